@@ -1,0 +1,215 @@
+"""What the data means: tables, fields, code sets. The reader's types; `load` makes them from the policy files.
+
+The one thing to know before changing this: a `Catalogue` is valid because it exists. Whatever can be wrong with a
+catalogue file is found in `load`, and nothing after it checks again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from enclave.terms import FieldRef, Zeros
+
+
+class FieldClass(StrEnum):
+    """What a field is for."""
+
+    KEY = "key"  # identifies the unit, or joins a public table
+    DIMENSION = "dimension"  # codes: group, filter
+    MEASURE = "measure"  # numbers: aggregate
+    IDENTIFIER = "identifier"  # goes to the identity vault; no project can have it
+
+
+class AnnexB(StrEnum):
+    NONE = "none"
+    IDENTIFYING = "identifying"
+    HIGHLY_SENSITIVE = "highly_sensitive"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    code: str
+    label: str
+    parent: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """A closed list of codes, in published order; `values` are what the data hold (labels where the data hold labels)."""
+
+    name: str
+    codes: tuple[Code, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Every code of `fine` has one parent in `coarse`."""
+
+    fine: str
+    coarse: str
+    parents: Mapping[str, str]  # value of fine -> value of coarse
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of one table. `bounds` and `cuts` are in the field's own unit."""
+
+    table: str
+    name: str
+    type: str  # SQL type, upper case: INTEGER, VARCHAR(18), DECIMAL(5,2), ...
+    kind: FieldClass
+    tier: int  # 1 (most sensitive) to 4
+    annex_b: AnnexB
+    identifiability: int  # 1 to 5
+    sensitivity: str  # A to E
+    zeros: Zeros
+    purposes: frozenset[str]
+    code_set: str | None = None
+    bounds: tuple[Decimal, Decimal] | None = None
+    cuts: tuple[Decimal, ...] = ()
+    references: FieldRef | None = None
+    total: bool = False  # every value is found in what it references
+    never_null: bool = False
+    fixed: bool = False  # does not change over a person's life in the data
+    family: str | None = None
+    aliases: tuple[str, ...] = ()
+    collected_from: str | None = None
+    collected_to: str | None = None
+    description: str = ""
+    note: str = ""
+
+    @property
+    def ref(self) -> FieldRef:
+        return FieldRef(self.table, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCondition:
+    """A filter on one field which a conditional grain needs: `field < below`, or `field = equals`; or null too."""
+
+    field: str
+    below: int | None = None
+    equals: str | int | bool | None = None
+    or_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """Columns which are unique together, among the rows that meet `where`. Verified at load."""
+
+    columns: tuple[str, ...]
+    where: RowCondition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPerUnit:
+    """One unit has at most `most` rows for each combination of `per`. Verified at load."""
+
+    per: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """The fields of `determining` fix the fields of `determined`; `by_hierarchy` when code lists prove it."""
+
+    determining: tuple[str, ...]
+    determined: tuple[str, ...]
+    by_hierarchy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """Rows in which `field` is not null hold one of `codes` in `then_field`."""
+
+    field: str
+    then_field: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The group in which units stand together: its word in the catalogue and the column that names it."""
+
+    name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A row in the table is itself a disclosure: every use of the table is a use at this tier."""
+
+    tier: int
+    reveals: str
+
+
+class YearForm(StrEnum):
+    ACADEMIC = "YYYY/YY"
+    ENDING = "ending year"
+
+
+@dataclass(frozen=True, slots=True)
+class YearField:
+    field: str
+    form: YearForm
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. `unit` is None for public reference tables."""
+
+    name: str
+    description: str
+    fields: Mapping[str, Field]
+    grain: tuple[Grain, ...]
+    unit: str | None = None
+    key: str | None = None
+    key_otherwise: str | None = None
+    cluster: Cluster | None = None
+    presence: Presence | None = None
+    year: YearField | None = None
+    rows_per_unit: tuple[RowsPerUnit, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    implications: tuple[Implication, ...] = ()
+    main_census: Mapping[str, str] | None = None
+    tier_3: bool = False  # cells of aggregates which may hold counts of 1: not public before suppression
+    term: str | None = None  # the field of the term, where there is one
+    source: str = ""
+
+    @property
+    def public(self) -> bool:
+        return self.unit is None and not self.tier_3
+
+    def stored_apart(self, field: str) -> bool:
+        """Whether the research store keeps the field in files of its own (tier 1, other than the key)."""
+        return self.fields[field].tier == 1 and field != self.key
+
+    def in_store(self, field: str) -> bool:
+        """Whether the research store has the field at all; identifying fields are in the vault only."""
+        return self.fields[field].kind is not FieldClass.IDENTIFIER
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    one: str
+    many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    name: str
+    title: str
+    units: Mapping[str, Words]
+    clusters: Mapping[str, Words]
+    code_sets: Mapping[str, CodeSet]
+    hierarchies: tuple[Hierarchy, ...]
+    tables: Mapping[str, Table]
+    alias_index: Mapping[str, tuple[FieldRef, ...]]  # NPD names in lower case, patterns as written
+
+    def field(self, ref: FieldRef) -> Field:
+        return self.tables[ref.table].fields[ref.field]

@@ -1,0 +1,34 @@
+"""How a run can end badly: a code, never the engine's words, which quote people's data."""
+
+from dataclasses import dataclass
+
+from enclave.problems.base import Problem
+
+
+class TimedOut(Problem):
+    code = "timeout"
+    title = "The query took too long"
+    status = 200
+
+
+class OutOfMemory(Problem):
+    code = "out-of-memory"
+    title = "The query needed too much memory"
+    status = 200
+
+
+class Cancelled(Problem):
+    code = "cancelled"
+    title = "The query was cancelled"
+    status = 200
+
+
+@dataclass(eq=False, kw_only=True)
+class Fault(Problem):
+    """Ours, not the reader's: they get an id, the log has the rest."""
+
+    fault_id: str = ""
+
+    code = "fault"
+    title = "Something went wrong on our side"
+    status = 500
