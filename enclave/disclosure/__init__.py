@@ -1,0 +1,1 @@
+"""Disclosure control: pure functions on tables. No SQL, no users, no clock."""

@@ -1,0 +1,120 @@
+"""What a leaf asks for and which columns of the raw table protect it: the contract between `query` and `disclose`.
+
+`query.compile` writes leaf SQL whose result has every column named here; `disclose` reads them and decides. Column names
+are those of the raw table. A *path* is a condition inside an aggregate, a *class* one value of a selector: the parts
+of an argument which have no measure in them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enclave.terms import Zeros
+
+
+class Statistic(StrEnum):
+    ROWS = "rows"  # count(*)
+    VALUES = "values"  # count(x)
+    UNITS = "units"  # count(DISTINCT key)
+    SUM = "sum"
+    MEAN = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class PathCounts:
+    """Units per side of one condition, within its domain (the units with a row that the FILTER lets through).
+
+    Four counts are judged: some row true, some row not true (false or null), never true (`domain_units` less
+    `true_units`), always true (`domain_units` less `not_true_units`). Each is at least the threshold, or 0 where
+    zeros are shown.
+    """
+
+    domain_units: str
+    true_units: str
+    not_true_units: str
+    zeros: Zeros
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """Contributing units per value of a selector: the smallest class, and how many classes there are in the cell.
+
+    Where zeros are hidden, a cell with one single class tells that everybody is in it: it is hidden too.
+    """
+
+    smallest_units: str
+    classes: str
+    zeros: Zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """Units at the least and at the greatest value of an argument, and whether any row lies between.
+
+    An argument is two-valued where `between_rows` is 0 and the two values differ; then each side needs the threshold.
+    With `zeros` hidden a cell whose values are all the same (`high_units` and `low_units` are the same units,
+    `differ` false) is hidden too.
+    """
+
+    low_units: str
+    high_units: str
+    between_rows: str
+    differ: str  # boolean: the least and the greatest value differ
+    zeros: Zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """Sum of |x| over contributors, and the two largest contributions, per unit or per cluster."""
+
+    total: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One asked number of a cell. Its value is in `column`, of the raw and of the safe table."""
+
+    column: str
+    statistic: Statistic
+    contributors: str  # units with at least one row that counts
+    zeros: Zeros  # whether "no contributor" may be shown (count 0, or a null sum)
+    by_unit: Concentration | None = None  # None: proven that no unit can dominate
+    by_cluster: Concentration | None = None  # asked for only where the rules judge clusters
+    paths: tuple[PathCounts, ...] = ()
+    classes: tuple[ClassCounts, ...] = ()
+    extremes: tuple[Extremes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One leaf: its dimensions, its companions and its numbers. One raw row is one cell.
+
+    `grouping` names the column with the grouping-set number, where the leaf has grouping sets. `always_one_row`:
+    an aggregate without GROUP BY, whose single row stays, hidden as nulls. `clusters` is None where the rules ask
+    for no least number of clusters, or the table has none.
+    """
+
+    dimensions: tuple[str, ...]
+    units: str
+    clusters: str | None
+    measures: tuple[Measure, ...]
+    grouping: str | None = None
+    always_one_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """House rules with the project's stricter ones. Percentages are of 100."""
+
+    min_units: int
+    min_clusters: int
+    nk_contributors: int  # the n of (n, k)
+    nk_percent: float
+    p_percent: float
+    residual_degrees_of_freedom: int = 10
+
+    @property
+    def off(self) -> bool:
+        """Threshold 1 switches every rule off. Possible on synthetic data only; the policy files hold that door."""
+        return self.min_units <= 1
