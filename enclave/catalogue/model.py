@@ -39,7 +39,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeSet:
-    """A closed list of codes, in published order; `values` are what the data hold (labels where the data hold labels)."""
+    """A closed list of codes, in published order; `values` are what the data hold: codes, or labels."""
 
     name: str
     codes: tuple[Code, ...]

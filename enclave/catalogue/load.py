@@ -1,0 +1,85 @@
+"""Reads the catalogue's files. A `Catalogue` comes back only when nothing is wrong with any of them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from enclave.catalogue.build import build
+from enclave.catalogue.codes import code_sets, hierarchies, read_codes
+from enclave.catalogue.files import CatalogueFile, TableFile
+from enclave.catalogue.model import Catalogue
+from enclave.catalogue.rules import check_tables
+from enclave.catalogue.source import Source
+from enclave.documents import Finding, Findings, Report, parse, read_document
+
+CATALOGUE: Final = "catalogue.yaml"
+TABLES: Final = "tables"
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """The catalogue in `folder`.
+
+    Raises:
+        Findings: everything that is wrong with its files.
+    """
+    report = Report()
+    catalogue = read_catalogue(folder, report)
+    report.raise_errors()
+    if (
+        catalogue is None
+    ):  # never without an error; kept so that a slip cannot let a half-read catalogue through
+        raise Findings(report.found)
+    return catalogue
+
+
+def catalogue_findings(folder: Path) -> tuple[Finding, ...]:
+    """Everything that is wrong with the catalogue in `folder`."""
+    report = Report()
+    read_catalogue(folder, report)
+    return report.findings()
+
+
+def read_catalogue(folder: Path, report: Report, *, shown_as: str = "catalogue") -> Catalogue | None:
+    """The catalogue, or None with the reasons in `report`. Files are named below `shown_as`."""
+    before = report.errors
+    document = read_document(folder / CATALOGUE, file=f"{shown_as}/{CATALOGUE}", report=report)
+    entry = parse(document, CatalogueFile, report) if document is not None else None
+    sources = list(_tables_in_files(folder / TABLES, f"{shown_as}/{TABLES}", report))
+    if document is None or entry is None:
+        return None
+    sources += [Source(name, table, document, ("tables", name)) for name, table in entry.tables.items()]
+    _report_repeated(sources, report)
+    codes = read_codes(folder / entry.codes, file=f"{shown_as}/{entry.codes}", report=report)
+    sets = code_sets(codes, entry, document, report)
+    levels = hierarchies(entry, sets, document, report)
+    check_tables(sources, entry, sets, levels, report)
+    return build(entry, sources, sets, levels) if report.errors == before else None
+
+
+def _tables_in_files(folder: Path, shown_as: str, report: Report) -> Iterable[Source]:
+    for path in sorted(folder.glob("*.yaml")):
+        document = read_document(path, file=f"{shown_as}/{path.name}", report=report)
+        entry = parse(document, TableFile, report) if document is not None else None
+        if document is None or entry is None:
+            continue
+        if entry.name != path.stem:
+            report.error(
+                document.place("name"),
+                "file-name",
+                f"the file is called {path.name}, but the table {entry.name}",
+                fix=f"rename the file to {entry.name}.yaml, or correct the name",
+            )
+        yield Source(entry.name, entry, document, ())
+
+
+def _report_repeated(sources: Iterable[Source], report: Report) -> None:
+    first: dict[str, Source] = {}
+    for source in sources:
+        known = first.setdefault(source.name.casefold(), source)
+        if known is not source:
+            report.error(
+                source.key(),
+                "same-name",
+                f"the table {source.name} is also in {known.document.file} (upper and lower case count as one)",
+                fix="keep one of the two, or give one another name",
+            )

@@ -1,0 +1,26 @@
+"""Policy files as people write them: YAML with positions, and everything that is wrong with it, all at once."""
+
+from enclave.documents.checking import Entry, parse
+from enclave.documents.findings import Finding, Findings, Report, Severity, render, rendered
+from enclave.documents.places import Place
+from enclave.documents.reading import Document, Path, read_document
+from enclave.documents.schemas import schema_of
+from enclave.documents.words import did_you_mean, nearest
+
+__all__ = [
+    "Document",
+    "Entry",
+    "Finding",
+    "Findings",
+    "Path",
+    "Place",
+    "Report",
+    "Severity",
+    "did_you_mean",
+    "nearest",
+    "parse",
+    "read_document",
+    "render",
+    "rendered",
+    "schema_of",
+]
