@@ -1,12 +1,13 @@
 """What a leaf asks for and which columns of the raw table protect it: the contract between `query` and `disclose`.
 
-`query.compile` writes leaf SQL whose result has every column named here; `disclose` reads them and decides. Column names
-are those of the raw table. A *path* is a condition inside an aggregate, a *class* one value of a selector: the parts
-of an argument which have no measure in them.
+`query.compile` writes leaf SQL whose result has every column named here; `disclose` reads them and decides. Column
+names are those of the raw table. A *path* is a condition inside an aggregate, a *class* one value of a selector: the
+parts of an argument which have no measure in them.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from enclave.terms import Zeros
 
@@ -113,6 +114,17 @@ class Rules:
     nk_percent: float
     p_percent: float
     residual_degrees_of_freedom: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse rules which the companions cannot judge, rather than judge something else."""
+        if self.min_units < 1:
+            raise ValueError("min_units is at least 1")
+        if self.off:
+            return
+        if self.nk_contributors not in (1, 2):
+            raise ValueError("dominance is judged for the largest one or two contributors (nk_contributors)")
+        if not (0 < self.nk_percent <= 100 and 0 <= self.p_percent < inf):
+            raise ValueError("nk_percent is over 0 and at most 100, and p_percent is a number from 0 up")
 
     @property
     def off(self) -> bool:

@@ -1,0 +1,164 @@
+"""The primary rules: which cells and which numbers stand on too few. Nothing here knows what was shown before.
+
+Every check says where it is *safe*, and what is unknown (NULL, NaN) satisfies no check: a companion that went wrong
+hides its cell.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from enclave.disclosure.asked import (
+    Cells,
+    ClassCounts,
+    Concentration,
+    Extremes,
+    Measure,
+    PathCounts,
+    Rules,
+    Statistic,
+)
+from enclave.disclosure.columns import Mask, Numbers, amounts, counts, flags
+from enclave.disclosure.promises import BrokenPromise
+from enclave.disclosure.report import CODE_OF, Codes, Rule
+from enclave.terms import Zeros
+
+_COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
+
+_TIE = 1e-9
+"""Two amounts whose relative difference is below this are equal: sums of floats differ in their last bits."""
+
+Check = tuple[Rule, Mask]
+
+
+def judge_cells(table: pa.Table, cells: Cells, rules: Rules) -> Codes:
+    """The first rule that each whole cell breaks."""
+    return _first_broken(_cell_checks(table, cells, rules), table.num_rows)
+
+
+def judge_measure(table: pa.Table, measure: Measure, rules: Rules) -> Codes:
+    """The first rule that one measure breaks in each cell, whatever the cell itself may break.
+
+    Raises:
+        BrokenPromise: a companion is missing or of a wrong type, or says what cannot be.
+    """
+    return _first_broken(_measure_checks(table, measure, rules), table.num_rows)
+
+
+def _first_broken(checks: Iterator[Check], size: int) -> Codes:
+    codes = np.zeros(size, dtype=np.int8)
+    for rule, safe in checks:
+        codes[(codes == 0) & ~safe] = CODE_OF[rule]
+    return codes
+
+
+def _cell_checks(table: pa.Table, cells: Cells, rules: Rules) -> Iterator[Check]:
+    """A cell of nobody is hidden like one of few, whatever the zeros: both are absent."""
+    yield Rule.UNITS, counts(table, cells.units) >= rules.min_units
+    if cells.clusters is not None:
+        yield Rule.CLUSTERS, counts(table, cells.clusters) >= rules.min_clusters
+
+
+def _measure_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator[Check]:
+    contributors = counts(table, measure.contributors)
+    nobody = _nobody(table, measure, contributors)
+    yield Rule.CONTRIBUTORS, (contributors >= rules.min_units) | nobody
+    for path in measure.paths:
+        yield Rule.PATHS, _path_is_safe(table, path, rules)
+    for classes in measure.classes:
+        yield Rule.CLASSES, _classes_are_safe(table, classes, rules) | nobody
+    for extremes in measure.extremes:
+        for rule, safe in _extreme_checks(table, extremes, rules):
+            yield rule, safe | nobody
+    for rule, safe in _concentration_checks(table, measure, rules):
+        yield rule, safe | nobody
+    yield Rule.NOT_A_NUMBER, _is_finite(table, measure)
+
+
+def _nobody(table: pa.Table, measure: Measure, contributors: Numbers) -> Mask:
+    """Where a count is 0 and may be shown as 0. A sum or mean of nobody is NULL, hidden or not."""
+    none = np.zeros(len(contributors), dtype=np.bool_)
+    if measure.statistic not in _COUNTS:
+        return none
+    value = counts(table, measure.column)
+    if (value < contributors).any() or ((contributors == 0) & (value > 0)).any():
+        raise BrokenPromise(f"{measure.column} counts other than its contributors do")
+    return contributors == 0 if measure.zeros is Zeros.SHOWN else none
+
+
+def _path_is_safe(table: pa.Table, path: PathCounts, rules: Rules) -> Mask:
+    """Four counts: some row true, some not true, never true, always true."""
+    domain = counts(table, path.domain_units)
+    true = counts(table, path.true_units)
+    not_true = counts(table, path.not_true_units)
+    if ((true > domain) | (not_true > domain) | (domain > true + not_true)).any():
+        raise BrokenPromise(f"the counts of {path.true_units} and {path.not_true_units} make no path")
+    some = _enough(true, path.zeros, rules) & _enough(not_true, path.zeros, rules)
+    return some & _enough(domain - true, path.zeros, rules) & _enough(domain - not_true, path.zeros, rules)
+
+
+def _enough(units: Numbers, zeros: Zeros, rules: Rules) -> Mask:
+    enough = units >= rules.min_units
+    return enough | (units == 0) if zeros is Zeros.SHOWN else enough
+
+
+def _classes_are_safe(table: pa.Table, classes: ClassCounts, rules: Rules) -> Mask:
+    """The smallest class present is large enough; where zeros are hidden there is more than one."""
+    least_classes = 1 if classes.zeros is Zeros.SHOWN else 2
+    several = counts(table, classes.classes) >= least_classes
+    return several & (counts(table, classes.smallest_units) >= rules.min_units)
+
+
+def _extreme_checks(table: pa.Table, extremes: Extremes, rules: Rules) -> Iterator[Check]:
+    low = counts(table, extremes.low_units)
+    high = counts(table, extremes.high_units)
+    between = counts(table, extremes.between_rows)
+    differ = flags(table, extremes.differ)
+    known = ~np.isnan(low + high + between + differ)
+    enough = (low >= rules.min_units) & (high >= rules.min_units)
+    yield Rule.TWO_VALUED, known & ((between > 0) | enough | (differ == 0))
+    yield Rule.ALL_THE_SAME, known & ((differ == 1) | ((between == 0) & _shown(extremes.zeros)))
+
+
+def _concentration_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator[Check]:
+    if measure.by_unit is not None:
+        dominates, estimated = Rule.UNITS_DOMINATE, Rule.UNIT_ESTIMATED
+        yield from _one_concentration(table, measure.by_unit, measure.zeros, rules, dominates, estimated)
+    if measure.by_cluster is not None:
+        dominates, estimated = Rule.CLUSTERS_DOMINATE, Rule.CLUSTER_ESTIMATED
+        yield from _one_concentration(table, measure.by_cluster, measure.zeros, rules, dominates, estimated)
+
+
+def _one_concentration(
+    table: pa.Table, held: Concentration, zeros: Zeros, rules: Rules, dominates: Rule, estimated: Rule
+) -> Iterator[Check]:
+    """(n, k): the n largest hold less than k % of the total. p %: what is neither of the two largest hides the first.
+
+    Where everybody's value is 0 nobody dominates, but the number tells each one's value: the zeros decide.
+
+    Source:
+        Hundepool and others, Handbook on Statistical Disclosure Control (ESSnet, 2010), section 4.2.
+    """
+    total, first, second = (amounts(table, name) for name in (held.total, held.first, held.second))
+    known = np.isfinite(total) & np.isfinite(first) & np.isfinite(second)
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest = first if rules.nk_contributors == 1 else first + second
+        below_k = largest < total * (rules.nk_percent / 100) * (1 - _TIE)
+        masked = total - first - second >= first * (rules.p_percent / 100) * (1 + _TIE)
+    ordered = known & (0 <= second) & (second <= first)
+    all_zero = ordered & (total == 0) & (first == 0)
+    yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
+    yield dominates, (ordered & below_k) | all_zero
+    yield estimated, (ordered & masked) | all_zero
+
+
+def _is_finite(table: pa.Table, measure: Measure) -> Mask:
+    """False for NaN and infinity. NULL passes: it shows nothing."""
+    value = amounts(table, measure.column)
+    absent: Mask = table.column(measure.column).is_null().to_numpy()
+    return np.isfinite(value) | absent
+
+
+def _shown(zeros: Zeros) -> np.bool_:
+    return np.bool_(zeros is Zeros.SHOWN)

@@ -1,0 +1,100 @@
+"""What was hidden and why: for checkers alone. To everyone else all hidden cells look the same.
+
+Kept as arrays of codes, since a large table hides many; `changes` makes one object per hidden cell when asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enclave.disclosure.columns import Mask
+
+
+class Rule(StrEnum):
+    """The primary rules, in the order in which they are tried."""
+
+    UNITS = "too few units"
+    CLUSTERS = "too few clusters"
+    CONTRIBUTORS = "too few units with a value"
+    PATHS = "too few units on one side of a condition"
+    CLASSES = "too few units in one class of a selector, or one class alone"
+    TWO_VALUED = "two values, and too few units at one of them"
+    ALL_THE_SAME = "everybody has the same value"
+    UNITS_DOMINATE = "the largest units hold too much of the total"
+    UNIT_ESTIMATED = "the second largest unit could estimate the largest"
+    CLUSTERS_DOMINATE = "the largest clusters hold too much of the total"
+    CLUSTER_ESTIMATED = "the second largest cluster could estimate the largest"
+    NOT_A_NUMBER = "the value is not a finite number"
+
+
+Codes = npt.NDArray[np.int8]
+"""One code per cell: 0 where nothing is hidden, else 1 + the position of the broken rule in `Rule`."""
+
+RULES = tuple(Rule)
+CODE_OF = {rule: code for code, rule in enumerate(RULES, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing hidden. `cell` counts the cells of the raw table in the order of their keys.
+
+    `measure` is None where the whole cell went, all its measures with it. `rule` is the first that the cell broke.
+    """
+
+    cell: int
+    measure: str | None
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How much one rule hid. A thing that breaks several rules counts under the first."""
+
+    cells: int
+    measures: int
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class RiskReport:
+    """What the primary rules did to one leaf. Every array follows the raw table in the order of its keys.
+
+    A measure's code is 0 in a cell that is hidden itself. `keys` are the keys of all cells, hidden ones too.
+    """
+
+    keys: pa.Table
+    cells: Codes
+    measures: Mapping[str, Codes]
+
+    def by_rule(self) -> dict[Rule, Hidden]:
+        """What each rule hid, rules that hid nothing left out."""
+        found = {rule: self._hidden_by(code) for rule, code in CODE_OF.items()}
+        return {rule: hidden for rule, hidden in found.items() if hidden != Hidden(0, 0)}
+
+    def changes(self) -> Iterator[Change]:
+        """Every hidden cell, then every hidden measure of the shown ones, each in the order of the keys."""
+        yield from _changes(None, self.cells)
+        for name, codes in self.measures.items():
+            yield from _changes(name, codes)
+
+    def hidden_cells(self) -> Mask:
+        return self.cells > 0
+
+    def hidden_in(self, measure: str) -> Mask:
+        """Where this measure is hidden, by itself or with its cell."""
+        return (self.cells > 0) | (self.measures[measure] > 0)
+
+    def _hidden_by(self, code: int) -> Hidden:
+        measures = sum(int((codes == code).sum()) for codes in self.measures.values())
+        return Hidden(cells=int((self.cells == code).sum()), measures=measures)
+
+    def __repr__(self) -> str:
+        return "<RiskReport>"
+
+
+def _changes(measure: str | None, codes: Codes) -> Iterator[Change]:
+    for cell in np.flatnonzero(codes):
+        yield Change(cell=int(cell), measure=measure, rule=RULES[codes[cell] - 1])
