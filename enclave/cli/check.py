@@ -1,0 +1,9 @@
+"""`enclave check`."""
+
+from enclave.cli.edge import guarded
+from enclave.cli.options import Home
+
+
+@guarded
+def check(home: Home) -> None:
+    """check."""

@@ -1,0 +1,83 @@
+"""The edge of every command: what it raises becomes words and an exit code, and nothing of an unexpected error's own text."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import typer
+
+from enclave.cli.exits import Exit
+from enclave.cli.screen import complain
+
+P = ParamSpec("P")
+OURS = (typer.Exit, typer.Abort, typer.BadParameter)  # typer knows what to do with these
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, ended by an exit code whatever happens in it."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except OURS:
+            raise
+        except KeyboardInterrupt:
+            complain("enclave: cancelled")
+            raise typer.Exit(Exit.STOPPED) from None
+        except BrokenPipeError:
+            raise typer.Exit(Exit.DONE) from None  # the reader has seen enough
+        except Exception as error:  # noqa: BLE001 - the edge
+            home = kwargs.get("home")
+            raise typer.Exit(answer_for(error, home if isinstance(home, Path) else None)) from None
+
+    return run
+
+
+def answer_for(error: Exception, home: Path | None) -> Exit:
+    """Say what stopped the command, and choose its exit code."""
+    from enclave.documents import Findings, rendered
+    from enclave.loading.findings import LoadRefused
+    from enclave.problems import Problem, Refusals
+    from enclave.wiring.home import NotAHome
+
+    match error:
+        case NotAHome():
+            complain(f"enclave: {error}")
+            return Exit.USAGE
+        case Findings():
+            complain(rendered(error.findings))
+            return Exit.UNEXPECTED
+        case LoadRefused():
+            complain(error.text())
+            return Exit.REFUSED
+        case Refusals():
+            return _refused(error.problems)
+        case Problem():
+            return _refused((error,))
+        case _:
+            return _fault(error, home)
+
+
+def _refused(problems: tuple["Problem", ...]) -> Exit:
+    from enclave.cli.exits import exit_for
+
+    for problem in problems:
+        complain(f"{problem.code}: {problem.detail}")
+    return exit_for(problems)
+
+
+def _fault(error: Exception, home: Path | None) -> Exit:
+    """One line with an id. The rest is in the home's log, where there is a home to keep it."""
+    from enclave.wiring.faults import record_fault
+    from enclave.wiring.sources import SystemClock, new_fault_id
+
+    fault_id = new_fault_id()
+    if home is None or not (home / "state").is_dir():
+        complain(f"enclave: unexpected {type(error).__name__} ({fault_id}); there is no home to log it in")
+        return Exit.UNEXPECTED
+    log = home / "state" / "faults.jsonl"
+    record_fault(error, log=log, fault_id=fault_id, at=SystemClock().now())
+    complain(f"enclave: something went wrong on our side: {fault_id} (see {log})")
+    return Exit.UNEXPECTED

@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path,
+    typer.Option("--home", envvar="ENCLAVE_HOME", help="The folder of the deployment.", show_default=False),
+]
+Project = Annotated[str, typer.Option("--project", help="The project, such as P-2026-014.", show_default=False)]
+Person = Annotated[str, typer.Option("--as", help="The id of the person who asks.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help="Ask as of this time, such as 2026-11-26T09:00:00Z.", show_default=False),
+]

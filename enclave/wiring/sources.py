@@ -1,0 +1,32 @@
+"""Time and chance, for those who are handed them: everything below this room can be replayed."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedClock:
+    """One instant, for a session that is asked as of another time."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def new_key(size: int) -> bytes:
+    """`size` bytes that nobody can guess."""
+    return secrets.token_bytes(size)
+
+
+def new_fault_id() -> str:
+    """A name for one fault, short enough to read out on the telephone."""
+    return f"F-{secrets.token_hex(4).upper()}"
