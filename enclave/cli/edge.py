@@ -1,14 +1,20 @@
-"""The edge of every command: what it raises becomes words and an exit code, and nothing of an unexpected error's own text."""
+"""The edge of every command: what it raises becomes words and an exit code.
+
+Of an unexpected error the words stay inside: they could quote what a person typed, or a row.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
 from enclave.cli.exits import Exit
 from enclave.cli.screen import complain
+
+if TYPE_CHECKING:
+    from enclave.problems import Problem
 
 P = ParamSpec("P")
 OURS = (typer.Exit, typer.Abort, typer.BadParameter)  # typer knows what to do with these

@@ -9,10 +9,14 @@ from enclave.cli.edge import guarded
 from enclave.cli.options import AsJson
 from enclave.cli.screen import say, say_json
 
-Target = Annotated[Path, typer.Argument(metavar="HOME", help="A folder that does not exist yet, or is empty.")]
+Target = Annotated[
+    Path, typer.Argument(metavar="HOME", help="A folder that does not exist yet, or is empty.")
+]
 Policies = Annotated[
     Path | None,
-    typer.Option("--policies", help="Start from these policy files instead of the example.", show_default=False),
+    typer.Option(
+        "--policies", help="Start from these policy files instead of the example.", show_default=False
+    ),
 ]
 
 

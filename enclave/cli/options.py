@@ -9,7 +9,9 @@ Home = Annotated[
     Path,
     typer.Option("--home", envvar="ENCLAVE_HOME", help="The folder of the deployment.", show_default=False),
 ]
-Project = Annotated[str, typer.Option("--project", help="The project, such as P-2026-014.", show_default=False)]
+Project = Annotated[
+    str, typer.Option("--project", help="The project, such as P-2026-014.", show_default=False)
+]
 Person = Annotated[str, typer.Option("--as", help="The id of the person who asks.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 At = Annotated[

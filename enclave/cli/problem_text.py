@@ -57,7 +57,7 @@ def _mended(problems: Iterable[Problem], sql: str) -> str:
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
-    return one.start < other.end and other.start < one.end or one.start == other.start
+    return (one.start < other.end and other.start < one.end) or one.start == other.start
 
 
 def _suggestion(mended: str) -> str:

@@ -50,7 +50,9 @@ def open_home(root: Path) -> Home:
     home = Home(root.resolve())
     for folder in (home.policies, home.data, home.state):
         if not folder.is_dir():
-            raise NotAHome(f"{root} is not an enclave home: it has no {folder.name}/. Make one: enclave init {root}")
+            raise NotAHome(
+                f"{root} is not an enclave home: it has no {folder.name}/. Make one: enclave init {root}"
+            )
     return home
 
 
@@ -81,7 +83,18 @@ def _start_history(policies: Path) -> None:
     """Put the policy files under git, where git is there: a change to who may see what is a reviewed change."""
     if shutil.which("git") is None:
         return
-    author = ["-c", "user.name=enclave init", "-c", "user.email=enclave@localhost", "-c", "commit.gpgsign=false"]
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Policy files of a new home"]):
+    author = [
+        "-c",
+        "user.name=enclave init",
+        "-c",
+        "user.email=enclave@localhost",
+        "-c",
+        "commit.gpgsign=false",
+    ]
+    for words in (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "-m", "Policy files of a new home"],
+    ):
         outside = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         subprocess.run(["git", *author, *words], cwd=policies, env=outside, check=True, capture_output=True)
