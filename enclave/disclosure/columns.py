@@ -47,8 +47,7 @@ def counts(table: pa.Table, name: str) -> Numbers:
         BrokenPromise: the column is missing, is not of whole numbers by its type, or has a negative one.
     """
     column = _column(table, name)
-    whole = types.is_integer(column.type) or (types.is_decimal(column.type) and column.type.scale == 0)
-    if not whole:
+    if not is_whole(column.type):
         raise BrokenPromise(f"{name} is not a column of counts, but of {column.type}")
     try:
         numbers = column.cast(pa.float64()).to_numpy()
@@ -66,7 +65,7 @@ def amounts(table: pa.Table, name: str) -> Numbers:
         BrokenPromise: the column is missing or not of numbers.
     """
     column = _column(table, name)
-    if not _is_number(column.type):
+    if not (is_whole(column.type) or types.is_floating(column.type) or types.is_decimal(column.type)):
         raise BrokenPromise(f"{name} is not a column of numbers, but of {column.type}")
     return column.cast(pa.float64(), safe=False).to_numpy()
 
@@ -83,8 +82,9 @@ def flags(table: pa.Table, name: str) -> Numbers:
     return column.cast(pa.int8()).cast(pa.float64()).to_numpy()
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
+def is_whole(kind: pa.DataType) -> bool:
+    """Whether a type holds whole numbers alone. A sum of integers leaves DuckDB as a decimal of scale 0."""
+    return types.is_integer(kind) or (types.is_decimal(kind) and kind.scale == 0)
 
 
 def plain(table: pa.Table, name: str) -> Column:

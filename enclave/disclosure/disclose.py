@@ -59,7 +59,7 @@ def _report(
     by_cell, by_measure = _judged(table, cells, rules)
     shown = by_cell == 0
     return RiskReport(
-        keys=pa.table({name: rebuilt(array, order) for name, array in keys.items()}),
+        keys=Raw(pa.table({name: rebuilt(array, order) for name, array in keys.items()})),
         cells=by_cell[order],
         measures={name: (codes * shown)[order] for name, codes in by_measure.items()},
     )

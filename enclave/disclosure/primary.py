@@ -19,15 +19,19 @@ from enclave.disclosure.asked import (
     Rules,
     Statistic,
 )
-from enclave.disclosure.columns import Mask, Numbers, amounts, counts, flags
+from enclave.disclosure.columns import Mask, Numbers, amounts, counts, flags, is_whole
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.report import CODE_OF, Codes, Rule
 from enclave.terms import Zeros
 
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 
-_TIE = 1e-9
-"""Two amounts whose relative difference is below this are equal: sums of floats differ in their last bits."""
+_NOISE = 1e-9
+"""How far, relatively, a sum of floats or its copy as a float may be from the true one. What is nearer than that to
+the line of a rule is hidden. Whole numbers are judged exactly."""
+
+_EXACT = 2**46
+"""Whole numbers below this stay exact in 53 bits when a percentage multiplies them."""
 
 Check = tuple[Rule, Mask]
 
@@ -141,16 +145,21 @@ def _one_concentration(
         Hundepool and others, Handbook on Statistical Disclosure Control (ESSnet, 2010), section 4.2.
     """
     total, first, second = (amounts(table, name) for name in (held.total, held.first, held.second))
-    known = np.isfinite(total) & np.isfinite(first) & np.isfinite(second)
+    slack = _slack(table, held, total)
     with np.errstate(over="ignore", invalid="ignore"):
         largest = first if rules.nk_contributors == 1 else first + second
-        below_k = largest < total * (rules.nk_percent / 100) * (1 - _TIE)
-        masked = total - first - second >= first * (rules.p_percent / 100) * (1 + _TIE)
-    ordered = known & (0 <= second) & (second <= first)
+        below_k = 100 * largest < rules.nk_percent * total * (1 - slack)
+        masked = 100 * (total - first - second) >= rules.p_percent * first * (1 + slack)
+        ordered = (0 <= second) & (second <= first) & (first <= total) & np.isfinite(100 * total)
     all_zero = ordered & (total == 0) & (first == 0)
     yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
     yield dominates, (ordered & below_k) | all_zero
     yield estimated, (ordered & masked) | all_zero
+
+
+def _slack(table: pa.Table, held: Concentration, total: Numbers) -> Numbers:
+    whole = all(is_whole(table.schema.field(name).type) for name in (held.total, held.first, held.second))
+    return np.where(whole & (total < _EXACT), 0.0, _NOISE)
 
 
 def _is_finite(table: pa.Table, measure: Measure) -> Mask:

@@ -6,12 +6,13 @@ Kept as arrays of codes, since a large table hides many; `changes` makes one obj
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from enclave.disclosure.columns import Mask
+from enclave.disclosure.raw import Raw
 
 
 class Rule(StrEnum):
@@ -62,10 +63,11 @@ class Hidden:
 class RiskReport:
     """What the primary rules did to one leaf. Every array follows the raw table in the order of its keys.
 
-    A measure's code is 0 in a cell that is hidden itself. `keys` are the keys of all cells, hidden ones too.
+    A measure's code is 0 in a cell that is hidden itself. `keys` are the keys of all cells, hidden ones too: raw, as
+    nobody else may know which cells there were.
     """
 
-    keys: pa.Table
+    keys: Raw
     cells: Codes
     measures: Mapping[str, Codes]
 
@@ -93,6 +95,9 @@ class RiskReport:
 
     def __repr__(self) -> str:
         return "<RiskReport>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a risk report is for checkers and cannot be pickled")
 
 
 def _changes(measure: str | None, codes: Codes) -> Iterator[Change]:
