@@ -1,0 +1,169 @@
+"""Where in the reader's own text a node of the tree stands.
+
+sqlglot keeps places of names, literals and function names only; the rest follows from the tokens. A place which it
+gives but no token has (the star it invents for `FROM t`) is not believed.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from enclave.query.tokens import Kind, Token, Words
+from enclave.terms import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of one parsed text. Asked for any node of its tree, it answers; it never fails."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    starts: tuple[int, ...]
+    partners: dict[int, int]  # index of a bracket, CASE or END -> index of its other half
+
+    @classmethod
+    def of(cls, words: Words) -> "Places":
+        """The places of a text that has been cut into tokens."""
+        starts = tuple(token.start for token in words.tokens)
+        return cls(words.text, words.tokens, starts, _partners(words.tokens))
+
+    def span(self, node: exp.Expr | None) -> Span:
+        """The stretch a node covers; of a node without a place, that of the nearest one around it."""
+        while node is not None:
+            stretch = self._stretch(node)
+            if stretch is not None:
+                first, last = stretch
+                return Span.of(self.text, self.tokens[first].start, self.tokens[last].end)
+            node = node.parent
+        return Span.of(self.text, 0, len(self.text.rstrip()))
+
+    def between(self, first: exp.Expr, last: exp.Expr) -> Span:
+        """From the start of one node to the end of another."""
+        start, end = self.span(first), self.span(last)
+        return Span.of(self.text, min(start.start, end.start), max(start.end, end.end))
+
+    def name_of(self, node: exp.Expr) -> Token | None:
+        """The word before the bracket of a call, as the reader wrote it."""
+        own = self._own(node)
+        if own is not None and not isinstance(node, (exp.Literal, exp.Star, exp.Identifier)):
+            return self.tokens[own]
+        stretch = self._covered(node)
+        return None if stretch is None else self._word_before(stretch[0])
+
+    def _word_before(self, index: int) -> Token | None:
+        before = index - 1
+        if before >= 0 and self.tokens[before].is_word("distinct"):
+            before -= 1
+        if before > 0 and self.tokens[before].is_mark("(") and _can_name(self.tokens[before - 1]):
+            return self.tokens[before - 1]
+        return None
+
+    def _own(self, node: exp.Expr) -> int | None:
+        """The index of the token that sqlglot says this node is, when there is such a token."""
+        meta = node.meta if node._meta else {}
+        start, end = meta.get("start"), meta.get("end")
+        if not isinstance(start, int) or not isinstance(end, int):
+            return None
+        index = bisect_left(self.starts, start)
+        if (
+            index == len(self.tokens)
+            or self.tokens[index].start != start
+            or self.tokens[index].end != end + 1
+        ):
+            return None
+        if isinstance(node, exp.Star) and not self.tokens[index].is_mark("*"):
+            return None
+        return index
+
+    def _covered(self, node: exp.Expr) -> tuple[int, int] | None:
+        """From the first to the last token of its parts."""
+        found = [index for part in node.walk() if (index := self._own(part)) is not None]
+        return (min(found), max(found)) if found else None
+
+    def _stretch(self, node: exp.Expr) -> tuple[int, int] | None:
+        covered = self._covered(node)
+        if covered is None:
+            return None
+        first, last = covered
+        if isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
+            first, last = self._call(node, first, last)
+        elif isinstance(node, (exp.Paren, exp.Subquery, exp.Tuple, exp.Exists)):
+            first, last = self._around(first, last)
+        elif isinstance(node, (exp.Not, exp.Neg, exp.Query)) and self._is_lead(first - 1):
+            first -= 1
+        return self._closed(first, last)
+
+    def _is_lead(self, index: int) -> bool:
+        return index >= 0 and (
+            self.tokens[index].is_word("not", "select", "distinct", "with") or self.tokens[index].is_mark("-")
+        )
+
+    def _call(self, node: exp.Func, first: int, last: int) -> tuple[int, int]:
+        """Take in the name before the bracket, the empty brackets after it, or CASE and END."""
+        if isinstance(node, exp.Case):
+            return self._case(first, last)
+        own = self._own(node)
+        if own is None and self._word_before(first) is not None:
+            first -= 2 if self.tokens[first - 1].is_mark("(") else 3
+            last = max(last, self.partners.get(first + 1, last))
+        elif own is not None and own + 1 < len(self.tokens) and self.tokens[own + 1].is_mark("("):
+            last = max(last, self.partners.get(own + 1, last))
+        return first, last
+
+    def _case(self, first: int, last: int) -> tuple[int, int]:
+        for index in range(first - 1, -1, -1):
+            other = self.partners.get(index, -1)
+            if self.tokens[index].is_word("case") and other > last:
+                return index, other
+        return first, last
+
+    def _around(self, first: int, last: int) -> tuple[int, int]:
+        """Out to the nearest brackets around it; a leading EXISTS or SELECT is taken in too."""
+        for index in range(first - 1, -1, -1):
+            other = self.partners.get(index, -1)
+            if self.tokens[index].is_mark("(") and other > last:
+                return (
+                    (index - 1, other)
+                    if index and self.tokens[index - 1].is_word("exists")
+                    else (index, other)
+                )
+        return first, last
+
+    def _closed(self, first: int, last: int) -> tuple[int, int]:
+        """Widened until no bracket in it is half open."""
+        index = first
+        while index <= last:
+            partner = self.partners.get(index)
+            if partner is not None:
+                last = max(last, partner)
+                first = min(first, partner)
+            index += 1
+        return first, last
+
+
+def _can_name(token: Token) -> bool:
+    if token.kind is Kind.QUOTED:
+        return True
+    return token.kind is Kind.WORD and token.value not in _NOT_CALLS
+
+
+_NOT_CALLS = frozenset(
+    """select from where having qualify on and or not in then when else case by as with over values using union all
+    except intersect distinct exists between like ilike is exclude replace filter group sets rollup cube join limit
+    offset""".split()
+)
+
+
+def _partners(tokens: tuple[Token, ...]) -> dict[int, int]:
+    open_: list[int] = []
+    partners: dict[int, int] = {}
+    for index, token in enumerate(tokens):
+        if token.is_mark("(", "[", "{") or token.is_word("case"):
+            open_.append(index)
+        elif open_ and (
+            token.is_mark(")", "]", "}") or token.is_word("end") and tokens[open_[-1]].is_word("case")
+        ):
+            partners[index] = open_[-1]
+            partners[open_.pop()] = index
+    return partners
