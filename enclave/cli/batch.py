@@ -19,6 +19,7 @@ from enclave.problems import Problem
 
 MOST_BYTES = 1 << 20  # of one line
 
+Json = Annotated[bool, typer.Option("--json", help="Answers are JSON anyway.")]
 Timings = Annotated[bool, typer.Option("--timings", help="Add engine_ms to each answer; for admins.")]
 
 
@@ -38,8 +39,16 @@ class Request:
 
 
 @guarded
-def batch(home: Home, project: Project, person: Person, at: At = None, timings: Timings = False) -> None:
+def batch(
+    home: Home,
+    project: Project,
+    person: Person,
+    at: At = None,
+    timings: Timings = False,
+    as_json: Json = False,
+) -> None:
     """Answer questions as one session: JSON lines {"id", "sql"} in, one JSON line out for each."""
+    del as_json  # always
     from enclave.wiring.session import open_session
 
     with open_session(home, project=project, person=person, at=at) as session:

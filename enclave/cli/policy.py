@@ -23,6 +23,8 @@ Folder = Annotated[
     Path | None,
     typer.Option("--policies", help="A folder of policy files, without a home.", show_default=False),
 ]
+Kind = Annotated[str | None, typer.Argument(metavar="KIND", help="One kind of file; else all.")]
+Json = Annotated[bool, typer.Option("--json", help="Schemas are JSON anyway.")]
 Form = Annotated[str, typer.Option("--format", help="text, json, or github for annotations.")]
 
 
@@ -45,8 +47,9 @@ def check(
 
 @app.command("schema")
 @guarded
-def schema(kind: Annotated[str | None, typer.Argument(help="One kind of file; else all.")] = None) -> None:
+def schema(kind: Kind = None, as_json: Json = False) -> None:
     """Print the JSON Schemas of the policy files, for editors."""
+    del as_json  # always
     from enclave.wiring.policies import schemas
 
     known = schemas()
