@@ -1,44 +1,26 @@
 """The prisoner's program: enter the sandbox as a worker does, and try to break out in every way we know.
 
-Each set of layers is tried in a fork of its own, as none can be taken off again. What an attempt met is
-reported, not judged: `selftest` knows what each layer should refuse. Nothing here harms if it succeeds.
+Written in plain Python, as code would be that took a worker over. Nothing here harms if it succeeds.
 """
 
 import ctypes
-import json
 import mmap
 import os
 import resource
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from enclave.engines.duckdb import kernel, wire
+from enclave.engines.duckdb import kernel
+from enclave.engines.duckdb.prisoner import HAPPENED, Met, Targets, serve
 from enclave.engines.duckdb.sandbox import Layer, Meter, Prison, confine, limit_growth
 
 ALLOCATION_BYTES = 4 << 30
 GROWTH_BYTES = 1 << 29
-HAPPENED = "happened"
-
-_CHANNEL = 0
 _PTRACE_ATTACH = 16
 _NO_PROCESS = 0x7FFFFFF0
 _NO_PROGRAM = "/nonexistent/program"
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What to aim at, all of it made for the purpose by the gateway."""
-
-    allowed: str
-    secret: str
-    other_table: str
-    folder: str
-    port: int
-    gateway: int
 
 
 def _read(path: str) -> None:
@@ -110,38 +92,12 @@ ATTEMPTS: dict[str, Callable[[Targets], object]] = {
 
 
 def main(parent: int) -> None:
-    """Take the targets, try everything under each asked set of layers, and report."""
-    kernel.die_with_parent(parent)
-    kind, length = wire.HEADER.unpack(os.read(_CHANNEL, wire.HEADER.size))
-    asked: dict[str, Any] = json.loads(os.read(_CHANNEL, length))
-    targets = Targets(**asked["targets"])
-    met = [_in_a_fork([Layer(layer) for layer in layers], targets) for layers in asked["layers"]]
-    answer = wire.frame(kind, json.dumps(met).encode())
-    os.write(_CHANNEL, answer)
+    """Try everything under each asked set of layers."""
+    serve(parent, _try_all)
 
 
-def _in_a_fork(layers: list[Layer], targets: Targets) -> dict[str, str]:
-    """What each attempt met; empty if the fork came to grief."""
-    main_process = os.getpid()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            kernel.die_with_parent(main_process)
-            os.dup2(writing, 1)
-            os.close(writing)
-            os.write(1, json.dumps(_try_all(frozenset(layers), targets)).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as report:
-        told = report.read()
-    os.waitpid(child, 0)
-    return dict(json.loads(told)) if told else {}
-
-
-def _try_all(layers: frozenset[Layer], targets: Targets) -> dict[str, str]:
+def _try_all(names: list[str], targets: Targets) -> Met:
+    layers = frozenset(Layer[name] for name in names)
     meter = Meter()
     if layers:
         confine(Prison(readable=(Path(targets.allowed),), spill=None, temp_bytes=0), layers)
@@ -152,7 +108,7 @@ def _try_all(layers: frozenset[Layer], targets: Targets) -> dict[str, str]:
 
 
 def _met(attempt: Callable[[Targets], object], targets: Targets) -> str:
-    """`happened`, or the name of what refused it. A call that finds nothing there was let through."""
+    """A call that finds nothing there was let through."""
     try:
         attempt(targets)
     except (FileNotFoundError, ProcessLookupError):

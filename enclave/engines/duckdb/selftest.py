@@ -1,7 +1,9 @@
-"""Is the sandbox on, on this machine, today? Found out by trying to break it: `measure`, or this as a program.
+"""Is the sandbox on, on this machine, today? Found out by trying to break out of it.
 
-Each layer is tried alone, so that none hides another's absence; then all together, as a worker has them.
-An attempt that no layer stops is also made without any, to show that the attempt itself is a real one.
+`measure` is quick and made at every start: plain Python against each layer alone, so that none hides
+another's absence, then against all together, as a worker has them. Run as a program, this module also sends
+SQL against the engine's settings without a sandbox, and against the sandbox without the settings. Every
+attempt is made once with nothing in its way, to show that it is a real one.
 """
 
 import json
@@ -10,18 +12,23 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from enclave.engines.duckdb import wire
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enclave.engines.duckdb import probes, probes_sql, wire
 from enclave.engines.duckdb.channel import Broken, Channel
-from enclave.engines.duckdb.probes import ATTEMPTS, HAPPENED, Targets
+from enclave.engines.duckdb.prisoner import HAPPENED, Met, Targets
 from enclave.engines.duckdb.process import Stopped, Watch, launch
 from enclave.engines.duckdb.sandbox import ALL_LAYERS, Layer, level_of
 
 _MEASURE_SECONDS = 60.0
 _REPORT_BYTES = 1 << 20
 _ALLOWED = "read what it may"
+_NOTHING = "nothing"
 
 SHOULD_REFUSE: dict[Layer, frozenset[str]] = {
     Layer.LIMITS: frozenset({"allocate 4 GiB", "raise a limit"}),
@@ -44,13 +51,22 @@ SHOULD_REFUSE: dict[Layer, frozenset[str]] = {
     Layer.NETWORK: frozenset({"connect to the gateway"}),
 }
 ALWAYS_REFUSED = frozenset({"use an inherited descriptor"})
+MATTER_OF_SETTINGS = frozenset(
+    {
+        "turn external access on",
+        "allow a path",
+        "spill elsewhere",
+        "raise the memory limit",
+        "unlock the settings",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One attempt under some layers: what it met, and whether that is what it should meet there."""
+    """One attempt with some measures against it: what it met, and whether that was to be so."""
 
-    layers: frozenset[Layer]
+    measures: frozenset[str]
     attempt: str
     met: str
     as_expected: bool
@@ -65,90 +81,138 @@ class SandboxReport:
 
 
 def measure(folder: Path) -> SandboxReport:
-    """Send a prisoner in and read its report. A prisoner that does not come back proves nothing: level -1.
+    """Send a prisoner in. One that does not come back proves nothing: level -1.
 
     Args:
         folder: a private place; the targets stand in it for as long as the attempts last.
     """
-    sets = [frozenset[Layer](), *(frozenset({layer}) for layer in Layer), ALL_LAYERS]
+    trials = [_names(layers) for layers in (frozenset[Layer](), *map(_alone, Layer), ALL_LAYERS)]
+    reports = _send_in("probes", folder, trials, table=b"a table")
+    found = tuple(_judged(trials, reports, probes.ATTEMPTS, _refused_by_layers))
+    return SandboxReport(level=level_of(_holding(found)), probes=found)
+
+
+def measure_engine(folder: Path) -> tuple[Probe, ...]:
+    """The same with SQL: neither measure, the settings alone, the sandbox alone."""
+    trials: list[list[str]] = [[], [probes_sql.SETTINGS], [probes_sql.SANDBOX]]
+    reports = _send_in("probes_sql", folder, trials, table=_small_table())
+    return tuple(_judged(trials, reports, probes_sql.ATTEMPTS, _refused_in_sql))
+
+
+def _alone(layer: Layer) -> frozenset[Layer]:
+    return frozenset({layer})
+
+
+def _names(layers: Iterable[Layer]) -> list[str]:
+    return [layer.name for layer in sorted(layers)]
+
+
+def _small_table() -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": [1]}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def _send_in(prisoner: str, folder: Path, trials: list[list[str]], *, table: bytes) -> list[Met]:
+    """What was met in each trial; nothing anywhere if the prisoner was lost."""
     place = Path(tempfile.mkdtemp(prefix="probes-", dir=folder))
     try:
-        reports = _send_in(place, sets)
+        return _tried(prisoner, place, trials, table)
     except (Broken, Stopped, ValueError):
-        reports = [{} for _ in sets]
+        return [{} for _ in trials]
     finally:
         shutil.rmtree(place)
-    probes = tuple(
-        _judge(layers, attempt, report.get(attempt, "nothing"))
-        for layers, report in zip(sets, reports, strict=True)
-        for attempt in ATTEMPTS
-    )
-    return SandboxReport(level=level_of(_holding(probes)), probes=probes)
 
 
-def _send_in(place: Path, sets: list[frozenset[Layer]]) -> list[dict[str, str]]:
-    for name in ("allowed", "secret", "other_table"):
-        (place / name).write_bytes(b"x")
+def _tried(prisoner: str, place: Path, trials: list[list[str]], table: bytes) -> list[Met]:
     (place / "empty").mkdir()
+    allowed, secret, other = place / "allowed.parquet", place / "secret", place / "other.parquet"
+    secret.write_text("secret")
+    for file in (allowed, other):
+        file.write_bytes(table)
     ours, theirs = socket.socketpair()
     with socket.create_server(("127.0.0.1", 0)) as door, ours:
         targets = Targets(
-            **{name: str(place / name) for name in ("allowed", "secret", "other_table")},
+            allowed=str(allowed),
+            secret=str(secret),
+            other_table=str(other),
             folder=str(place),
             port=door.getsockname()[1],
             gateway=os.getpid(),
         )
         with theirs:
-            prisoner = launch("probes", theirs, place / "empty")
+            process = launch(prisoner, theirs, place / "empty")
         try:
-            return _converse(Channel(ours), targets, sets)
+            return _told(Channel(ours), targets, trials)
         finally:
-            prisoner.kill()
-            prisoner.wait()
+            process.kill()
+            process.wait()
 
 
-def _converse(channel: Channel, targets: Targets, sets: list[frozenset[Layer]]) -> list[dict[str, str]]:
-    asked = {"targets": asdict(targets), "layers": [sorted(layers) for layers in sets]}
+def _told(channel: Channel, targets: Targets, trials: list[list[str]]) -> list[Met]:
+    orders = json.dumps({"targets": asdict(targets), "trials": trials}).encode()
     check = Watch(_MEASURE_SECONDS).check
-    channel.send([wire.frame(wire.JOB, json.dumps(asked).encode())], check)
+    channel.send([wire.frame(wire.JOB, orders)], check)
     _, payload = channel.receive(_REPORT_BYTES, check)
-    reports: list[dict[str, str]] = json.loads(payload)
+    reports: list[Met] = json.loads(payload)
     return reports
 
 
-def _judge(layers: frozenset[Layer], attempt: str, met: str) -> Probe:
-    if attempt == _ALLOWED:
-        expected = met == HAPPENED
-    elif attempt in ALWAYS_REFUSED or any(attempt in SHOULD_REFUSE[layer] for layer in layers):
-        expected = met not in (HAPPENED, "nothing")
-    else:
-        expected = met != "nothing"
-    return Probe(layers, attempt, met, expected)
+def _refused_by_layers(measures: frozenset[str]) -> frozenset[str]:
+    return ALWAYS_REFUSED.union(*(SHOULD_REFUSE[Layer[name]] for name in measures))
 
 
-def _holding(probes: tuple[Probe, ...]) -> frozenset[Layer]:
-    """The layers of which every attempt failed, alone and among the others, and which let through what they may."""
+def _refused_in_sql(measures: frozenset[str]) -> frozenset[str]:
+    if probes_sql.SETTINGS in measures:
+        return frozenset(probes_sql.ATTEMPTS) - {_ALLOWED}
+    if probes_sql.SANDBOX in measures:
+        return frozenset(probes_sql.ATTEMPTS) - {_ALLOWED} - MATTER_OF_SETTINGS
+    return frozenset()
+
+
+def _judged(
+    trials: list[list[str]],
+    reports: list[Met],
+    attempts: Collection[str],
+    refused: Callable[[frozenset[str]], frozenset[str]],
+) -> Iterator[Probe]:
+    for measures, report in zip(map(frozenset, trials), reports, strict=True):
+        for attempt in attempts:
+            met = report.get(attempt, _NOTHING)
+            yield Probe(measures, attempt, met, _as_expected(attempt, met, attempt in refused(measures)))
+
+
+def _as_expected(attempt: str, met: str, is_refused: bool) -> bool:
+    """What no measure refuses may happen or not: other things can stand in its way."""
+    if met == _NOTHING:
+        return False
+    return met == HAPPENED if attempt == _ALLOWED else not (is_refused and met == HAPPENED)
+
+
+def _holding(found: tuple[Probe, ...]) -> frozenset[Layer]:
+    """The layers which refused all they should, alone and among the others, and let pass what may."""
 
     def holds(layer: Layer) -> bool:
         attempts = SHOULD_REFUSE[layer] | ALWAYS_REFUSED | {_ALLOWED}
+        trials = (frozenset(_names(_alone(layer))), frozenset(_names(ALL_LAYERS)))
         return all(
-            probe.as_expected
-            for probe in probes
-            if probe.layers in (frozenset({layer}), ALL_LAYERS) and probe.attempt in attempts
+            probe.as_expected for probe in found if probe.measures in trials and probe.attempt in attempts
         )
 
     return frozenset(layer for layer in Layer if holds(layer))
 
 
 def main() -> int:
-    """Print what each attempt met. Ends with 0 if every layer held."""
+    """Print what each attempt met. Ends with 0 if every layer and the engine's settings held."""
     with tempfile.TemporaryDirectory() as folder:
         report = measure(Path(folder))
-    for probe in report.probes:
-        names = "+".join(layer.name.lower() for layer in sorted(probe.layers)) or "no layer"
-        print(f"{'ok ' if probe.as_expected else 'BAD'}  {names:28}  {probe.attempt:28}  {probe.met}")
-    print(f"level {report.level} of {max(Layer).value}")
-    return 0 if report.level == max(Layer) else 1
+        in_sql = measure_engine(Path(folder))
+    for probe in (*report.probes, *in_sql):
+        names = "+".join(sorted(probe.measures)).lower() or "nothing in the way"
+        print(f"{'ok ' if probe.as_expected else 'BAD'}  {names:28}  {probe.attempt:32}  {probe.met}")
+    print(f"sandbox level {report.level} of {max(Layer).value}")
+    held = report.level == max(Layer) and all(probe.as_expected for probe in in_sql)
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
