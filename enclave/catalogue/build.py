@@ -22,6 +22,7 @@ from enclave.catalogue.model import (
     Grain,
     Hierarchy,
     Implication,
+    Instead,
     Presence,
     RowCondition,
     RowsPerUnit,
@@ -118,6 +119,7 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         collected_to=entry.collected.last if entry.collected else None,
         description=entry.description,
         note=entry.note,
+        instead=Instead(entry.instead.need, tuple(entry.instead.fields)) if entry.instead else None,
     )
 
 

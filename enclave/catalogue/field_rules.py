@@ -1,14 +1,15 @@
 """What a field of the catalogue must keep to. What a rule cannot vouch for is an error: unknown means no."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from enclave.catalogue.codes import is_academic_year
 from enclave.catalogue.files import FieldEntry
+from enclave.catalogue.known import Known
 from enclave.catalogue.model import CodeSet
 from enclave.catalogue.source import Source
-from enclave.documents import Report, did_you_mean
+from enclave.documents import Place, Report, did_you_mean
 
 TYPE: Final = re.compile(
     r"(BOOLEAN|SMALLINT|INTEGER|BIGINT|DOUBLE|DATE|VARCHAR)|(?:VAR)?CHAR\((\d+)\)|DECIMAL\(\d+,\d+\)"
@@ -19,18 +20,25 @@ PLACEHOLDER: Final = re.compile(r"\[(.*?)\]")
 PLACEHOLDERS: Final = ("term", "yy", "n")
 
 
-def check_field(
-    source: Source, name: str, tables: Mapping[str, Source], sets: Mapping[str, CodeSet], report: Report
-) -> None:
+def check_field(source: Source, name: str, known: Known, report: Report) -> None:
     """Report everything in which one field breaks a rule."""
     field = source.fields[name]
     _type(source, name, field, report)
     _sensitivity(source, name, field, report)
     _numbers(source, name, field, report)
-    _code_set(source, name, field, sets, report)
-    _reference(source, name, field, tables, report)
+    _code_set(source, name, field, known.sets, report)
+    _reference(source, name, field, known, report)
     _collected(source, name, field, report)
     _placeholders(source, name, field, report)
+    for at, purpose in enumerate(field.purposes or []):
+        check_purpose(purpose, source.at("fields", name, "purposes", at), known.purposes, report)
+
+
+def check_purpose(purpose: str, place: Place, purposes: Collection[str] | None, report: Report) -> None:
+    """Report a purpose that is none of the house's; a purpose that is never permitted is none of them."""
+    if purposes is not None and purpose not in purposes:
+        message = f'"{purpose}" is not a purpose of this house.{did_you_mean(purpose, purposes)}'
+        report.error(place, "unknown-purpose", message, fix=f"write one of: {', '.join(sorted(purposes))}")
 
 
 def _type(source: Source, name: str, field: FieldEntry, report: Report) -> None:
@@ -110,9 +118,7 @@ def _fits(value: str, type_: str) -> bool:
     return matched[2] is not None and len(value) <= int(matched[2])
 
 
-def _reference(
-    source: Source, name: str, field: FieldEntry, tables: Mapping[str, Source], report: Report
-) -> None:
+def _reference(source: Source, name: str, field: FieldEntry, known: Known, report: Report) -> None:
     if field.references is None:
         if field.total:
             message = f"{name} is total, but references nothing"
@@ -122,6 +128,9 @@ def _reference(
         return
     place = source.at("fields", name, "references")
     table, _, target = field.references.partition(".")
+    tables = known.tables
+    if table in known.unread:
+        return
     if table not in tables or target not in tables[table].fields:
         choices = [f"{other.name}.{column}" for other in tables.values() for column in other.fields]
         message = f'there is no field "{field.references}".{did_you_mean(field.references, choices)}'

@@ -1,26 +1,15 @@
 """The catalogue's files as people write them. `load` turns them into the types of `model`."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field as Setting
-from pydantic import PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import StringConstraints
 
-from enclave.documents import Entry
+from enclave.documents import Entry, Number
 
 API_VERSION = "enclave/v1"
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-
-
-def _number(value: object) -> Decimal:
-    """A whole number or a decimal; never a boolean, which Python counts as a number."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("a number was expected")
-    return Decimal(value)
-
-
-Number = Annotated[Decimal, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 Tier = Literal[1, 2, 3, 4]
 
 
@@ -63,6 +52,13 @@ class CollectedEntry(Entry):
     last: str | None = Setting(default=None, alias="to")
 
 
+class InsteadEntry(Entry):
+    """Less sensitive fields of the table which may do, and for what need."""
+
+    need: str
+    fields: Annotated[list[Name], Setting(min_length=1)]
+
+
 class FieldEntry(Entry):
     type: str
     kind: Literal["key", "dimension", "measure", "identifier"] = Setting(alias="class")
@@ -82,6 +78,7 @@ class FieldEntry(Entry):
     nulls: Literal["never", "allowed"] = "allowed"
     fixed: bool = False
     family: Name | None = None
+    instead: InsteadEntry | None = None
     collected: CollectedEntry | None = None
     aliases: list[str] = Setting(default=[])
     description: str = ""

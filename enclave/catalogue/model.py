@@ -56,6 +56,14 @@ class Hierarchy:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Less sensitive fields of the same table which may do, and for what need."""
+
+    need: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of one table. `bounds` and `cuts` are in the field's own unit."""
 
@@ -82,6 +90,7 @@ class Field:
     collected_to: str | None = None
     description: str = ""
     note: str = ""
+    instead: Instead | None = None
 
     @property
     def ref(self) -> FieldRef:

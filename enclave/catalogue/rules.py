@@ -1,39 +1,20 @@
 """What a table of the catalogue must keep to. Every rule reports; none stops the others."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from enclave.catalogue.field_rules import check_field
+from enclave.catalogue.field_rules import check_field, check_purpose
 from enclave.catalogue.files import CatalogueFile, DependencyEntry
-from enclave.catalogue.model import CodeSet, Hierarchy
+from enclave.catalogue.known import Known
 from enclave.catalogue.source import Source
-from enclave.documents import Place, Report, did_you_mean
+from enclave.documents import Document, Place, Report, did_you_mean
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What names in a table may refer to."""
-
-    catalogue: CatalogueFile
-    tables: Mapping[str, Source]
-    sets: Mapping[str, CodeSet]
-    levels: frozenset[tuple[str, str]]
-
-
-def check_tables(
-    sources: Sequence[Source],
-    catalogue: CatalogueFile,
-    sets: Mapping[str, CodeSet],
-    levels: Iterable[Hierarchy],
-    report: Report,
-) -> None:
+def check_tables(sources: Sequence[Source], known: Known, report: Report) -> None:
     """Report everything in which a table breaks a rule."""
-    pairs = frozenset((level.fine, level.coarse) for level in levels)
-    known = Known(catalogue, {source.name: source for source in sources}, sets, pairs)
     for source in sources:
         _names(source, report)
         _unit(source, known, report)
@@ -42,7 +23,16 @@ def check_tables(
         _dependencies(source, known, report)
         _aliases(source, report)
         for name in source.fields:
-            check_field(source, name, known.tables, sets, report)
+            check_field(source, name, known, report)
+
+
+def check_default_purposes(
+    entry: CatalogueFile, document: Document, purposes: Collection[str] | None, report: Report
+) -> None:
+    """Report purposes of the defaults that the house does not have."""
+    for tier, named in entry.defaults.purposes.items():
+        for at, purpose in enumerate(named):
+            check_purpose(purpose, document.place("defaults", "purposes", tier, at), purposes, report)
 
 
 def _names(source: Source, report: Report) -> None:
@@ -136,6 +126,9 @@ def _columns_exist(source: Source, report: Report) -> None:
         named += [(column, ("rows_per_unit", index, "per", at)) for at, column in enumerate(rows.per)]
     for index, dependency in enumerate(entry.dependencies):
         named += _named_in(dependency, ("dependencies", index))
+    for field, setting in source.fields.items():
+        others = setting.instead.fields if setting.instead else []
+        named += [(other, ("fields", field, "instead", "fields", at)) for at, other in enumerate(others)]
     for name, path in named:
         _column_exists(source, name, path, report)
 

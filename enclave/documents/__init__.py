@@ -1,7 +1,8 @@
 """Policy files as people write them: YAML with positions, and everything that is wrong with it, all at once."""
 
-from enclave.documents.checking import Entry, parse
+from enclave.documents.checking import Entry, Parsed, parse, parse_what_can_be
 from enclave.documents.findings import Finding, Findings, Report, Severity, render, rendered
+from enclave.documents.numbers import Number
 from enclave.documents.places import Place
 from enclave.documents.reading import Document, Path, read_document
 from enclave.documents.schemas import schema_of
@@ -12,6 +13,8 @@ __all__ = [
     "Entry",
     "Finding",
     "Findings",
+    "Number",
+    "Parsed",
     "Path",
     "Place",
     "Report",
@@ -19,6 +22,7 @@ __all__ = [
     "did_you_mean",
     "nearest",
     "parse",
+    "parse_what_can_be",
     "read_document",
     "render",
     "rendered",

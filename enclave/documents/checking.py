@@ -4,24 +4,53 @@ A field of a model may carry help for its reader: `Field(json_schema_extra={"why
 the setting is missing. A validator may raise `choice_error`, which brings its own message.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from types import UnionType
-from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from enclave.documents.findings import Report
+from enclave.documents.places import Place
 from enclave.documents.reading import Document, Path
 from enclave.documents.words import did_you_mean, nearest
 
 M = TypeVar("M", bound=BaseModel)
 
+MAX_REPAIRS: Final = 20  # each leaves out a part one level further up
+
 
 class Entry(BaseModel):
     """The base of everything a policy file holds: unknown settings refused, nothing converted silently."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[M]):
+    """A file and what it says. `lost` names the parts that could not be made out and were left out.
+
+    Paths are those of the entry; the file may have more list items than the entry. Rules about what is *missing* must
+    ask `has_lost` first, or one slip would be reported twice.
+    """
+
+    document: Document
+    entry: M
+    lost: frozenset[Path] = frozenset()
+
+    def has_lost(self, *path: str | int) -> bool:
+        """Whether something at or below `path` was left out."""
+        return any(lost[: len(path)] == path for lost in self.lost)
+
+    def place(self, *path: str | int) -> Place:
+        """Where the value at `path` of the entry stands in the file."""
+        return self.document.place(*_in_file(self.document.values, path, self.lost))
+
+    def key(self, *path: str | int) -> Place:
+        """Where the key of `path` of the entry stands in the file."""
+        return self.document.key(*_in_file(self.document.values, path, self.lost))
 
 
 def parse(document: Document, model: type[M], report: Report) -> M | None:
@@ -29,9 +58,56 @@ def parse(document: Document, model: type[M], report: Report) -> M | None:
     try:
         return model.model_validate(document.values)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
-            _report(details, document, model, report)
+        _report_all(error, document, model, report)
         return None
+
+
+def parse_what_can_be(document: Document, model: type[M], report: Report) -> Parsed[M] | None:
+    """The document without its faulty parts, all reported, so that the rest can be checked too."""
+    lost: frozenset[Path] = frozenset()
+    for attempt in range(MAX_REPAIRS):
+        values = _without(document.values, lost)
+        try:
+            return Parsed(document, model.model_validate(values), lost)
+        except ValidationError as error:
+            if attempt == 0:
+                _report_all(error, document, model, report)
+            faults = {_path_in(values, details["loc"]) for details in error.errors(include_url=False)}
+            if () in faults:
+                return None
+            lost |= {_in_file(document.values, path, lost) for path in faults}
+    return None
+
+
+def _in_file(values: Any, path: Path, lost: Collection[Path]) -> Path:
+    """The path in the file of something whose path leaves out the lost list items."""
+    found: Path = ()
+    for step in path:
+        if isinstance(values, list) and isinstance(step, int):
+            step = [index for index in range(len(values)) if (*found, index) not in lost][step]
+        found = (*found, step)
+        inside = isinstance(values, list) or (isinstance(values, Mapping) and step in values)
+        values = values[step] if inside else None
+    return found
+
+
+def _without(values: Any, paths: Collection[Path], here: Path = ()) -> Any:
+    """The values without what stands at the paths."""
+    if isinstance(values, Mapping):
+        return {
+            key: _without(value, paths, (*here, key))
+            for key, value in values.items()
+            if (*here, key) not in paths
+        }
+    if isinstance(values, list):
+        kept = [(index, value) for index, value in enumerate(values) if (*here, index) not in paths]
+        return [_without(value, paths, (*here, index)) for index, value in kept]
+    return values
+
+
+def _report_all(error: ValidationError, document: Document, model: type[BaseModel], report: Report) -> None:
+    for details in error.errors(include_url=False):
+        _report(details, document, model, report)
 
 
 def _report(details: ErrorDetails, document: Document, model: type[BaseModel], report: Report) -> None:
@@ -44,13 +120,10 @@ def _report(details: ErrorDetails, document: Document, model: type[BaseModel], r
         case "literal_error":
             _not_a_choice(path, document, model, report)
         case "choice":
-            context = details["ctx"]
+            help_text = details["ctx"]
+            place = document.place(*path)
             report.error(
-                document.place(*path),
-                "not-allowed-value",
-                details["msg"],
-                fix=context["fix"],
-                why=context["why"],
+                place, "not-allowed-value", details["msg"], fix=help_text["fix"], why=help_text["why"]
             )
         case other:
             _wrong_kind(other, details, path, document, report)

@@ -81,6 +81,10 @@ class Report:
     def errors(self) -> int:
         return sum(finding.severity is Severity.ERROR for finding in self.found)
 
+    def errors_in(self, file: str) -> int:
+        """How many errors one file has so far."""
+        return sum(finding.file == file and finding.severity is Severity.ERROR for finding in self.found)
+
     def findings(self) -> tuple[Finding, ...]:
         """Every finding once, in the order of the files."""
         return in_order(dict.fromkeys(self.found))

@@ -19,6 +19,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from enclave.documents.findings import Report
+from enclave.documents.parsed_before import recall, remember
 from enclave.documents.places import Place
 from enclave.documents.yaml_errors import yaml_finding
 
@@ -91,14 +92,28 @@ class Document:
         return Place(self.file, start.line + 1, start.column + 1, max(stop - start.column, 1), source)
 
 
-def read_document(path: FilePath, *, file: str, report: Report) -> Document | None:
-    """Read one file, or report why it cannot be read. A repeated key is an error, and the values still come."""
+def read_document(
+    path: FilePath, *, file: str, report: Report, cache: FilePath | None = None
+) -> Document | None:
+    """Read one file, or report why it cannot be read. A repeated key is an error, and the values still come.
+
+    With `cache`, the values of a file without errors are kept there by the hash of its text.
+    """
     text = _text(path, file=file, report=report)
     if text is None:
         return None
-    document = Document(file, text)
+    known = recall(cache, text) if cache is not None else None
+    if known is not None:
+        return Document(file, text, known[0])
+    document = _parsed(Document(file, text), report)
+    if document is not None and cache is not None and not report.errors_in(file):
+        remember(cache, text, document.values)
+    return document
+
+
+def _parsed(document: Document, report: Report) -> Document | None:
     try:
-        document.root = _compose(text)
+        document.root = _compose(document.text)
     except YAMLError as error:
         report.found.append(yaml_finding(error, document.at))
         return None

@@ -1,0 +1,24 @@
+"""Who may be let near data: people, their organisations, and whether their standing is good at an instant."""
+
+from enclave.people.files import OrganisationFile, PersonFile
+from enclave.people.load import organisation_of, person_of, read_organisation, read_person
+from enclave.people.model import Organisation, OrganisationType, Person, Role
+from enclave.people.standing import Lack, Reason, Requirements, Standing, standing
+
+__all__ = [
+    "Lack",
+    "Organisation",
+    "OrganisationFile",
+    "OrganisationType",
+    "Person",
+    "PersonFile",
+    "Reason",
+    "Requirements",
+    "Role",
+    "Standing",
+    "organisation_of",
+    "person_of",
+    "read_organisation",
+    "read_person",
+    "standing",
+]

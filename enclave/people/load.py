@@ -1,0 +1,64 @@
+"""From files of people and organisations to their values. Whether they fit together is for `check_policy`."""
+
+from pathlib import Path
+
+from enclave.documents import Parsed, Report, parse_what_can_be, read_document
+from enclave.people.files import OrganisationFile, PersonFile
+from enclave.people.model import (
+    Accreditation,
+    Agreement,
+    Declaration,
+    Identity,
+    Organisation,
+    OrganisationType,
+    Person,
+    Role,
+    Training,
+)
+from enclave.terms import OrganisationId, PersonId
+
+
+def read_person(path: Path, *, file: str, report: Report) -> Parsed[PersonFile] | None:
+    """A person's file, without the parts that are reported as faulty."""
+    document = read_document(path, file=file, report=report)
+    return parse_what_can_be(document, PersonFile, report) if document is not None else None
+
+
+def read_organisation(path: Path, *, file: str, report: Report) -> Parsed[OrganisationFile] | None:
+    """An organisation's file, without the parts that are reported as faulty."""
+    document = read_document(path, file=file, report=report)
+    return parse_what_can_be(document, OrganisationFile, report) if document is not None else None
+
+
+def person_of(entry: PersonFile) -> Person:
+    """The person as the file says."""
+    held = entry.accreditation
+    return Person(
+        id=PersonId(entry.id),
+        display_name=entry.display_name,
+        organisation=OrganisationId(entry.organisation),
+        identities=tuple(Identity(one.issuer, one.subject) for one in entry.identities),
+        roles=frozenset(Role(role) for role in entry.roles),
+        accreditation=Accreditation(held.scheme, held.ref, held.granted_on, held.expires_on)
+        if held
+        else None,
+        training=tuple(Training(one.course, one.passed_on, one.expires_on) for one in entry.training),
+        declarations=tuple(
+            Declaration(one.kind, one.version, one.signed_on, tuple(one.conflicts))
+            for one in entry.declarations
+        ),
+    )
+
+
+def organisation_of(entry: OrganisationFile) -> Organisation:
+    """The organisation as the file says."""
+    agreement = entry.agreement
+    return Organisation(
+        id=OrganisationId(entry.id),
+        name=entry.name,
+        kind=OrganisationType(entry.type),
+        country=entry.country,
+        agreement=Agreement(agreement.ref, agreement.signed_on, agreement.expires_on),
+        data_protection_contact=entry.data_protection.contact,
+        data_protection_registration=entry.data_protection.registration,
+    )

@@ -1,0 +1,155 @@
+"""From files of a house or a project to their values. Whether these may stand is for `rules` and `check_policy`."""
+
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from enclave.documents import Parsed, Report, parse_what_can_be, read_document
+from enclave.projects.files import MEMORY, DominanceEntry, HouseFile, MarginsEntry, ProjectFile, RouteEntry
+from enclave.projects.model import (
+    Accrediting,
+    Allowance,
+    Approval,
+    Approvals,
+    Dates,
+    Dominance,
+    House,
+    Legal,
+    LifetimeCap,
+    Member,
+    Method,
+    Project,
+    Purpose,
+    Reach,
+    Reviewing,
+    Role,
+    Route,
+    Routes,
+    Rules,
+    Sandbox,
+    StandardMargins,
+    Status,
+)
+from enclave.terms import OrganisationId, PersonId, ProjectId
+
+BYTES: Final = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+def read_house(path: Path, *, file: str, report: Report) -> Parsed[HouseFile] | None:
+    """The house file, without the parts that are reported as faulty."""
+    document = read_document(path, file=file, report=report)
+    return parse_what_can_be(document, HouseFile, report) if document is not None else None
+
+
+def read_project(path: Path, *, file: str, report: Report) -> Parsed[ProjectFile] | None:
+    """A project file, without the parts that are reported as faulty."""
+    document = read_document(path, file=file, report=report)
+    return parse_what_can_be(document, ProjectFile, report) if document is not None else None
+
+
+def route_of(entry: RouteEntry) -> Route:
+    return Route(entry["checkers"]) if isinstance(entry, dict) else Route()
+
+
+def dominance_of(entry: DominanceEntry) -> Dominance:
+    return Dominance(entry.nk.n, entry.nk.percent, entry.p_percent)
+
+
+def house_of(entry: HouseFile) -> House:
+    """The house as its file says it."""
+    return House(
+        name=entry.name,
+        synthetic=entry.synthetic,
+        time_zone=ZoneInfo(entry.time_zone),
+        catalogue=entry.catalogue,
+        rules=_rules(entry),
+        tier_1_checkers=entry.floors.tier_1_checkers,
+        routes=_routes(entry),
+        max_cells=entry.defaults.release.max_cells,
+        presets=tuple(entry.defaults.presets),
+        allowance=Allowance(entry.allowance.queries_per_day, entry.allowance.cells_per_day),
+        lifetime_cap=LifetimeCap(entry.lifetime_cap.units_per_number, route_of(entry.lifetime_cap.beyond)),
+        linear_audit_up_to_units=entry.ledger.linear_audit_up_to_units,
+        standard_margins=tuple(_margins(one) for one in entry.ledger.standard_margins),
+        min_base_difference=entry.min_base_difference,
+        purposes={purpose.id: purpose.title for purpose in entry.purposes},
+        never=frozenset(entry.never),
+        consent_required=frozenset(entry.consent_required),
+        approvals=Approvals(tuple(entry.approvals.every_project), tuple(entry.approvals.tier_1)),
+        accrediting=_accrediting(entry),
+        reviewing=Reviewing(**entry.review.model_dump()),
+        reach=Reach(
+            entry.reach.round_down_to, entry.reach.cluster_round_down_to, tuple(entry.reach.published_on)
+        ),
+        sandbox=_sandbox(entry),
+    )
+
+
+def _rules(entry: HouseFile) -> Rules:
+    floors = entry.floors
+    return Rules(
+        min_units=floors.min_units,
+        min_clusters=floors.min_clusters,
+        dominance=dominance_of(floors.dominance),
+        residual_degrees_of_freedom=floors.residual_degrees_of_freedom,
+        quantile_nearest=floors.quantiles.nearest,
+        quantile_points_per_population=floors.quantiles.points_per_population,
+        method=Method(entry.defaults.method),
+    )
+
+
+def _routes(entry: HouseFile) -> Routes:
+    release = entry.defaults.release
+    return Routes(
+        route_of(release.route), route_of(release.tier_1_route), route_of(release.off_cut_points_route)
+    )
+
+
+def _margins(entry: MarginsEntry) -> StandardMargins:
+    return StandardMargins(entry.table, tuple(entry.one_per), tuple(tuple(by) for by in entry.by))
+
+
+def _accrediting(entry: HouseFile) -> Accrediting:
+    asked = entry.accreditation
+    return Accrediting(
+        schemes=tuple(asked.schemes),
+        course=asked.training.course,
+        course_valid_years=asked.training.valid_years,
+        declarations=tuple(asked.declarations),
+    )
+
+
+def _sandbox(entry: HouseFile) -> Sandbox:
+    matched = MEMORY.fullmatch(entry.sandbox.memory)
+    assert matched is not None  # the file's model lets no other form pass
+    memory = int(matched[1]) * BYTES[matched[2]]
+    return Sandbox(entry.sandbox.minimum_level, entry.sandbox.deadline_seconds, memory)
+
+
+def project_of(entry: ProjectFile) -> Project:
+    """The project as its file says it. Members with a role that no project has are left out; they are an error."""
+    roles = {role.value for role in Role}
+    return Project(
+        id=ProjectId(entry.id),
+        title=entry.title,
+        organisation=OrganisationId(entry.organisation),
+        status=Status(entry.status),
+        members=tuple(Member(PersonId(one.id), Role(one.role)) for one in entry.people if one.role in roles),
+        purpose=Purpose(
+            kind=entry.purpose.kind,
+            public_summary=entry.purpose.public_summary,
+            public_benefit=entry.purpose.public_benefit,
+            never=tuple(entry.purpose.never),
+        ),
+        legal=_legal(entry),
+        approvals=tuple(Approval(one.body, one.ref, one.decided_on) for one in entry.approvals),
+        dates=Dates(entry.dates.starts, entry.dates.ends, entry.dates.review_by, entry.dates.destroy_by),
+        data_version=entry.data.version,
+        formats=tuple(entry.release.formats),
+        register=entry.release.register_,
+    )
+
+
+def _legal(entry: ProjectFile) -> Legal:
+    legal = entry.legal
+    return Legal(legal.article_6, legal.article_9, legal.gateway, legal.dpia.ref, legal.dpia.reviewed_on)

@@ -1,0 +1,305 @@
+"""Why, with which fields, until when: the house's rules, a project, and the policy that follows from both.
+
+The one thing to know before changing this: a `Policy` holds what is in force, so each of its limits is already the
+stricter of the house's and the project's. Nothing after it compares the two again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from enclave.projects.days import day_there
+from enclave.terms import OrganisationId, PersonId, ProjectId, Use
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Route:
+    """How an output leaves: automatically if clear (no checkers), or after so many checkers agree. More is stricter."""
+
+    checkers: int = 0
+
+    @property
+    def automatic(self) -> bool:
+        return self.checkers == 0
+
+    def __str__(self) -> str:
+        return "automatic_if_clear" if self.automatic else f"{{ checkers: {self.checkers} }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The route of ordinary items, of items that touch tier 1, and of comparisons off the declared cut points."""
+
+    ordinary: Route
+    tier_1: Route
+    off_cut_points: Route
+
+
+class Method(StrEnum):
+    SUPPRESS = "suppress"
+    ROUND = "round"
+    CELL_KEY = "cell_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Dominance:
+    """The `n` largest give less than `k_percent` of a total, and none can be estimated to within `p_percent`."""
+
+    n: int
+    k_percent: Decimal
+    p_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a cell needs to be shown. `min_units` 10 hides 1 to 9."""
+
+    min_units: int
+    min_clusters: int
+    dominance: Dominance
+    residual_degrees_of_freedom: int
+    quantile_nearest: int  # a quantile is the mean of so many nearest values
+    quantile_points_per_population: int
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    queries_per_day: int
+    cells_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandardMargins:
+    """Tables of counts that are entered when data are loaded, so that they can always be shown."""
+
+    table: str
+    one_per: tuple[str, ...]
+    by: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeCap:
+    units_per_number: int
+    beyond: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    minimum_level: int
+    deadline_seconds: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The bodies whose approval a project needs: every project, and one with a tier-1 use."""
+
+    every_project: tuple[str, ...]
+    tier_1: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accrediting:
+    """What the house asks of a person before any access."""
+
+    schemes: tuple[str, ...]
+    course: str
+    course_valid_years: int
+    declarations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    claim_lapses_after_hours: int
+    target_working_days: int
+    looked_at_afterwards_percent: int
+    project_review_every_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    round_down_to: int
+    cluster_round_down_to: int
+    published_on: tuple[str, ...]  # MM-DD
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The floors that no project may go below, and what holds unless a project says otherwise."""
+
+    name: str
+    synthetic: bool
+    time_zone: ZoneInfo
+    catalogue: str
+    rules: Rules
+    tier_1_checkers: int
+    routes: Routes
+    max_cells: int
+    presets: tuple[str, ...]
+    allowance: Allowance
+    lifetime_cap: LifetimeCap
+    linear_audit_up_to_units: int
+    standard_margins: tuple[StandardMargins, ...]
+    min_base_difference: int
+    purposes: Mapping[str, str]  # id -> title
+    never: frozenset[str]
+    consent_required: frozenset[str]
+    approvals: Approvals
+    accrediting: Accrediting
+    reviewing: Reviewing
+    reach: Reach
+    sandbox: Sandbox
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    LEAD_RESEARCHER = "lead_researcher"
+    RESEARCHER = "researcher"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    person: PersonId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """`kind` is one of the house's purposes; the summary goes on the public register word for word."""
+
+    kind: str
+    public_summary: str
+    public_benefit: str
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Legal:
+    article_6: str
+    article_9: str | None
+    gateway: str
+    dpia_ref: str
+    dpia_reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    body: str
+    ref: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """All days last until 23:59:59 in the house's time zone."""
+
+    starts: date
+    ends: date
+    review_by: date
+    destroy_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: ProjectId
+    title: str
+    organisation: OrganisationId
+    status: Status
+    members: tuple[Member, ...]
+    purpose: Purpose
+    legal: Legal
+    approvals: tuple[Approval, ...]
+    dates: Dates
+    data_version: str
+    formats: tuple[str, ...]
+    register: str
+
+    def member(self, person: PersonId) -> Member | None:
+        """The person's membership, or None."""
+        return next((member for member in self.members if member.person == person), None)
+
+    def open(self, at: datetime, time_zone: ZoneInfo) -> bool:
+        """Whether the project may be used at an instant: active, begun, not ended, not overdue for review."""
+        day = day_there(at, time_zone)
+        last = min(self.dates.ends, self.dates.review_by)
+        return self.status is Status.ACTIVE and self.dates.starts <= day <= last
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGrant:
+    """One field and the uses that a project may put it to."""
+
+    table: str
+    field: str
+    uses: frozenset[Use]
+    why: str
+    less_sensitive_alternative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableGrant:
+    """One table: its years, its rows and its fields.
+
+    `years` are the values of the year field as text, None for a table without years. `rows` limits fields to values,
+    None is all rows. With `all_fields` (public tables only) every field may be used in every way.
+    """
+
+    table: str
+    years: tuple[str, ...] | None
+    rows: Mapping[str, tuple[str, ...]] | None
+    fields: Mapping[str, FieldGrant]
+    all_fields: bool = False
+
+    def grant(self, field: str) -> FieldGrant | None:
+        """What the project may do with a field that the table is known to have, or None."""
+        if self.all_fields:
+            return FieldGrant(self.table, field, frozenset(Use), why="Public reference data")
+        return self.fields.get(field)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is in force for one project."""
+
+    project: Project
+    house: House
+    grants: Mapping[str, TableGrant]
+    rules: Rules
+    routes: Routes
+    max_cells: int
+    allowance: Allowance
+    content_hash: str  # of all policy files
+
+    def table(self, name: str) -> TableGrant | None:
+        return self.grants.get(name)
+
+    def grant(self, table: str, field: str) -> FieldGrant | None:
+        """The grant of one field, or None: nothing else opens a field."""
+        tabled = self.table(table)
+        return tabled.grant(field) if tabled is not None else None
+
+    @property
+    def min_units(self) -> int:
+        return self.rules.min_units
+
+    @property
+    def min_clusters(self) -> int:
+        return self.rules.min_clusters
+
+    @property
+    def dominance(self) -> Dominance:
+        return self.rules.dominance
+
+    @property
+    def residual_degrees_of_freedom(self) -> int:
+        return self.rules.residual_degrees_of_freedom
