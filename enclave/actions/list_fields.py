@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from enclave.catalogue.model import Catalogue, Field, Table
-from enclave.projects.model import Policy, TableGrant
-from enclave.terms import Use
+from enclave.actions.check_policy import Policies
+from enclave.catalogue.model import Field, Table
+from enclave.problems import NotOnProject
+from enclave.projects.model import TableGrant
+from enclave.terms import PersonId, ProjectId, Use
 
 ORDER = {use: place for place, use in enumerate((Use.LINK, Use.GROUP, Use.FILTER, Use.AGGREGATE))}
 
@@ -28,15 +30,26 @@ class ListedTable:
 
 
 def list_fields(
-    policy: Policy, catalogue: Catalogue, *, table: str | None = None, find: str | None = None
+    policies: Policies,
+    *,
+    project: ProjectId,
+    person: PersonId,
+    table: str | None = None,
+    find: str | None = None,
 ) -> tuple[ListedTable, ...]:
     """The granted tables and fields by name; only of one table, or only those that mention a word, if asked.
 
-    A word is looked for in the names, the NPD-style aliases and the descriptions, whatever its case.
+    A word is looked for in the names, the aliases and the descriptions, whatever its case.
+
+    Raises:
+        NotOnProject: there is no such project, or the person is not on it.
     """
+    policy = policies.policy(project)
+    if policy is None or policy.project.member(person) is None:
+        raise NotOnProject(detail=f"{person} is not on project {project}, or there is no such project.")
     wanted = table.lower() if table else None
     granted = (grant for name, grant in sorted(policy.grants.items()) if wanted in (None, name.lower()))
-    listed = (_listed(grant, catalogue.tables[grant.table], find) for grant in granted)
+    listed = (_listed(grant, policies.catalogue.tables[grant.table], find) for grant in granted)
     return tuple(each for each in listed if each.fields)
 
 

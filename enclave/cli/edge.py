@@ -46,10 +46,10 @@ def answer_for(error: Exception, home: Path | None) -> Exit:
     from enclave.documents import Findings, rendered
     from enclave.loading.findings import LoadRefused
     from enclave.problems import Problem, Refusals
-    from enclave.wiring.home import NotAHome
+    from enclave.wiring.home import WrongUse
 
     match error:
-        case NotAHome():
+        case WrongUse():
             complain(f"enclave: {error}")
             return Exit.USAGE
         case Findings():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from enclave.cli.edge import guarded
-from enclave.cli.options import AsJson, At, Home, Person, Project
+from enclave.cli.options import AsJson, Home, Person, Project
 from enclave.cli.screen import columns, printable, say, say_json
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ def fields(
     person: Person,
     table: Table = None,
     find: Find = None,
-    at: At = None,
     as_json: AsJson = False,
 ) -> None:
     """List the tables and fields of a project, with the uses that each may be put to."""
     from enclave.wiring.policies import fields_of
 
-    listed = fields_of(home, project=project, person=person, at=at, table=table, find=find)
+    listed = fields_of(home, project=project, person=person, table=table, find=find)
     if as_json:
         say_json([_as_json(each) for each in listed])
     else:

@@ -63,11 +63,11 @@ def schema(kind: Kind = None, as_json: Json = False) -> None:
 
 def _folder(home: Path | None, policies: Path | None) -> Path:
     """The folder of policy files that was meant: `--policies` wins over a home."""
-    from enclave.wiring.home import NotAHome, open_home
+    from enclave.wiring.home import WrongUse, open_home
 
     if policies is not None:
         if not policies.is_dir():
-            raise NotAHome(f"{policies} is not a folder")
+            raise WrongUse(f"{policies} is not a folder")
         return policies
     if home is None:
         raise typer.BadParameter("name the folder with --home or --policies")

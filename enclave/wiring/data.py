@@ -1,12 +1,17 @@
-"""Source files into a home, with its keys, its catalogue and the clock."""
+"""Synthetic files out of the packaged catalogue, and source files into a home."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from enclave.catalogue import load_catalogue
 from enclave.loading import Manifest, load, loaded_versions, read_secrets
-from enclave.wiring.home import Home
+from enclave.wiring.home import Home, WrongUse
+from enclave.wiring.packaged import packaged_policies
 from enclave.wiring.policies import policies_of
 from enclave.wiring.sources import SystemClock
+from synthetic_data.generate import generate
+from synthetic_data.scale import Scale
+from synthetic_data.shape import shape_of
 
 
 def load_source(home: Home, source: Path, *, version: str | None) -> Manifest:
@@ -32,3 +37,16 @@ def next_version(catalogue: str, pinned: Iterable[str], loaded: Iterable[str]) -
         return awaited[0]
     numbered = (f"{catalogue}-{number}" for number in range(len(known) + 1, 2 * len(known) + 2))
     return next(name for name in numbered if name not in known)
+
+
+def synthetic_files(folder: Path, *, scale: str, seed: int) -> Mapping[str, int]:
+    """Write synthetic source files of the packaged catalogue's shape; the rows of each table."""
+    try:
+        wanted = Scale.named(scale)
+    except ValueError:
+        raise WrongUse(f"{scale!r} is no scale: tiny, small, or how many times small") from None
+    shape = shape_of(load_catalogue(packaged_policies() / "catalogue"))
+    try:
+        return generate(folder, shape, seed=seed, scale=wanted).rows()
+    except FileExistsError:
+        raise WrongUse(f"{folder} is not empty; choose another folder") from None

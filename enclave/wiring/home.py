@@ -14,8 +14,8 @@ OWNER_ONLY = 0o700
 NOT_COPIED = shutil.ignore_patterns(".git", "__pycache__")
 
 
-class NotAHome(Exception):
-    """The folder is no home, or cannot become one. The message says what to do."""
+class WrongUse(Exception):
+    """What the caller named is not there, or cannot be used so. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def open_home(root: Path) -> Home:
     home = Home(root.resolve())
     for folder in (home.policies, home.data, home.state):
         if not folder.is_dir():
-            raise NotAHome(
+            raise WrongUse(
                 f"{root} is not an enclave home: it has no {folder.name}/. Make one: enclave init {root}"
             )
     return home
@@ -59,9 +59,9 @@ def open_home(root: Path) -> Home:
 def make_home(root: Path, *, policies: Path) -> Home:
     """A new home with a copy of `policies`, fresh keys and no data. All of it appears at once, or nothing does."""
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise NotAHome(f"{root} exists and is not empty; choose another folder")
+        raise WrongUse(f"{root} exists and is not empty; choose another folder")
     if not (policies / "house.yaml").is_file():
-        raise NotAHome(f"{policies} has no house.yaml, so it is not a folder of policy files")
+        raise WrongUse(f"{policies} has no house.yaml, so it is not a folder of policy files")
     root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".enclave-init-", dir=root.parent) as unfinished:
         made = Home(Path(unfinished) / "home")

@@ -1,0 +1,178 @@
+"""A whole deployment by the command line alone: made, filled, checked, asked. Each command is a process of its own."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RESEARCHER = ("--project", "P-2026-014", "--as", "researcher@northbridge.example")
+ABSENCE = (
+    "SELECT la_code, count(*) AS pupils FROM school_census_pupil "
+    "WHERE academic_year = '2024/25' AND term = 'SPR' AND record_status < 100 GROUP BY la_code"
+)
+NAMES = "SELECT la_code, surname, count(*) AS pupils FROM school_census_pupil GROUP BY 1, 2"
+
+
+def enclave(*words: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """One command, with nothing of this process's settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ENCLAVE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "enclave.cli.main", *map(str, words)],
+        input=given,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def done(*words: str | Path, given: str | None = None) -> str:
+    """What a command that ends well prints."""
+    ended = enclave(*words, given=given)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with tiny synthetic data, made by the commands that the README names."""
+    folder = tmp_path_factory.mktemp("deployment")
+    made, source = folder / "home", folder / "source"
+    done("init", made)
+    done("data", "synthesise", "--out", source, "--scale", "tiny", "--seed", "1")
+    loaded = json.loads(done("data", "load", "--home", made, "--source", source, "--json"))
+    assert loaded["version"] == "npd-demo-1"
+    assert loaded["synthetic"] is True
+    return made
+
+
+def session(home: Path, questions: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
+    given = "".join(f"{json.dumps(question)}\n" for question in questions)
+    return [json.loads(line) for line in done("batch", "--home", home, *options, given=given).splitlines()]
+
+
+def test_a_new_home_keeps_its_keys_to_its_owner_and_its_policies_under_git(home: Path) -> None:
+    keys = list((home / "state" / "keys").iterdir())
+    assert keys
+    assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
+    assert stat.S_IMODE((home / "state").stat().st_mode) == 0o700
+    status = ["git", "-C", str(home / "policies"), "status", "--porcelain"]
+    assert subprocess.run(status, capture_output=True, text=True, check=True).stdout == ""
+
+
+def test_a_folder_with_something_in_it_does_not_become_a_home(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    ended = enclave("init", tmp_path)
+    assert ended.returncode == 2
+    assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_the_policies_of_a_new_home_have_no_errors(home: Path) -> None:
+    assert json.loads(done("policy", "check", "--home", home, "--json")) == []
+
+
+def test_an_error_in_a_policy_file_is_shown_at_its_place_and_the_check_ends_with_1(
+    home: Path, tmp_path: Path
+) -> None:
+    done("init", tmp_path / "home", "--policies", home / "policies")
+    project = tmp_path / "home" / "policies" / "projects" / "P-2026-014.yaml"
+    project.write_text(project.read_text("utf-8").replace("kind: Project", "kind: Projct"), "utf-8")
+    ended = enclave("policy", "check", "--home", tmp_path / "home")
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("projects/P-2026-014.yaml:")
+    annotated = enclave("policy", "check", "--home", tmp_path / "home", "--format", "github")
+    assert annotated.stdout.startswith("::error file=projects/P-2026-014.yaml,line=")
+
+
+def test_the_fields_of_a_project_are_listed_with_their_uses(home: Path) -> None:
+    text = done("fields", "--home", home, *RESEARCHER, "--find", "absence")
+    assert "overall_year" in text
+    listed = json.loads(done("fields", "absence", "--home", home, *RESEARCHER, "--json"))
+    assert [table["table"] for table in listed] == ["absence"]
+
+
+def test_a_good_query_is_ok_and_no_data_is_needed_to_say_so(home: Path) -> None:
+    ended = enclave("check", ABSENCE, "--home", home, *RESEARCHER)
+    assert (ended.returncode, ended.stdout.split()[0]) == (0, "ok")
+
+
+def test_a_refused_query_is_underlined_and_ends_with_3(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "names.sql"
+    file.write_text(NAMES, "utf-8")
+    ended = enclave("check", "-f", file, "--home", home, *RESEARCHER)
+    assert ended.returncode == 3
+    assert "This query cannot run: field-not-granted" in ended.stdout
+    assert "^^^^^^^" in ended.stdout
+
+
+def test_a_session_answers_each_line_in_order_whatever_becomes_of_the_others(home: Path) -> None:
+    answers = session(
+        home,
+        [
+            {"id": "good", "sql": ABSENCE},
+            {"id": "names", "sql": NAMES},
+            {"id": 3},
+            {"id": "again", "sql": ABSENCE},
+        ],
+        *RESEARCHER,
+    )
+    assert [(one["id"], one["status"]) for one in answers] == [
+        ("good", "released"),
+        ("names", "refused"),
+        (3, "failed"),
+        ("again", "released"),
+    ]
+    good = answers[0]
+    assert [column["name"] for column in good["columns"]] == ["la_code", "pupils"]
+    assert all(row[1] is None or row[1] >= 10 for row in good["rows"])
+    assert answers[1]["problem"]["code"] == "field-not-granted"
+    assert answers[1]["rows"] == []
+    assert answers[3]["rows"] == good["rows"]
+
+
+def test_an_answer_that_needs_checkers_is_held_and_shows_nothing(home: Path) -> None:
+    types = (
+        "SELECT sen_type_primary, count(*) AS pupils FROM school_census_pupil "
+        "WHERE academic_year = '2024/25' AND term = 'SPR' AND record_status < 100 GROUP BY 1"
+    )
+    (answer,) = session(
+        home,
+        [{"id": "sen", "sql": types}],
+        "--project",
+        "P-2026-021",
+        "--as",
+        "researcher@northbridge.example",
+    )
+    assert (answer["status"], answer["rows"], answer["cells"], answer["frame"]) == ("held", [], [], None)
+
+
+def test_what_the_engine_runs_can_be_explained(home: Path) -> None:
+    text = done("explain", "--sql", ABSENCE, "--home", home, *RESEARCHER)
+    assert "GROUP BY" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "SELECT 1"),
+        ("check", "SELECT 1", "--home", "nowhere", *RESEARCHER),
+        ("nothing",),
+        ("policy", "check", "--policies", "nowhere"),
+        ("policy", "schema", "nothing"),
+    ],
+)
+def test_a_command_that_cannot_be_understood_ends_with_2(words: tuple[str, ...]) -> None:
+    assert enclave(*words).returncode == 2
+
+
+def test_a_source_that_breaks_its_catalogue_is_refused_with_3(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "absence.parquet").write_bytes(b"PAR1")
+    ended = enclave("data", "load", "--home", home, "--source", tmp_path, "--version", "broken-1")
+    assert ended.returncode == 3
+    assert "absence" in ended.stderr
