@@ -5,7 +5,7 @@ Queries have no place here, nor has anything after the manifest is closed.
 
 from enclave.loading.findings import Finding, LoadRefused
 from enclave.loading.keys import KeyUnusable, Secrets, make_secrets, read_secrets
-from enclave.loading.load import load
+from enclave.loading.loader import load
 from enclave.loading.manifest import (
     Column,
     DataVersion,
