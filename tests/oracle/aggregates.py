@@ -1,0 +1,65 @@
+"""Aggregates over the rows of a group: their value, and each row as the rules see it."""
+
+from collections.abc import Sequence
+
+from tests.oracle import scalars
+from tests.oracle.relations import Reach, Rel, Row
+from tests.oracle.rules import NO_MARKS, Entry
+from tests.oracle.scalars import Datum, Scope
+from tests.oracle.tree import Agg, Query, aggregates
+from tests.oracle.values import Value, mean, total
+
+
+def asked(query: Query) -> tuple[Agg, ...]:
+    """Every aggregate of the SELECT, once each."""
+    nodes = [item for item, _ in query.items] + [key for key, _ in query.order]
+    nodes += [query.having] if query.having is not None else []
+    return tuple(dict.fromkeys(agg for node in nodes for agg in aggregates(node)))
+
+
+def kind(agg: Agg) -> str:
+    """rows | units | amount, as the rules tell numbers apart."""
+    if agg.name in ("sum", "avg"):
+        return "amount"
+    return "units" if agg.distinct else "rows"
+
+
+def entries(agg: Agg, rows: Sequence[Row], source: Rel, reach: Reach) -> list[Entry]:
+    return [_entry(agg, row, reach.of_row(source, row)) for row in rows]
+
+
+def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
+    filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
+    passed = filtered.value is True
+    if agg.of is None:
+        return Entry(row.unit, row.cluster, passed, passed, None, NO_MARKS, filtered.marks)
+    if agg.name in ("count_if", "bool_or"):
+        of = scalars.condition(agg.of, scope)
+        counted = passed and (of.value is True if agg.name == "count_if" else of.value is not None)
+    else:
+        of = scalars.aggregated(agg, scope)
+        counted = passed and of.value is not None
+    return Entry(row.unit, row.cluster, passed, counted, of.value, of.marks, filtered.marks)
+
+
+def aggregate(agg: Agg, found: Sequence[Entry]) -> Value:
+    """The value of an aggregate, as DuckDB computes it: count_if of nothing but nulls is null."""
+    if agg.of is None:
+        return sum(entry.passed for entry in found)
+    values = [entry.value for entry in found if entry.passed and entry.value is not None]
+    match agg.name:
+        case "count":
+            return len(set(values)) if agg.distinct else len(values)
+        case "count_if":
+            return sum(value is True for value in values) if values else None
+        case "sum":
+            return total(values)
+        case "avg":
+            return mean(values)
+        case "min":
+            return min(values, default=None)
+        case "max":
+            return max(values, default=None)
+        case "bool_or":
+            return any(values) if values else None
+    raise AssertionError(agg.name)

@@ -1,0 +1,231 @@
+"""Answers a question over a little world by plain loops, and judges every number at the leaves.
+
+Every value carries marks: on which side of each condition its row stands, and which class of each selector it is in.
+They travel through subqueries and per-person summaries, so that a condition cannot be lost on the way.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tests.oracle import scalars
+from tests.oracle.aggregates import aggregate, asked, entries, kind
+from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
+from tests.oracle.rules import NO_MARKS, Rules, Ruling, Verdict, judge_cell, judge_number
+from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
+from tests.oracle.schema import TABLES
+from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate
+from tests.oracle.values import Value, sort_key
+from tests.oracle.windows import windowed
+from tests.oracle.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One row of a leaf, before protection. `level` is how many keys it groups by."""
+
+    level: int
+    keys: tuple[Value, ...]
+    values: Mapping[Agg, Value]
+    ruling: Ruling
+    rulings: Mapping[Agg, Ruling]
+
+    def verdict(self, agg: Agg) -> Verdict:
+        return max(self.ruling.verdict, self.rulings[agg].verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The first point where something stops being about one person; `query` can be asked by itself."""
+
+    query: Query
+    cells: tuple[Cell, ...]
+
+
+SafeCell = tuple[tuple[Value, ...], Mapping[Agg, Value]]
+Protect = Callable[[Leaf], list[SafeCell]]
+
+
+def unprotected(leaf: Leaf) -> list[SafeCell]:
+    """Everything, as at a threshold of 1."""
+    return [(cell.keys, cell.values) for cell in leaf.cells]
+
+
+def protected(most: Verdict) -> Protect:
+    """Keeps cells and numbers whose verdict is at most `most`: hidden cells absent, hidden numbers null."""
+
+    def protect(leaf: Leaf) -> list[SafeCell]:
+        shown: list[SafeCell] = []
+        for cell in leaf.cells:
+            if cell.ruling.verdict <= most:
+                kept = {
+                    agg: value if cell.verdict(agg) <= most else None for agg, value in cell.values.items()
+                }
+                shown.append((cell.keys, kept))
+            elif not leaf.query.keys:
+                shown.append(((), dict.fromkeys(cell.values)))
+        return shown
+
+    return protect
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    rows: tuple[tuple[Value, ...], ...]
+    leaves: tuple[Leaf, ...]
+
+
+def answer(query: Query, world: World, rules: Rules, protect: Protect = unprotected) -> Answer:
+    """The answer to a question, with every leaf computed on the way."""
+    judge = _Judge(world, rules, protect)
+    found = judge.query(query, Reach(Subqueries(judge.no_subquery)))
+    assert not found.people, "a result of individual rows"
+    rows = tuple(tuple(datum.value for datum in row.data) for row in found.rows)
+    return Answer(rows, tuple(judge.leaves))
+
+
+@dataclass
+class _Judge:
+    world: World
+    rules: Rules
+    protect: Protect
+    leaves: list[Leaf] = field(default_factory=list)
+
+    @staticmethod
+    def no_subquery(query: Query, scope: Scope) -> list[tuple[Value, ...]]:
+        raise AssertionError(f"a subquery outside any SELECT: {query} in {scope}")
+
+    def query(self, query: Query, above: Reach) -> Rel:
+        """Rows of one SELECT."""
+        ctes, written = dict(above.ctes), above.written
+        for name, cte in query.ctes:
+            ctes[name] = self.query(cte, replace(above, ctes=dict(ctes), written=written))
+            written = (*written, (name, cte))
+        reach = Reach(Subqueries(self._subqueries(ctes, written)), ctes, written, above.outer)
+        source = self._source(query.source, reach)
+        if query.where is not None:
+            kept = [row for row in source.rows if scalars.holds(query.where, reach.of_row(source, row))]
+            source = replace(source, rows=tuple(kept))
+        if not is_aggregate(query):
+            return self._project(query, source, reach)
+        if source.people and any(is_key(key, source) for key in query.keys):
+            return self._summary(query, source, reach)
+        return self._grouped(query, source, reach)
+
+    def _subqueries(
+        self, ctes: Mapping[str, Rel], written: tuple[tuple[str, Query], ...]
+    ) -> Callable[[Query, Scope], list[tuple[Value, ...]]]:
+        def run(query: Query, scope: Scope) -> list[tuple[Value, ...]]:
+            found = self.query(query, Reach(scope.inner, ctes, written, scope))
+            return [tuple(datum.value for datum in row.data) for row in found.rows]
+
+        return run
+
+    def _source(self, source: Source, reach: Reach) -> Rel:
+        match source:
+            case Named(name, alias):
+                found = reach.ctes[name] if name in reach.ctes else read_table(TABLES[name], self.world)
+                return renamed(found, alias)
+            case Derived(query, alias):
+                return renamed(self.query(query, reach), alias)
+            case Joined(_, left, right, _, _):
+                return joined(source, self._source(left, reach), self._source(right, reach), reach)
+
+    def _project(self, query: Query, source: Rel, reach: Reach) -> Rel:
+        """Rows stay rows: with computed columns, and for public ones ORDER BY and LIMIT too."""
+        scopes = [reach.of_row(source, row) for row in source.rows]
+        if not source.people:
+            return _finished(query, scopes)
+        rows = tuple(
+            Row(row.unit, row.cluster, tuple(scalars.argument(item, scope) for item, _ in query.items))
+            for row, scope in zip(source.rows, scopes, strict=True)
+        )
+        return Rel(_outputs(query, source), rows, people=True)
+
+    def _summary(self, query: Query, source: Rel, reach: Reach) -> Rel:
+        """One row per person (and further keys): any aggregate, with the marks of all the rows under it."""
+        rows = []
+        for keys, members in groups(query, source, reach, level=len(query.keys)).items():
+            known: dict[Expr, Datum] = _keys(query, keys)
+            for agg in asked(query):
+                found = entries(agg, members, source, reach)
+                marks = NO_MARKS.union(*(entry.marks | entry.filter_marks for entry in found))
+                known[agg] = Datum(aggregate(agg, found), marks)
+            scope = reach.of_group(source, known)
+            if query.having is None or scalars.holds(query.having, scope):
+                data = tuple(scalars.argument(item, scope) for item, _ in query.items)
+                rows.append(Row(members[0].unit, members[0].cluster, data))
+        return Rel(_outputs(query, source), tuple(rows), people=True)
+
+    def _grouped(self, query: Query, source: Rel, reach: Reach) -> Rel:
+        """The leaf, protected, and the rest of the SELECT over what is left of it."""
+        leaf = Leaf(_askable(query, reach), tuple(self._cells(query, source, reach)))
+        cells = unprotected(leaf)
+        if source.people:
+            self.leaves.append(leaf)
+            cells = self.protect(leaf)
+        scopes = []
+        for keys, values in cells:
+            known: dict[Expr, Datum] = _keys(query, keys)
+            known.update((agg, Datum(value)) for agg, value in values.items())
+            scopes.append(reach.of_group(source, known))
+        if query.having is not None:
+            scopes = [scope for scope in scopes if scalars.holds(query.having, scope)]
+        return _finished(query, scopes)
+
+    def _cells(self, query: Query, source: Rel, reach: Reach) -> list[Cell]:
+        cells = []
+        levels = range(len(query.keys), -1, -1) if query.rollup else [len(query.keys)]
+        for level in levels:
+            for keys, members in groups(query, source, reach, level=level).items():
+                padded = keys + (None,) * (len(query.keys) - level)
+                cells.append(self._cell(query, level, padded, members, source, reach))
+        return cells
+
+    def _cell(
+        self, query: Query, level: int, keys: tuple[Value, ...], members: list[Row], source: Rel, reach: Reach
+    ) -> Cell:
+        units = {row.unit for row in members} - {None}
+        clusters = {row.cluster for row in members if row.unit is not None} - {None}
+        numbers = {agg: entries(agg, members, source, reach) for agg in asked(query)}
+        values = {agg: aggregate(agg, found) for agg, found in numbers.items()}
+        rulings = {agg: judge_number(kind(agg), found, self.rules) for agg, found in numbers.items()}
+        return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
+
+
+def _keys(query: Query, values: tuple[Value, ...]) -> dict[Expr, Datum]:
+    return {key: Datum(value) for key, value in zip(query.keys, values, strict=True)}
+
+
+def _outputs(query: Query, source: Rel) -> tuple[Column, ...]:
+    return tuple(scalars.projected(item, name, source.columns) for item, name in query.items)
+
+
+def _askable(query: Query, reach: Reach) -> Query:
+    """The leaf alone: its keys and aggregates, nothing above them."""
+    keys = tuple((key, f"k{place}") for place, key in enumerate(query.keys))
+    numbers = tuple((agg, f"a{place}") for place, agg in enumerate(asked(query)))
+    return replace(query, items=keys + numbers, ctes=reach.written, having=None, order=(), limit=None)
+
+
+def _finished(query: Query, scopes: Sequence[Scope]) -> Rel:
+    """Windows, the outputs, ORDER BY and LIMIT, over rows that are safe."""
+    plain = [windowed(query, scope, scopes) for scope in scopes]
+    rows = [tuple(scalars.evaluate(item, scope).value for item, _ in query.items) for scope in plain]
+    ordered = _ordered(query, list(zip(plain, rows, strict=True)))
+    columns = tuple(Column("", name, "public", hidden=False) for _, name in query.items)
+    return Rel(columns, tuple(Row(None, None, safe(row)) for row in ordered), people=False)
+
+
+def _ordered(query: Query, rows: list[tuple[Scope, tuple[Value, ...]]]) -> list[tuple[Value, ...]]:
+    for key, descending in reversed(query.order):
+        keyed = [(sort_key(_order_value(query, key, row), descending=descending), row) for row in rows]
+        rows = [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
+    return [values for _, values in rows][: query.limit]
+
+
+def _order_value(query: Query, key: Expr, row: tuple[Scope, tuple[Value, ...]]) -> Value:
+    """In ORDER BY the name of an output wins over a column."""
+    names = [name for _, name in query.items]
+    if isinstance(key, Col) and not key.source and key.name in names:
+        return row[1][names.index(key.name)]
+    return scalars.evaluate(key, row[0]).value

@@ -1,0 +1,309 @@
+"""Expressions of one row: their value, and the marks that protection needs of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tests.oracle.rules import NO_MARKS, Marks, Path, Selector
+from tests.oracle.schema import PERSON, Field, Table
+from tests.oracle.tree import (
+    Agg,
+    And,
+    Arith,
+    Case,
+    Coalesce,
+    Col,
+    Compare,
+    Exists,
+    Expr,
+    InQuery,
+    IsNull,
+    Lit,
+    Not,
+    NullIf,
+    OneOf,
+    Or,
+    Scalar,
+    children,
+    sql,
+)
+from tests.oracle.values import Value, all_true, any_true, compared, computed, negated, truth
+
+if TYPE_CHECKING:
+    from tests.oracle.tree import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """role: key | dimension | measure | public. `plain`: a field of a table, not computed."""
+
+    source: str
+    name: str
+    role: str
+    hidden: bool
+    plain: bool = False
+    ordinal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    value: Value
+    marks: Marks = NO_MARKS
+
+
+@dataclass
+class Subqueries:
+    """Answers queries inside expressions; those that do not look outside are answered once."""
+
+    run: Callable[["Query", "Scope"], list[tuple[Value, ...]]]
+    seen: dict[int, list[tuple[Value, ...]]] = field(default_factory=dict)
+
+    def once(self, query: "Query", scope: "Scope") -> list[tuple[Value, ...]]:
+        if id(query) not in self.seen:
+            self.seen[id(query)] = self.run(query, scope)
+        return self.seen[id(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression can see: the columns of a row, what GROUP BY made of it, and the row outside."""
+
+    columns: tuple[Column, ...]
+    data: tuple[Datum, ...]
+    known: Mapping[Expr, Datum]
+    outer: "Scope | None"
+    inner: Subqueries
+
+
+def column_of(table: Table, column: Field) -> Column:
+    role = "public" if not table.unit else "key" if column.name == PERSON else column.kind
+    return Column("", column.name, role, column.hidden, plain=True, ordinal=column.ordinal)
+
+
+def safe(values: tuple[Value, ...]) -> tuple[Datum, ...]:
+    """Values that nothing need be remembered of."""
+    return tuple(Datum(value) for value in values)
+
+
+def _matches(node: Col, column: Column) -> bool:
+    return column.name == node.name and node.source in ("", column.source)
+
+
+def find(node: Col, columns: tuple[Column, ...]) -> Column:
+    return next(column for column in columns if _matches(node, column))
+
+
+def _look_up(node: Col, scope: Scope) -> Datum:
+    for column, datum in zip(scope.columns, scope.data, strict=False):
+        if _matches(node, column):
+            return datum
+    assert scope.outer is not None, f"no column {sql(node)}"
+    return _look_up(node, scope.outer)
+
+
+def holds(node: Expr, scope: Scope) -> bool:
+    """Whether a WHERE, HAVING or ON lets the row through."""
+    return evaluate(node, scope).value is True
+
+
+def evaluate(node: Expr, scope: Scope) -> Datum:
+    """The value of an expression, with the side of each of its conditions on which this row stands."""
+    if node in scope.known:
+        return scope.known[node]
+    match node:
+        case Lit(value):
+            return Datum(value)
+        case Col():
+            return _look_up(node, scope)
+        case Scalar(query):
+            rows = scope.inner.once(query, scope)
+            return Datum(rows[0][0] if rows else None)
+        case Arith(operator, left, right):
+            one, other = evaluate(left, scope), evaluate(right, scope)
+            return Datum(computed(operator, one.value, other.value), one.marks | other.marks)
+        case Case():
+            return _case(node, scope)
+        case Coalesce(parts):
+            return _coalesce(parts, scope)
+        case NullIf(left, right):
+            same = condition(Compare("=", left, right), scope)
+            one = evaluate(left, scope)
+            return Datum(None if same.value is True else one.value, one.marks | same.marks)
+        case _:
+            return condition(node, scope)
+
+
+def condition(node: Expr, scope: Scope) -> Datum:
+    """A whole condition, marked as one path."""
+    found = _boolean(node, scope)
+    path = Path(sql(node), hidden_zeros(node, scope.columns))
+    return Datum(found.value, found.marks | {(path, found.value is True)})
+
+
+def _boolean(node: Expr, scope: Scope) -> Datum:
+    """A boolean whose parts are no paths of their own."""
+    if node in scope.known:
+        return scope.known[node]
+    match node:
+        case And(parts) | Or(parts):
+            found = [_boolean(part, scope) for part in parts]
+            join = all_true if isinstance(node, And) else any_true
+            return Datum(join([truth(datum.value) for datum in found]), _together(found))
+        case Not(of):
+            inside = _boolean(of, scope)
+            return Datum(negated(truth(inside.value)), inside.marks)
+        case Compare(operator, left, right):
+            one, other = evaluate(left, scope), evaluate(right, scope)
+            return Datum(compared(operator, one.value, other.value), one.marks | other.marks)
+        case IsNull(of, no):
+            found_one = evaluate(of, scope)
+            return Datum((found_one.value is None) != no, found_one.marks)
+        case OneOf(of, values, no):
+            found_one = evaluate(of, scope)
+            return Datum(_is_in(found_one.value, list(values), no), found_one.marks)
+        case Exists(query, no):
+            return Datum(bool(scope.inner.run(query, scope)) != no)
+        case InQuery(of, query, no):
+            found_one = evaluate(of, scope)
+            values_in = [row[0] for row in scope.inner.once(query, scope)]
+            return Datum(_is_in(found_one.value, values_in, no), found_one.marks)
+        case _:
+            return evaluate(node, scope)
+
+
+def _is_in(value: Value, values: list[Value], no: bool) -> bool | None:
+    if not values:
+        return no
+    found = any_true([compared("=", value, other) for other in values])
+    return negated(found) if no else found
+
+
+def _together(found: list[Datum]) -> Marks:
+    return frozenset().union(*(datum.marks for datum in found)) if found else NO_MARKS
+
+
+def _case(node: Case, scope: Scope) -> Datum:
+    """Each branch, ELSE included, is a path: the rows that take it."""
+    marks: Marks = NO_MARKS
+    taken: Expr | None = None
+    done = False
+    hidden = hidden_zeros(node, scope.columns) if len(node.whens) > 1 else None
+    for place, (when, then) in enumerate(node.whens):
+        met = _boolean(when if node.of is None else Compare("=", node.of, when), scope)
+        own = hidden_zeros(when if node.of is None else Compare("=", node.of, when), scope.columns)
+        here = met.value is True and not done
+        path = Path(f"branch {place + 1} of {sql(node)}", own if hidden is None else hidden)
+        marks |= met.marks | {(path, here)}
+        if here:
+            taken, done = then, True
+    rest = Path(f"ELSE of {sql(node)}", _hidden_conditions(node, scope.columns))
+    marks |= {(rest, not done)}
+    result = taken if done else node.otherwise
+    if result is None:
+        return Datum(None, marks)
+    found = evaluate(result, scope)
+    return Datum(found.value, found.marks | marks)
+
+
+def _hidden_conditions(node: Case, columns: tuple[Column, ...]) -> bool | None:
+    whens = [when if node.of is None else Compare("=", node.of, when) for when, _ in node.whens]
+    return hidden_zeros(Or(tuple(whens)), columns)
+
+
+def _coalesce(parts: tuple[Expr, ...], scope: Scope) -> Datum:
+    found = [evaluate(part, scope) for part in parts]
+    marks = _together(found)
+    for part, datum in list(zip(parts, found, strict=True))[:-1]:
+        test = IsNull(part)
+        marks |= {(Path(sql(test), hidden_zeros(test, scope.columns)), datum.value is None)}
+    value = next((datum.value for datum in found if datum.value is not None), None)
+    return Datum(value, marks)
+
+
+def hidden_zeros(node: Expr, columns: tuple[Column, ...]) -> bool | None:
+    """Whether nobody counts as few for a condition; None where it rests on a subquery, which the rules leave open."""
+    match node:
+        case IsNull(Col() as of, _) if any(_matches(of, column) for column in columns):
+            return not find(of, columns).plain and find(of, columns).hidden
+        case Col():
+            found = [column for column in columns if _matches(node, column)]
+            return bool(found) and found[0].hidden
+        case Exists() | InQuery():
+            return None
+        case _:
+            inside = [hidden_zeros(part, columns) for part in children(node)]
+            return True if True in inside else None if None in inside else False
+
+
+def has_measure(node: Expr, columns: tuple[Column, ...]) -> bool:
+    if isinstance(node, Agg) and node.name in ("count", "sum", "avg", "count_if"):
+        return True
+    if isinstance(node, Col):
+        return any(_matches(node, column) and column.role == "measure" for column in columns)
+    return any(has_measure(part, columns) for part in children(node))
+
+
+def _has_column(node: Expr) -> bool:
+    return isinstance(node, Col) or any(map(_has_column, children(node)))
+
+
+def _selectors(node: Expr, columns: tuple[Column, ...]) -> tuple[Expr, ...]:
+    """The largest parts of an argument that have columns and no measure; conditions are paths instead."""
+    if isinstance(node, Compare | And | Or | Not | IsNull | OneOf | Exists | InQuery | Scalar | Agg):
+        return ()
+    if not has_measure(node, columns):
+        return (node,) if _has_column(node) else ()
+    parts: tuple[Expr, ...] = children(node)
+    if isinstance(node, Case):
+        thens = tuple(then for _, then in node.whens)
+        parts = thens if node.otherwise is None else (*thens, node.otherwise)
+    return tuple(found for part in parts for found in _selectors(part, columns))
+
+
+def argument(node: Expr, scope: Scope) -> Datum:
+    """A computed column of rows that still belong to people, marked with the classes of its selectors."""
+    found = evaluate(node, scope)
+    if isinstance(node, Col) or not has_measure(node, scope.columns):
+        return found
+    return Datum(found.value, found.marks | _class_marks(node, scope))
+
+
+def _class_marks(node: Expr, scope: Scope) -> Marks:
+    parts = _selectors(node, scope.columns)
+    return frozenset((_selector(part, node, scope.columns), evaluate(part, scope).value) for part in parts)
+
+
+def _selector(part: Expr, whole: Expr, columns: tuple[Column, ...]) -> Selector:
+    column = find(part, columns) if isinstance(part, Col) else None
+    exempt = column is not None and part == whole and column.plain and column.ordinal
+    return Selector(sql(part), hidden_zeros(part, columns) is True, exempt)
+
+
+def aggregated(agg: Agg, scope: Scope) -> Datum:
+    """The argument of an aggregate across people."""
+    assert agg.of is not None
+    found = evaluate(agg.of, scope)
+    if agg.name == "count":
+        test = IsNull(agg.of)
+        null = Path(sql(test), hidden_zeros(test, scope.columns))
+        return Datum(found.value, found.marks | {(null, found.value is None)})
+    if agg.name in ("sum", "avg"):
+        return Datum(found.value, found.marks | _class_marks(agg.of, scope))
+    return found
+
+
+def projected(item: Expr, name: str, columns: tuple[Column, ...]) -> Column:
+    """What an output of a subquery is to the query around it."""
+    if isinstance(item, Col):
+        return replace(find(item, columns), source="", name=name)
+    hidden = hidden_zeros(item, columns) is True
+    if has_measure(item, columns):
+        return Column("", name, "measure", hidden)
+    roles = {column.role for column in columns for node in _columns(item) if _matches(node, column)}
+    return Column("", name, "dimension" if roles - {"public"} else "public", hidden)
+
+
+def _columns(node: Expr) -> tuple[Col, ...]:
+    if isinstance(node, Col):
+        return (node,)
+    return tuple(found for part in children(node) for found in _columns(part))
