@@ -11,7 +11,7 @@ from typing import Final
 
 from enclave.catalogue.files import CatalogueFile, CodeSetEntry
 from enclave.catalogue.model import Code, CodeSet, Hierarchy
-from enclave.documents import Document, Place, Report, did_you_mean
+from enclave.documents import Document, Place, Report, Where, did_you_mean
 
 COLUMNS: Final = ("code_set", "code", "label", "parent", "valid_from", "valid_to", "note")
 ACADEMIC_YEAR: Final = re.compile(r"[12][0-9]{3}/[0-9]{2}")
@@ -155,7 +155,7 @@ def hierarchies(
     return tuple(found)
 
 
-def _hierarchy(fine: CodeSet, coarse: CodeSet, place: Place, report: Report) -> Hierarchy:
+def _hierarchy(fine: CodeSet, coarse: CodeSet, place: Where, report: Report) -> Hierarchy:
     """Parents may be written as the coarser list's codes or as its values; both name the same line."""
     values = dict(zip((code.code for code in coarse.codes), coarse.values, strict=True)) | {
         v: v for v in coarse.values

@@ -9,7 +9,7 @@ from enclave.catalogue.files import FieldEntry
 from enclave.catalogue.known import Known
 from enclave.catalogue.model import CodeSet
 from enclave.catalogue.source import Source
-from enclave.documents import Place, Report, did_you_mean
+from enclave.documents import Report, Where, did_you_mean
 
 TYPE: Final = re.compile(
     r"(BOOLEAN|SMALLINT|INTEGER|BIGINT|DOUBLE|DATE|VARCHAR)|(?:VAR)?CHAR\((\d+)\)|DECIMAL\(\d+,\d+\)"
@@ -34,7 +34,7 @@ def check_field(source: Source, name: str, known: Known, report: Report) -> None
         check_purpose(purpose, source.at("fields", name, "purposes", at), known.purposes, report)
 
 
-def check_purpose(purpose: str, place: Place, purposes: Collection[str] | None, report: Report) -> None:
+def check_purpose(purpose: str, place: Where, purposes: Collection[str] | None, report: Report) -> None:
     """Report a purpose that is none of the house's; a purpose that is never permitted is none of them."""
     if purposes is not None and purpose not in purposes:
         message = f'"{purpose}" is not a purpose of this house.{did_you_mean(purpose, purposes)}'

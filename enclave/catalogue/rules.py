@@ -8,7 +8,7 @@ from enclave.catalogue.field_rules import check_field, check_purpose
 from enclave.catalogue.files import CatalogueFile, DependencyEntry
 from enclave.catalogue.known import Known
 from enclave.catalogue.source import Source
-from enclave.documents import Document, Place, Report, did_you_mean
+from enclave.documents import Document, Report, Where, did_you_mean
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -47,7 +47,7 @@ def _names(source: Source, report: Report) -> None:
             report.error(place, "same-name", message, fix="give one of them another name")
 
 
-def _name(name: str, place: Place, report: Report) -> None:
+def _name(name: str, place: Where, report: Report) -> None:
     if not NAME.fullmatch(name):
         report.error(
             place,

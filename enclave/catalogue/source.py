@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from enclave.catalogue.files import FieldEntry, TableEntry
-from enclave.documents import Document, Path, Place
+from enclave.documents import Document, Path, Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Source:
     def public(self) -> bool:
         return self.entry.unit == "none"
 
-    def at(self, *path: str | int) -> Place:
+    def at(self, *path: str | int) -> Spot:
         """The place of a value of the table."""
         return self.document.place(*self.prefix, *path)
 
-    def key(self, *path: str | int) -> Place:
+    def key(self, *path: str | int) -> Spot:
         """The place of a key of the table; of its name when no path is given."""
         if not path and not self.prefix:
             return self.document.place("name")

@@ -3,7 +3,7 @@
 from enclave.documents.checking import Entry, Parsed, parse, parse_what_can_be
 from enclave.documents.findings import Finding, Findings, Report, Severity, render, rendered
 from enclave.documents.numbers import Number
-from enclave.documents.places import Place
+from enclave.documents.places import Place, Spot, Where
 from enclave.documents.reading import Document, Path, read_document
 from enclave.documents.schemas import schema_of
 from enclave.documents.words import did_you_mean, nearest
@@ -19,6 +19,8 @@ __all__ = [
     "Place",
     "Report",
     "Severity",
+    "Spot",
+    "Where",
     "did_you_mean",
     "nearest",
     "parse",

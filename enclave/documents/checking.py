@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from enclave.documents.findings import Report
-from enclave.documents.places import Place
+from enclave.documents.places import Spot
 from enclave.documents.reading import Document, Path
 from enclave.documents.words import did_you_mean, nearest
 
@@ -44,13 +44,16 @@ class Parsed(Generic[M]):
         """Whether something at or below `path` was left out."""
         return any(lost[: len(path)] == path for lost in self.lost)
 
-    def place(self, *path: str | int) -> Place:
+    def place(self, *path: str | int) -> Spot:
         """Where the value at `path` of the entry stands in the file."""
-        return self.document.place(*_in_file(self.document.values, path, self.lost))
+        return Spot(lambda: self.document.place(*self._in_file(path)).found())
 
-    def key(self, *path: str | int) -> Place:
+    def key(self, *path: str | int) -> Spot:
         """Where the key of `path` of the entry stands in the file."""
-        return self.document.key(*_in_file(self.document.values, path, self.lost))
+        return Spot(lambda: self.document.key(*self._in_file(path)).found())
+
+    def _in_file(self, path: Path) -> Path:
+        return _in_file(self.document.values, path, self.lost)
 
 
 def parse(document: Document, model: type[M], report: Report) -> M | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from enclave.documents.places import Place
+from enclave.documents.places import Place, Where
 
 
 class Severity(StrEnum):
@@ -71,11 +71,11 @@ class Report:
 
     found: list[Finding] = field(default_factory=list)
 
-    def error(self, place: Place, code: str, message: str, *, fix: str, why: str | None = None) -> None:
-        self.found.append(Finding(place, code, message, fix, why))
+    def error(self, where: Where, code: str, message: str, *, fix: str, why: str | None = None) -> None:
+        self.found.append(Finding(where.found(), code, message, fix, why))
 
-    def warning(self, place: Place, code: str, message: str, *, fix: str, why: str | None = None) -> None:
-        self.found.append(Finding(place, code, message, fix, why, Severity.WARNING))
+    def warning(self, where: Where, code: str, message: str, *, fix: str, why: str | None = None) -> None:
+        self.found.append(Finding(where.found(), code, message, fix, why, Severity.WARNING))
 
     @property
     def errors(self) -> int:

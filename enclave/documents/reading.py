@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from enclave.documents.findings import Report
 from enclave.documents.parsed_before import recall, remember
-from enclave.documents.places import Place
+from enclave.documents.places import Place, Spot
 from enclave.documents.yaml_errors import yaml_finding
 
 Value: TypeAlias = Any  # str | int | bool | Decimal | date | None, or a list or dict of values
@@ -45,21 +45,17 @@ class Document:
     def lines(self) -> list[str]:
         return LINE_BREAK.split(self.text)
 
-    def place(self, *path: str | int) -> Place:
+    def place(self, *path: str | int) -> Spot:
         """Where the value at `path` stands, or the nearest thing above it that is there."""
-        return self.place_of(self._nodes(path)[1])
+        return Spot(lambda: self.place_of(self._nodes(path)[1]))
 
-    def key(self, *path: str | int) -> Place:
+    def key(self, *path: str | int) -> Spot:
         """Where the key of `path` stands; the item itself in a list."""
-        key, value = self._nodes(path)
-        return self.place_of(key or value)
+        return Spot(lambda: self._key(path))
 
-    def first_key(self, *path: str | int) -> Place:
+    def first_key(self, *path: str | int) -> Spot:
         """The first key of the mapping at `path`, for something that is missing in it."""
-        node = self._nodes(path)[1]
-        if isinstance(node, MappingNode) and node.value:
-            return self.place_of(node.value[0][0])
-        return self.key(*path)
+        return Spot(lambda: self._first_key(path))
 
     def whole(self) -> Place:
         """The file, without a line."""
@@ -70,6 +66,16 @@ class Document:
         source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         word = re.match(r"[\w.@/-]+", source[column - 1 :])
         return Place(self.file, line, column, len(word.group()) if word else 1, source)
+
+    def _key(self, path: Path) -> Place:
+        key, value = self._nodes(path)
+        return self.place_of(key or value)
+
+    def _first_key(self, path: Path) -> Place:
+        node = self._nodes(path)[1]
+        if isinstance(node, MappingNode) and node.value:
+            return self.place_of(node.value[0][0])
+        return self._key(path)
 
     def _nodes(self, path: Path) -> tuple[Node | None, Node | None]:
         if self.root is None and self.text.strip():

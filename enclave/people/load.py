@@ -18,15 +18,19 @@ from enclave.people.model import (
 from enclave.terms import OrganisationId, PersonId
 
 
-def read_person(path: Path, *, file: str, report: Report) -> Parsed[PersonFile] | None:
+def read_person(
+    path: Path, *, file: str, report: Report, cache: Path | None = None
+) -> Parsed[PersonFile] | None:
     """A person's file, without the parts that are reported as faulty."""
-    document = read_document(path, file=file, report=report)
+    document = read_document(path, file=file, report=report, cache=cache)
     return parse_what_can_be(document, PersonFile, report) if document is not None else None
 
 
-def read_organisation(path: Path, *, file: str, report: Report) -> Parsed[OrganisationFile] | None:
+def read_organisation(
+    path: Path, *, file: str, report: Report, cache: Path | None = None
+) -> Parsed[OrganisationFile] | None:
     """An organisation's file, without the parts that are reported as faulty."""
-    document = read_document(path, file=file, report=report)
+    document = read_document(path, file=file, report=report, cache=cache)
     return parse_what_can_be(document, OrganisationFile, report) if document is not None else None
 
 

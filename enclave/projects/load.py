@@ -35,15 +35,19 @@ from enclave.terms import OrganisationId, PersonId, ProjectId
 BYTES: Final = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
-def read_house(path: Path, *, file: str, report: Report) -> Parsed[HouseFile] | None:
+def read_house(
+    path: Path, *, file: str, report: Report, cache: Path | None = None
+) -> Parsed[HouseFile] | None:
     """The house file, without the parts that are reported as faulty."""
-    document = read_document(path, file=file, report=report)
+    document = read_document(path, file=file, report=report, cache=cache)
     return parse_what_can_be(document, HouseFile, report) if document is not None else None
 
 
-def read_project(path: Path, *, file: str, report: Report) -> Parsed[ProjectFile] | None:
+def read_project(
+    path: Path, *, file: str, report: Report, cache: Path | None = None
+) -> Parsed[ProjectFile] | None:
     """A project file, without the parts that are reported as faulty."""
-    document = read_document(path, file=file, report=report)
+    document = read_document(path, file=file, report=report, cache=cache)
     return parse_what_can_be(document, ProjectFile, report) if document is not None else None
 
 

@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Entry)
 
 
 class Reader(Protocol[M]):
-    def __call__(self, path: Path, *, file: str, report: Report) -> Parsed[M] | None: ...
+    def __call__(self, path: Path, *, file: str, report: Report, cache: Path | None) -> Parsed[M] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,19 @@ class Everything:
 
 def read_everything(folder: Path, report: Report, cache: Path | None = None) -> Everything:
     """Read all files of a home's `policies/`; what is wrong with each by itself is reported."""
-    house = read_house(folder / "house.yaml", file="house.yaml", report=report)
+    house = read_house(folder / "house.yaml", file="house.yaml", report=report, cache=cache)
     purposes = frozenset(purpose.id for purpose in house.entry.purposes) if house else None
     catalogue = read_catalogue(folder / "catalogue", report, purposes=purposes, cache=cache)
-    organisations, unread_organisations = _folder(folder / "organisations", read_organisation, report)
-    people, unread_people = _folder(folder / "people", read_person, report)
-    projects, unread_projects = _folder(folder / "projects", read_project, report)
+    organisations, unread_organisations = _folder(folder / "organisations", read_organisation, report, cache)
+    people, unread_people = _folder(folder / "people", read_person, report, cache)
+    projects, unread_projects = _folder(folder / "projects", read_project, report, cache)
     unread = frozenset(unread_organisations + unread_people + unread_projects)
     return Everything(catalogue, house, organisations, people, projects, unread)
 
 
-def _folder(folder: Path, read: Reader[M], report: Report) -> tuple[dict[str, Parsed[M]], list[str]]:
+def _folder(
+    folder: Path, read: Reader[M], report: Report, cache: Path | None
+) -> tuple[dict[str, Parsed[M]], list[str]]:
     """The files of one folder by their id, and the names of those that could not be read."""
     found: dict[str, Parsed[M]] = {}
     unread: list[str] = []
@@ -55,7 +57,7 @@ def _folder(folder: Path, read: Reader[M], report: Report) -> tuple[dict[str, Pa
                 Place(file), "unexpected-file", "this is no policy file", fix="move it; names end in .yaml"
             )
             continue
-        parsed = read(path, file=file, report=report)
+        parsed = read(path, file=file, report=report, cache=cache)
         if parsed is None:
             unread.append(path.stem)
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from enclave.actions.policy_checks.catalogued import academic_year_of
 from enclave.catalogue.model import Catalogue, Field, FieldClass, Table
-from enclave.documents import Parsed, Place, Report, did_you_mean
+from enclave.documents import Parsed, Report, Spot, Where, did_you_mean
 from enclave.problems import listed
 from enclave.projects import HouseFile, ProjectFile
 from enclave.projects.files import FieldGrantEntry, TableGrantEntry
@@ -24,10 +24,10 @@ class Asking:
     table: Table
     index: int
 
-    def place(self, *path: str | int) -> Place:
+    def place(self, *path: str | int) -> Spot:
         return self.project.place("data", "tables", self.index, *path)
 
-    def key(self, *path: str | int) -> Place:
+    def key(self, *path: str | int) -> Spot:
         return self.project.key("data", "tables", self.index, *path)
 
     @property
@@ -69,7 +69,7 @@ def check_field_grant(
         _special_category(asking, field, place, report)
 
 
-def _unknown(asking: Asking, name: str, place: Place, report: Report) -> None:
+def _unknown(asking: Asking, name: str, place: Where, report: Report) -> None:
     table = asking.table
     hint = did_you_mean(name, table.fields)
     lists = f"`enclave fields {table.name}` lists all"
@@ -78,7 +78,7 @@ def _unknown(asking: Asking, name: str, place: Place, report: Report) -> None:
     report.error(place, "unknown-field", f'{table.name} has no field "{name}".{hint}', fix=fix)
 
 
-def _identifying(asking: Asking, field: Field, place: Place, report: Report) -> None:
+def _identifying(asking: Asking, field: Field, place: Where, report: Report) -> None:
     report.error(
         place,
         "never-available",
@@ -95,7 +95,7 @@ def _instead(asking: Asking, field: Field) -> str:
     return f"; if {field.instead.need} is needed, {' or '.join(tiers)} may do"
 
 
-def _purpose(asking: Asking, field: Field, place: Place, report: Report) -> None:
+def _purpose(asking: Asking, field: Field, place: Where, report: Report) -> None:
     wanted = asking.project.entry.purpose.kind
     if wanted not in {purpose.id for purpose in asking.house.entry.purposes}:
         return  # reported at the purpose itself
@@ -126,7 +126,7 @@ def _uses(asking: Asking, at: int, entry: FieldGrantEntry, field: Field, report:
 
 
 def _years(
-    asking: Asking, field: Field, years: Sequence[str | int] | None, place: Place, report: Report
+    asking: Asking, field: Field, years: Sequence[str | int] | None, place: Where, report: Report
 ) -> None:
     """Years in which an item was not collected: all of them is an error, some of them worth a word."""
     year = asking.table.year
@@ -154,7 +154,7 @@ def _is_year(asking: Asking, value: str) -> bool:
     return code_set is not None and value in asking.catalogue.code_sets[code_set].values
 
 
-def _justified(asking: Asking, entry: FieldGrantEntry, field: Field, place: Place, report: Report) -> None:
+def _justified(asking: Asking, entry: FieldGrantEntry, field: Field, place: Where, report: Report) -> None:
     missing = asking.approvals_missing() if field.tier == 1 else []
     for body in missing:
         report.error(
@@ -181,7 +181,7 @@ def _milder(asking: Asking, field: Field) -> str:
     return f"; {name} is tier {asking.table.fields[name].tier}"
 
 
-def _special_category(asking: Asking, field: Field, place: Place, report: Report) -> None:
+def _special_category(asking: Asking, field: Field, place: Where, report: Report) -> None:
     legal = asking.project.entry.legal
     if (
         field.sensitivity == SPECIAL_CATEGORY
