@@ -20,7 +20,7 @@ from enclave.terms import Zeros
 
 Row = dict[str, Any]
 
-KEYS = pa.schema([("set", pa.int64()), ("school", pa.string()), ("year", pa.int32())])
+KEYS = ("set", "school", "year")
 
 rule_sets = st.builds(
     Rules,
@@ -85,10 +85,10 @@ keys = st.lists(
 @st.composite
 def cells_of(draw: st.DrawFn, key: Sequence[Any]) -> Row:
     """One raw row. Now and then a companion is NULL."""
-    row = dict(zip(KEYS.names, key, strict=True))
+    row = dict(zip(KEYS, key, strict=True))
     row |= {"units": draw(numbers_of_units), "clusters": draw(st.integers(0, 4))}
     row |= draw(count_fields()) | draw(mean_fields())
-    unknown = draw(st.none() | st.sampled_from(sorted(row.keys() - set(KEYS.names))))
+    unknown = draw(st.none() | st.sampled_from(sorted(row.keys() - set(KEYS))))
     return row if unknown is None or draw(st.booleans()) else row | {unknown: None}
 
 
@@ -119,21 +119,15 @@ def shares(draw: st.DrawFn, name: str) -> Row:
     return {f"{name}total": first + second + max(rest, 0), f"{name}first": first, f"{name}second": second}
 
 
-COLUMNS = pa.schema(
-    [
-        *KEYS,
-        ("units", pa.int64()),
-        ("clusters", pa.int64()),
-        ("late", pa.int64()),
-        *((f"late.{name}", pa.int64()) for name in ("n", "not", "domain")),
-        ("mean", pa.float64()),
-        ("mean.differ", pa.bool_()),
-        *((f"mean.{name}", pa.int64()) for name in ("n", "smallest", "low", "high", "classes", "between")),
-        *((f"mean.{name}", pa.decimal128(38, 0)) for name in ("total", "first", "second")),
-        *((f"mean.{name}", pa.int64()) for name in ("ctotal", "cfirst", "csecond")),
-    ]
-)
+COUNTS = ["units", "clusters", "late", "late.n", "late.not", "late.domain"]
+COUNTS += [f"mean.{name}" for name in ("n", "smallest", "low", "high", "classes", "between")]
+COUNTS += [f"mean.{name}" for name in ("ctotal", "cfirst", "csecond")]
+SUMS = [f"mean.{name}" for name in ("total", "first", "second")]
+
+KINDS: dict[str, pa.DataType] = {"set": pa.int64(), "school": pa.string(), "year": pa.int32()}
+KINDS |= {"mean": pa.float64(), "mean.differ": pa.bool_()}
+KINDS |= {name: pa.int64() for name in COUNTS} | {name: pa.decimal128(38, 0) for name in SUMS}
 
 
 def table_of(rows: Sequence[Row]) -> pa.Table:
-    return pa.Table.from_pylist(list(rows), schema=COLUMNS)
+    return pa.Table.from_pylist(list(rows), schema=pa.schema(KINDS))

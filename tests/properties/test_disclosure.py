@@ -35,7 +35,7 @@ def raw_rows(draw: st.DrawFn) -> list[Row]:
 
 
 def key_of(row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in KEYS.names)
+    return tuple(row[name] for name in KEYS)
 
 
 def wire(safe: Safe) -> bytes:
@@ -110,7 +110,7 @@ def test_the_order_and_the_batches_of_the_raw_rows_leave_no_trace(
 @given(raw_rows(), leaves())
 def test_at_threshold_one_every_raw_row_is_shown_as_it_is(rows: list[Row], cells: Cells) -> None:
     safe = disclose(Raw(table_of(rows)), cells, OFF)
-    names = [*KEYS.names, "late", "mean"]
+    names = [*KEYS, "late", "mean"]
     assert safe.table.schema == pa.schema([table_of([]).schema.field(name) for name in names])
     by_key = {key_of(row): {name: row[name] for name in names} for row in rows}
     assert {key_of(row): row for row in safe.table.to_pylist()} == by_key
