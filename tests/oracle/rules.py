@@ -119,7 +119,8 @@ def _contributors(counted: Sequence[Entry], people: Sequence[Entry], rules: Rule
     if units:
         return Ruling(Verdict.MUST_NOT, f"{len(units)} contributors")
     hidden = [mark.hidden for entry in people for mark, _ in entry.filter_marks | entry.marks]
-    return Ruling(Verdict.MUST_NOT if any(hidden) else Verdict.EITHER, "no contributor")
+    open_or_shown = Verdict.EITHER if None in hidden else Verdict.MAY
+    return Ruling(Verdict.MUST_NOT if True in hidden else open_or_shown, "no contributor")
 
 
 def _paths(rows: Sequence[tuple[Value, Marks]], rules: Rules) -> list[Ruling]:
