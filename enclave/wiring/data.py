@@ -1,9 +1,12 @@
 """Synthetic files out of the packaged catalogue, and source files into a home."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from enclave.catalogue import load_catalogue
+from enclave.actions.load_data import Delivery, LoadDesk, load_data
+from enclave.catalogue import Catalogue, load_catalogue
 from enclave.loading import Manifest, load, loaded_versions, read_secrets
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.packaged import packaged_policies
@@ -14,29 +17,35 @@ from synthetic_data.scale import Scale
 from synthetic_data.shape import shape_of
 
 
+@dataclass(frozen=True, slots=True)
+class HomeLoader:
+    """The loader, with the folders and the keys of one home."""
+
+    home: Home
+
+    def __call__(
+        self, source: Path, catalogue: Catalogue, *, version: str, synthetic: bool, now: datetime
+    ) -> Manifest:
+        return load(
+            source,
+            catalogue,
+            home_data=self.home.data,
+            version=version,
+            secrets=read_secrets(self.home.keys),
+            now=now,
+            synthetic=synthetic,
+        )
+
+
 def load_source(home: Home, source: Path, *, version: str | None) -> Manifest:
-    """Load the folder `source` as a data version; without a name, the one that projects wait for."""
-    policies = policies_of(home)
-    pinned = {project.data_version for project in policies.projects.values()}
-    return load(
-        source,
-        policies.catalogue,
-        home_data=home.data,
-        version=version or next_version(policies.catalogue.name, pinned, loaded_versions(home.data)),
-        secrets=read_secrets(home.keys),
-        now=SystemClock().now(),
-        synthetic=policies.house.synthetic,
+    """Load the folder `source` as a data version of the home."""
+    desk = LoadDesk(
+        policies=lambda: policies_of(home),
+        loaded_versions=lambda: loaded_versions(home.data),
+        loader=HomeLoader(home),
+        now=SystemClock().now,
     )
-
-
-def next_version(catalogue: str, pinned: Iterable[str], loaded: Iterable[str]) -> str:
-    """The one version that projects name and nobody has loaded; otherwise the catalogue's name and the next number."""
-    known = frozenset(loaded)
-    awaited = sorted(set(pinned) - known)
-    if len(awaited) == 1:
-        return awaited[0]
-    numbered = (f"{catalogue}-{number}" for number in range(len(known) + 1, 2 * len(known) + 2))
-    return next(name for name in numbered if name not in known)
+    return load_data(Delivery(source, version), desk)
 
 
 def synthetic_files(folder: Path, *, scale: str, seed: int) -> Mapping[str, int]:
