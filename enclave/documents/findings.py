@@ -3,11 +3,15 @@
 The `code` of a finding is part of the interface and does not change.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from enclave.documents.places import Place, Where
+
+COMMENT: Final = re.compile(r"""^((?:"[^"]*"|'[^']*'|[^"'])*?)\s+#.*$""")
 
 
 class Severity(StrEnum):
@@ -117,10 +121,12 @@ def _head(finding: Finding) -> str:
 
 
 def _excerpt(place: Place) -> list[str]:
+    """The line and the words underlined; a comment at the end of the line is left away."""
     if not place.line:
         return []
     underline = " " * (place.column - 1) + "^" * max(place.length, 1)
-    return [f"{place.line:5} | {place.source}", f"      | {underline}"]
+    source = COMMENT.sub(r"\1", place.source).rstrip()
+    return [f"{place.line:5} | {source}", f"      | {underline}"]
 
 
 def _advice(finding: Finding) -> list[str]:

@@ -121,7 +121,7 @@ def _parsed(document: Document, report: Report) -> Document | None:
     try:
         document.root = _compose(document.text)
     except YAMLError as error:
-        report.found.append(yaml_finding(error, document.at))
+        report.found.append(yaml_finding(error, document.lines, document.at))
         return None
     document.values = _Builder(document, report).value(document.root)
     return document

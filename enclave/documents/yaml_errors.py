@@ -1,6 +1,7 @@
 """What is wrong with a file that is not YAML, in a writer's words instead of a parser's."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -10,27 +11,33 @@ from enclave.documents.places import Place
 FIX = "check the indentation and the quotes of this line and the one above"
 
 
-def yaml_finding(error: YAMLError, at: Callable[[int, int], Place]) -> Finding:
+def yaml_finding(error: YAMLError, lines: Sequence[str], at: Callable[[int, int], Place]) -> Finding:
     """The finding for a parser's error; `at` gives the place for a line and column from 1."""
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Finding(
             at(1, 1), "yaml", "this is not valid YAML: it has characters that are not allowed", FIX
         )
     mark = error.problem_mark
-    return Finding(
-        at(mark.line + 1, mark.column + 1), "yaml", f"this is not valid YAML: {_words(error)}", FIX
-    )
+    words = _words(str(error.problem), lines[: mark.line])
+    return Finding(at(mark.line + 1, mark.column + 1), "yaml", f"this is not valid YAML: {words}", FIX)
 
 
-def _words(error: MarkedYAMLError) -> str:
-    problem, context = str(error.problem), str(error.context)
-    if "expected <block end>" in problem and error.context_mark is not None:
-        thing = "an item" if "sequence" in context else "a key"
-        return f"{thing} was expected at column {error.context_mark.column + 1}"
+def _words(problem: str, above: Sequence[str]) -> str:
+    if "expected <block end>" in problem:
+        return f"a key was expected at column {_column_of_key(above)}"
     for sign, words in _KNOWN:
         if sign in problem:
             return words
     return "its structure cannot be made out here"
+
+
+def _column_of_key(above: Sequence[str]) -> int:
+    """The column of the key in the nearest line above that has one; what follows it should line up with it."""
+    for line in reversed(above):
+        key = re.match(r"[ ]*(?:- )*(?=[^\s#-])", line)
+        if key is not None:
+            return key.end() + 1
+    return 1
 
 
 _KNOWN = (

@@ -5,7 +5,15 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic import Field as Setting
 from pydantic_core import PydanticCustomError
 
@@ -251,11 +259,20 @@ class FieldGrantEntry(Entry):
     less_sensitive_alternative: Sentence | None = None
 
 
+def _form(value: Any) -> str:
+    """Whether a setting is the word `all` or is spelt out: only the form that was meant is reported on."""
+    return "all" if isinstance(value, str) else "spelt out"
+
+
+AllWord = Annotated[Literal["all"], Tag("all")]
+Restriction = dict[Name, Annotated[list[str | int], Setting(min_length=1)]]
+
+
 class TableGrantEntry(Entry):
     name: Name
     years: list[str | int] | None = None
-    rows: Literal["all"] | dict[Name, Annotated[list[str | int], Setting(min_length=1)]] | None = None
-    fields: Literal["all"] | list[FieldGrantEntry]
+    rows: Annotated[AllWord | Annotated[Restriction, Tag("spelt out")], Discriminator(_form)] | None = None
+    fields: Annotated[AllWord | Annotated[list[FieldGrantEntry], Tag("spelt out")], Discriminator(_form)]
 
 
 class DataEntry(Entry):
