@@ -50,7 +50,7 @@ def check(
 def schema(kind: Kind = None, as_json: Json = False) -> None:
     """Print the JSON Schemas of the policy files, for editors."""
     del as_json  # always
-    from enclave.wiring.policies import schemas
+    from enclave.actions.policy_schemas import schemas
 
     known = schemas()
     if kind is None:
