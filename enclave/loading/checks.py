@@ -97,7 +97,7 @@ def _field_checks(table: Table, field: Field) -> Iterator[RowCheck]:
     is_year = table.year is not None and table.year.field == field.name
     if field.never_null or is_year:
         yield RowCheck("null", field.name, f"{name} IS NULL")
-    if stored.max_length is not None:
+    if stored.max_length is not None and field.code_set is None:  # a code list says more than a length
         about = f"{stored.max_length} characters"
         yield RowCheck("too-long", field.name, f"length({name}) > {stored.max_length}", about=about)
     if stored.floating:

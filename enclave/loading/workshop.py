@@ -1,8 +1,11 @@
 """The loader's own DuckDB: trusted code on the admin's side, over files that nobody has checked yet.
 
 Names from the catalogue reach SQL only through `quoted`, values as parameters. The engine's words quote people's data,
-so an engine error leaves this module as a kind and nothing else. What spills to disk is encrypted: until the store is
-written, the tables here hold identifying fields.
+so an engine error leaves this module as a kind and nothing else.
+
+The tables here hold identifying fields, so what spills to disk is encrypted, and removed with the load. Limit: the
+engine makes the key of its spill files with a generator that its authors do not call secure (the secure one is a
+download). It keeps names out of a plain look at the disk; against more, put the home on an encrypted disk.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +26,7 @@ class LoadLimits:
     """What one load may take of the machine. Memory beyond the limit goes to an encrypted spill file."""
 
     memory: str = "70%"
+    threads: int | None = None  # None: as many as there are cores
     spill: str = "500GB"
 
 
@@ -99,6 +103,7 @@ def open_workshop(spill: Path, limits: LoadLimits) -> Iterator[Workshop]:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(spill),
         "temp_file_encryption": True,
+        "force_mbedtls_unsafe": True,  # else the engine refuses to write an encrypted spill file at all
         "max_temp_directory_size": limits.spill,
         "memory_limit": limits.memory,
         "preserve_insertion_order": True,
@@ -107,6 +112,8 @@ def open_workshop(spill: Path, limits: LoadLimits) -> Iterator[Workshop]:
         "autoinstall_known_extensions": False,
         "allow_community_extensions": False,
     }
+    if limits.threads is not None:
+        settings["threads"] = limits.threads
     connection = duckdb.connect(":memory:", config=settings)
     try:
         yield Workshop(connection)
