@@ -13,7 +13,6 @@ from enclave.query.misreadings import UNITS
 from enclave.query.places import Places
 from enclave.terms import Fix
 
-
 PARTS = frozenset(
     (*UNITS, "decade", "century", "millennium", "dow", "isodow", "doy", "isoyear", "yearweek", "week", "epoch", "era",
      "weekday", "dayofweek", "dayofyear", "weekofyear", "dayofmonth")
@@ -131,7 +130,9 @@ def _plain_anonymous(node: exp.Anonymous) -> bool:
 
 
 def _is_unit(unit: object) -> bool:
-    return unit is None or isinstance(unit, (exp.Var, exp.Literal)) and unit.name.lower().rstrip("s") in PARTS
+    return unit is None or (
+        isinstance(unit, (exp.Var, exp.Literal)) and unit.name.lower().rstrip("s") in PARTS
+    )
 
 
 def is_text(node: object) -> bool:

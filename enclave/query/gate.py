@@ -1,8 +1,8 @@
 """The allow-list: which nodes of a tree may stand in a query, with which arguments.
 
 A class or an argument that is not listed is refused, so that whatever sqlglot learns to read next is closed until
-someone opens it here. The values of arguments that are not nodes (`kind`, `side`, `over` …) are listed too. Functions are
-checked three ways: see `calls`.
+someone opens it in `nodes`. The values of arguments that are not nodes (`kind`, `side`, `over` …) are listed too.
+Functions are checked three ways: see `calls`.
 """
 
 from collections.abc import Iterator

@@ -16,6 +16,7 @@ MAX_TOKENS = 2_000
 MAX_NESTING = 40  # open brackets and CASEs together
 MAX_RUN = 12  # NOT NOT NOT, or - - -
 MAX_DEPTH = 150  # of the tree: a sum of that many terms
+MAX_JOINS = 40
 MAX_NAME = 63  # characters of a name, as in PostgreSQL
 
 _OPENS = {"(": ")", "[": "]", "{": "}"}
@@ -36,13 +37,14 @@ def too_deep(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
         detail = f"The query has {len(tokens):,} words and signs; at most {MAX_TOKENS:,} can be read."
         yield TooComplex(detail=detail)
         return
-    yield from _nesting(text, tokens)
+    unbalanced = tuple(_nesting(text, tokens))
+    yield from unbalanced or _joins(text, tokens)
     yield from _runs(text, tokens)
     for token in tokens:
         if token.kind in (Kind.WORD, Kind.QUOTED) and len(token.value) > MAX_NAME:
             yield SyntaxProblem(
                 detail=f"A name has more than {MAX_NAME} characters.",
-                spans=(Span.of(text, token.start, token.end),),
+                spans=(_span(text, token),),
             )
 
 
@@ -50,23 +52,31 @@ def _nesting(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
     """Brackets and CASE … END, which must close in order, and not too deep."""
     open_: list[Token] = []
     for token in tokens:
-        span = (Span.of(text, token.start, token.end),)
-        if token.is_mark(*_OPENS) or token.is_word("case"):
+        if token.kind is Kind.MARK:
+            if token.value in _OPENS:
+                open_.append(token)
+            elif token.value in _CLOSES:
+                if not open_ or _OPENS.get(open_[-1].value) != token.value:
+                    yield SyntaxProblem(
+                        detail=f"This {token.value} closes nothing.", spans=(_span(text, token),)
+                    )
+                    return
+                open_.pop()
+        elif token.is_word("case"):
             open_.append(token)
-            if len(open_) > MAX_NESTING:
-                yield TooComplex(detail=f"Brackets are nested deeper than {MAX_NESTING}.", spans=span)
-                return
-        elif token.is_mark(*_CLOSES):
-            if not open_ or _OPENS.get(open_[-1].value) != token.value:
-                yield SyntaxProblem(detail=f"This {token.value} closes nothing.", spans=span)
-                return
-            open_.pop()
         elif token.is_word("end") and open_ and open_[-1].is_word("case"):
             open_.pop()
+        if len(open_) > MAX_NESTING:
+            detail = f"Brackets are nested deeper than {MAX_NESTING}."
+            yield TooComplex(detail=detail, spans=(_span(text, token),))
+            return
     for left in open_:
-        what = "CASE" if left.is_word("case") else left.value
-        detail = f"This {what} is never closed."
-        yield SyntaxProblem(detail=detail, spans=(Span.of(text, left.start, left.end),))
+        detail = f"This {left.value.upper()} is never closed."
+        yield SyntaxProblem(detail=detail, spans=(_span(text, left),))
+
+
+def _span(text: str, token: Token) -> Span:
+    return Span.of(text, token.start, token.end)
 
 
 def _runs(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
@@ -76,5 +86,45 @@ def _runs(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
         run = run + 1 if token.is_word("not") or token.is_mark("-", "+", "~") else 0
         if run > MAX_RUN:
             detail = f"More than {MAX_RUN} NOTs or signs follow one another."
-            yield TooComplex(detail=detail, spans=(Span.of(text, token.start, token.end),))
+            yield TooComplex(detail=detail, spans=(_span(text, token),))
             return
+
+
+def _joins(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
+    """Each JOIN takes its ON or USING before the next one begins.
+
+    sqlglot tries a join without either as one that holds the joins after it, and doubles its work with each of them.
+    """
+    waiting: list[Token | None] = [None]  # for each open bracket, a JOIN that still needs its ON
+    joins = 0
+    for index, token in enumerate(tokens):
+        if token.is_mark(*_OPENS):
+            waiting.append(None)
+        elif token.is_mark(*_CLOSES):
+            yield from _unjoined(text, waiting.pop())
+        elif token.is_word("on", "using"):
+            waiting[-1] = None
+        elif token.is_word("join"):
+            yield from _unjoined(text, waiting[-1])
+            joins += 1
+            waiting[-1] = None if _needs_nothing(tokens[max(0, index - 4) : index]) else token
+    for left in waiting:
+        yield from _unjoined(text, left)
+    if joins > MAX_JOINS:
+        yield TooComplex(detail=f"The query has {joins} joins; at most {MAX_JOINS} can be read.")
+
+
+def _needs_nothing(before: Sequence[Token]) -> bool:
+    """Whether the words before JOIN make it CROSS or NATURAL."""
+    for token in reversed(before):
+        if token.is_word("cross", "natural", "positional"):
+            return True
+        if not token.is_word("left", "right", "full", "inner", "outer", "semi", "anti"):
+            return False
+    return False
+
+
+def _unjoined(text: str, join: Token | None) -> Iterator[Problem]:
+    if join is not None:
+        detail = "This JOIN has no ON or USING of its own."
+        yield SyntaxProblem(detail=detail, spans=(_span(text, join),))

@@ -53,6 +53,12 @@ _PHRASES = (
             "Only SELECT can be asked."),
 )  # fmt: skip
 
+_BY_FIRST_WORD = {
+    first: tuple(phrase for phrase in _PHRASES if first in phrase.words[0])
+    for words in _PHRASES
+    for first in words.words[0]
+}
+
 _MARKS: dict[str, str] = {
     "->": "Lambdas and JSON arrows cannot be used.",
     "->>": "JSON arrows cannot be used.",
@@ -125,7 +131,7 @@ def statements(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
 def _phrases(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     if index and tokens[index - 1].is_mark("."):
         return  # a field may have any name
-    for phrase in _PHRASES:
+    for phrase in _BY_FIRST_WORD.get(tokens[index].value, ()):
         stretch = tokens[index : index + len(phrase.words)]
         if len(stretch) < len(phrase.words):
             continue
@@ -148,6 +154,8 @@ def _refused(text: str, stretch: Sequence[Token], phrase: _Phrase) -> Problem:
 
 def _mark(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     token = tokens[index]
+    if token.value not in _MARKS and token.value not in "[,(":
+        return
     span = Span.of(text, token.start, token.end)
     if token.value in _MARKS:
         better = _FIXED_MARKS.get(token.value)
@@ -214,7 +222,7 @@ def _interval(text: str, tokens: Sequence[Token], index: int) -> Iterator[Proble
     stretch = tokens[index + 1 : index + 3]
     value = stretch[0] if stretch else None
     unit = stretch[1] if len(stretch) == 2 else None
-    if value is None or value.kind not in (Kind.STRING, Kind.NUMBER) and not value.is_mark("("):
+    if value is None or (value.kind not in (Kind.STRING, Kind.NUMBER) and not value.is_mark("(")):
         return  # a name, or the type in a cast
     named = unit is not None and unit.is_word(*_UNIT_WORDS)
     if value.kind is Kind.STRING and (_INTERVAL.match(value.value) and not named):

@@ -14,7 +14,8 @@ Check = Callable[[object], bool]
 
 
 def _any(value: object) -> bool:
-    return True
+    """Anything: its parts are judged one by one, as nodes of their own."""
+    return value is not None
 
 
 def _node(*classes: type[exp.Expr]) -> Check:
@@ -45,7 +46,9 @@ _BOUNDS = ("UNBOUNDED", "CURRENT ROW")
 
 def _is_bound(value: object) -> bool:
     return (
-        isinstance(value, str) and value.upper() in _BOUNDS or is_count(value) or type(value) is exp.Interval
+        (isinstance(value, str) and value.upper() in _BOUNDS)
+        or is_count(value)
+        or type(value) is exp.Interval
     )
 
 
@@ -55,7 +58,7 @@ def _starless(value: object) -> bool:
 
 
 def _is_star(node: exp.Expr) -> bool:
-    return type(node) is exp.Star or type(node) is exp.Column and type(node.this) is exp.Star
+    return type(node) is exp.Star or (type(node) is exp.Column and type(node.this) is exp.Star)
 
 
 def _plain_alias(value: object) -> bool:
@@ -74,9 +77,23 @@ _TAIL: Mapping[str, Check] = {
 }
 _SET: Mapping[str, Check] = {"this": _query, "expression": _query, "distinct": _true, **_TAIL}
 _TYPES = frozenset(
-    exp.DType[name]
-    for name in """BOOLEAN TINYINT SMALLINT INT BIGINT INT128 FLOAT DOUBLE DECIMAL TEXT VARCHAR DATE TIME TIMESTAMP
-    TIMESTAMPNTZ""".split()
+    {
+        exp.DType.BOOLEAN,
+        exp.DType.TINYINT,
+        exp.DType.SMALLINT,
+        exp.DType.INT,
+        exp.DType.BIGINT,
+        exp.DType.INT128,
+        exp.DType.FLOAT,
+        exp.DType.DOUBLE,
+        exp.DType.DECIMAL,
+        exp.DType.TEXT,
+        exp.DType.VARCHAR,
+        exp.DType.DATE,
+        exp.DType.TIME,
+        exp.DType.TIMESTAMP,
+        exp.DType.TIMESTAMPNTZ,
+    }
 )
 
 NODES: Mapping[type[exp.Expr], Mapping[str, Check]] = {

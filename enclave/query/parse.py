@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError
-from sqlglot.tokens import Token as TheirToken
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import Token as TheirToken
+from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem
 from enclave.query.gate import gate
@@ -83,7 +83,7 @@ def _parsed(words: Words) -> list[exp.Expr | None]:
         raise
     except ParseError as error:
         raise Refusals((_unparsed(words, error),)) from None
-    except Exception:
+    except Exception:  # noqa: BLE001 - the edge to sqlglot: whatever it raises is a refusal
         raise Refusals((SyntaxProblem(detail="The query cannot be read as SQL."),)) from None
 
 

@@ -61,7 +61,7 @@ class Places:
 
     def _own(self, node: exp.Expr) -> int | None:
         """The index of the token that sqlglot says this node is, when there is such a token."""
-        meta = node.meta if node._meta else {}
+        meta = node.meta
         start, end = meta.get("start"), meta.get("end")
         if not isinstance(start, int) or not isinstance(end, int):
             return None
@@ -142,17 +142,60 @@ class Places:
         return first, last
 
 
+# Words before a bracket that is no call of theirs.
+_NOT_CALLS = frozenset(
+    {
+        *(
+            "select",
+            "from",
+            "where",
+            "having",
+            "qualify",
+            "on",
+            "and",
+            "or",
+            "not",
+            "in",
+            "then",
+            "when",
+            "else",
+        ),
+        *(
+            "case",
+            "by",
+            "as",
+            "with",
+            "over",
+            "values",
+            "using",
+            "union",
+            "all",
+            "except",
+            "intersect",
+            "distinct",
+        ),
+        *(
+            "exists",
+            "between",
+            "like",
+            "ilike",
+            "is",
+            "exclude",
+            "replace",
+            "filter",
+            "group",
+            "sets",
+            "rollup",
+        ),
+        *("cube", "join", "limit", "offset"),
+    }
+)
+
+
 def _can_name(token: Token) -> bool:
     if token.kind is Kind.QUOTED:
         return True
     return token.kind is Kind.WORD and token.value not in _NOT_CALLS
-
-
-_NOT_CALLS = frozenset(
-    """select from where having qualify on and or not in then when else case by as with over values using union all
-    except intersect distinct exists between like ilike is exclude replace filter group sets rollup cube join limit
-    offset""".split()
-)
 
 
 def _partners(tokens: tuple[Token, ...]) -> dict[int, int]:
@@ -162,7 +205,7 @@ def _partners(tokens: tuple[Token, ...]) -> dict[int, int]:
         if token.is_mark("(", "[", "{") or token.is_word("case"):
             open_.append(index)
         elif open_ and (
-            token.is_mark(")", "]", "}") or token.is_word("end") and tokens[open_[-1]].is_word("case")
+            token.is_mark(")", "]", "}") or (token.is_word("end") and tokens[open_[-1]].is_word("case"))
         ):
             partners[index] = open_[-1]
             partners[open_.pop()] = index

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from enclave.problems import Problem, SyntaxProblem
 from enclave.terms import Edit, Fix, Span
@@ -139,7 +140,7 @@ def _syntax(text: str, start: int, end: int, detail: str, *fixes: Fix) -> Syntax
     return SyntaxProblem(detail=detail, spans=(Span.of(text, start, end),), fixes=fixes)
 
 
-def _replace(text: str, start: int, end: int, new: str, title: str) -> Fix:
+def _replace(start: int, end: int, new: str, title: str) -> Fix:
     return Fix(title=title, edits=(Edit(start, end, new),))
 
 
@@ -156,13 +157,13 @@ def _unreadable(text: str, at: int) -> tuple[Problem, int]:
         return _syntax(text, at, len(text), "A comment starts here and never ends."), len(text)
     end = at + 1
     if character in _SPACES:
-        fix = _replace(text, at, end, " ", "Use an ordinary space")
+        fix = _replace(at, end, " ", "Use an ordinary space")
         return _syntax(text, at, end, "This is not an ordinary space.", fix), end
     if character in _LOOKALIKES:
-        fix = _replace(text, at, end, _LOOKALIKES[character], "Use the plain character")
+        fix = _replace(at, end, _LOOKALIKES[character], "Use the plain character")
         return _syntax(text, at, end, "This is a typographic character, not the one SQL uses.", fix), end
     if _HIDDEN.match(character):
-        fix = _replace(text, at, end, "", "Remove it")
+        fix = _replace(at, end, "", "Remove it")
         return _syntax(text, at, end, "An invisible character stands here.", fix), end
     while end < len(text) and text[end].isalnum():
         end += 1
@@ -195,13 +196,13 @@ def _in_token(text: str, token: Token) -> Iterator[Problem]:
 
 def _beside(text: str, tokens: list[Token]) -> Iterator[Problem]:
     """Tokens that touch where a space belongs: readers cut these at different places."""
-    for left, right in zip(tokens, tokens[1:], strict=False):
+    for left, right in pairwise(tokens):
         if left.end == right.start:
             problem = _touching(text, left, right)
             if problem is not None:
                 yield problem
-        elif (
-            left.is_mark(".") and right.kind is Kind.NUMBER or left.kind is Kind.NUMBER and right.is_mark(".")
+        elif (left.is_mark(".") and right.kind is Kind.NUMBER) or (
+            left.kind is Kind.NUMBER and right.is_mark(".")
         ):
             yield _syntax(text, left.start, right.end, "A number must start and end with a digit.")
         elif left.kind is Kind.STRING and right.kind is Kind.STRING:
@@ -209,13 +210,13 @@ def _beside(text: str, tokens: list[Token]) -> Iterator[Problem]:
 
 
 def _touching(text: str, left: Token, right: Token) -> Problem | None:
-    apart = _replace(text, left.end, left.end, " ", "Put a space between them")
+    apart = _replace(left.end, left.end, " ", "Put a space between them")
     values = {Kind.WORD, Kind.QUOTED, Kind.STRING, Kind.NUMBER}
     if left.is_mark(".") and right.kind is Kind.NUMBER:
-        fix = _replace(text, left.start, left.start, "0", "Write a zero before the point")
+        fix = _replace(left.start, left.start, "0", "Write a zero before the point")
         return _syntax(text, left.start, right.end, "A number must start with a digit.", fix)
     if left.kind is Kind.NUMBER and right.is_mark("."):
-        fix = _replace(text, right.end, right.end, "0", "Write a zero after the point")
+        fix = _replace(right.end, right.end, "0", "Write a zero after the point")
         return _syntax(text, left.start, right.end, "A number must end with a digit.", fix)
     if left.kind is Kind.STRING and right.kind is Kind.STRING:
         return _two_texts(text, left, right)
@@ -231,7 +232,7 @@ def _touching(text: str, left: Token, right: Token) -> Problem | None:
 def _run_of_marks(text: str, left: Token, right: Token, apart: Fix) -> Problem | None:
     """Engines read a run of operator signs as one operator; only a sign before a value is plain."""
     plain = frozenset("(),.;[]")
-    if left.value in plain or right.value in plain or right.is_mark("*") and left.value in plain:
+    if left.value in plain or right.value in plain:
         return None
     if left.value in _SIGNED and right.is_mark("-", "+") and left.value not in ("+", "-"):
         return None
@@ -239,5 +240,5 @@ def _run_of_marks(text: str, left: Token, right: Token, apart: Fix) -> Problem |
 
 
 def _two_texts(text: str, left: Token, right: Token) -> Problem:
-    fix = _replace(text, left.end, right.start, " || ", "Join them with ||")
+    fix = _replace(left.end, right.start, " || ", "Join them with ||")
     return _syntax(text, left.start, right.end, "Two texts in quotes stand side by side.", fix)
