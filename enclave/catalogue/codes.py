@@ -27,13 +27,13 @@ class CodeRow:
     code: Code
 
 
-def read_codes(path: Path, *, file: str, report: Report) -> list[CodeRow]:
-    """The lines of the file of codes; problems are reported with their line."""
+def read_codes(path: Path, *, file: str, report: Report) -> list[CodeRow] | None:
+    """The lines of the file of codes, problems reported with their line; None for a file that is something else."""
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         report.error(Place(file), "unreadable", "this file cannot be read", fix="save it as CSV in UTF-8")
-        return []
+        return None
     lines = text.splitlines()
     rows = csv.reader(io.StringIO(text, newline=""))
     if tuple(next(rows, ())) != COLUMNS:
@@ -43,7 +43,7 @@ def read_codes(path: Path, *, file: str, report: Report) -> list[CodeRow]:
             "the columns are not those of a file of codes",
             fix=f"write the first line as {','.join(COLUMNS)}",
         )
-        return []
+        return None
     return list(_rows(rows, lines, file=file, report=report))
 
 

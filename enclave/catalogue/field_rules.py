@@ -136,19 +136,14 @@ def _reference(source: Source, name: str, field: FieldEntry, known: Known, repor
         message = f'there is no field "{field.references}".{did_you_mean(field.references, choices)}'
         report.error(place, "unknown-field", message, fix="write table.field")
         return
-    _target(source, name, field, tables[table], target, report)
+    _target(source, name, field, tables[table], report)
 
 
-def _target(source: Source, name: str, field: FieldEntry, table: Source, target: str, report: Report) -> None:
+def _target(source: Source, name: str, field: FieldEntry, table: Source, report: Report) -> None:
     place = source.at("fields", name, "references")
     if not table.public or table.entry.tier_3:
         message = f"{field.references} is not in a public table"
         report.error(place, "reference", message, fix="a reference leads to a table with unit: none")
-    if not any(grain.columns == [target] and grain.where is None for grain in table.entry.grain):
-        message = f"{target} is not unique in {table.name}"
-        report.error(
-            place, "reference", message, fix=f"add {{ columns: [{target}] }} to its grain, or remove the line"
-        )
     if field.total and field.nulls != "never":
         message = f"{name} is total, but may be null"
         why = "a join on a null finds nothing and would lose people"

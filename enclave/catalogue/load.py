@@ -62,6 +62,8 @@ def read_catalogue(
     sources += [Source(name, table, document, ("tables", name)) for name, table in entry.tables.items()]
     _report_repeated(sources, report)
     codes = read_codes(folder / entry.codes, file=f"{shown_as}/{entry.codes}", report=report)
+    if codes is None:
+        return None  # nearly every rule of a table leans on a code list: none could be trusted
     sets = code_sets(codes, entry, document, report)
     levels = hierarchies(entry, sets, document, report)
     check_default_purposes(entry, document, purposes, report)

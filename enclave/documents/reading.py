@@ -123,6 +123,9 @@ def _parsed(document: Document, report: Report) -> Document | None:
     except YAMLError as error:
         report.found.append(yaml_finding(error, document.lines, document.at))
         return None
+    except RecursionError:
+        report.error(document.whole(), "yaml", f"nested more than {MAX_DEPTH} deep", fix="make it flatter")
+        return None
     document.values = _Builder(document, report).value(document.root)
     return document
 

@@ -46,6 +46,6 @@ _KNOWN = (
     ("found character '\\t'", "a tab is used for indentation; use spaces"),
     ("expected ',' or", "a comma or a closing bracket is missing"),
     ("found unexpected end of stream", "a quote or a bracket is not closed"),
-    ("expected a single document", "there is a second document after ---"),
+    ("found another document", "there is a second document after ---"),
     ("found undefined alias", "it uses * for an alias; put the text in quotes"),
 )

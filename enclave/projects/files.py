@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     StringConstraints,
     Tag,
@@ -160,8 +161,17 @@ class ReviewEntry(Entry):
     project_review_every_days: Count
 
 
+def _any_cluster(schema: dict[str, Any]) -> None:
+    """In a schema, too, the second number is called by the catalogue's word for a cluster."""
+    own = schema["properties"].pop(f"cluster{CLUSTER_ROUND}")
+    schema["patternProperties"] = {f"^[a-z][a-z0-9_]*{CLUSTER_ROUND}$": own}
+    schema["required"].remove(f"cluster{CLUSTER_ROUND}")
+
+
 class ReachEntry(Entry):
-    """The second number's name begins with the catalogue's word for a cluster: `school_round_down_to`."""
+    """The second number's name begins with the catalogue's word for a cluster: `CLUSTER_round_down_to`."""
+
+    model_config = ConfigDict(json_schema_extra=_any_cluster)
 
     round_down_to: Count
     cluster_round_down_to: Count

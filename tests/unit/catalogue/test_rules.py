@@ -1,0 +1,196 @@
+"""Mistakes in a catalogue: each is found, named and placed."""
+
+import shutil
+
+import pytest
+
+from enclave.catalogue import catalogue_findings, load_catalogue, read_catalogue
+from enclave.documents import Findings, Report
+
+SHARED = """\
+apiVersion: enclave/v1
+kind: Catalogue
+name: small
+title: A small catalogue
+units: { patient: { one: patient, many: patients } }
+clusters: { ward: { one: ward, many: wards } }
+codes: codes.csv
+code_sets:
+  year: { years: { from: 2020/21, to: 2022/23 } }
+  age: { integers: [0, 9] }
+hierarchies:
+  - { fine: fine, coarse: coarse }
+defaults:
+  zeros: { 1: hidden, 2: hidden, 3: hidden, 4: shown }
+  purposes: { 1: [research], 2: [research], 3: [research], 4: [research] }
+"""
+CODES = """\
+code_set,code,label,parent,valid_from,valid_to,note
+fine,A1,First,A,,,
+fine,A2,Second,A,,,
+coarse,A,All,,,,
+"""
+WARD = """\
+apiVersion: enclave/v1
+kind: Table
+name: ward
+unit: none
+description: Wards
+source: { collection: register }
+grain:
+  - { columns: [ward_id] }
+fields:
+  ward_id:
+    { type: INTEGER, class: key, tier: 4, annex_b: none, identifiability: 5, sensitivity: E }
+"""
+STAY = """\
+apiVersion: enclave/v1
+kind: Table
+name: stay
+unit: patient
+key: person
+cluster: { name: ward, by: ward_id }
+year: { field: year, form: YYYY/YY }
+description: Stays
+source: { collection: stays }
+grain:
+  - { columns: [person, year] }
+  - columns: [person]
+    where: { field: main, equals: true }
+rows_per_unit:
+  - { per: [year], max: 2 }
+dependencies:
+  - { fields: [kind], determine: [group], by: hierarchy }
+  - { when: { kind: not_null }, then: { group: [A] } }
+fields:
+  person:
+    { type: VARCHAR(9), class: key, tier: 4, annex_b: none, identifiability: 3, sensitivity: E }
+  name:
+    { type: VARCHAR, class: identifier, tier: 1, annex_b: identifying, identifiability: 1, sensitivity: E,
+      instead: { need: age, fields: [age] } }
+  year:
+    { type: CHAR(7), class: dimension, tier: 4, annex_b: none, identifiability: 5, sensitivity: E, code_set: year }
+  main:
+    { type: BOOLEAN, class: dimension, tier: 4, annex_b: none, identifiability: 5, sensitivity: E }
+  ward_id:
+    { type: INTEGER, class: dimension, tier: 4, annex_b: none, identifiability: 5, sensitivity: E,
+      references: ward.ward_id, total: true, nulls: never }
+  kind:
+    { type: CHAR(2), class: dimension, tier: 2, annex_b: none, identifiability: 5, sensitivity: D, code_set: fine,
+      purposes: [research], aliases: ["Kind_[term][yy]"], collected: { from: 2020/21, to: 2021/22 } }
+  group:
+    { type: CHAR(1), class: dimension, tier: 2, annex_b: none, identifiability: 5, sensitivity: D, code_set: coarse }
+  age:
+    { type: SMALLINT, class: dimension, tier: 2, annex_b: none, identifiability: 5, sensitivity: E, code_set: age }
+  days:
+    { type: SMALLINT, class: measure, tier: 4, annex_b: none, identifiability: 5, sensitivity: E,
+      bounds: [0, 365], cuts: [1, 7, 30], family: days }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "catalogue.yaml").write_text(SHARED)
+    (tmp_path / "codes.csv").write_text(CODES)
+    (tmp_path / "tables" / "ward.yaml").write_text(WARD)
+    (tmp_path / "tables" / "stay.yaml").write_text(STAY)
+    return tmp_path
+
+
+def change(folder, file, old, new):
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+def test_a_catalogue_about_something_else_altogether_is_as_good(folder):
+    catalogue = load_catalogue(folder)
+    assert catalogue.units["patient"].many == "patients"
+    assert catalogue.tables["stay"].cluster.by == "ward_id"
+
+
+def test_tables_may_stand_in_the_catalogue_file_too(folder):
+    table = "\n".join(f"    {line}" for line in WARD.splitlines()[3:])
+    (folder / "tables" / "ward.yaml").unlink()
+    with (folder / "catalogue.yaml").open("a") as file:
+        file.write(f"tables:\n  ward:\n{table}\n")
+    assert set(load_catalogue(folder).tables) == {"stay", "ward"}
+
+
+STAYS = "tables/stay.yaml"
+MISTAKES = [
+    (STAYS, "tier: 4, annex_b: none, identifiability: 3", "annex_b: none, identifiability: 3", "missing"),
+    (STAYS, "unit: patient", "unit: pateint", "unknown-unit"),
+    (STAYS, "cluster: { name: ward", "cluster: { name: wrad", "unknown-cluster"),
+    (STAYS, "by: ward_id", "by: wardid", "unknown-field"),
+    (STAYS, "key: person", "key: persn", "unknown-field key"),
+    (STAYS, "type: VARCHAR(9), class: key", "type: VARCHAR(9), class: dimension", "key"),
+    (STAYS, "columns: [person, year]", "columns: [person, yaer]", "unknown-field"),
+    (STAYS, "where: { field: main,", "where: { field: mian,", "unknown-field"),
+    (STAYS, "equals: true }", "or_null: true }", "condition"),
+    (STAYS, "per: [year]", "per: [yeer]", "unknown-field"),
+    (STAYS, "fields: [kind], determine: [group]", "fields: [group], determine: [kind]", "hierarchy"),
+    (STAYS, "when: { kind: not_null }", "fields: [kind], when: { kind: not_null }", "dependency"),
+    (STAYS, "class: identifier, tier: 1", "class: dimension, tier: 1", "class"),
+    (STAYS, "tier: 1, annex_b: identifying", "tier: 2, annex_b: identifying", "tier"),
+    (STAYS, "fields: [age] }", "fields: [aeg] }", "unknown-field"),
+    (STAYS, "type: BOOLEAN", "type: BOOL", "type"),
+    (STAYS, "code_set: year", "code_set: years", "unknown-code-set"),
+    (STAYS, "type: CHAR(2)", "type: CHAR(1)", "code-does-not-fit"),
+    (STAYS, "references: ward.ward_id", "references: ward.id", "unknown-field"),
+    (STAYS, "references: ward.ward_id, ", "", "reference"),
+    (STAYS, "references: ward.ward_id", "references: stay.year", "reference"),
+    (STAYS, "total: true, nulls: never", "total: true", "reference"),
+    (STAYS, "bounds: [0, 365]", "bounds: [365, 0]", "bounds"),
+    (STAYS, "cuts: [1, 7, 30]", "cuts: [7, 1, 30]", "bounds"),
+    (STAYS, "cuts: [1, 7, 30]", "cuts: [1, 7, 400]", "bounds"),
+    (STAYS, "type: SMALLINT, class: measure", "type: VARCHAR, class: measure", "bounds class"),
+    (STAYS, "purposes: [research]", "purposes: [marketing]", "unknown-purpose"),
+    (STAYS, "Kind_[term]", "Kind_[trem]", "alias"),
+    (STAYS, "from: 2020/21, to: 2021/22", "from: 2021/22, to: 2020/21", "dates"),
+    (STAYS, "from: 2020/21, to: 2021/22", "from: 2020/22", "dates"),
+    (STAYS, "  main:\n", "  Person:\n", "same-name unknown-field"),
+    (STAYS, "  days:\n", "  _days:\n", "reserved-name"),
+    (STAYS, "name: stay", "name: Ward", "file-name same-name"),
+    (STAYS, "unit: patient", "unit: none", "public-table"),
+    ("tables/ward.yaml", "tier: 4", "tier: 2", "public-table"),
+    ("catalogue.yaml", "4: [research]", "4: [reserch]", "unknown-purpose"),
+    ("catalogue.yaml", "from: 2020/21", "from: 2020/22", "dates"),
+    ("catalogue.yaml", "fine: fine", "fine: fien", "unknown-code-set hierarchy"),
+    ("catalogue.yaml", "codes: codes.csv", "codes: ../codes.csv", "wrong-kind"),
+    ("codes.csv", "fine,A2,Second,A", "fine,A2,Second,", "hierarchy"),
+    ("codes.csv", "fine,A2,Second", "fine,A1,Second", "codes"),
+    ("codes.csv", "fine,A2,Second,A,,,", "fine,A2,Second", "codes"),
+    ("codes.csv", "code_set,code,label", "set,code,label", "codes"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "codes"), MISTAKES)
+def test_each_mistake_is_found_and_placed(folder, file, old, new, codes):
+    change(folder, file, old, new)
+    report = Report()
+    assert read_catalogue(folder, report, purposes={"research"}) is None
+    found = report.findings()
+    assert codes.split()[0] in {finding.code for finding in found}
+    assert {finding.code for finding in found} <= set(codes.split()) | ({"key"} if "key" in codes else set())
+    assert all(finding.fix for finding in found)
+    assert all(finding.line for finding in found)
+
+
+def test_a_table_that_cannot_be_read_is_not_reported_as_missing_elsewhere(folder):
+    change(folder, "tables/ward.yaml", "unit: none", "unit none")
+    assert {finding.file for finding in catalogue_findings(folder)} == {"catalogue/tables/ward.yaml"}
+
+
+def test_mistakes_in_several_files_are_reported_together(folder):
+    change(folder, STAYS, "unit: patient", "unit: pateint")
+    change(folder, "catalogue.yaml", "from: 2020/21", "from: 2020/22")
+    change(folder, "codes.csv", "fine,A2,Second", "fine,A1,Second")
+    assert len({finding.file for finding in catalogue_findings(folder)}) == 3
+
+
+def test_a_missing_catalogue_is_a_finding(folder):
+    shutil.rmtree(folder)
+    with pytest.raises(Findings, match="cannot be read"):
+        load_catalogue(folder)
