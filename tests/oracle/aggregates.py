@@ -32,14 +32,14 @@ def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
     passed = filtered.value is True
     if agg.of is None:
-        return Entry(row.unit, row.cluster, passed, passed, None, NO_MARKS, filtered.marks)
+        return Entry(row.unit, row.cluster, row.origin, passed, passed, None, NO_MARKS, filtered.marks)
     if agg.name in ("count_if", "bool_or"):
         of = scalars.condition(agg.of, scope)
         counted = passed and (of.value is True if agg.name == "count_if" else of.value is not None)
     else:
         of = scalars.aggregated(agg, scope)
         counted = passed and of.value is not None
-    return Entry(row.unit, row.cluster, passed, counted, of.value, of.marks, filtered.marks)
+    return Entry(row.unit, row.cluster, row.origin, passed, counted, of.value, of.marks, filtered.marks)
 
 
 def aggregate(agg: Agg, found: Sequence[Entry]) -> Value:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from tests.oracle import scalars
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries
@@ -13,11 +14,15 @@ from tests.oracle.world import World
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`unit` is the person it belongs to; None in public rows and rows of nobody."""
+    """`unit` is the person it belongs to; None in public rows and rows of nobody.
+
+    Copies that a join with a public table makes of one row keep its `origin`.
+    """
 
     unit: Value
     cluster: Value
     data: tuple[Datum, ...]
+    origin: int = field(default_factory=count().__next__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,14 @@ def joined(join: Joined, left: Rel, right: Rel, reach: Reach) -> Rel:
     nobody = Row(None, None, tuple(Datum(None) for _ in right.columns))
     for one in left.rows:
         for other in matching(one) or ([nobody] if join.kind == "left" else []):
-            unit, cluster = (one.unit, one.cluster) if left.people else (other.unit, other.cluster)
-            rows.append(Row(unit, cluster, one.data + other.data))
+            owner = one if left.people else other
+            together = replace(owner, data=one.data + other.data)
+            rows.append(together if not (left.people and right.people) else _new(together))
     return Rel(left.columns + right.columns, tuple(rows), left.people or right.people)
+
+
+def _new(row: Row) -> Row:
+    return Row(row.unit, row.cluster, row.data)
 
 
 def _matching(join: Joined, left: Rel, right: Rel, reach: Reach) -> Callable[[Row], list[Row]]:

@@ -59,6 +59,7 @@ class Entry:
 
     unit: Value
     cluster: Value
+    origin: int  # shared by the copies that a public join made of one row
     passed: bool  # the FILTER let it through
     counted: bool  # and the argument is not null
     value: Value
@@ -102,7 +103,7 @@ def judge_number(kind: str, entries: Sequence[Entry], rules: Rules) -> Ruling:
     rulings += _classes(counted, rules)
     if kind != "units":
         amounts = _amounts(kind, counted)
-        rulings.append(_dominance(amounts, rules))
+        rulings += [_dominance(amounts, rules), _copies(counted, rules)]
         if rules.min_clusters > 1 and kind == "amount":
             rulings.append(_dominance(_by_cluster(counted), rules))
     if kind == "rows" or (kind == "amount" and _is_count_in_disguise(counted)):
@@ -205,6 +206,21 @@ def _dominance(amounts: dict[Value, Fraction], rules: Rules) -> Ruling:
     if max(share, blur) == 0:
         return Ruling(Verdict.EITHER, "just at the edge of dominance")
     return Ruling(Verdict.MUST_NOT if max(share, blur) > 0 else Verdict.MAY, "the largest dominate")
+
+
+def _copies(counted: Sequence[Entry], rules: Rules) -> Ruling:
+    """People whose rows count once, twice, …: each class large enough, or a count spells out how many are in each."""
+    copies: dict[int, int] = {}
+    for entry in counted:
+        copies[entry.origin] = copies.get(entry.origin, 0) + 1
+    classes: dict[int, set[Value]] = {}
+    for entry in counted:
+        classes.setdefault(copies[entry.origin], set()).add(entry.unit)
+    smallest = min(map(len, classes.values()), default=rules.min_units)
+    return Ruling(
+        Verdict.MUST_NOT if smallest < rules.min_units else Verdict.MAY,
+        f"{smallest} units with so many copies",
+    )
 
 
 def _is_count_in_disguise(counted: Sequence[Entry]) -> bool:

@@ -133,6 +133,8 @@ class Maker:
     def with_hospital(self, part: Part) -> Part:
         alias = self.name("t")
         kind = self.pick(("inner", "left"))
+        if part.measures and self.chance(15):
+            return self.copied(part, alias, kind)
         seen = tuple(
             Seen(Col(alias, f.name), f, public=True, outer=kind == "left") for f in HOSPITAL.fields.values()
         )
@@ -140,6 +142,17 @@ class Maker:
         on = Compare("=", here, Col(alias, "hospital_id"))
         source = Joined(kind, part.source, Named("hospital", alias), on)
         return Part(source, part.seen + seen, part.keys, part.where)
+
+    def copied(self, part: Part, alias: str, kind: str) -> Part:
+        """Each row with every hospital that meets a condition: a public join that makes copies."""
+        beds, region = Col(alias, "beds"), Col(alias, "region")
+        on = And((Compare("<", self.pick(part.measures).col, beds), Compare("<>", region, Lit("West"))))
+        seen = tuple(
+            Seen(Col(alias, f.name), f, public=True, outer=kind == "left") for f in HOSPITAL.fields.values()
+        )
+        return Part(
+            Joined(kind, part.source, Named("hospital", alias), on), part.seen + seen, part.keys, part.where
+        )
 
     def pair(self) -> Part:
         """Two relations of the same people, joined by key; or one kept or dropped by the other."""

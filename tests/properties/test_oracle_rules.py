@@ -140,6 +140,11 @@ FORBIDDEN: dict[str, tuple[World, Source, Expr]] = {
     "one amount larger than all others": (ten(visit(1, cost=Decimal(5000))), VISITS, Agg("sum", COST)),
     "a large debt": (ten(visit(1, cost=Decimal(-5000))), VISITS, Agg("avg", COST)),
     "weights that are looked up": (ELSEWHERE, HOSPITALS, Agg("sum", Arith("*", NIGHTS, BEDS))),
+    "copies made by a public table": (
+        ten(visit(1, nights=30)),
+        Joined("inner", VISITS, Named("hospital", "h"), Compare("<", NIGHTS, BEDS)),
+        Agg("count"),
+    ),
     "a sum of a looked-up number": (ELSEWHERE, HOSPITALS, Agg("sum", BEDS)),
 }
 
