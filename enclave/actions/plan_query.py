@@ -1,0 +1,114 @@
+"""From a question to a plan: all that `check` does. Reads no data, no ledger, nobody else's allowance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from enclave.actions.check_policy import Policies
+from enclave.disclosure.asked import Rules
+from enclave.outputs import Asked, Routing, decide
+from enclave.people import standing
+from enclave.problems import NotOnProject, Refusals, UnknownTable
+from enclave.projects import Policy
+from enclave.query.authorise import Access, authorise
+from enclave.query.compile import compile_plan
+from enclave.query.frames import combinations
+from enclave.query.gate import gate
+from enclave.query.parse import parse
+from enclave.query.plan import Plan
+from enclave.query.protect import protect
+from enclave.query.resolve import Resolved, resolve
+from enclave.query.shadow import Shadow
+from enclave.terms import PersonId, ProjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A person, on a project, asks."""
+
+    project: ProjectId
+    person: PersonId
+    sql: str
+
+
+class View(Protocol):
+    """What planning needs of the store: names and types, no rows."""
+
+    def shadow(self, policy: Policy) -> Shadow: ...
+    def has_table(self, policy: Policy, table: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A question that may be asked, how it would be run, and the route its answer would take."""
+
+    policy: Policy
+    rules: Rules
+    plan: Plan
+    routing: Routing
+    cells: int | None
+
+
+def plan_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:
+    """Parse, resolve, authorise, protect and compile one question.
+
+    Raises:
+        Refusals: everything that the stage which refuses has found.
+    """
+    access = _access(question, policies, now)
+    parsed = parse(question.sql)
+    gate(parsed.tree, parsed.places)
+    resolved = resolve(parsed, policies.catalogue)
+    authorised = authorise(resolved, access)
+    _stored(resolved, access.policy, view)
+    protected = protect(authorised)
+    rules = rules_of(access.policy)
+    plan = compile_plan(protected, shadow=view.shadow(access.policy), rules=rules)
+    rows = combinations(protected)
+    cells = None if rows is None else rows * max(1, len(plan.columns))
+    asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells)
+    return Planned(access.policy, rules, plan, decide(asked, access.policy), cells)
+
+
+def _access(question: Question, policies: Policies, now: datetime) -> Access:
+    policy = policies.policy(question.project)
+    person = policies.people.get(question.person)
+    if policy is None or person is None:
+        raise Refusals(
+            (
+                NotOnProject(
+                    detail=f"{question.person} is not on {question.project}. The lead researcher asks for people to be "
+                    "added."
+                ),
+            )
+        )
+    organisation = policies.organisations.get(person.organisation)
+    found = standing(person, organisation, policies.requirements, at=now, time_zone=policies.house.time_zone)
+    return Access(policy, question.person, found, now)
+
+
+def _stored(resolved: Resolved, policy: Policy, view: View) -> None:
+    """A table may be granted and not be in the data version that the project is pinned to."""
+    missing = tuple(
+        UnknownTable(
+            detail=f"{scan.table.name} is not in the data version {policy.project.data_version} of this project.",
+            spans=(scan.span,),
+        )
+        for scan in resolved.uses.scans
+        if not view.has_table(policy, scan.table.name)
+    )
+    if missing:
+        raise Refusals(missing)
+
+
+def rules_of(policy: Policy) -> Rules:
+    """The disclosure rules in force: already the stricter of the house's and the project's."""
+    rules = policy.rules
+    return Rules(
+        min_units=rules.min_units,
+        min_clusters=rules.min_clusters,
+        nk_contributors=rules.dominance.n,
+        nk_percent=float(rules.dominance.k_percent),
+        p_percent=float(rules.dominance.p_percent),
+        residual_degrees_of_freedom=rules.residual_degrees_of_freedom,
+    )

@@ -1,0 +1,28 @@
+"""Which nodes are aggregates, by the reviewed list of functions."""
+
+from sqlglot import exp
+
+from enclave.query.functions import FunctionKind, lookup
+from enclave.query.relations import Scalar
+
+_OF_CONDITIONS = frozenset({"count_if", "countif", "bool_or", "bool_and"})
+
+
+def is_aggregate(node: Scalar) -> bool:
+    """Whether the node calls an aggregate; its FILTER stands around it, grouping() is none."""
+    if isinstance(node, exp.Grouping | exp.GroupingId):
+        return False
+    function = lookup(node)
+    return function is not None and function.kind is FunctionKind.AGGREGATE
+
+
+def takes_conditions(node: Scalar) -> bool:
+    """Whether the aggregate's argument is a condition: count_if, bool_or, bool_and."""
+    function = lookup(node)
+    return function is not None and function.name in _OF_CONDITIONS
+
+
+def aggregate_name(node: Scalar) -> str:
+    """DuckDB's name of the aggregate; empty for what is not on the list."""
+    function = lookup(node)
+    return function.name if function is not None else ""

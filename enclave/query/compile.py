@@ -1,0 +1,231 @@
+"""Protected to Plan: the only place that makes text.
+
+Each statement is read back by DuckDB's own binder against an empty shadow of the store. What the binder says it would
+read and call must be what the planner wrote, and no more than was authorised: two unlike means, one answer.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import Rules
+from enclave.problems import Refusals, SyntaxProblem
+from enclave.query.frames import frame_of
+from enclave.query.leaf_sql import LeafCompiler
+from enclave.query.leaves import Leaf
+from enclave.query.lineage import lineage
+from enclave.query.plan import LeafStep, Plan, PublicStep, RemainderStep, ResultColumn
+from enclave.query.protect import Protected, Remainder
+from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
+from enclave.query.rendering import (
+    From,
+    OpenRenderer,
+    PeopleRenderer,
+    aliased,
+    inner_scalars,
+    limited,
+    named,
+    scalars_of,
+)
+from enclave.query.shadow import Bound, Shadow, ShadowRefused
+from enclave.query.witness import check_reads
+from enclave.terms import Span
+
+DIALECT = "duckdb"
+
+
+def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
+    """Write the SQL of every step, read it back, and type every column.
+
+    Raises:
+        Refusals: where types do not fit, as DuckDB's binder finds on empty tables.
+        Disagreement: the binder reads the SQL otherwise than the planner wrote it. Nothing may run.
+    """
+    compiler = _Compiler(protected, shadow, rules, _used(protected))
+    compiler.same_meaning()
+    for step in protected.steps:
+        if isinstance(step, Leaf):
+            compiler.leaf(step)
+        else:
+            compiler.remainder(step)
+    columns = compiler.final()
+    return Plan(protected, tuple(compiler.steps), columns, frame_of(protected, rules.off))
+
+
+def _used(protected: Protected) -> frozenset[str]:
+    """Every column id that anything in the plan refers to."""
+    ids = {output.column for output in protected.query.outputs}
+    for scalar in _scalars(protected):
+        ids |= column_ids(scalar)
+    for step in protected.steps:
+        if isinstance(step, Leaf):
+            ids |= {id for id, _ in step.keys} | {number.id for number in step.numbers} | set(step.groupings)
+            ids |= {step.people.cluster} if step.people.cluster is not None else set()
+    return frozenset(ids)
+
+
+def _scalars(protected: Protected) -> Iterator[Scalar]:
+    for step in protected.steps:
+        if isinstance(step, Leaf):
+            yield from _leaf_scalars(step, protected)
+        else:
+            yield from scalars_of(step.relation, protected)
+    yield from scalars_of(protected.final, protected)
+    for inner in protected.subqueries.values():
+        yield from inner_scalars(inner, protected)
+
+
+def _leaf_scalars(leaf: Leaf, protected: Protected) -> Iterator[Scalar]:
+    yield from scalars_of(leaf.people.relation, protected)
+    yield leaf.people.key
+    yield from (scalar for _, scalar in leaf.keys)
+    for number in leaf.numbers:
+        yield number.aggregate
+        yield from (path.condition for path in number.paths)
+        yield from (selector.value for selector in number.selectors)
+
+
+@dataclass(slots=True)
+class _Compiler:
+    protected: Protected
+    shadow: Shadow
+    rules: Rules
+    used: frozenset[str]
+    steps: list[LeafStep | PublicStep | RemainderStep] = field(default_factory=list)
+    types: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def same_meaning(self) -> None:
+        """The reader's own words and our reading of them must be one plan to the binder."""
+        parsed = self.protected.authorised.resolved.parsed
+        try:
+            same = self.shadow.same_meaning(parsed.bare, parsed.tree.sql(DIALECT))
+        except ShadowRefused as refused:
+            raise self._types_do_not_fit(refused.offset) from None
+        if not same:
+            raise Refusals(
+                (
+                    SyntaxProblem(
+                        detail="This query can be read in two ways. Write brackets and casts out, and spaces between words.",
+                        spans=(parsed.places.span(parsed.tree),),
+                    ),
+                )
+            )
+
+    def leaf(self, leaf: Leaf) -> None:
+        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        tree, cells = LeafCompiler(leaf, renderer, self.rules.min_clusters).compiled()
+        sql = tree.sql(DIALECT)
+        inputs = self._inputs(tree)
+        bound = self._bound(sql, inputs)
+        check_reads(bound, renderer.reads, self.protected.authorised)
+        all_types = dict(bound.outputs)
+        shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
+        types = {id: all_types[id] for id in shown}
+        self.types[leaf.id] = types
+        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span))
+
+    def remainder(self, step: Remainder) -> None:
+        renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)
+        wanted = [id for id in step.columns if id in self.used] or list(step.columns[:1])
+        item = renderer.subselect(renderer.relation(step.relation))
+        self._remainder(step.id, From(item).select([named(id) for id in wanted]), renderer)
+
+    def final(self) -> tuple[ResultColumn, ...]:
+        """The last remainder: sorted, limited, every column cast to the type DuckDB gives the reader's own text."""
+        outputs = self.protected.query.outputs
+        wanted = self._wanted(outputs)
+        renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)
+        relation, orders, limit = _peeled(self.protected.final)
+        ids = [f"o{place}" for place in range(len(outputs))]
+        columns = [
+            aliased(_cast(named(output.column), type), id)
+            for output, (_, type), id in zip(outputs, wanted, ids, strict=True)
+        ]
+        select = From(renderer.subselect(renderer.relation(relation))).select(columns)
+        ties = list(dict.fromkeys(output.column for output in outputs))
+        select.set("order", renderer.ordering(orders, ties))
+        if limit is not None:
+            select = limited(select, limit)
+        self._remainder("answer", select, renderer)
+        flags = lineage(self.protected, self.protected.final)
+        off = self.rules.off
+        return tuple(
+            ResultColumn(
+                id, name, type, flags[output.column].safe, flags[output.column].incomplete and not off
+            )
+            for output, (name, type), id in zip(outputs, wanted, ids, strict=True)
+        )
+
+    def _wanted(self, outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:
+        """Names and types of the answer, as DuckDB gives them."""
+        parsed = self.protected.authorised.resolved.parsed
+        bound = self._bound(parsed.tree.sql(DIALECT), ())
+        assert len(bound.outputs) == len(outputs), "stars are expanded alike"
+        return bound.outputs
+
+    def _remainder(self, id: str, select: exp.Select, renderer: OpenRenderer) -> None:
+        for scan in renderer.fetched.values():
+            self._public(scan)
+        sql = select.sql(DIALECT)
+        inputs = self._inputs(select)
+        bound = self._bound(sql, inputs)
+        check_reads(bound, set(), self.protected.authorised)
+        self.types[id] = dict(bound.outputs)
+        self.steps.append(RemainderStep(id, sql, self.types[id], inputs))
+
+    def _public(self, scan: Scan) -> None:
+        id = f"read_{scan.id}"
+        if id in self.types:
+            return
+        renderer = OpenRenderer(self.protected, self.used, self.types)
+        sql = renderer.relation(scan).sql(DIALECT)
+        bound = self._bound(sql, ())
+        check_reads(bound, renderer.reads, self.protected.authorised)
+        self.types[id] = dict(bound.outputs)
+        self.steps.append(PublicStep(id, sql, self.types[id]))
+
+    def _inputs(self, tree: exp.Expr) -> tuple[str, ...]:
+        """The steps whose tables the statement reads."""
+        names = {table.name for table in tree.find_all(exp.Table)}
+        return tuple(step.id for step in self.steps if step.id in names)
+
+    def _bound(self, sql: str, inputs: tuple[str, ...]) -> Bound:
+        extra = {id: tuple(self._columns(id)) for id in inputs}
+        try:
+            return self.shadow.bind(sql, extra=extra)
+        except ShadowRefused:
+            raise self._types_do_not_fit(None) from None
+
+    def _types_do_not_fit(self, offset: int | None) -> Refusals:
+        parsed = self.protected.authorised.resolved.parsed
+        whole = parsed.places.span(parsed.tree)
+        span = whole if offset is None else Span.of(parsed.text, offset, _word_end(parsed.text, offset))
+        detail = (
+            "The types do not fit: a function or an operator is given a kind of value that it does not take."
+        )
+        return Refusals((SyntaxProblem(detail=detail, spans=(span,)),))
+
+    def _columns(self, id: str) -> Iterator[tuple[str, str]]:
+        yield from self.types[id].items()
+
+
+def _word_end(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] in "_."):
+        end += 1
+    return max(end, min(start + 1, len(text)))
+
+
+def _peeled(relation: Relation) -> tuple[Relation, list[Order], Limit | None]:
+    """What stands under the last ORDER BY and LIMIT."""
+    limit = None
+    if isinstance(relation, Limit):
+        limit, relation = relation, relation.source
+    if isinstance(relation, Sort):
+        return relation.source, list(relation.orders), limit
+    return relation, [], limit
+
+
+def _cast(scalar: Scalar, type: str) -> Scalar:
+    return exp.Cast(this=scalar, to=exp.DataType.build(type, dialect=DIALECT))

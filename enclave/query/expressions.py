@@ -1,0 +1,165 @@
+"""Bind the names inside one scalar expression."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sqlglot import exp
+
+from enclave.problems import Problem, SyntaxProblem, UnknownField
+from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
+from enclave.query.scopes import Scope, Work
+from enclave.terms import Edit, Fix
+
+ResolveQuery = Callable[[exp.Expr, Scope], "tuple[object, ...]"]
+
+
+@dataclass(slots=True)
+class Binder:
+    """Binds expressions of one SELECT. `aliases` are the select items defined so far, already bound.
+
+    `aliases_first` is DuckDB's rule for ORDER BY: there an output name wins over a column.
+    """
+
+    work: Work
+    scope: Scope
+    subquery: "Callable[[exp.Expr, SubqueryKind, Scalar | None, Scope, Scalar], Subquery]"
+    aliases: dict[str, Scalar] = field(default_factory=dict)
+
+    def bind(self, node: Scalar, *, aliases_first: bool = False) -> Scalar:
+        """A copy of the expression in which every column is an id and every subquery a placeholder."""
+        match node:
+            case exp.Column():
+                return self._column(node, aliases_first=aliases_first)
+            case exp.Paren():
+                return self.bind(node.this, aliases_first=aliases_first)
+            case exp.Subquery():
+                return self._placeholder(node, node.this, SubqueryKind.SCALAR, None)
+            case exp.Exists():
+                return self._placeholder(node, node.this, SubqueryKind.EXISTS, None)
+            case exp.In() if node.args.get("query") is not None:
+                operand = self.bind(node.this, aliases_first=aliases_first)
+                inner = node.args["query"]
+                inner = inner.this if isinstance(inner, exp.Subquery) else inner
+                return self._placeholder(node, inner, SubqueryKind.IN, operand)
+            case _:
+                return self._rebuilt(node, aliases_first=aliases_first)
+
+    def _rebuilt(self, node: Scalar, *, aliases_first: bool) -> Scalar:
+        self.work.count(1)
+        args: dict[str, object] = {}
+        for name, value in node.args.items():
+            if isinstance(value, exp.Expr):
+                args[name] = self.bind(value, aliases_first=aliases_first)
+            elif isinstance(value, list):
+                args[name] = [
+                    self.bind(item, aliases_first=aliases_first) if isinstance(item, exp.Expr) else item
+                    for item in value
+                ]
+            else:
+                args[name] = value
+        rebuilt = type(node)(**args)
+        if node.meta:
+            rebuilt.meta.update(node.meta)
+        return rebuilt
+
+    def _placeholder(
+        self, node: Scalar, inner: exp.Expr, kind: SubqueryKind, operand: Scalar | None
+    ) -> exp.Placeholder:
+        made = self.subquery(inner, kind, operand, self.scope, node)
+        return placeholder(made.id, like=node)
+
+    def _column(self, node: exp.Column, *, aliases_first: bool) -> Scalar:
+        name, qualifier = node.name, node.table or None
+        alias = self.aliases.get(name.lower()) if qualifier is None else None
+        if alias is not None and aliases_first:
+            return self._alias(alias)
+        found, scope = self._search(name, qualifier)
+        if len(found) == 1:
+            self._note_outer(found[0], scope)
+            return column(found[0], like=node)
+        if len(found) > 1:
+            return self._problem(node, self._ambiguous(node))
+        if alias is not None:
+            return self._alias(alias)
+        return self._problem(node, self._unknown(node))
+
+    def _alias(self, alias: Scalar) -> Scalar:
+        self.work.count(sum(1 for _ in alias.walk()))
+        return alias.copy()
+
+    def _search(self, name: str, qualifier: str | None) -> tuple[tuple[str, ...], Scope]:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            found = scope.find(name, qualifier)
+            if found:
+                return found, scope
+            scope = scope.parent
+        return (), self.scope
+
+    def _note_outer(self, id: str, found_in: Scope) -> None:
+        scope: Scope | None = self.scope
+        while scope is not None and scope is not found_in:
+            scope.outer.add(id)
+            scope = scope.parent
+
+    def _problem(self, node: Scalar, problem: Problem) -> Scalar:
+        self.work.problems.append(problem)
+        return exp.Null()
+
+    def _ambiguous(self, node: exp.Column) -> Problem:
+        owners = [source.alias for source in self.scope.sources if source.find(node.name)]
+        span = self.work.span(node)
+        return SyntaxProblem(
+            detail=f"{node.name} could be a column of {' or of '.join(owners)}.",
+            spans=(span,),
+            fixes=tuple(
+                Fix(f"Take the one of {owner}", (Edit(span.start, span.start, f"{owner}."),))
+                for owner in owners[:1]
+            ),
+        )
+
+    def _unknown(self, node: exp.Column) -> Problem:
+        span = self.work.span(node)
+        scopes = self._scopes()
+        if node.table and not any(scope.has_source(node.table) for scope in scopes):
+            return UnknownField(
+                detail=f"{node.table}.{node.name}: no table or alias {node.table} stands in FROM here.",
+                spans=(span,),
+            )
+        names = sorted({name for scope in scopes for name in scope.names()})
+        close = get_close_matches(node.name.lower(), names, n=1, cutoff=0.6)
+        last = self.work.span(node.this)
+        fixes = tuple(Fix(f"Write {name}", (Edit(last.start, last.end, name),)) for name in close)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        return UnknownField(
+            detail=f"No table in this query has a field {node.name}.{hint}", spans=(span,), fixes=fixes
+        )
+
+    def _scopes(self) -> list[Scope]:
+        scopes: list[Scope] = []
+        scope: Scope | None = self.scope
+        while scope is not None:
+            scopes.append(scope)
+            scope = scope.parent
+        return scopes
+
+
+def renamed(node: Scalar, names: Mapping[str, Scalar]) -> Scalar:
+    """A copy of a bound scalar with some columns replaced by other scalars."""
+    copy = node.copy()
+    if isinstance(copy, exp.Column):
+        return _replacement(copy, names)
+    for part in list(copy.find_all(exp.Column)):
+        if part.name in names:
+            part.replace(_replacement(part, names))
+    return copy
+
+
+def _replacement(node: exp.Column, names: Mapping[str, Scalar]) -> Scalar:
+    if node.name not in names:
+        return node
+    made = names[node.name].copy()
+    if isinstance(made, exp.Column):
+        inherit_place(made.this, node)
+    return made

@@ -1,0 +1,172 @@
+"""The frame of an answer: every combination of published codes that could have been a row.
+
+Pages and files draw the frame in full and write `c` where no row is shown, hidden and empty alike. It follows from the
+query and the code lists alone. None for an answer with more above its leaf than per-row arithmetic and ORDER BY, for a
+dimension without a published list, or above `MOST_COMBINATIONS`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from sqlglot import exp
+
+from enclave.catalogue.model import Catalogue, Field
+from enclave.query.leaves import Leaf
+from enclave.query.people_rows import Base, People
+from enclave.query.protect import Protected
+from enclave.query.relations import (
+    Defined,
+    Extend,
+    Relation,
+    Scalar,
+    Sort,
+    StepRef,
+    column_id,
+    column_ids,
+)
+from enclave.query.rendering import From, aliased, identifier, named
+from enclave.query.text import bracketed, hardened
+
+MOST_COMBINATIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FrameColumn:
+    """One dimension of the answer: SQL that lists its values (column `v`), and how many codes it starts from."""
+
+    name: str
+    sql: str
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Per grouping set the dimensions in it; the combinations are their product."""
+
+    sets: tuple[tuple[FrameColumn, ...], ...]
+
+
+def frame_of(protected: Protected, rules_off: bool) -> Frame | None:
+    """The frame, or None. There is none where the rules are off."""
+    leaf = _only_leaf(protected)
+    if leaf is None or rules_off:
+        return None
+    lists = {place: _values(scalar, leaf.people, protected) for place, (_, scalar) in enumerate(leaf.keys)}
+    names = _names(protected, leaf)
+    if any(found is None for found in lists.values()) or any(name is None for name in names):
+        return None
+    columns = {
+        place: FrameColumn(str(names[place]), found[0], found[1])
+        for place, found in lists.items()
+        if found is not None
+    }
+    positions = leaf.sets if leaf.sets is not None else (tuple(range(len(leaf.keys))),)
+    sets = tuple(tuple(columns[place] for place in one) for one in positions)
+    if sum(prod(column.codes for column in one) for one in sets) > MOST_COMBINATIONS:
+        return None
+    return Frame(sets)
+
+
+def combinations(protected: Protected) -> int | None:
+    """Rows that the code lists allow, over all leaves; None where a dimension has no published list."""
+    total = 0
+    for step in protected.steps:
+        if isinstance(step, Leaf):
+            sizes = [_values(scalar, step.people, protected) for _, scalar in step.keys]
+            known = [found[1] for found in sizes if found is not None]
+            if len(known) < len(sizes):
+                return None
+            positions = step.sets if step.sets is not None else (tuple(range(len(known))),)
+            total += sum(prod(known[place] for place in one) for one in positions)
+    return total
+
+
+def _only_leaf(protected: Protected) -> Leaf | None:
+    """The leaf under nothing but per-row arithmetic and ORDER BY."""
+    relation: Relation = protected.final
+    while isinstance(relation, Sort | Extend):
+        if isinstance(relation, Extend) and any(_looks_around(protected, id) for id in relation.columns):
+            return None
+        relation = relation.source
+    if not isinstance(relation, StepRef) or len(protected.steps) != 1:
+        return None
+    only = protected.steps[0]
+    return only if isinstance(only, Leaf) and only.keys else None
+
+
+def _looks_around(protected: Protected, id: str) -> bool:
+    origin = protected.columns[id].origin
+    if not isinstance(origin, Defined):
+        return True
+    return next(origin.expression.find_all(exp.Window, exp.Placeholder), None) is not None
+
+
+def _names(protected: Protected, leaf: Leaf) -> list[str | None]:
+    """The output name of each dimension; None where the answer does not show it plainly."""
+    shown = {}
+    for output in protected.query.outputs:
+        id = output.column
+        origin = protected.columns[id].origin
+        while id not in {key for key, _ in leaf.keys} and isinstance(origin, Defined):
+            inner = column_id(origin.expression)
+            if inner is None or inner == id:
+                break
+            id, origin = inner, protected.columns[inner].origin
+        shown[id] = output.name
+    return [shown.get(id) for id, _ in leaf.keys]
+
+
+def _values(scalar: Scalar, people: People, protected: Protected) -> tuple[str, int] | None:
+    """SQL for the image of a code list under the scalar, and the length of the list."""
+    ids = column_ids(scalar)
+    if len(ids) != 1 or next(scalar.find_all(exp.Placeholder), None) is not None:
+        return None
+    base = people.bases.get(next(iter(ids)))
+    codes = _codes(base, people, protected.authorised.resolved.catalogue) if base is not None else None
+    if base is None or codes is None:
+        return None
+    return _sql(scalar, base, codes, people, protected.bases), len(codes)
+
+
+def _codes(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:
+    field = base.field
+    if field is None:
+        return None
+    values: tuple[str | None, ...]
+    if field.type == "BOOLEAN":
+        values = ("true", "false")
+    elif field.code_set is not None:
+        values = catalogue.code_sets[field.code_set].values
+    else:
+        return None
+    nullable = not field.never_null or base.id in people.nullable
+    return (*values, None) if nullable else values
+
+
+def _sql(
+    scalar: Scalar, base: Base, codes: tuple[str | None, ...], people: People, bases: Mapping[str, Base]
+) -> str:
+    rows = [exp.Tuple(expressions=[_literal(code)]) for code in codes]
+    alias = exp.TableAlias(this=identifier("codes"), columns=[identifier("code")])
+    assert base.field is not None, "codes come from a field"
+    typed = exp.TryCast(this=named("code"), to=exp.DataType.build(_plain(base.field), dialect="duckdb"))
+    inner = From(exp.Values(expressions=rows, alias=alias)).select([aliased(typed, base.id)])
+    item = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("typed")))
+    own = [
+        bracketed(hardened(part, bases))
+        for part in people.filters
+        if column_ids(part) == {base.id} and next(part.find_all(exp.Placeholder), None) is None
+    ]
+    made = From(item, where=own).select([aliased(bracketed(hardened(scalar, bases)), "v")])
+    made.set("distinct", exp.Distinct())
+    made.set("order", exp.Order(expressions=[exp.Ordered(this=named("v"), nulls_first=False)]))
+    return made.sql("duckdb")
+
+
+def _plain(field: Field) -> str:
+    return "VARCHAR" if field.type.startswith(("CHAR", "VARCHAR")) else field.type
+
+
+def _literal(code: str | None) -> exp.Expr:
+    return exp.Null() if code is None else exp.Literal.string(code)

@@ -1,0 +1,268 @@
+"""What may stand inside an expression over people's rows.
+
+Arithmetic mixes measures with measures, constants and looked-up public values. A code enters bare or through a function
+of itself alone. Whatever could spell out a person's codes in the digits of a number is refused: sums of such
+expressions carry the histogram of a group, and 70 of them a whole cohort.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from sqlglot import exp
+
+from enclave.query.aggregates import is_aggregate
+from enclave.query.functions import Role, lookup
+from enclave.query.people_rows import Base, People
+from enclave.query.relations import Scalar, column_id
+
+ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Pow, exp.Neg, exp.DPipe)
+COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
+CONDITIONS = (
+    *COMPARISONS, exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike, exp.Placeholder,
+    exp.StartsWith, exp.EndsWith, exp.Contains,
+)  # fmt: skip
+SLICES = (
+    exp.Mod, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
+    exp.BitwiseRightShift, exp.Right, exp.Reverse,
+)  # fmt: skip
+MOST_DIGITS = 2
+"""Significant digits of a constant which a measure without declared cut points may be compared with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objection:
+    """Why a scalar may not stand over people's rows: which rule, and the part at fault."""
+
+    rule: str  # key | encodes | slices | function
+    node: Scalar
+    detail: str
+
+
+def objections(node: Scalar, people: People) -> Iterator[Objection]:
+    """Everything wrong with a scalar over base columns, the unit key apart from `allowed_key` places included."""
+    yield from _keys(node, people)
+    yield from _slices(node, people)
+    yield from _encodings(node, people)
+    yield from _functions(node, people)
+
+
+def people_bases(node: Scalar, people: People) -> list[Base]:
+    """The base columns in the scalar which are people's, with repeats."""
+    return [
+        base
+        for part in node.find_all(exp.Column)
+        if (base := people.bases.get(part.name)) is not None and not base.public
+    ]
+
+
+def is_condition(node: Scalar, people: People) -> bool:
+    """Whether the scalar is a boolean: a comparison, a connective, or a bare boolean column."""
+    if isinstance(node, CONDITIONS):
+        return True
+    id = column_id(node)
+    base = people.bases.get(id) if id is not None else None
+    return base is not None and base.boolean
+
+
+def _keys(node: Scalar, people: People) -> Iterator[Objection]:
+    """The unit key links, and is tested for null; nothing else."""
+    for part in node.find_all(exp.Column):
+        base = people.bases.get(part.name)
+        if base is None or not base.key or part is node:
+            continue
+        parent = part.parent
+        if isinstance(parent, exp.EQ | exp.NullSafeEQ) and _is_key(_other(parent, part), people):
+            continue
+        if (
+            isinstance(parent, exp.Is)
+            and isinstance(parent.expression, exp.Null)
+            and part.name in people.nullable
+        ):
+            continue
+        if isinstance(parent, exp.Coalesce) and all(
+            _is_key(child, people) for child in parent.iter_expressions()
+        ):
+            continue
+        yield Objection(
+            "key", part, "The key that identifies a person only links tables; it is never a value."
+        )
+
+
+def _is_key(node: Scalar, people: People) -> bool:
+    id = column_id(node)
+    if id is None:
+        return False
+    base = people.bases.get(id)
+    return base is None or base.key  # a column from outside is judged where it comes from
+
+
+def _other(parent: Scalar, part: Scalar) -> Scalar:
+    other: Scalar = parent.expression if parent.this is part else parent.this
+    return other
+
+
+def _slices(node: Scalar, people: People) -> Iterator[Objection]:
+    for part in node.walk():
+        if isinstance(part, SLICES) or _slicing_call(part, people):
+            if people_bases(part, people):
+                yield Objection(
+                    "encodes",
+                    part,
+                    "This picks digits, bits or letters of people's values, which could spell them out.",
+                )
+
+
+def _slicing_call(part: Scalar, people: People) -> bool:
+    if isinstance(part, exp.Substring):
+        start = part.args.get("start")
+        return not (isinstance(start, exp.Literal) and start.name == "1")
+    function = lookup(part)
+    return function is not None and function.role is Role.SLICES
+
+
+def _functions(node: Scalar, people: People) -> Iterator[Objection]:
+    """Functions for safe values only, and aggregates in the wrong place."""
+    for part in node.walk():
+        function = lookup(part)
+        if function is None or not people_bases(part, people):
+            continue
+        if is_aggregate(part):
+            yield Objection("function", part, "An aggregate cannot stand here.")
+        elif function.role in (Role.REMAINDER, Role.HISTORY):
+            yield Objection(
+                "function",
+                part,
+                f"{function.name}() works on the answer, not on people's rows: use it above the aggregate.",
+            )
+        elif function.role is Role.RECODE and _text_of_measure(part, people):
+            yield Objection("encodes", part, "Text functions of a measure could spell out its digits.")
+
+
+_OF_ANYTHING = (
+    exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.If, exp.Case, exp.Cast, exp.TryCast,
+)  # fmt: skip
+
+
+def _text_of_measure(part: Scalar, people: People) -> bool:
+    if isinstance(part, _OF_ANYTHING):
+        return False
+    return any(not base.code for base in people_bases(part, people))
+
+
+def _encodings(node: Scalar, people: People) -> Iterator[Objection]:
+    """Arithmetic over several codes, or over codes and measures; a measure made text."""
+    for part in node.walk():
+        if isinstance(part, ARITHMETIC) or _joins_values(part):
+            codes, measures = _values(part, people)
+            if len(codes) > 1 or (codes and measures):
+                yield Objection(
+                    "encodes",
+                    part,
+                    "Arithmetic over several codes, or over a code and a measure, could spell out people's codes.",
+                )
+                return
+        if isinstance(part, exp.Cast) and _is_text(part) and _values(part.this, people)[1]:
+            yield Objection("encodes", part, "A measure made text could spell out its digits.")
+
+
+def _joins_values(part: Scalar) -> bool:
+    function = lookup(part)
+    return (function is not None and function.role is Role.NUMERIC) or isinstance(part, exp.Concat)
+
+
+def _is_text(cast: exp.Cast) -> bool:
+    return cast.to.this in exp.DataType.TEXT_TYPES
+
+
+def _values(node: Scalar, people: People) -> tuple[set[str], set[str]]:
+    """The codes and the measures that enter as values; what stands in a condition does not."""
+    codes: set[str] = set()
+    measures: set[str] = set()
+    for part in value_leaves(node, people):
+        base = people.bases.get(part.name)
+        if base is None or base.public:
+            continue
+        (codes if base.code else measures).add(_identity(base))
+    return codes, measures
+
+
+def _identity(base: Base) -> str:
+    """One code is one code, whichever scan it comes from: `a.la = b.la` on one person is the same field twice."""
+    return str(base.field.name) if base.field is not None else base.id
+
+
+def value_leaves(node: Scalar, people: People) -> Iterator[exp.Column]:
+    """The columns whose values flow into the scalar's value, conditions left out."""
+    if isinstance(node, exp.Column):
+        yield node
+    elif isinstance(node, CONDITIONS):
+        return
+    elif isinstance(node, exp.If):
+        for name in ("true", "false"):
+            if (branch := node.args.get(name)) is not None:
+                yield from value_leaves(branch, people)
+    elif isinstance(node, exp.Case):
+        for branch in node.args.get("ifs") or ():
+            yield from value_leaves(branch.args["true"], people)
+        if (default := node.args.get("default")) is not None:
+            yield from value_leaves(default, people)
+    else:
+        for child in node.iter_expressions():
+            yield from value_leaves(child, people)
+
+
+def off_cuts(node: Scalar, people: People) -> Iterator[Scalar]:
+    """Comparisons of a fine measure with a constant that is not one of its cut points: these need a checker."""
+    for part in node.find_all(*COMPARISONS, exp.Between, exp.In, exp.Case):
+        subject, constants = _compared(part)
+        if subject is None or not any(
+            not base.code and not base.key for base in people_bases(subject, people)
+        ):
+            continue
+        bases = people_bases(subject, people)
+        bare = column_id(subject) is not None and bases[0].field is not None
+        cuts = bases[0].field.cuts if bare and bases[0].field is not None else ()
+        if any(not _on_cut(constant, cuts) for constant in constants):
+            yield part
+
+
+def _compared(part: Scalar) -> tuple[Scalar | None, list[Scalar]]:
+    if isinstance(part, exp.Case):
+        if part.this is None:
+            return None, []
+        return part.this, [branch.this for branch in part.args.get("ifs") or ()]
+    if isinstance(part, exp.Between):
+        return part.this, [part.args["low"], part.args["high"]]
+    if isinstance(part, exp.In):
+        return part.this, list(part.expressions)
+    left, right = part.this, part.expression
+    if next(left.find_all(exp.Column), None) is None:
+        return right, [left]
+    if next(right.find_all(exp.Column), None) is None:
+        return left, [right]
+    return None, []
+
+
+def _on_cut(constant: Scalar, cuts: tuple[Decimal, ...]) -> bool:
+    number = _number(constant)
+    if number is None:
+        return isinstance(constant, exp.Null | exp.Boolean)
+    if cuts:
+        return number in cuts
+    digits = "".join(str(digit) for digit in number.as_tuple().digits).strip("0")
+    return len(digits) <= MOST_DIGITS
+
+
+def _number(constant: Scalar) -> Decimal | None:
+    if isinstance(constant, exp.Paren):
+        return _number(constant.this)
+    if isinstance(constant, exp.Neg):
+        inner = _number(constant.this)
+        return None if inner is None else -inner
+    if isinstance(constant, exp.Literal) and not constant.is_string:
+        try:
+            return Decimal(constant.name)
+        except InvalidOperation:
+            return None
+    return None

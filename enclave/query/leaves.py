@@ -1,0 +1,210 @@
+"""A leaf: the aggregate at which people's rows stop being about one person, with all that its protection needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import Statistic
+from enclave.query.aggregates import aggregate_name, takes_conditions
+from enclave.query.conditions import (
+    Path,
+    Selector,
+    clips,
+    fields_in,
+    null_path,
+    path,
+    paths,
+    selectors,
+)
+from enclave.query.people_rows import People, one_row_per_unit
+from enclave.query.relations import Scalar, column_id, column_ids
+from enclave.terms import Span, Zeros
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """One aggregate of a leaf. `aggregate` is the call over base columns; the rest says how it is protected.
+
+    `argument` is what it sums or averages (None for counts of rows and of units), `condition` its FILTER. `clipped`
+    asks for the two-valued rule, with its zeros; `rows_matter` for the rule on rows per unit.
+    """
+
+    id: str
+    name: str
+    aggregate: Scalar
+    statistic: Statistic
+    argument: Scalar | None
+    condition: Scalar | None
+    paths: tuple[Path, ...]
+    selectors: tuple[Selector, ...]
+    clipped: Zeros | None
+    zeros: Zeros
+    fixed_size: bool  # every contribution is a constant of the text: the paths decide, nobody can dominate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """One protected aggregate over people's rows. `keys` are (column id, scalar over base columns), constants left out."""
+
+    id: str
+    people: People
+    keys: tuple[tuple[str, Scalar], ...]
+    sets: tuple[tuple[int, ...], ...] | None
+    groupings: Mapping[str, tuple[int, ...]]
+    numbers: tuple[Number, ...]
+    one_row: bool
+    proven: bool
+    span: Span
+
+
+SUPPORTED = "count(*), count(x), count(DISTINCT the key), sum, avg and count_if"
+
+
+def number(id: str, name: str, node: Scalar, people: People, keys: frozenset[str]) -> Number | str:
+    """The protected number for an aggregate (over base columns), or why it cannot be one."""
+    condition: Scalar | None = None
+    call = node
+    if isinstance(node, exp.Filter):
+        call, condition = node.this, node.expression.this
+    if takes_conditions(call):
+        if aggregate_name(call) not in ("count_if", "countif"):
+            return f"{aggregate_name(call)} across people is not offered in this version; use count_if."
+        inner = call.this
+        condition = inner if condition is None else exp.And(this=condition.copy(), expression=inner.copy())
+        return _made(id, name, node, Statistic.ROWS, None, condition, people, keys)
+    match aggregate_name(call):
+        case "count":
+            return _count(id, name, node, call, condition, people, keys)
+        case "sum" | "avg" | "mean":
+            if isinstance(call.this, exp.Distinct):
+                return "Across people there are no DISTINCT sums and means."
+            statistic = Statistic.SUM if aggregate_name(call) == "sum" else Statistic.MEAN
+            return _made(id, name, node, statistic, call.this, condition, people, keys)
+        case other:
+            return (
+                f"{other or call.sql('duckdb')} across people is not offered in this version. Offered are {SUPPORTED}; "
+                "a person's own rows may be summarised by any aggregate first (GROUP BY the key)."
+            )
+
+
+def _count(
+    id: str,
+    name: str,
+    node: Scalar,
+    call: Scalar,
+    condition: Scalar | None,
+    people: People,
+    keys: frozenset[str],
+) -> Number | str:
+    argument = call.this
+    if argument is None or isinstance(argument, exp.Star):
+        return _made(id, name, node, Statistic.ROWS, None, condition, people, keys)
+    if isinstance(argument, exp.Distinct):
+        only = argument.expressions[0] if len(argument.expressions) == 1 else None
+        if only is None or not people.key_ids(only):
+            return (
+                "Across people, count(DISTINCT x) is offered for the key only; group by x to see its values."
+            )
+        return _made(
+            id,
+            name,
+            node,
+            Statistic.UNITS,
+            only if _may_lack(only, people) else None,
+            condition,
+            people,
+            keys,
+        )
+    if isinstance(argument, exp.Literal):
+        return _made(id, name, node, Statistic.ROWS, None, condition, people, keys)
+    return _made(id, name, node, Statistic.VALUES, argument, condition, people, keys)
+
+
+def _may_lack(node: Scalar, people: People) -> bool:
+    return column_id(node) in people.nullable
+
+
+def _made(
+    id: str,
+    name: str,
+    node: Scalar,
+    statistic: Statistic,
+    argument: Scalar | None,
+    condition: Scalar | None,
+    people: People,
+    keys: frozenset[str],
+) -> Number:
+    found = list(_argument_paths(statistic, argument, people))
+    if condition is not None:
+        found.append(path(condition, people))
+    valued = statistic in (Statistic.SUM, Statistic.MEAN) and argument is not None
+    zeros = _zeros_of((argument, condition), people)
+    return Number(
+        id=id,
+        name=name,
+        aggregate=node,
+        statistic=statistic,
+        argument=argument,
+        condition=condition,
+        paths=tuple(one for one in _unique(found) if not _known(one.condition, keys)),
+        selectors=tuple(selectors(argument, people)) if valued and argument is not None else (),
+        clipped=zeros if valued and argument is not None and clips(argument, people) else None,
+        zeros=zeros,
+        fixed_size=valued and argument is not None and _constant_sized(argument, people),
+    )
+
+
+def _argument_paths(statistic: Statistic, argument: Scalar | None, people: People) -> Iterator[Path]:
+    if argument is None:
+        return
+    if statistic in (Statistic.VALUES, Statistic.UNITS):
+        found = null_path(argument, people)
+        if found is not None:
+            yield found
+        if statistic is Statistic.VALUES:
+            yield from paths(argument, people)
+        return
+    yield from paths(argument, people)
+
+
+def _constant_sized(argument: Scalar, people: People) -> bool:
+    return not clips(argument, people) and next(paths(argument, people), None) is not None
+
+
+def _known(condition: Scalar, keys: frozenset[str]) -> bool:
+    """Whether the condition is a function of the cell's own group columns: the reader can work it out."""
+    used = column_ids(condition)
+    return bool(used) and used <= keys and next(condition.find_all(exp.Placeholder), None) is None
+
+
+def _unique(found: list[Path]) -> list[Path]:
+    unique: list[Path] = []
+    for one in found:
+        if not any(one.condition == other.condition for other in unique):
+            unique.append(one)
+    return unique
+
+
+def _zeros_of(parts: tuple[Scalar | None, ...], people: People) -> Zeros:
+    fields = [field for part in parts if part is not None for field in fields_in(part, people)]
+    return Zeros.HIDDEN if any(field.zeros is Zeros.HIDDEN for field in fields) else Zeros.SHOWN
+
+
+def always_grouped(
+    keys: tuple[tuple[str, Scalar], ...], sets: tuple[tuple[int, ...], ...] | None
+) -> frozenset[str]:
+    """The base columns that are bare group columns in every grouping set."""
+    positions = range(len(keys)) if sets is None else set(range(len(keys))).intersection(*map(set, sets))
+    return frozenset(id for place in positions if (id := column_id(keys[place][1])) is not None)
+
+
+def is_proven(
+    people: People, keys: tuple[tuple[str, Scalar], ...], sets: tuple[tuple[int, ...], ...] | None
+) -> bool:
+    """Whether every cell of the leaf has at most one row of a unit, in every grouping set."""
+    if people.copied:
+        return False
+    if sets is None:
+        return one_row_per_unit(people, [scalar for _, scalar in keys])
+    return all(one_row_per_unit(people, [keys[place][1] for place in one]) for one in sets)

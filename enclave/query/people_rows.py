@@ -1,0 +1,310 @@
+"""Rows that each belong to one unit: what is known about them, and how filters and joins change it.
+
+This is the heart of the planner's typing. `People.relation` holds no `Extend`: computed columns are kept as
+`definitions` over base columns and put in wherever they are used, so that every condition, value and selector inside an
+aggregate is seen down to catalogue fields.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from enclave.catalogue.model import Field, RowCondition
+from enclave.query.expressions import renamed
+from enclave.query.relations import (
+    JoinKind,
+    Relation,
+    Scalar,
+    Scan,
+    column_id,
+    column_ids,
+    conjuncts,
+)
+from enclave.terms import Span
+
+Columns: TypeAlias = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """A join in which at least one side is rows of people; conditions are over base columns."""
+
+    left: "Rows_"
+    right: "Rows_"
+    kind: JoinKind
+    condition: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """The rows of people which meet a condition over base columns."""
+
+    source: "Rows_"
+    condition: Scalar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """One row per unit (and further keys): a person's own summary. Key and aggregate ids are base columns above it."""
+
+    source: "Rows_"
+    keys: tuple[tuple[str, Scalar], ...]
+    aggregates: tuple[tuple[str, Scalar], ...]
+
+
+Rows_: TypeAlias = Scan | Linked | Kept | Summary | Relation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional:
+    """Columns that are unique together once a filter on `on` makes the condition true."""
+
+    columns: Columns
+    on: str
+    where: RowCondition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """A base column of people's rows.
+
+    `fields` are all catalogue fields it is made of. `field` is set where it is one catalogue field, bare; `code` tells
+    a code (or a boolean) from a measure; `public` columns come from public or safe tables.
+    """
+
+    id: str
+    fields: frozenset[Field]
+    field: Field | None
+    code: bool
+    public: bool
+    key: bool
+    boolean: bool
+    conditioned: bool = False  # a per-person summary with conditions or codes inside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """Rows of people. All column ids are of base columns, but for those of `definitions`.
+
+    `keys` are columns known to hold the unit of the row; `key` is the scalar that counts it. `grain` are column sets
+    without repeats, written with the representatives of `equal`; `constants` have one value only.
+    """
+
+    relation: Rows_
+    bases: Mapping[str, Base]
+    definitions: Mapping[str, Scalar]
+    key: Scalar
+    keys: Columns
+    cluster: str | None
+    grain: tuple[Columns, ...]
+    conditional: tuple[Conditional, ...]
+    constants: Columns
+    equal: Mapping[str, str]
+    copied: bool
+    nullable: Columns
+    filters: tuple[Scalar, ...]
+    correlations: tuple[Scalar, ...]
+    by_safe: bool
+    subquery_fields: Mapping[str, frozenset[Field]]
+    span: Span
+
+    def inline(self, node: Scalar) -> Scalar:
+        """The scalar over base columns."""
+        return renamed(node, self.definitions)
+
+    def representative(self, id: str) -> str:
+        return self.equal.get(id, id)
+
+    def bare(self, node: Scalar) -> str | None:
+        """The representative of a bare base column."""
+        id = column_id(node)
+        return None if id is None or id not in self.bases else self.representative(id)
+
+    def key_ids(self, node: Scalar) -> bool:
+        """Whether the scalar is the bare key of these rows."""
+        id = column_id(node)
+        return id is not None and id in self.keys
+
+
+def defined(people: People, definitions: Mapping[str, Scalar]) -> People:
+    """The same rows with further computed columns (already over base columns)."""
+    return replace(people, definitions={**people.definitions, **definitions})
+
+
+def kept(people: People, condition: Scalar) -> People:
+    """The rows which meet a condition (over base columns); what it proves is kept."""
+    parts = list(conjuncts(condition))
+    outside = [part for part in parts if column_ids(part) - people.bases.keys()]
+    constants = people.constants | {id for part in parts for id in _fixed(people, part)}
+    proven = [
+        rule.columns for rule in people.conditional if any(_implies(people, part, rule) for part in parts)
+    ]
+    return replace(
+        people,
+        relation=Kept(people.relation, condition),
+        constants=constants,
+        grain=(*people.grain, *proven),
+        filters=(*people.filters, *parts),
+        correlations=(*people.correlations, *outside),
+    )
+
+
+def _fixed(people: People, part: Scalar) -> Iterable[str]:
+    """Columns that the condition pins to one constant."""
+    if isinstance(part, exp.Column):  # a bare boolean
+        found = people.bare(part)
+        return () if found is None else (found,)
+    if isinstance(part, exp.EQ):
+        for one, other in ((part.this, part.expression), (part.expression, part.this)):
+            found = people.bare(one)
+            if found is not None and isinstance(other, exp.Literal | exp.Boolean):
+                return (found,)
+    if (
+        isinstance(part, exp.In)
+        and len(part.expressions) == 1
+        and isinstance(part.expressions[0], exp.Literal)
+    ):
+        found = people.bare(part.this)
+        return () if found is None else (found,)
+    return ()
+
+
+def _implies(people: People, part: Scalar, rule: Conditional) -> bool:
+    """Whether the condition proves the row condition of a conditional grain."""
+    if isinstance(part, exp.Or) and rule.where.or_null:
+        return _implies(people, part.this, rule) and _implies(people, part.expression, rule)
+    if isinstance(part, exp.Paren):
+        return _implies(people, part.this, rule)
+    if isinstance(part, exp.Is) and isinstance(part.expression, exp.Null):
+        return rule.where.or_null and people.bare(part.this) == people.representative(rule.on)
+    if isinstance(part, exp.Is) and isinstance(part.expression, exp.Boolean):
+        return _equals(people, part.this, part.expression, rule)
+    if isinstance(part, exp.Column):
+        return rule.where.equals is True and people.bare(part) == people.representative(rule.on)
+    if isinstance(part, exp.EQ):
+        return _equals(people, part.this, part.expression, rule)
+    if isinstance(part, exp.LT | exp.LTE) and rule.where.below is not None:
+        number = _integer(part.expression)
+        if number is None or people.bare(part.this) != people.representative(rule.on):
+            return False
+        return number <= rule.where.below if isinstance(part, exp.LT) else number < rule.where.below
+    return False
+
+
+def _equals(people: People, left: Scalar, right: Scalar, rule: Conditional) -> bool:
+    if people.bare(left) != people.representative(rule.on):
+        return False
+    if rule.where.below is not None:
+        number = _integer(right)
+        return number is not None and number < rule.where.below
+    if isinstance(right, exp.Boolean):
+        return rule.where.equals is bool(right.this)
+    return isinstance(right, exp.Literal) and str(rule.where.equals) == right.name
+
+
+def _integer(node: Scalar) -> int | None:
+    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        return int(node.name)
+    return None
+
+
+def one_row_per_unit(people: People, groups: Iterable[Scalar]) -> bool:
+    """Whether, by proof, a unit has at most one row in a cell of these groups (bare columns count, computed ones not)."""
+    fixed = {found for group in groups if (found := people.bare(group)) is not None}
+    fixed |= {people.representative(id) for id in people.keys}
+    return any(grain <= fixed | people.constants for grain in people.grain)
+
+
+def linked(
+    left: People, right: People, kind: JoinKind, condition: Scalar, *, pairs: list[tuple[str, str]]
+) -> People:
+    """Two relations of people of one key class, joined. `pairs` are the equal columns (left, right), keys included."""
+    equal = {**left.equal, **right.equal}
+    if kind is JoinKind.INNER:
+        for one, other in pairs:
+            equal = _united(equal, one, other)
+    joined = replace(
+        left,
+        relation=Linked(left.relation, right.relation, kind, condition),
+        bases={**left.bases, **right.bases},
+        definitions={**left.definitions, **right.definitions},
+        key=_key(left, right, kind),
+        keys=left.keys | right.keys,
+        cluster=left.cluster if left.cluster is not None or kind is not JoinKind.INNER else right.cluster,
+        equal=equal,
+        constants=_constants(left, right, kind),
+        copied=left.copied or right.copied,
+        nullable=left.nullable | right.nullable | _nulled(left, right, kind),
+        filters=(*left.filters, *right.filters) if kind is JoinKind.INNER else left.filters,
+        correlations=(*left.correlations, *right.correlations),
+        by_safe=left.by_safe or right.by_safe,
+        subquery_fields={**left.subquery_fields, **right.subquery_fields},
+        conditional=(),
+        grain=(),
+    )
+    sets = _joined_grain(left, right, kind, pairs)
+    grain = tuple(frozenset(joined.representative(id) for id in ids) for ids in sets)
+    constants = frozenset(joined.representative(id) for id in joined.constants)
+    if kind is JoinKind.INNER:
+        spread = frozenset(id for id in joined.bases if joined.representative(id) in constants)
+        constants = constants | spread
+    return replace(joined, grain=grain, constants=constants)
+
+
+def _united(equal: Mapping[str, str], one: str, other: str) -> dict[str, str]:
+    first, second = equal.get(one, one), equal.get(other, other)
+    merged = {id: (first if found == second else found) for id, found in equal.items()}
+    merged[second] = first
+    merged[other] = first
+    merged.setdefault(one, first)
+    return merged
+
+
+def _key(left: People, right: People, kind: JoinKind) -> Scalar:
+    if kind is JoinKind.RIGHT:
+        return right.key
+    if kind is JoinKind.FULL:
+        return exp.Coalesce(this=left.key.copy(), expressions=[right.key.copy()])
+    return left.key
+
+
+def _nulled(left: People, right: People, kind: JoinKind) -> Columns:
+    """Columns of the side that an outer join may leave without a row."""
+    nulled: set[str] = set()
+    if kind in (JoinKind.LEFT, JoinKind.FULL):
+        nulled |= right.bases.keys()
+    if kind in (JoinKind.RIGHT, JoinKind.FULL):
+        nulled |= left.bases.keys()
+    return frozenset(nulled)
+
+
+def _constants(left: People, right: People, kind: JoinKind) -> Columns:
+    """A constant of a side that may be missing has a second value: null."""
+    constants: Columns = frozenset()
+    if kind in (JoinKind.INNER, JoinKind.LEFT):
+        constants |= left.constants
+    if kind in (JoinKind.INNER, JoinKind.RIGHT):
+        constants |= right.constants
+    return constants
+
+
+def _joined_grain(left: People, right: People, kind: JoinKind, pairs: list[tuple[str, str]]) -> list[Columns]:
+    """Column sets without repeats after a join: a side joined N:1 keeps the other's."""
+    if kind is JoinKind.FULL:  # a unit may have an unmatched row on either side
+        return []
+    grain: list[Columns] = []
+    if kind in (JoinKind.INNER, JoinKind.LEFT) and _is_one(right, {other for _, other in pairs}):
+        grain += left.grain
+    if kind in (JoinKind.INNER, JoinKind.RIGHT) and _is_one(left, {one for one, _ in pairs}):
+        grain += right.grain
+    if not grain:
+        grain = [one | other for one in left.grain for other in right.grain][:16]
+    return grain
+
+
+def _is_one(side: People, equated: set[str]) -> bool:
+    """Whether a row of the other side finds at most one row here: the equated columns cover a key."""
+    covered = {side.representative(id) for id in equated} | side.constants
+    return any(grain <= covered for grain in side.grain)

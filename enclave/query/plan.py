@@ -1,0 +1,65 @@
+"""A plan: generated SQL, step by step, with what disclosure control and the reader need to know of each step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from enclave.disclosure.asked import Cells
+from enclave.query.frames import Frame
+from enclave.query.protect import Protected
+from enclave.terms import Span
+
+
+@dataclass(frozen=True, slots=True)
+class LeafStep:
+    """SQL that an engine runs over the research store. What comes back is raw until it was disclosed.
+
+    `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads.
+    """
+
+    id: str
+    sql: str
+    cells: Cells
+    types: Mapping[str, str]
+    inputs: tuple[str, ...]
+    proven: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStep:
+    """SQL that an engine runs over public tables alone, for a remainder to read."""
+
+    id: str
+    sql: str
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderStep:
+    """SQL over safe tables, run where no person's row has ever been."""
+
+    id: str
+    sql: str
+    types: Mapping[str, str]
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of the answer. `id` is its name in the last remainder's table; `safe`: nulls in it are hidden cells."""
+
+    id: str
+    name: str
+    type: str
+    safe: bool
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What to run, in order. The last step's table is the answer."""
+
+    protected: Protected
+    steps: tuple[LeafStep | PublicStep | RemainderStep, ...]
+    columns: tuple[ResultColumn, ...]
+    frame: Frame | None

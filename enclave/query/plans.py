@@ -1,0 +1,141 @@
+"""What a bound plan of DuckDB says a query reads and computes, and whether two plans mean the same.
+
+A plan is the JSON of `json_serialize_plan`: bound, not optimised, so that every column which a query touches, in
+whatever disguise, stands in it. Knows nothing of connections; an unknown shape is an error, never an empty answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+VIRTUAL = ""  # stands for "a row of the table, no column of it"
+_VIRTUAL_FROM = 1 << 63  # the row id and the empty projection have indexes from here on
+_CALLS = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
+
+
+class StrangePlan(Exception):
+    """A plan of a shape that nobody has reviewed."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one plan reads and computes, as it is gathered. Names as DuckDB has them."""
+
+    tables: set[tuple[str, str]] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
+    aggregates: set[str] = field(default_factory=set)
+    operators: set[str] = field(default_factory=set)
+    expressions: set[str] = field(default_factory=set)
+
+
+def read_plan(plan: object) -> Reading:
+    """Gather what a plan reads and computes.
+
+    Raises:
+        StrangePlan: a scan that is not one of a table by its columns, or a call without a name.
+    """
+    reading = Reading()
+    for node in _objects(plan):
+        kind = node.get("type")
+        if isinstance(kind, str) and kind.startswith("LOGICAL_"):
+            reading.operators.add(kind)
+            if kind == "LOGICAL_GET":
+                reading.tables.update(_scan(node))
+        expression = node.get("expression_class")
+        if isinstance(expression, str):
+            reading.expressions.add(expression)
+            if expression == "BOUND_OPERATOR":
+                reading.expressions.add(str(kind))
+            elif expression in _CALLS:
+                _call(node, expression, reading)
+    return reading
+
+
+def _objects(root: object) -> Iterator[Mapping[str, object]]:
+    waiting = [root]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            yield item
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None:
+    path = _path(node.get("qname"))
+    name = path[-1] if path else ""
+    kind = node.get("type")
+    if not name and expression == "BOUND_WINDOW" and isinstance(kind, str):
+        name = kind.removeprefix("WINDOW_").lower()  # row_number and its like have no function behind them
+    if not name:
+        raise StrangePlan("a call without a name")
+    if len(path) > 1 and path[:-1] != ("system", "main"):
+        raise StrangePlan("a function that is not built in")
+    (reading.aggregates if expression == "BOUND_AGGREGATE" else reading.functions).add(name)
+
+
+def _path(name: object) -> tuple[str, ...]:
+    path = name.get("path") if isinstance(name, dict) else None
+    return tuple(str(part) for part in path) if isinstance(path, list) else ()
+
+
+def _scan(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The columns that one scan binds; `VIRTUAL` when it counts rows only."""
+    if _path(node.get("qname")) != ("seq_scan",):
+        raise StrangePlan("a table function")
+    function_data, names, indexes = node.get("function_data"), node.get("names"), node.get("column_indexes")
+    if not isinstance(function_data, dict) or not isinstance(names, list) or not isinstance(indexes, list):
+        raise StrangePlan("a scan without columns")
+    path = _path(function_data.get("qualified_name"))
+    if len(path) != 3 or path[0] not in ("memory", "temp") or path[1] != "main":
+        raise StrangePlan("a table elsewhere")
+    for index in indexes:
+        place = index.get("index", 0)
+        if index.keys() - {"index"} or not isinstance(place, int):
+            raise StrangePlan("a part of a column")
+        if place < len(names):
+            yield path[2], str(names[place])
+        elif place >= _VIRTUAL_FROM and len(indexes) == 1:
+            yield path[2], VIRTUAL
+        else:
+            raise StrangePlan("a virtual column")
+
+
+# ── two plans ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Where a word stands and what it is called are not what it means.
+_IGNORED = frozenset(
+    {"query_location", "query_location_length", "alias", "estimated_cardinality", "has_estimated_cardinality"}
+)
+# Numbers that the binder gives out in order: they are compared by what they link, not by their value.
+_INDEXES = frozenset({"table_index", "group_index", "aggregate_index", "groupings_index", "window_index", "mark_index",
+                      "cte_index", "bound_index", "delim_index", "unnest_index"})  # fmt: skip
+_SYNONYMS = {
+    "power": "pow",
+    "mod": "%",
+    "list": "array_agg",
+    "listagg": "string_agg",
+    "group_concat": "string_agg",
+}
+
+
+def same_plan(one: object, other: object) -> bool:
+    """Whether two plans compute the same from the same, wherever their words stand and whatever they are called."""
+    return _shape(one, {}) == _shape(other, {})
+
+
+def _shape(node: object, seen: dict[int, int]) -> object:
+    if isinstance(node, list):
+        return [_shape(item, seen) for item in node]
+    if not isinstance(node, dict):
+        return node
+    shape: dict[str, object] = {}
+    for key in sorted(node):
+        value = node[key]
+        if key in _IGNORED:
+            continue
+        if key in _INDEXES and isinstance(value, int) and value < _VIRTUAL_FROM:
+            shape[key] = seen.setdefault(value, len(seen))
+        else:
+            shape[key] = _shape(value, seen)
+    return shape

@@ -1,0 +1,297 @@
+"""A second, unlike reader of every query: DuckDB's own binder, over empty tables that hold only what is granted.
+
+Nothing is ever run here and no row was ever here, so it may live in the gateway's process. It says which tables,
+columns and functions DuckDB finds in a text; `disagreements` holds that against what was authorised. Its messages
+quote names and suggest others, so only the class of an error and its place leave this module.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import duckdb
+
+from enclave.query.functions import REVIEWED, Policy
+from enclave.query.plans import StrangePlan, read_plan, same_plan
+from enclave.query.tokens import Kind, read_words
+
+Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
+_SERIALIZE = "SELECT json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
+_ROW_ID = "rowid"
+
+
+class Unbound(StrEnum):
+    """Why the binder refused a text. A closed list: the engine's own words stay here."""
+
+    UNREADABLE = "unreadable"
+    NAME = "name"
+    TYPES = "types"
+    FORBIDDEN = "forbidden"
+    OTHER = "other"
+
+
+@dataclass(eq=False)  # not frozen: a raised exception must take a traceback
+class ShadowRefused(Exception):
+    """The binder does not accept a text. `offset` is a character of that text, when it gave one."""
+
+    reason: Unbound
+    offset: int | None = None
+
+    def __str__(self) -> str:
+        return self.reason.value
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What DuckDB finds in a text. `(table, "")` in `tables`: rows of the table are counted, no column is read."""
+
+    tables: frozenset[tuple[str, str]]
+    functions: frozenset[str]
+    aggregates: frozenset[str]
+    operators: frozenset[str]
+    expressions: frozenset[str]
+    outputs: tuple[tuple[str, str], ...]  # (name, type)
+
+
+class Shadow:
+    """Empty tables in a locked DuckDB of their own. Safe to use from several threads: each call has its own cursor."""
+
+    def __init__(self, tables: Mapping[str, Columns]) -> None:
+        self._tables = {
+            name.lower(): {column.lower() for column, _ in columns} for name, columns in tables.items()
+        }
+        self._lock = threading.Lock()
+        self._connection = duckdb.connect(
+            ":memory:", config={"threads": 1, "python_enable_replacements": "false"}
+        )
+        for statement in _LOCKS:
+            self._connection.execute(statement)
+        for name, columns in tables.items():
+            self._connection.execute(_create(name, columns, temporary=False))
+        self._connection.execute("SET lock_configuration = true")
+
+    def close(self) -> None:
+        """Give the memory back. The shadow answers no more."""
+        self._connection.close()
+
+    def bind(self, sql: str, *, extra: Mapping[str, Columns] | None = None) -> Bound:
+        """Bind one query, over the tables and those of `extra`, which exist for this call only.
+
+        Raises:
+            ShadowRefused: it is not one query, or DuckDB does not accept it.
+        """
+        known = self._known(extra or {})
+        _forbid_row_ids(sql, known)
+        with self._cursor(extra or {}) as cursor:
+            try:
+                reading = read_plan(_plan(cursor, sql))
+            except StrangePlan:
+                raise ShadowRefused(Unbound.FORBIDDEN) from None
+            outputs = _outputs(cursor, sql)
+        return Bound(
+            tables=frozenset(reading.tables),
+            functions=frozenset(reading.functions),
+            aggregates=frozenset(reading.aggregates),
+            operators=frozenset(reading.operators),
+            expressions=frozenset(reading.expressions),
+            outputs=outputs,
+        )
+
+    def same_meaning(self, text: str, other: str, *, extra: Mapping[str, Columns] | None = None) -> bool:
+        """Whether DuckDB binds two texts to the same plan, names of outputs included.
+
+        Raises:
+            ShadowRefused: one of them does not bind.
+        """
+        with self._cursor(extra or {}) as cursor:
+            plans = _plan(cursor, text), _plan(cursor, other)
+            return same_plan(*plans) and _outputs(cursor, text) == _outputs(cursor, other)
+
+    def _known(self, extra: Mapping[str, Columns]) -> frozenset[str]:
+        """The names of all columns."""
+        names = {column.lower() for columns in extra.values() for column, _ in columns}
+        return frozenset(names.union(*self._tables.values()))
+
+    @contextmanager
+    def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of its own, with the extra tables; they are temporary, and a cursor's temporary tables die with it."""
+        clashes = {name for name in extra if name.lower() in self._tables}
+        if clashes:
+            raise ValueError(f"a table has this name already: {sorted(clashes)}")
+        with self._lock:
+            cursor = self._connection.cursor()
+        try:
+            for name, columns in extra.items():
+                cursor.execute(_create(name, columns, temporary=True))
+            yield cursor
+        finally:
+            cursor.close()
+
+
+def disagreements(
+    bound: Bound, authorised: frozenset[tuple[str, str]], functions: frozenset[str] | None = None
+) -> tuple[str, ...]:
+    """What DuckDB finds in a query beyond what was authorised. Empty: the two readers agree.
+
+    Args:
+        authorised: (table, column) of everything the query may read; tables alone follow from it. Any case.
+        functions: DuckDB's names of what may be called; None means whatever the review lets a query write.
+    """
+    columns = {(table.lower(), column.lower()) for table, column in authorised}
+    tables = {table for table, _ in columns}
+    allowed = {name.lower() for name in functions} | _SILENT if functions is not None else _CALLABLE
+    found = [
+        *(
+            f"reads {table}.{column}"
+            for table, column in bound.tables
+            if column and (table.lower(), column.lower()) not in columns
+        ),
+        *(
+            f"counts rows of {table}"
+            for table, column in bound.tables
+            if not column and table.lower() not in tables
+        ),
+        *(f"calls {name}" for name in bound.functions | bound.aggregates if name.lower() not in allowed),
+        *(f"does {name}" for name in bound.operators - _OPERATORS),
+        *(f"holds {name}" for name in bound.expressions - _EXPRESSIONS),
+    ]
+    return tuple(sorted(found))
+
+
+_LOCKS = (
+    "SET temp_directory = ''",
+    "SET max_temp_directory_size = '0B'",
+    "SET memory_limit = '256MB'",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET autoload_known_extensions = false",
+    "SET autoinstall_known_extensions = false",
+    "SET enable_external_access = false",
+)
+_TYPE = re.compile(r"[A-Z][A-Z0-9_ ]*(\([0-9]+(, ?[0-9]+)?\))?(\[\])?\Z", re.IGNORECASE)
+_OPERATORS = frozenset(
+    {
+        "LOGICAL_AGGREGATE_AND_GROUP_BY",
+        "LOGICAL_ANTI_JOIN",
+        "LOGICAL_ANY_JOIN",
+        "LOGICAL_COMPARISON_JOIN",
+        "LOGICAL_CROSS_PRODUCT",
+        "LOGICAL_CTE_REF",
+        "LOGICAL_DELIM_GET",
+        "LOGICAL_DELIM_JOIN",
+        "LOGICAL_DEPENDENT_JOIN",
+        "LOGICAL_DISTINCT",
+        "LOGICAL_DUMMY_SCAN",
+        "LOGICAL_EMPTY_RESULT",
+        "LOGICAL_EXCEPT",
+        "LOGICAL_EXPRESSION_GET",
+        "LOGICAL_FILTER",
+        "LOGICAL_GET",
+        "LOGICAL_INTERSECT",
+        "LOGICAL_JOIN",
+        "LOGICAL_LIMIT",
+        "LOGICAL_MATERIALIZED_CTE",
+        "LOGICAL_ORDER_BY",
+        "LOGICAL_PROJECTION",
+        "LOGICAL_UNION",
+        "LOGICAL_WINDOW",
+    }
+)
+_EXPRESSIONS = frozenset(
+    {
+        "BOUND_AGGREGATE",
+        "BOUND_BETWEEN",
+        "BOUND_CASE",
+        "BOUND_CAST",
+        "BOUND_COLUMN_REF",
+        "BOUND_COMPARISON",
+        "BOUND_CONJUNCTION",
+        "BOUND_CONSTANT",
+        "BOUND_FUNCTION",
+        "BOUND_OPERATOR",
+        "BOUND_REF",
+        "BOUND_SUBQUERY",
+        "BOUND_WINDOW",
+        "COMPARE_IN",
+        "COMPARE_NOT_IN",
+        "OPERATOR_COALESCE",
+        "OPERATOR_IS_NOT_NULL",
+        "OPERATOR_IS_NULL",
+        "OPERATOR_NOT",
+        "OPERATOR_TRY",
+    }
+)
+# Functions without a name of their own in a query: operators, and what the binder puts in by itself.
+_SILENT = frozenset(name.lower() for (name, _), line in REVIEWED.items() if line.policy is Policy.OPERATOR)
+_CALLABLE = frozenset(name.lower() for (name, _), line in REVIEWED.items() if line.policy is not Policy.DENY)
+
+
+def _create(name: str, columns: Columns, *, temporary: bool) -> str:
+    for _, kind in columns:
+        if not _TYPE.match(kind):
+            raise ValueError(f"not a plain type: {kind!r}")
+    fields = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns)
+    return f"CREATE {'TEMPORARY ' if temporary else ''}TABLE {_quoted(name)} ({fields})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _plan(cursor: duckdb.DuckDBPyConnection, sql: str) -> object:
+    """The bound plan of exactly one statement."""
+    try:
+        row = cursor.execute(_SERIALIZE, [sql]).fetchone()
+    except duckdb.Error:
+        raise ShadowRefused(Unbound.OTHER) from None
+    answer = json.loads(row[0]) if row and isinstance(row[0], str) else {}
+    if answer.get("error") is not False:
+        raise ShadowRefused(_reason(answer), _offset(sql, answer))
+    plans = answer.get("plans")
+    if not isinstance(plans, list) or len(plans) != 1:
+        raise ShadowRefused(Unbound.UNREADABLE)
+    return plans[0]
+
+
+def _reason(answer: Mapping[str, object]) -> Unbound:
+    match answer.get("error_type"), answer.get("error_subtype"):
+        case ("parser" | "syntax", _):
+            return Unbound.UNREADABLE
+        case (_, "COLUMN_NOT_FOUND" | "MISSING_ENTRY"):
+            return Unbound.NAME
+        case ("binder", "NO_MATCHING_FUNCTION") | ("conversion" | "mismatch type", _):
+            return Unbound.TYPES
+        case ("io" | "permission" | "not implemented", _):
+            return Unbound.FORBIDDEN
+        case _:
+            return Unbound.OTHER
+
+
+def _offset(sql: str, answer: Mapping[str, object]) -> int | None:
+    """The place of an error in characters; DuckDB counts bytes."""
+    position = answer.get("position")
+    if not isinstance(position, str) or not position.isascii() or not position.isdigit():
+        return None
+    return len(sql.encode("utf-8")[: int(position)].decode("utf-8", "ignore"))
+
+
+def _outputs(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, str], ...]:
+    """Names and types of the columns; the text has been bound as one query before."""
+    try:
+        rows = cursor.execute(f"DESCRIBE {sql}").fetchall()
+    except duckdb.Error:
+        raise ShadowRefused(Unbound.OTHER) from None
+    return tuple((str(row[0]), str(row[1])) for row in rows)
+
+
+def _forbid_row_ids(sql: str, known: frozenset[str]) -> None:
+    """A plan does not tell the row id from "no column", so its name may not stand in a text."""
+    if _ROW_ID in known:
+        return
+    for token in read_words(sql).tokens:
+        if token.value.lower() == _ROW_ID and token.kind in (Kind.WORD, Kind.QUOTED):
+            raise ShadowRefused(Unbound.FORBIDDEN, token.start)

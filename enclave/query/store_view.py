@@ -1,0 +1,60 @@
+"""What a project may see of the research store: its tables with the granted columns, and those that protection needs.
+
+The same list makes the worker's views and the binder's shadow, so that what is not in it exists for neither.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from enclave.catalogue.model import Catalogue, FieldClass, Table
+from enclave.projects import Policy, TableGrant
+from enclave.query.rendering import ROW, apart_name
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRelation:
+    """One relation: its name in SQL and its columns. `apart` names the tier-1 field that it holds, if it does."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    apart: str | None = None
+
+
+def store_view(policy: Policy, catalogue: Catalogue) -> tuple[StoreRelation, ...]:
+    """Every relation that workers of this project and policy may see."""
+    return tuple(
+        relation
+        for grant in policy.grants.values()
+        for relation in _relations(catalogue.tables[grant.table], grant)
+    )
+
+
+def _relations(table: Table, grant: TableGrant) -> Iterator[StoreRelation]:
+    if table.unit is None:
+        if table.public:
+            yield StoreRelation(table.name, table.name, tuple(table.fields))
+        return
+    names = sorted(set(_granted(table, grant)) | set(_needed(table, grant)))
+    apart = [name for name in names if table.stored_apart(name)]
+    main = [name for name in names if name not in apart]
+    yield StoreRelation(table.name, table.name, (*main, ROW))
+    for name in apart:
+        yield StoreRelation(apart_name(table.name, name), table.name, (name, ROW), name)
+
+
+def _granted(table: Table, grant: TableGrant) -> Iterator[str]:
+    for name, field in table.fields.items():
+        if field.kind is not FieldClass.IDENTIFIER and grant.grant(name) is not None:
+            yield name
+
+
+def _needed(table: Table, grant: TableGrant) -> Iterator[str]:
+    """The key to count units, the cluster to count clusters, and the fields that restrict the project's rows."""
+    assert table.key is not None, "a table of people has a key"
+    yield table.key
+    if table.cluster is not None:
+        yield table.cluster.by
+    if table.year is not None and grant.years is not None:
+        yield table.year.field
+    yield from grant.rows or ()
