@@ -46,6 +46,9 @@ KINDS: Mapping[str, Kind] = {
     "no-rows": Kind(
         "the table has no rows", "leave the table out of the source, or deliver it whole", "table"
     ),
+    "changed": Kind(
+        "the files changed while they were read", "load again when nobody writes to them", "table"
+    ),
     "too-many-partitions": Kind(
         "more different years and terms than {about}", "correct the year or term", "table"
     ),

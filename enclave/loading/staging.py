@@ -1,4 +1,4 @@
-"""The rows of one partition, with the dense key in place of the source's, sorted, in the workshop's table `stage`."""
+"""The rows of a few partitions, sorted, with the dense key in place of the source's: the workshop's table `stage`."""
 
 import re
 from collections.abc import Iterator
@@ -7,57 +7,62 @@ from enclave.catalogue.model import Table
 from enclave.loading.findings import Tally
 from enclave.loading.source import SourceTable
 from enclave.loading.units import HANDLES, handle_kind, handle_value
-from enclave.loading.work import PERSON, RECORD_KEY, Partition, partition_columns
+from enclave.loading.work import PERSON, RECORD_KEY, Partition, Stage, partition_columns
 from enclave.loading.workshop import Workshop, columns, quoted
 
 MAX_PARTITIONS = 1_000
+ROWS_TOGETHER = 250_000
 WHOLE = "all"
 
 
-def partitions_of(found: SourceTable, workshop: Workshop, tally: Tally) -> tuple[Partition, ...]:
-    """The partitions of the table in order. None where there are no rows, or more partitions than make sense."""
+def stages_of(found: SourceTable, workshop: Workshop, tally: Tally) -> tuple[Stage, ...]:
+    """The partitions of the table in order, small ones together, so that the engine's threads have enough to do.
+
+    Empty where there are no rows, or more partitions than make sense.
+    """
     by = partition_columns(found.table)
-    if not by:
-        (rows,) = workshop.whole_numbers(f"SELECT count(*) FROM {found.view}")
-        tally.add("no-rows", found.table.name, count=int(rows == 0))
-        return (Partition(WHOLE),) if rows else ()
-    names = columns(by)
-    order = ", ".join(f"{quoted(name)} NULLS FIRST" for name in by)
+    names = f"{columns(by)}, " if by else ""
     values = workshop.rows(
-        f"SELECT {names} FROM {found.view} GROUP BY {names} ORDER BY {order} LIMIT {MAX_PARTITIONS + 1}"
+        f"SELECT {names}count(*) FROM {found.view} GROUP BY ALL{_partition_order(by)} LIMIT {MAX_PARTITIONS + 1}"
     )
     if len(values) > MAX_PARTITIONS:
         tally.add("too-many-partitions", found.table.name, about=f"{MAX_PARTITIONS:,}")
         return ()
-    tally.add("no-rows", found.table.name, count=int(not values))
-    return tuple(_partition(number, by, row) for number, row in enumerate(values, start=1))
+    partitions = tuple(_partitions(values))
+    tally.add("no-rows", found.table.name, count=int(not partitions))
+    return tuple(Stage(found.table, together) for together in _batches(partitions))
 
 
-def stage(found: SourceTable, partition: Partition, workshop: Workshop) -> None:
+def fill(stage: Stage, found: SourceTable, workshop: Workshop) -> None:
     """Make the table `stage`: the unit's columns first, then every other field of the catalogue, identifiers included.
 
-    Sorted by cluster, then by the dense key, whose order tells nothing; what remains is put in order by the grain, so
-    that the same source gives the same bytes.
+    Sorted by partition and cluster, then by the dense key, whose order tells nothing; what remains is put in order by
+    the grain, so that the same source gives the same bytes.
     """
-    table = found.table
-    parts = " AND ".join(f"s.{quoted(name)} IS NOT DISTINCT FROM ?" for name, _ in partition.values)
-    where = f"WHERE {parts}" if parts else ""
-    values = [value for _, value in partition.values]
+    table, by = stage.table, partition_columns(stage.table)
+    one = " AND ".join(f"s.{quoted(name)} IS NOT DISTINCT FROM ?" for name in by)
+    where = f"WHERE {' OR '.join(f'({one})' for _ in stage.partitions)}" if by else ""
+    values = [value for partition in stage.partitions for value in partition.values]
     if table.unit:
         others = columns([name for name in table.fields if name != table.key], of="s")
-        kind, value = handle_kind(table, of="s"), handle_value(table, of="s")
-        key = quoted(table.key or "")
-        selection = (
-            f"h.person AS {PERSON}, h.id AS {key}, h.rk AS {RECORD_KEY}{', ' if others else ''}{others}"
-        )
-        join = f"LEFT JOIN {HANDLES} AS h ON h.unit = ? AND h.kind = {kind} AND h.value = {value}"
+        kind, handle = handle_kind(table, of="s"), handle_value(table, of="s")
+        selection = f"h.person AS {PERSON}, h.id AS {quoted(table.key or '')}, h.rk AS {RECORD_KEY}"
+        selection = f"{selection}, {others}" if others else selection
+        join = f"LEFT JOIN {HANDLES} AS h ON h.unit = ? AND h.kind = {kind} AND h.value = {handle}"
         values = [table.unit, *values]
     else:
         selection, join = columns(list(table.fields), of="s"), ""
     workshop.run(
-        f"CREATE TEMP TABLE stage AS SELECT {selection} FROM {found.view} AS s {join} {where} ORDER BY {_order(table)}",
+        f"CREATE TEMP TABLE stage AS SELECT {selection} FROM {found.view} AS s {join} {where}"
+        f"{_partition_order(by, of='s.')}{', ' if by else ' ORDER BY '}{_order(table)}",
         values,
     )
+
+
+def _partition_order(by: tuple[str, ...], *, of: str = "") -> str:
+    """SQL that puts partitions in order; nothing for a table which has only one."""
+    order = ", ".join(f"{of}{quoted(name)} NULLS FIRST" for name in by)
+    return f" ORDER BY {order}" if order else ""
 
 
 def _order(table: Table) -> str:
@@ -72,11 +77,29 @@ def _staged(table: Table, name: str) -> str:
     return "h.id" if table.unit and name == table.key else f"s.{quoted(name)}"
 
 
-def _partition(number: int, by: tuple[str, ...], row: tuple[object, ...]) -> Partition:
-    """A partition whose name is unique by its number and readable by its values."""
-    words = ["none" if value is None else str(value) for value in row]
-    year, term = (*(None if value is None else str(value) for value in row), None)[:2]
-    return Partition("_".join([f"{number:03}", *_plain(words)]), year, term, tuple(zip(by, row, strict=True)))
+def _partitions(values: list[tuple[object, ...]]) -> Iterator[Partition]:
+    """Partitions with names that are unique by their number and readable by their values."""
+    first_row = 0
+    for number, (*parts, count) in enumerate(values, start=1):
+        rows, words = int(str(count)), [None if part is None else str(part) for part in parts]
+        if rows == 0:  # a table without years and without rows
+            continue
+        year, term = (*words, None, None)[:2]
+        name = "_".join([f"{number:03}", *_plain([word or "none" for word in words])]) if parts else WHOLE
+        yield Partition(name, first_row, rows, year, term, tuple(parts))
+        first_row += rows
+
+
+def _batches(partitions: tuple[Partition, ...]) -> Iterator[tuple[Partition, ...]]:
+    """Consecutive partitions of at most `ROWS_TOGETHER` rows; a larger one by itself."""
+    together: list[Partition] = []
+    for partition in partitions:
+        if together and sum(each.rows for each in together) + partition.rows > ROWS_TOGETHER:
+            yield tuple(together)
+            together = []
+        together.append(partition)
+    if together:
+        yield tuple(together)
 
 
 def _plain(words: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""One table from the source into the store, a partition at a time: stage, check, write.
+"""One table from the source into the store, a few partitions at a time: stage, check, write.
 
 Everything after staging works on the staged rows: the source is read once, and what is checked is what is written.
 """
@@ -6,11 +6,11 @@ Everything after staging works on the staged rows: the source is read once, and 
 from enclave.loading.checks import verifications
 from enclave.loading.manifest import TableManifest
 from enclave.loading.source import SourceTable
-from enclave.loading.staging import partitions_of, stage
+from enclave.loading.staging import fill, stages_of
 from enclave.loading.units import tally_keys
-from enclave.loading.verifying import check_rows, tally_references, verify_partition, verify_whole
+from enclave.loading.verifying import check_rows, tally_references, verify_stage, verify_whole
 from enclave.loading.work import Load, Progress
-from enclave.loading.writing import described, write_partition
+from enclave.loading.writing import described, write_stage
 
 MAX_ROWS = 2**31 - 1  # `_row` is an INTEGER
 
@@ -22,16 +22,16 @@ def take_table(found: SourceTable, load: Load) -> TableManifest | None:
     if table.unit:
         tally_keys(found, load.workshop, load.tally)
     tally_references(found, load)
-    for partition in partitions_of(found, load.workshop, load.tally):
-        stage(found, partition, load.workshop)
-        check_rows(table, load, progress)
-        verify_partition(table, promises, load, progress)
-        too_many = progress.rows + progress.staged > MAX_ROWS
-        load.tally.add("too-many-rows", table.name, count=int(too_many), about=f"{MAX_ROWS:,}")
+    stages = stages_of(found, load.workshop, load.tally)
+    too_many = sum(stage.rows for stage in stages) > MAX_ROWS
+    load.tally.add("too-many-rows", table.name, count=int(too_many), about=f"{MAX_ROWS:,}")
+    for stage in stages:
+        fill(stage, found, load.workshop)
+        check_rows(stage, load, progress)
+        verify_stage(table, promises, load, progress)
         if not load.tally.counts:
-            write_partition(table, partition, load, progress)
-        progress.rows += progress.staged
+            write_stage(stage, load, progress)
         load.workshop.run("DROP TABLE stage")
-    if progress.rows:
+    if stages:
         verify_whole(table, promises, load, progress)
     return None if load.tally.counts else described(table, load, progress)

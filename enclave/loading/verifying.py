@@ -3,7 +3,7 @@
 from enclave.catalogue.model import Table
 from enclave.loading.checks import Verification, row_checks
 from enclave.loading.source import SourceTable, source_view
-from enclave.loading.work import Load, Progress, partition_columns
+from enclave.loading.work import Load, Progress, Stage, partition_columns
 from enclave.loading.workshop import quoted
 
 CODES = "codes"
@@ -36,26 +36,26 @@ def tally_references(found: SourceTable, load: Load) -> None:
         load.tally.add("unmatched-reference", table.name, field.name, count=lost, about=str(there))
 
 
-def check_rows(table: Table, load: Load, progress: Progress) -> None:
+def check_rows(stage: Stage, load: Load, progress: Progress) -> None:
     """One pass for all promises about single rows, and one small grouping for each field with a code set."""
+    table = stage.table
     checks = row_checks(table)
     own = list(table.fields)
     nulls = [f"count(*) - count({quoted(name)})" for name in own]
     broken = [f"count(*) FILTER ({check.breaks})" for check in checks]
     values = [value for check in checks for value in check.values]
-    progress.staged, *counts = load.workshop.whole_numbers(
+    rows, *counts = load.workshop.whole_numbers(
         f"SELECT {', '.join(['count(*)', *nulls, *broken])} FROM stage", values
     )
+    load.tally.add("changed", table.name, count=int(rows != stage.rows))
     progress.with_nulls.update(name for name, count in zip(own, counts, strict=False) if count)
     for check, count in zip(checks, counts[len(own) :], strict=True):
         load.tally.add(check.code, table.name, check.column, count=count, about=check.about)
     _check_codes(table, load)
 
 
-def verify_partition(
-    table: Table, promises: tuple[Verification, ...], load: Load, progress: Progress
-) -> None:
-    """Settle what this partition can settle alone; gather the rest for `verify_whole`."""
+def verify_stage(table: Table, promises: tuple[Verification, ...], load: Load, progress: Progress) -> None:
+    """Settle what whole partitions can settle alone; gather the rest for `verify_whole`."""
     by = partition_columns(table)
     for number, promise in enumerate(promises):
         if promise.settles_in(by):

@@ -30,17 +30,42 @@ class Partition:
     """The rows of one year and term, or all rows of a table without years."""
 
     name: str  # of its files
+    first_row: int
+    rows: int
     year: str | None = None
     term: str | None = None
-    values: tuple[tuple[str, object], ...] = ()  # column and value
+    values: tuple[object, ...] = ()  # of the table's partition columns
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Consecutive partitions of a table, whose rows stand in the workshop's table `stage` in order."""
+
+    table: Table
+    partitions: tuple[Partition, ...]
+
+    @property
+    def first_row(self) -> int:
+        return self.partitions[0].first_row
+
+    @property
+    def rows(self) -> int:
+        return sum(partition.rows for partition in self.partitions)
+
+    def row_numbers(self) -> str:
+        """SQL for the number of a staged row within the table."""
+        return f"(rowid + {self.first_row})::INTEGER AS {ROW}"
+
+    def only(self, partition: Partition) -> str:
+        """SQL for the staged rows of one partition."""
+        start = partition.first_row - self.first_row
+        return f"rowid >= {start} AND rowid < {start + partition.rows}"
 
 
 @dataclass(slots=True)
 class Progress:
     """What is known of one table so far."""
 
-    rows: int = 0  # of the partitions before the one that is staged
-    staged: int = 0
     main: list[StoredFile] = field(default_factory=list)
     apart: dict[str, list[StoredFile]] = field(default_factory=dict)
     with_nulls: set[str] = field(default_factory=set)

@@ -11,19 +11,20 @@ from enclave.loading.durable import READ_ONLY, settle
 from enclave.loading.manifest import Column, LargestCluster, RowsSeen, StoredFile, TableManifest, sha256_of
 from enclave.loading.stored_types import stored_type
 from enclave.loading.vault import ROWS_PER_PIECE
-from enclave.loading.work import PERSON, RECORD_KEY, ROW, Load, Partition, Progress
-from enclave.loading.workshop import Workshop, columns, literal, path_literal, quoted
+from enclave.loading.work import PERSON, RECORD_KEY, ROW, Load, Partition, Progress, Stage
+from enclave.loading.workshop import Workshop, literal, path_literal, quoted
 
 
-def write_partition(table: Table, partition: Partition, load: Load, progress: Progress) -> None:
-    """Write the stage to the store and the vault, and note the files in `progress`."""
-    progress.main.append(
-        _write(table, partition, _main_columns(table), f"store/{table.name}/main", load, progress)
-    )
-    for name in _apart_fields(table):
-        folder = f"store/{table.name}/apart/{name}"
-        progress.apart.setdefault(name, []).append(_write(table, partition, [name], folder, load, progress))
-    _seal_identifiers(table, partition, load, progress)
+def write_stage(stage: Stage, load: Load, progress: Progress) -> None:
+    """Write each staged partition to the store and the vault, and note the files in `progress`."""
+    table = stage.table
+    for partition in stage.partitions:
+        main = _write(stage, partition, _main_columns(table), f"store/{table.name}/main", load)
+        progress.main.append(main)
+        for name in _apart_fields(table):
+            apart = _write(stage, partition, [name], f"store/{table.name}/apart/{name}", load)
+            progress.apart.setdefault(name, []).append(apart)
+        _seal_identifiers(stage, partition, load)
 
 
 def described(table: Table, load: Load, progress: Progress) -> TableManifest:
@@ -32,7 +33,7 @@ def described(table: Table, load: Load, progress: Progress) -> TableManifest:
     main = [folder / file.path for file in progress.main]
     return TableManifest(
         name=table.name,
-        rows=progress.rows,
+        rows=sum(file.rows for file in progress.main),
         units=_units(table, main, load.workshop) if table.unit else None,
         years=tuple(dict.fromkeys(file.year for file in progress.main if file.year is not None)),
         columns=tuple(Column(name, _type_of(table, name)) for name in [*_main_columns(table), ROW]),
@@ -67,15 +68,14 @@ def _type_of(table: Table, name: str) -> str:
     return "SMALLINT" if name == RECORD_KEY else stored_type(table.fields[name].type).sql
 
 
-def _write(
-    table: Table, partition: Partition, names: Sequence[str], folder: str, load: Load, progress: Progress
-) -> StoredFile:
-    """One file of these staged columns and `_row`, in the staged order."""
+def _write(stage: Stage, partition: Partition, names: Sequence[str], folder: str, load: Load) -> StoredFile:
+    """One file of these columns of a partition and `_row`, in the staged order."""
     path = load.building.folder / folder / f"{partition.name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    selection = ", ".join([*map(quoted, names), stage.row_numbers()])
     load.workshop.run(
-        f"COPY (SELECT {columns(names)}{', ' if names else ''}{_row(progress)} FROM stage)"
-        f" TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{_encoding(table, names)})"
+        f"COPY (SELECT {selection} FROM stage WHERE {stage.only(partition)})"
+        f" TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{_encoding(stage.table, names)})"
     )
     path.chmod(READ_ONLY)
     settle(path)
@@ -83,15 +83,11 @@ def _write(
         path=f"{folder}/{path.name}",
         sha256=sha256_of(path),
         bytes=path.stat().st_size,
-        rows=progress.staged,
-        first_row=progress.rows,
+        rows=partition.rows,
+        first_row=partition.first_row,
         year=partition.year,
         term=partition.term,
     )
-
-
-def _row(progress: Progress) -> str:
-    return f"(rowid + {progress.rows})::INTEGER AS {ROW}"
 
 
 def _encoding(table: Table, names: Sequence[str]) -> str:
@@ -103,14 +99,15 @@ def _encoding(table: Table, names: Sequence[str]) -> str:
     return ", PARQUET_VERSION v2" if apart and not stored_type(table.fields[names[0]].type).floating else ""
 
 
-def _seal_identifiers(table: Table, partition: Partition, load: Load, progress: Progress) -> None:
+def _seal_identifiers(stage: Stage, partition: Partition, load: Load) -> None:
     """Row number, person and identifiers of each row, into the vault."""
+    table = stage.table
     names = [name for name in table.fields if not table.in_store(name)]
     if not names:
         return
-    person = f", {PERSON}" if table.unit else ""
+    selection = ", ".join([stage.row_numbers(), *([PERSON] if table.unit else []), *map(quoted, names)])
     pieces = load.workshop.batches(
-        f"SELECT {_row(progress)}{person}, {columns(names)} FROM stage", rows_per_batch=ROWS_PER_PIECE
+        f"SELECT {selection} FROM stage WHERE {stage.only(partition)}", rows_per_batch=ROWS_PER_PIECE
     )
     load.vault.write(f"rows/{table.name}/{partition.name}", pieces)
 
