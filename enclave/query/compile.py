@@ -118,7 +118,7 @@ class _Compiler:
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
         bound = self._bound(sql, inputs)
-        check_reads(bound, renderer.reads, self.protected.authorised)
+        check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         all_types = dict(bound.outputs)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
@@ -170,7 +170,7 @@ class _Compiler:
         sql = select.sql(DIALECT)
         inputs = self._inputs(select)
         bound = self._bound(sql, inputs)
-        check_reads(bound, set(), self.protected.authorised)
+        check_reads(bound, set(), self.protected.authorised, guards=renderer.values)
         self.types[id] = dict(bound.outputs)
         self.steps.append(RemainderStep(id, sql, self.types[id], inputs))
 

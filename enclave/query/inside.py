@@ -237,11 +237,16 @@ def _compared(part: Scalar) -> tuple[Scalar | None, list[Scalar]]:
     if isinstance(part, exp.In):
         return part.this, list(part.expressions)
     left, right = part.this, part.expression
-    if next(left.find_all(exp.Column), None) is None:
+    if _constant(left):
         return right, [left]
-    if next(right.find_all(exp.Column), None) is None:
+    if _constant(right):
         return left, [right]
     return None, []
+
+
+def _constant(node: Scalar) -> bool:
+    """Whether the scalar is written out in the text: neither a column nor a subquery."""
+    return next(node.find_all(exp.Column, exp.Placeholder), None) is None
 
 
 def _on_cut(constant: Scalar, cuts: tuple[Decimal, ...]) -> bool:

@@ -37,6 +37,13 @@ def window_parts(node: exp.Window) -> list[Scalar]:
     return [*parts, *(child for child in node.iter_expressions() if child is not function)]
 
 
+def _arguments(node: Scalar) -> list[Scalar]:
+    """What an aggregate looks at: its arguments, its FILTER, its order."""
+    if isinstance(node, exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
+        return [child for child in node.iter_expressions() if child is not node.this] + _arguments(node.this)
+    return list(node.iter_expressions())
+
+
 @dataclass(slots=True)
 class Lifter:
     """Replaces group expressions and aggregates by columns; the aggregates found are collected, equal ones once."""
@@ -114,7 +121,7 @@ class Lifter:
             origin = self.work.columns[id].origin
             if isinstance(origin, Aggregated) and origin.expression == node:
                 return id
-        if any(has_aggregate(child) for child in node.iter_expressions()):
+        if any(has_aggregate(part) for part in _arguments(node)):
             self.work.problems.append(
                 SyntaxProblem(
                     detail="An aggregate cannot stand inside another; use a subquery.",

@@ -103,6 +103,7 @@ class Renderer:
     types: Mapping[str, Mapping[str, str]]  # step -> column id -> type
     reads: set[tuple[str, str]] = field(default_factory=set)
     counter: int = 0
+    values: list[str] = field(default_factory=list)  # scalar subqueries: the binder guards each with error()
 
     def alias(self) -> str:
         self.counter += 1
@@ -121,6 +122,7 @@ class Renderer:
     def subquery(self, inner: Inner, body: exp.Expr, operand: Scalar | None) -> Scalar:
         match inner.kind:
             case SubqueryKind.SCALAR:
+                self.values.append("error")
                 return exp.Subquery(this=body)
             case SubqueryKind.EXISTS:
                 return exp.Exists(this=body)
@@ -324,7 +326,7 @@ class PeopleRenderer(Renderer):
 
     def __post_init__(self) -> None:
         self.open = OpenRenderer(self.protected, self.used, self.types)
-        self.open.reads = self.reads
+        self.open.reads, self.open.values = self.reads, self.values
 
     @property
     def policy(self) -> Policy:
