@@ -121,7 +121,7 @@ def _extreme_checks(table: pa.Table, extremes: Extremes, rules: Rules) -> Iterat
     differ = flags(table, extremes.differ)
     known = ~np.isnan(low + high + between + differ)
     enough = (low >= rules.min_units) & (high >= rules.min_units)
-    yield Rule.TWO_VALUED, known & ((between > 0) | enough | (differ == 0))
+    yield Rule.TWO_VALUED, known & ((between > 0) | enough)
     yield Rule.ALL_THE_SAME, known & ((differ == 1) | ((between == 0) & _shown(extremes.zeros)))
 
 
@@ -150,11 +150,11 @@ def _one_concentration(
         largest = first if rules.nk_contributors == 1 else first + second
         below_k = 100 * largest < rules.nk_percent * total * (1 - slack)
         masked = 100 * (total - first - second) >= rules.p_percent * first * (1 + slack)
-        ordered = (0 <= second) & (second <= first) & (first <= total) & np.isfinite(100 * total)
+        ordered = (0 <= second) & (second <= first) & np.isfinite(100 * total)
     all_zero = ordered & (total == 0) & (first == 0)
     yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
     yield dominates, (ordered & below_k) | all_zero
-    yield estimated, (ordered & masked) | all_zero
+    yield estimated, masked
 
 
 def _slack(table: pa.Table, held: Concentration, total: Numbers) -> Numbers:

@@ -79,10 +79,10 @@ def extremes_allow(row: Row, extremes: Extremes, rules: Rules) -> bool:
     differ = row[extremes.differ]
     if None in (low, high, between, differ):
         return False
-    if not differ:
-        return between == 0 and extremes.zeros == Zeros.SHOWN
-    two_valued = between == 0
-    return not two_valued or (low >= rules.min_units and high >= rules.min_units)
+    if not differ and (between > 0 or extremes.zeros == Zeros.HIDDEN):
+        return False
+    at_most_two_values = between == 0
+    return not at_most_two_values or (low >= rules.min_units and high >= rules.min_units)
 
 
 def concentration_allows(row: Row, held: Concentration, zeros: Zeros, rules: Rules) -> bool:
@@ -90,7 +90,7 @@ def concentration_allows(row: Row, held: Concentration, zeros: Zeros, rules: Rul
     if any(amount is None or amount != amount or abs(amount) == float("inf") for amount in amounts):
         return False
     total, first, second = (Fraction(amount) for amount in amounts)
-    if total == 0:
+    if total == 0 and first == 0:
         return zeros == Zeros.SHOWN
     largest = first + second if rules.nk_contributors == 2 else first
     if largest >= Fraction(rules.nk_percent) / 100 * total:

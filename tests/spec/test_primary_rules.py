@@ -535,6 +535,34 @@ def test_a_zero_under_a_condition_is_shown_only_if_the_condition_may_show_it() -
     assert published(text, count("late", "true", HIDDEN, paths=(path(SHOWN),))) == hidden
 
 
+def test_a_count_of_nobody_has_no_classes_or_values_that_could_hide_its_zero() -> None:
+    text = """
+        school | units | domain | true | not_true | late | smallest | classes | low | high | between | differ
+        A      |    40 |     40 |    0 |       40 |    0 | null     | null    | null | null |   null | null
+        B      |    40 |     40 |   20 |       20 |   25 |       10 |       2 |   10 |   10 |      5 | true
+        """
+    for companions in ({"classes": (classes(SHOWN),)}, {"extremes": (extremes(SHOWN),)}):
+        late = count("late", "true", SHOWN, paths=(path(SHOWN),), **companions)
+        assert published(text, late) == "school | late\nA | 0\nB | 25"
+
+
+def test_a_count_of_nobody_has_no_shares_that_could_hide_its_zero() -> None:
+    assert published(
+        """
+        school | units | domain | true | not_true | late | total | first | second
+        A      |    40 |     40 |    0 |       40 |    0 | null  | null  | null
+        B      |    40 |     40 |   20 |       20 |   25 |    25 |     2 |      2
+        """,
+        count("late", "true", SHOWN, paths=(path(SHOWN),), by_unit=held()),
+    ) == shown(
+        """
+        school | late
+        A      |    0
+        B      |   25
+        """
+    )
+
+
 def test_every_condition_of_an_argument_is_judged() -> None:
     second = replace(path(HIDDEN), true_units="true2", not_true_units="not_true2")
     assert published(
@@ -588,6 +616,24 @@ def test_one_class_alone_tells_everybodys_class_and_follows_the_zeros(zeros: Zer
         f"""
         school | sum
         A      | {expected}
+        """
+    )
+
+
+@both_zeros
+def test_a_number_that_counts_no_class_at_all_is_hidden(zeros: Zeros) -> None:
+    assert published(
+        """
+        school | units | smallest | classes | sum
+        A      |    40 |       40 |       0 | 1.5
+        B      |    40 |        0 |       3 | 1.5
+        """,
+        mean("sum", classes=(classes(zeros),)),
+    ) == shown(
+        """
+        school | sum
+        A      |   c
+        B      |   c
         """
     )
 
@@ -696,6 +742,84 @@ def test_an_unknown_amount_hides_its_number(unknown: str, word: str) -> None:
         school | mean
         A      |    c
         B      |  2.5
+        """
+    )
+
+
+def test_amounts_that_contradict_one_another_hide_their_number() -> None:
+    """A: a negative part. B: the second above the first. C: a part of nothing. D: more than the whole."""
+    assert published(
+        """
+        school | units | mean | total | first | second
+        A      |    40 |  1.5 |  1000 |   100 |    -50
+        B      |    40 |  1.5 |  1000 |    50 |    100
+        C      |    40 |  1.5 |     0 |   100 |      0
+        D      |    40 |  1.5 |   100 |   101 |      0
+        E      |    40 |  1.5 |  1000 |   100 |     50
+        """,
+        mean("mean", by_unit=held(), zeros=SHOWN),
+    ) == shown(
+        """
+        school | mean
+        A      |    c
+        B      |    c
+        C      |    c
+        D      |    c
+        E      |  1.5
+        """
+    )
+
+
+def test_a_share_that_floating_point_rounds_below_the_line_is_hidden() -> None:
+    """0.6 + 0.3 is 0.8999999999999999 there, and is ninety per cent."""
+    assert published(
+        """
+        school | units | mean | total | first | second
+        A      |    40 |  1.5 |   1.0 |   0.6 |    0.3
+        B      |    40 |  1.5 |   1.0 |   0.6 |   0.29
+        """,
+        mean("mean", by_unit=held()),
+    ) == shown(
+        """
+        school | mean
+        A      |    c
+        B      |  1.5
+        """
+    )
+
+
+def test_whole_numbers_too_large_for_floating_point_are_not_shown_at_the_line() -> None:
+    """A's first holds ninety per cent, which 53 bits round to less."""
+    assert published(
+        """
+        school | units | mean | total               | first               | second
+        A      |    40 |  1.5 | 1204392787950485210 | 1083953509155436689 |      0
+        B      |    40 |  1.5 | 1204392787950485210 | 1000000000000000000 |      0
+        """,
+        mean("mean", by_unit=held()),
+    ) == shown(
+        """
+        school | mean
+        A      |    c
+        B      |  1.5
+        """
+    )
+
+
+def test_amounts_too_large_to_compare_hide_their_number() -> None:
+    assert published(
+        """
+        school | units | mean | total   | first  | second
+        A      |    40 |  1.5 | 1.7e308 | 1e305  | 1e305
+        B      |    40 |  1.5 | 1.7e300 | 1.0e295 | 1e295
+        """,
+        mean("mean", by_unit=held()),
+        rules=replace(HOUSE, p_percent=1_000_000),
+    ) == shown(
+        """
+        school | mean
+        A      |    c
+        B      |  1.5
         """
     )
 
