@@ -41,8 +41,9 @@ class Parsed(Generic[M]):
     lost: frozenset[Path] = frozenset()
 
     def has_lost(self, *path: str | int) -> bool:
-        """Whether something at or below `path` was left out."""
-        return any(lost[: len(path)] == path for lost in self.lost)
+        """Whether something at or below `path` of the entry was left out."""
+        in_file = self._in_file(path)
+        return any(lost[: len(path)] == in_file for lost in self.lost)
 
     def place(self, *path: str | int) -> Spot:
         """Where the value at `path` of the entry stands in the file."""

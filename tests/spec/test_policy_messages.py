@@ -294,13 +294,13 @@ people/lead-researcher@northbridge.example.yaml:14:15: warning[accreditation-exp
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory):
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files that an earlier test parsed are not parsed again."""
     return tmp_path_factory.mktemp("parsed")
 
 
 @pytest.fixture
-def policies(tmp_path):
+def policies(tmp_path: Path) -> Path:
     """The example files with the product's catalogue, as a home's `policies/`."""
     folder = tmp_path / "policies"
     shutil.copytree(EXAMPLES, folder)
@@ -308,19 +308,21 @@ def policies(tmp_path):
     return folder
 
 
-def change(folder, mistake):
+def change(folder: Path, mistake: Mistake) -> None:
     path = folder / mistake.file
     text = path.read_text(encoding="utf-8")
     assert text.count(mistake.old) >= 1
     path.write_text(text.replace(mistake.old, mistake.new, 1), encoding="utf-8")
 
 
-def test_the_example_files_have_nothing_wrong_with_them(policies, parsed):
+def test_the_example_files_have_nothing_wrong_with_them(policies: Path, parsed: Path) -> None:
     assert check_policies(policies, today=TODAY, cache=parsed).findings == ()
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.title)
-def test_each_mistake_gives_its_message_and_no_message_of_another_kind(policies, parsed, mistake):
+def test_each_mistake_gives_its_message_and_no_message_of_another_kind(
+    policies: Path, parsed: Path, mistake: Mistake
+) -> None:
     change(policies, mistake)
     findings = check_policies(policies, today=TODAY, cache=parsed).findings
     expected = mistake.message.strip("\n")
@@ -329,19 +331,19 @@ def test_each_mistake_gives_its_message_and_no_message_of_another_kind(policies,
 
 
 @pytest.mark.parametrize("mistake", MISTAKES[:19], ids=lambda mistake: mistake.title)
-def test_no_policy_is_in_force_with_an_error(policies, parsed, mistake):
+def test_no_policy_is_in_force_with_an_error(policies: Path, parsed: Path, mistake: Mistake) -> None:
     change(policies, mistake)
     with pytest.raises(Findings):
         load_policies(policies, today=TODAY, cache=parsed)
 
 
-def test_a_policy_with_a_warning_only_is_in_force(policies, parsed):
+def test_a_policy_with_a_warning_only_is_in_force(policies: Path, parsed: Path) -> None:
     change(policies, MISTAKES[19])
     loaded = load_policies(policies, today=TODAY, cache=parsed)
     assert [finding.code for finding in loaded.warnings] == ["accreditation-expires"]
 
 
-def test_all_mistakes_in_all_files_are_reported_at_once(policies, parsed):
+def test_all_mistakes_in_all_files_are_reported_at_once(policies: Path, parsed: Path) -> None:
     together = [MISTAKES[at - 1] for at in (1, 3, 7, 8, 13, 17, 20)]
     for mistake in together:
         change(policies, mistake)

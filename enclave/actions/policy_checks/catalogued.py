@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from enclave.catalogue.model import Catalogue, Table, YearForm
+from enclave.catalogue.model import Catalogue, FieldClass, Table, YearForm
 from enclave.projects import ProjectFile
 
 Values = tuple[str, ...]
@@ -21,13 +21,19 @@ def academic_year_of(value: str, form: YearForm) -> str:
 def through_hierarchy(catalogue: Catalogue, table: Table, field: str) -> tuple[str, Mapping[str, str]] | None:
     """A field of the table whose codes roll up to the code set called `field`, with the parent of each code.
 
-    So rows may be restricted to `{ region: [...] }` in a table that knows authorities only.
+    So rows may be restricted to `{ region: [...] }` in a table that knows authorities only. Of several such fields the
+    least sensitive is meant; when that leaves two, none is: nobody could tell which rows they are.
     """
-    for name, one in table.fields.items():
-        for level in catalogue.hierarchies:
-            if level.coarse == field and level.fine == one.code_set:
-                return name, level.parents
-    return None
+    found = [
+        (one, level.parents)
+        for one in table.fields.values()
+        for level in catalogue.hierarchies
+        if level.coarse == field and level.fine == one.code_set and one.kind is not FieldClass.IDENTIFIER
+    ]
+    least = max((one.tier for one, _ in found), default=0)
+    meant = [(one.name, parents) for one, parents in found if one.tier == least]
+    usable = len(meant) == 1 and (least > 1 or table.presence is not None)
+    return meant[0] if usable else None
 
 
 def restricted_rows(entry: ProjectFile, catalogue: Catalogue) -> dict[str, dict[str, Values] | None]:

@@ -30,6 +30,9 @@ class Asking:
     def key(self, *path: str | int) -> Spot:
         return self.project.key("data", "tables", self.index, *path)
 
+    def has_lost(self, *path: str | int) -> bool:
+        return self.project.has_lost("data", "tables", self.index, *path)
+
     @property
     def unit_word(self) -> str:
         return self.catalogue.units[self.table.unit].one if self.table.unit else "unit"

@@ -100,7 +100,7 @@ def _years(asking: Asking, entry: TableGrantEntry, report: Report) -> None:
             report.error(asking.key("years"), "years", f"{table.name} has no years", fix="remove the line")
         return
     if entry.years is None:
-        if not table.public:
+        if not table.public and not asking.has_lost("years"):
             fix = "add years: [...], each year that the project needs"
             report.error(asking.place("name"), "missing", f'{table.name} has no "years"', fix=fix)
         return
@@ -116,7 +116,7 @@ def _years(asking: Asking, entry: TableGrantEntry, report: Report) -> None:
 def _rows(asking: Asking, entry: TableGrantEntry, report: Report) -> None:
     rows, table = entry.rows, asking.table
     if rows is None:
-        if not table.public:
+        if not table.public and not asking.has_lost("rows"):
             fix = "add rows: all, or a restriction such as rows: { la_code: [...] }"
             report.error(asking.place("name"), "missing", f'{table.name} has no "rows"', fix=fix)
         return
@@ -145,10 +145,14 @@ def _restriction(asking: Asking, field: str, allowed: list[str | int], report: R
 
 
 def _values(catalogue: Catalogue, table: Table, field: str) -> tuple[str, ...] | None:
-    """The codes by which rows may be restricted. Fields of tier 1 choose people and are none."""
+    """The codes by which rows may be restricted.
+
+    A restriction by a tier-1 field would make every table of the project a use of that field, unseen: only where every
+    use is one anyway.
+    """
     own = table.fields.get(field)
     if own is not None:
-        usable = own.code_set is not None and own.tier > 1
+        usable = own.code_set is not None and (own.tier > 1 or table.presence is not None)
         return catalogue.code_sets[own.code_set].values if usable and own.code_set else None
     upwards = through_hierarchy(catalogue, table, field)
     return tuple(dict.fromkeys(upwards[1].values())) if upwards else None

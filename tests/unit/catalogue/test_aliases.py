@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from enclave.catalogue import load_catalogue, resolve_alias
+from enclave.catalogue import Catalogue, load_catalogue, resolve_alias
 
 FOLDER = Path(__file__).parents[3] / "policies" / "catalogue"
 
 
 @pytest.fixture(scope="module")
-def catalogue():
+def catalogue() -> Catalogue:
     return load_catalogue(FOLDER)
 
 
@@ -33,17 +33,19 @@ def catalogue():
         ("", []),
     ],
 )
-def test_a_name_leads_to_its_fields_with_term_and_academic_year(catalogue, name, expected):
+def test_a_name_leads_to_its_fields_with_term_and_academic_year(
+    catalogue: Catalogue, name: str, expected: list[tuple[str, str | None, str | None]]
+) -> None:
     found = resolve_alias(catalogue, name)
     assert [(str(alias.field), alias.term, alias.year) for alias in found] == expected
 
 
-def test_a_two_digit_year_of_the_nineties_is_of_the_last_century(catalogue):
+def test_a_two_digit_year_of_the_nineties_is_of_the_last_century(catalogue: Catalogue) -> None:
     (found,) = resolve_alias(catalogue, "FSMeligible_SPR98")
     assert found.year == "1997/98"
 
 
-def test_every_pattern_of_the_catalogue_is_found_by_an_instance_of_it(catalogue):
+def test_every_pattern_of_the_catalogue_is_found_by_an_instance_of_it(catalogue: Catalogue) -> None:
     for table in catalogue.tables.values():
         for field in table.fields.values():
             for alias in field.aliases:

@@ -1,6 +1,7 @@
 """Mistakes in a catalogue: each is found, named and placed."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +90,7 @@ fields:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "tables").mkdir()
     (tmp_path / "catalogue.yaml").write_text(SHARED)
     (tmp_path / "codes.csv").write_text(CODES)
@@ -98,19 +99,21 @@ def folder(tmp_path):
     return tmp_path
 
 
-def change(folder, file, old, new):
+def change(folder: Path, file: str, old: str, new: str) -> None:
     text = (folder / file).read_text()
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1))
 
 
-def test_a_catalogue_about_something_else_altogether_is_as_good(folder):
+def test_a_catalogue_about_something_else_altogether_is_as_good(folder: Path) -> None:
     catalogue = load_catalogue(folder)
     assert catalogue.units["patient"].many == "patients"
-    assert catalogue.tables["stay"].cluster.by == "ward_id"
+    cluster = catalogue.tables["stay"].cluster
+    assert cluster is not None
+    assert cluster.by == "ward_id"
 
 
-def test_tables_may_stand_in_the_catalogue_file_too(folder):
+def test_tables_may_stand_in_the_catalogue_file_too(folder: Path) -> None:
     table = "\n".join(f"    {line}" for line in WARD.splitlines()[3:])
     (folder / "tables" / "ward.yaml").unlink()
     with (folder / "catalogue.yaml").open("a") as file:
@@ -167,7 +170,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "codes"), MISTAKES)
-def test_each_mistake_is_found_and_placed(folder, file, old, new, codes):
+def test_each_mistake_is_found_and_placed(folder: Path, file: str, old: str, new: str, codes: str) -> None:
     change(folder, file, old, new)
     report = Report()
     assert read_catalogue(folder, report, purposes={"research"}) is None
@@ -178,19 +181,19 @@ def test_each_mistake_is_found_and_placed(folder, file, old, new, codes):
     assert all(finding.line for finding in found)
 
 
-def test_a_table_that_cannot_be_read_is_not_reported_as_missing_elsewhere(folder):
+def test_a_table_that_cannot_be_read_is_not_reported_as_missing_elsewhere(folder: Path) -> None:
     change(folder, "tables/ward.yaml", "unit: none", "unit none")
     assert {finding.file for finding in catalogue_findings(folder)} == {"catalogue/tables/ward.yaml"}
 
 
-def test_mistakes_in_several_files_are_reported_together(folder):
+def test_mistakes_in_several_files_are_reported_together(folder: Path) -> None:
     change(folder, STAYS, "unit: patient", "unit: pateint")
     change(folder, "catalogue.yaml", "from: 2020/21", "from: 2020/22")
     change(folder, "codes.csv", "fine,A2,Second", "fine,A1,Second")
     assert len({finding.file for finding in catalogue_findings(folder)}) == 3
 
 
-def test_a_missing_catalogue_is_a_finding(folder):
+def test_a_missing_catalogue_is_a_finding(folder: Path) -> None:
     shutil.rmtree(folder)
     with pytest.raises(Findings, match="cannot be read"):
         load_catalogue(folder)
