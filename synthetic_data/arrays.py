@@ -18,14 +18,16 @@ NOBODY = -1  # an index that points at nothing: no school, no area, no type
 def weighted(rng: np.random.Generator, weights: Sequence[float] | Floats, size: int) -> Ints:
     """`size` indices into `weights`, each as often as its weight."""
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right").clip(0, len(edges) - 1)
+    index: Ints = np.searchsorted(edges, rng.random(size) * edges[-1], side="right").clip(0, len(edges) - 1)
+    return index
 
 
 def weighted_rows(rng: np.random.Generator, weights: Floats) -> Ints:
     """One index per row of `weights`, each as often as its weight in that row."""
     edges = np.cumsum(weights, axis=1)
     drawn = rng.random(len(weights)) * edges[:, -1]
-    return (drawn[:, None] >= edges).sum(axis=1).clip(0, weights.shape[1] - 1)
+    index: Ints = (drawn[:, None] >= edges).sum(axis=1).clip(0, weights.shape[1] - 1)
+    return index
 
 
 def rank_within(groups: Ints, order: npt.NDArray[np.generic]) -> Ints:

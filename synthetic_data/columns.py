@@ -7,37 +7,52 @@ once per distinct value and taken by row, which is where the speed comes from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute
 
 from synthetic_data.arrays import Days, Flags, Floats, Ints
 from synthetic_data.shape import Column
 
-Columns = dict[str, pa.Array]
+if TYPE_CHECKING:
+    Cells = pa.Array[Any]
+else:
+    Cells = pa.Array
+Columns = dict[str, Cells]
 
 
-def taken(values: pa.Array, index: Ints, *, missing: Flags | None = None) -> pa.Array:
+def taken(values: Cells, index: Ints, *, missing: Flags | None = None) -> Cells:
     """`values[index]` by row; null where the index is negative or `missing` says so."""
     nothing = index < 0 if missing is None else (index < 0) | missing
-    return values.take(pa.array(index, mask=nothing))
+    places: Any = pa.array(index, mask=nothing)
+    return values.take(places)
 
 
-def coded(values: Sequence[str], index: Ints, *, missing: Flags | None = None) -> pa.Array:
+def either(where: Flags, this: Cells, other: Cells | None = None) -> Cells:
+    """`this` where the flag is up, else `other`, which is null if not given."""
+    chosen: Cells = pa.compute.if_else(
+        pa.array(where), this, pa.scalar(None, this.type) if other is None else other
+    )
+    return chosen
+
+
+def coded(values: Sequence[str], index: Ints, *, missing: Flags | None = None) -> Cells:
     return taken(pa.array(list(values), pa.string()), index, missing=missing)
 
 
-def numbers(values: npt.NDArray[Any], kind: pa.DataType, *, missing: Flags | None = None) -> pa.Array:
-    return pa.array(values, mask=missing).cast(kind)
+def numbers(values: npt.NDArray[Any], kind: pa.DataType, *, missing: Flags | None = None) -> Cells:
+    made: Cells = pa.array(values, mask=missing)
+    return made.cast(kind)
 
 
-def flags(values: Flags, *, missing: Flags | None = None) -> pa.Array:
+def flags(values: Flags, *, missing: Flags | None = None) -> Cells:
     return pa.array(values, mask=missing)
 
 
-def dates(values: Days, *, missing: Flags | None = None) -> pa.Array:
+def dates(values: Days, *, missing: Flags | None = None) -> Cells:
     """Days, null where not a time."""
     nothing = np.isnat(values) if missing is None else np.isnat(values) | missing
     return pa.array(values.astype("datetime64[D]").astype(np.int32), pa.int32(), mask=nothing).cast(
@@ -45,7 +60,7 @@ def dates(values: Days, *, missing: Flags | None = None) -> pa.Array:
     )
 
 
-def decimals(values: Floats, kind: pa.Decimal128Type, *, missing: Flags | None = None) -> pa.Array:
+def decimals(values: Floats, kind: pa.Decimal128Type, *, missing: Flags | None = None) -> Cells:
     """The values rounded to the scale of `kind`. Straight into the buffer: a cast would go by way of text."""
     scaled = np.rint(np.nan_to_num(values) * 10**kind.scale).astype(np.int64)
     nothing = np.isnan(values) if missing is None else np.isnan(values) | missing
@@ -57,15 +72,17 @@ def decimals(values: Floats, kind: pa.Decimal128Type, *, missing: Flags | None =
     return pa.Array.from_buffers(kind, len(scaled), [validity, pa.py_buffer(words.tobytes())])
 
 
-def constant(value: Any, rows: int, kind: pa.DataType) -> pa.Array:
-    return pa.repeat(pa.scalar(value, kind), rows)
+def constant(value: Any, rows: int, kind: pa.DataType) -> Cells:
+    one: Any = pa.scalar(value, kind)
+    column: Cells = pa.repeat(one, rows)
+    return column
 
 
-def fixed_text(letters: npt.NDArray[np.uint8]) -> pa.Array:
+def fixed_text(letters: npt.NDArray[np.uint8]) -> Cells:
     """Texts of one width from a matrix of ASCII codes, one row a text."""
     rows, width = letters.shape
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(letters.tobytes()))
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets.tobytes()), pa.py_buffer(letters.tobytes()))
 
 
 def table_of(columns: Columns, shape: Sequence[Column], *, years: Sequence[str]) -> pa.Table:
@@ -87,14 +104,16 @@ def table_of(columns: Columns, shape: Sequence[Column], *, years: Sequence[str])
     )
 
 
-def _typed(columns: Mapping[str, pa.Array], column: Column, rows: int, years: Sequence[str]) -> pa.Array:
+def _typed(columns: Mapping[str, Cells], column: Column, rows: int, years: Sequence[str]) -> Cells:
     if not any(map(column.holds, years)):
-        return pa.nulls(rows, column.type)
+        kind: Any = column.type
+        typed: Cells = pa.nulls(rows, kind)
+        return typed
     made = columns[column.name]
     if isinstance(column.type, pa.Decimal128Type) and not isinstance(made.type, pa.Decimal128Type):
         return decimals(_floats(made), column.type)
     return made if made.type == column.type else made.cast(column.type)
 
 
-def _floats(made: pa.Array) -> Floats:
+def _floats(made: Cells) -> Floats:
     return np.asarray(made.to_numpy(zero_copy_only=False), dtype=np.float64)

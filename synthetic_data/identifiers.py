@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from synthetic_data.arrays import Ints
-from synthetic_data.columns import fixed_text
+from synthetic_data.columns import Cells, either, fixed_text
 
 UPN_LETTERS = np.frombuffer(b"ABCDEFGHJKLMNPQRTUVWXYZ", dtype=np.uint8)  # without I, O and S
 UPN_WEIGHTS = np.arange(2, 14)
@@ -39,12 +38,12 @@ def text(letters: str, rows: int) -> Letters:
     return np.repeat(np.frombuffer(letters.encode("ascii"), dtype=np.uint8)[None, :], rows, axis=0)
 
 
-def prefixed(prefix: str, values: Ints, width: int) -> pa.Array:
+def prefixed(prefix: str, values: Ints, width: int) -> Cells:
     """A prefix and a number of fixed width."""
     return fixed_text(np.hstack([text(prefix, len(values)), digits(values, width)]))
 
 
-def references(serial: Ints, prefix: str, key: int) -> pa.Array:
+def references(serial: Ints, prefix: str, key: int) -> Cells:
     """Meaningless references of 18 characters: different for different serials, without their order."""
     mixed = _scrambled(serial.astype(np.uint64) + np.uint64(key))
     nibbles = mixed[:, None] >> np.arange(60, -4, -4, dtype=np.uint64) & np.uint64(15)
@@ -58,12 +57,12 @@ def _scrambled(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ values >> np.uint64(31)
 
 
-def pupil_numbers(serial: Ints, year: Ints) -> pa.Array:
+def pupil_numbers(serial: Ints, year: Ints) -> Cells:
     """Unique pupil numbers: check letter, authority 0xx, establishment, year of first entry, serial."""
     return fixed_text(_with_check(_upn_digits(serial, year)))
 
 
-def temporary_pupil_numbers(serial: Ints, year: Ints) -> pa.Array:
+def temporary_pupil_numbers(serial: Ints, year: Ints) -> Cells:
     """The same with a letter at the end, which marks a number as temporary."""
     found = _with_check(_upn_digits(serial, year))
     found[:, -1] = UPN_LETTERS[serial % len(UPN_LETTERS)]
@@ -82,16 +81,12 @@ def _with_check(body: Letters) -> Letters:
     return np.hstack([UPN_LETTERS[total % len(UPN_LETTERS)][:, None], body])
 
 
-def learner_numbers(serial: Ints) -> pa.Array:
+def learner_numbers(serial: Ints) -> Cells:
     """Numbers under 99999; null once the hundred thousand are used up."""
-    return pa.compute.if_else(
-        pa.array(serial < LEARNER_NUMBERS),
-        prefixed("99999", serial % LEARNER_NUMBERS, 5),
-        pa.scalar(None, pa.string()),
-    )
+    return either(serial < LEARNER_NUMBERS, prefixed("99999", serial % LEARNER_NUMBERS, 5))
 
 
-def postcodes(area: Ints, street: Ints) -> pa.Array:
+def postcodes(area: Ints, street: Ints) -> Cells:
     """`ZZ12 3AB`: the area gives the district and sector, the street the rest."""
     letters = POSTCODE_LETTERS
     size = len(letters)
@@ -106,17 +101,17 @@ def postcodes(area: Ints, street: Ints) -> pa.Array:
     return fixed_text(np.hstack(parts))
 
 
-def area_codes(area: Ints) -> pa.Array:
+def area_codes(area: Ints) -> Cells:
     return prefixed("E99", area, 6)
 
 
-def middle_area_codes(area: Ints) -> pa.Array:
+def middle_area_codes(area: Ints) -> Cells:
     return prefixed("E98", area, 6)
 
 
-def output_area_codes(area: Ints) -> pa.Array:
+def output_area_codes(area: Ints) -> Cells:
     return prefixed("E97", area, 6)
 
 
-def constituency_codes(number: Ints) -> pa.Array:
+def constituency_codes(number: Ints) -> Cells:
     return prefixed("E96", number, 6)

@@ -34,7 +34,13 @@ class Scale:
 
     @classmethod
     def of(cls, factor: float) -> Scale:
-        """`factor` times the small scale: more authorities first, then more schools in each."""
+        """`factor` times the small scale: more authorities first, then more schools in each.
+
+        Raises:
+            ValueError: not a number above 0, or more schools than there are areas for.
+        """
+        if not 0 < factor < MOST_PRIMARIES:
+            raise ValueError(f"{factor} is not how many times the small scale")
         authorities = max(1, min(MOST_AUTHORITIES, round(AUTHORITIES_OF_SMALL * factor)))
         wider = max(1.0, AUTHORITIES_OF_SMALL * factor / authorities)
         return cls(

@@ -53,11 +53,13 @@ def months_before(days: Days, when: np.datetime64 | Days) -> Ints:
     """Whole months from `days` to `when`."""
     then, now = days.astype("datetime64[M]"), np.asarray(when).astype("datetime64[M]")
     short = day_of_month(days) > day_of_month(np.asarray(when, dtype="datetime64[D]"))
-    return (now - then).astype(np.int64) - short
+    months: Ints = (now - then).astype(np.int64) - short
+    return months
 
 
 def day_of_month(days: Days) -> Ints:
-    return (days.astype("datetime64[D]") - days.astype("datetime64[M]")).astype(np.int64) + 1
+    number: Ints = (days.astype("datetime64[D]") - days.astype("datetime64[M]")).astype(np.int64) + 1
+    return number
 
 
 def month_of(days: Days) -> Ints:

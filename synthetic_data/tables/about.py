@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Flags, Floats, Ints, rank_within
-from synthetic_data.columns import Columns, coded, dates, fixed_text, numbers, taken
+from synthetic_data.columns import Cells, Columns, coded, dates, fixed_text, numbers, taken
 from synthetic_data.identifiers import (
     FIRST_ESTABLISHMENT,
     FIRST_URN,
@@ -48,16 +48,16 @@ class Rows:
 
 def reference(world: World, rows: Rows) -> Columns:
     """The anonymous reference that stands for the person in this year."""
-    return {"pmr_anon": world.identities.pmr_anon.take(pa.array(world.identities.of[rows.person, rows.year]))}
+    return {"pmr_anon": taken(world.identities.pmr_anon, world.identities.of[rows.person, rows.year])}
 
 
 def named(world: World, rows: Rows) -> Columns:
     """Number, names and date of birth as the latest record has them."""
-    identity = pa.array(world.identities.of[rows.person, rows.year])
+    identity = world.identities.of[rows.person, rows.year]
     return {
-        "upn": world.identities.upn.take(identity),
-        "surname": world.identities.surname.take(identity),
-        "forename": world.identities.forename.take(identity),
+        "upn": taken(world.identities.upn, identity),
+        "surname": taken(world.identities.surname, identity),
+        "forename": taken(world.identities.forename, identity),
         "date_of_birth": dates(world.people.born[rows.person]),
     }
 
@@ -106,7 +106,7 @@ def school_texts(world: World) -> Columns:
     }
 
 
-def performance_type(world: World, site: Ints, year: int) -> pa.Array:
+def performance_type(world: World, site: Ints, year: int) -> Cells:
     types = np.array([PERFORMANCE_TYPES[int(kind)] for kind in world.register.type])
     return numbers(types[world.register.entry[site, year]], pa.int16())
 
@@ -117,7 +117,7 @@ def provision(world: World, rows: Rows) -> Columns:
     return {"sen_provision": coded(PROVISION_CODES, level)}
 
 
-def need_type(world: World, rows: Rows) -> pa.Array:
+def need_type(world: World, rows: Rows) -> Cells:
     return coded(world.codes["sen_type"].values, world.lives.need_type[rows.person, rows.year])
 
 
@@ -193,7 +193,7 @@ def ethnic_groups(world: World, rows: Rows) -> Columns:
     }
 
 
-def another_language(world: World, rows: Rows) -> pa.Array:
+def another_language(world: World, rows: Rows) -> Cells:
     """0 English, 1 another first language, 9 not known: the group of the performance tables."""
     codes, middle = world.codes["language"], world.codes["language_group_minor"]
     by_major = {"1_ENG": 0, "2_OTH": 1, "3_UNC": 9}
@@ -204,7 +204,10 @@ def another_language(world: World, rows: Rows) -> pa.Array:
 def disadvantaged(world: World, rows: Rows, when: np.datetime64) -> Flags:
     """Free school meals in six years, looked after for a day, or adopted from care."""
     ever = world.lives.ever_6[rows.person, rows.year]
-    return ever | (in_care_days(world, rows, when) > 0) | (world.lives.post_care[rows.person] != NOBODY)
+    any_of_these: Flags = (
+        ever | (in_care_days(world, rows, when) > 0) | (world.lives.post_care[rows.person] != NOBODY)
+    )
+    return any_of_these
 
 
 def in_classes(group: Ints) -> Flags:

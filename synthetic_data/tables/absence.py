@@ -39,7 +39,7 @@ TERM_OF_SPELL = (0, 1, 2, 2)
 SESSIONS_VARY = 3  # by school
 SUBSIDIARY_SHARE = 0.3  # of sessions, at a second school
 MEDIAN_RATE = 0.051
-SPREAD = 0.88  # of the log rate: the right tail is long
+SPREAD = 0.76  # of the log rate: the right tail is long
 POOR, SUPPORTED, PLANNED, OLDER, TROUBLED = 0.42, 0.24, 0.30, 0.045, 0.14
 SPECIAL_SCHOOL, TEACHING_UNIT = 0.25, 1.6
 BY_GROUP = {
@@ -51,8 +51,10 @@ BY_GROUP = {
     "ABAN": -0.1,
     "APKN": 0.05,
 }
-MOST_AWAY, MOST_AWAY_FROM_GROUP = 0.022, 7  # a few of the older are hardly ever there
-MOST_AWAY_RATES = (0.45, 0.95)
+LASTING = 0.85  # how far absence is the person's own from year to year
+# A few of the older people are hardly ever there: this share of those who are often away.
+AWAY_ABOVE, AWAY_SHARE, AWAY_FROM_GROUP, AWAY_RATES = 1.2, 0.30, 7, (0.45, 0.95)
+HIGHEST_RATE = 0.98
 NEVER_AWAY_SHARE = 0.04
 UNAUTHORISED = (0.19, 0.55)  # share of absence for little of it, for nearly all
 AUTHORISED_REASONS = {
@@ -115,57 +117,52 @@ def _columns(world: World, year: int) -> Columns:
 def _attended(world: World, year: int) -> Attended:
     """One row for each school that a person was at; the last one of the year is the main one."""
     panel, first = world.panel, year * TERMS_A_YEAR
-    sites = panel.site[:, first : first + TERMS_A_YEAR]
-    pupils = np.flatnonzero(in_classes(panel.group[:, year]) & (sites != NOBODY).any(axis=1))
-    sites, last = sites[pupils], panel.last_site(year)[pupils]
-    dual = panel.dual[pupils, year]
-    dual = np.where((sites == dual[:, None]).any(axis=1) | (sites[:, 0] == NOBODY), NOBODY, dual)
-    places, at, new = [], [], []
-    for column in [sites[:, place] for place in range(TERMS_A_YEAR)] + [dual]:
-        fresh = (
-            (column != NOBODY) & ~np.any([column == seen for seen in at], axis=0) if at else column != NOBODY
-        )
-        places.append(np.flatnonzero(fresh))
-        new.append(column[fresh])
-        at.append(column)
-    which = np.concatenate(places)
-    site = np.concatenate(new)
-    second = np.repeat([False, True], [len(which) - len(places[-1]), len(places[-1])])
-    terms = np.where(second[:, None], sites[which] != NOBODY, sites[which] == site[:, None])
+    by_term = panel.site[:, first : first + TERMS_A_YEAR]
+    people = np.flatnonzero(in_classes(panel.group[:, year]) & (by_term != NOBODY).any(axis=1))
+    by_term, last = by_term[people], panel.last_site(year)[people]
+    dual = np.where(by_term[:, 0] == NOBODY, NOBODY, panel.dual[people, year])
+    places, which = np.nonzero(_first_seen(np.column_stack([by_term, dual])).T)
+    second = places == TERMS_A_YEAR
+    site = np.where(second, dual[which], by_term[which, np.minimum(places, TERMS_A_YEAR - 1)])
+    here = by_term[which] == site[:, None]
+    terms = np.where(second[:, None], by_term[which] != NOBODY, here)
     share = np.where(second, SUBSIDIARY_SHARE, 1.0)
-    return Attended(Rows(pupils[which], year), site, terms, ~second & (site == last[which]), share)
+    return Attended(Rows(people[which], year), site, terms, ~second & (site == last[which]), share)
+
+
+def _first_seen(sites: Ints) -> Flags:
+    """Where each row names a site for the first time, from left to right."""
+    fresh: Flags = sites != NOBODY
+    for place in range(1, sites.shape[1]):
+        fresh[:, place] &= ~(sites[:, :place] == sites[:, place, None]).any(axis=1)
+    return fresh
 
 
 def _rates(world: World, found: Attended, rng: np.random.Generator) -> Floats:
     """The chance that a person misses a session."""
-    rows, lives, people = found.rows, world.lives, world.people
-    person, group = rows.person, world.panel.group[rows.person, rows.year]
-    level = lives.provision[person, rows.year]
-    kind = world.sites.kind[found.site]
-    effects = np.array([BY_GROUP.get(code, 0.0) for code in world.ethnicities.minor.values])[
-        people.minor[person]
-    ]
-    effects += (
-        POOR * lives.ever_6[person, rows.year]
-        + SUPPORTED * (level != NONE)
-        + (PLANNED - SUPPORTED) * (level == PLAN)
-    )
-    effects += OLDER * (group - 5) + TROUBLED * np.log(people.conduct[person] + 0.1)
-    effects += SPECIAL_SCHOOL * (kind == SPECIAL) + TEACHING_UNIT * (kind == UNIT)
-    own = 0.85 * people.attendance[person] + np.sqrt(1 - 0.85**2) * _by_person(world, rng)[person]
-    rate = MEDIAN_RATE * np.exp(SPREAD * 0.86 * own + effects - effects.mean())
-    away = (people.attendance[person] > 1.2) & (
-        _by_person(world, rng, normal=False)[person] < MOST_AWAY / 0.115 * 1.6
-    )
-    away &= group >= MOST_AWAY_FROM_GROUP
-    rate = np.where(away, rng.uniform(*MOST_AWAY_RATES, len(rows)), rate)
+    rows, people = found.rows, world.people
+    trait, group = people.attendance[rows.person], world.panel.group[rows.person, rows.year]
+    effects = _effects(world, found, group)
+    this_year = rng.standard_normal(len(people))[rows.person]
+    own = LASTING * trait + np.sqrt(1 - LASTING**2) * this_year
+    rate = MEDIAN_RATE * np.exp(SPREAD * own + effects - effects.mean())
+    away = (trait > AWAY_ABOVE) & (rng.random(len(people))[rows.person] < AWAY_SHARE)
+    away &= group >= AWAY_FROM_GROUP
+    rate = np.where(away, rng.uniform(*AWAY_RATES, len(rows)), rate)
     never = rng.random(len(rows)) < NEVER_AWAY_SHARE
-    return np.where(never & ~away, 0.0, np.minimum(rate, 0.98))
+    return np.where(never & ~away, 0.0, np.minimum(rate, HIGHEST_RATE))
 
 
-def _by_person(world: World, rng: np.random.Generator, *, normal: bool = True) -> Floats:
-    """One draw a person and year, so that a person's rows agree."""
-    return rng.standard_normal(len(world.people)) if normal else rng.random(len(world.people))
+def _effects(world: World, found: Attended, group: Ints) -> Floats:
+    """What means, needs, age, conduct, group and kind of school add to the log of the rate."""
+    person, year = found.rows.person, found.rows.year
+    level, kind = world.lives.provision[person, year], world.sites.kind[found.site]
+    by_group = np.array([BY_GROUP.get(code, 0.0) for code in world.ethnicities.minor.values])
+    effects: Floats = by_group[world.people.minor[person]] + POOR * world.lives.ever_6[person, year]
+    effects += np.select([level == PLAN, level != NONE], [PLANNED, SUPPORTED], 0.0)
+    effects += OLDER * (group - 5) + TROUBLED * np.log(world.people.conduct[person] + 0.1)
+    effects += np.select([kind == SPECIAL, kind == UNIT], [SPECIAL_SCHOOL, TEACHING_UNIT], 0.0)
+    return effects
 
 
 def _sessions(world: World, found: Attended, rng: np.random.Generator) -> Columns:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Floats, Ints
 from synthetic_data.calibration import calibration
-from synthetic_data.columns import Columns, coded, flags, numbers
+from synthetic_data.columns import Columns, coded, either, flags, numbers
 from synthetic_data.identifiers import prefixed
 from synthetic_data.tables.about import Rows, in_care
 from synthetic_data.tables.grades import grade_points
@@ -68,9 +68,7 @@ def _nursery(world: World, rows: Rows, group: Ints, when: np.datetime64, chance:
             missing=older,
         ),
         "extended_hours": numbers(np.where(extended, FUNDED_HOURS, 0.0), pa.float64(), missing=older),
-        "thirty_hour_code": pa.compute.if_else(
-            pa.array(extended), prefixed("99", code, HOUR_CODE_DIGITS), pa.scalar(None, pa.string())
-        ),
+        "thirty_hour_code": either(extended, prefixed("99", code, HOUR_CODE_DIGITS)),
         "ey_pupil_premium": flags(basis != NOBODY, missing=older),
         "ey_pupil_premium_basis": coded(BASIS_CODES, np.where(older, NOBODY, basis)),
         "daf": flags(needs & (chance < ACCESS_FUND_SHARE), missing=older),

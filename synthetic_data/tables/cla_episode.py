@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Days, Flags, Ints, rank_within, weighted
-from synthetic_data.columns import Columns, coded, dates, fixed_text, numbers
+from synthetic_data.columns import Columns, coded, dates, either, fixed_text, numbers
 from synthetic_data.identifiers import digits, postcodes, text
 from synthetic_data.tables.looked_after import ENDINGS, NEXT_EPISODE, endings, path, who, years_of
 from synthetic_data.tables.parts import Part
@@ -141,5 +141,5 @@ def _placement(world: World, every: Episodes) -> Columns:
         "home_postcode": postcodes(homes, child % STREETS),
         "placement_postcode": postcodes(places, settings % STREETS),
         "placement_la_code": coded(world.codes["la"].values, world.authorities.code[authority]),
-        "placement_urn": pa.compute.if_else(pa.array(registered), number, pa.scalar(None, pa.string())),
+        "placement_urn": either(registered, number),
     }

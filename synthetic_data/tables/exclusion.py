@@ -119,7 +119,8 @@ def _rates(world: World, year: int, here: Flags) -> Floats:
     rate *= np.where(world.sites.kind[world.panel.last_site(year)] == UNIT, TEACHING_UNIT, 1.0)
     rate[~here] = 0
     wanted = figures.value("suspension_rate_pct", year=YEARS[year]) / 100 * here.sum()
-    return rate * wanted / max(rate.sum(), 1e-9)
+    expected: Floats = rate * wanted / max(rate.sum(), 1e-9)
+    return expected
 
 
 def _events(world: World, year: int, rng: np.random.Generator) -> Events:
@@ -137,14 +138,12 @@ def _events(world: World, year: int, rng: np.random.Generator) -> Events:
     sessions[category == PERMANENT] = 0
     start = _school_days(rng, year, term)
     order = np.lexsort((start, person))
-    person, term, start, category, sessions = (
-        each[order] for each in (person, term, start, category, sessions)
-    )
+    person, term, start = person[order], term[order], start[order]
+    category, sessions = category[order], sessions[order]
     kept = _running(person, sessions) <= MOST_SESSIONS
-    person, term, start, category, sessions = (
-        each[kept] for each in (person, term, start, category, sessions)
-    )
-    return Events(person, term, start, category, sessions, rank_within(person, np.arange(len(person))) + 1)
+    person = person[kept]
+    number = rank_within(person, np.arange(len(person))) + 1
+    return Events(person, term[kept], start[kept], category[kept], sessions[kept], number)
 
 
 def _terms(on_roll: Flags, rng: np.random.Generator) -> Ints:
@@ -169,7 +168,8 @@ def _school_days(rng: np.random.Generator, year: int, term: Ints) -> Days:
     )
     weekday = (days.astype(np.int64) + 3) % WEEK  # 1970 began on a Thursday
     back = np.maximum(weekday - SATURDAY + 1, 0)
-    return days - back.astype("timedelta64[D]")
+    weekdays: Days = days - back.astype("timedelta64[D]")
+    return weekdays
 
 
 def _running(person: Ints, sessions: Ints) -> Ints:
@@ -179,7 +179,8 @@ def _running(person: Ints, sessions: Ints) -> Ints:
         np.flatnonzero(np.r_[True, person[1:] != person[:-1]]) if len(person) else np.zeros(0, dtype=np.int64)
     )
     before = np.where(starts > 0, total[starts - 1], 0)
-    return total - np.repeat(before, np.diff(np.r_[starts, len(person)]))
+    so_far: Ints = total - np.repeat(before, np.diff(np.r_[starts, len(person)]))
+    return so_far
 
 
 def _event(found: Events) -> Columns:

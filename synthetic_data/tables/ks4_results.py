@@ -18,10 +18,10 @@ from synthetic_data.world.circumstances import PLAN, SUPPORT
 from synthetic_data.years import YEARS
 
 STANDARD_PASS, STRONG_PASS = 4, 5
-KS4_NOISE = 0.60  # of a standard deviation of what both key stages share
+KS4_NOISE = 0.62  # of a standard deviation of what both key stages share
 GIRLS = 0.2
-POOR_FURTHER = -0.14
-FURTHER_BEHIND = {SUPPORT: -0.05, PLAN: -0.55}  # beside what key stage 2 shows
+POOR_FURTHER = -0.22
+FURTHER_BEHIND = {SUPPORT: -0.2, PLAN: -0.8}  # beside what key stage 2 shows
 ENGLISH_GIRLS = 0.15
 EBACC_SLOTS, OPEN_SLOTS = 3, 3
 GRADE_CODES = ("U", *(str(grade) for grade in range(1, BEST_GRADE + 1)), "X")
@@ -70,7 +70,8 @@ def _latent(world: World, rows: Rows, site: Ints, rng: np.random.Generator) -> F
         latent = latent + behind * (level == provision)
     latent = latent + rng.normal(0, KS4_NOISE, len(person))
     spread = latent.std()
-    return (latent - latent.mean()) / spread if spread > 0 else latent
+    standard: Floats = (latent - latent.mean()) / spread if spread > 0 else latent
+    return standard
 
 
 def _grades(world: World, rows: Rows, latent: Floats, counted: Flags, rng: np.random.Generator) -> Grades:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from synthetic_data.columns import Columns, dates
+from synthetic_data.columns import Cells, Columns, dates
 from synthetic_data.tables.parts import Part, whole
 from synthetic_data.world import World
 from synthetic_data.years import WRITTEN
@@ -32,7 +32,7 @@ def _columns(world: World) -> Columns:
     }
 
 
-def _days(years: Sequence[str | None], of_year: str, *, later: int) -> pa.Array:
+def _days(years: Sequence[str | None], of_year: str, *, later: int) -> Cells:
     """Authorities begin on 1 April of a year and end on 31 March after their last."""
     texts = [f"{int(year) + later}-{of_year}" if year else "NaT" for year in years]
     return dates(np.array(texts, dtype="datetime64[D]"))

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Ints
-from synthetic_data.columns import Columns, coded, dates, numbers
+from synthetic_data.columns import Columns, coded, dates, numbers, taken
 from synthetic_data.tables.about import Rows, gender
 from synthetic_data.tables.parts import Part, whole
 from synthetic_data.world import World
@@ -30,19 +30,18 @@ def _columns(world: World) -> Columns:
     known, first, last = _seen(world)
     ids = world.identities
     person = ids.person[known]
-    taken = pa.array(known)
     rows = Rows(person, WARM_UP)
     rng = world.streams.of("pupil_identity")
     died = rng.random(len(known)) < DEATH_SHARE
     names = [year_named(int(YEARS[0][:4]) + back) for back in range(-LONG_AGO, len(YEARS))]
     texts = {
-        name: getattr(ids, name).take(taken)
+        name: taken(getattr(ids, name), known)
         for name in ("pmr", "pmr_anon", "upn", "former_upn", "uln", "surname", "forename", "middle_names")
     }
     return {
         **texts,
-        "preferred_surname": ids.preferred_surname.take(taken),
-        "former_surname": ids.former_surname.take(taken),
+        "preferred_surname": taken(ids.preferred_surname, known),
+        "former_surname": taken(ids.former_surname, known),
         "date_of_birth": dates(world.people.born[person]),
         "date_of_death": dates(np.full(len(known), np.datetime64("2025-06-30", "D")), missing=~died),
         **gender(world, rows),

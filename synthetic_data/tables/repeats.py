@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from synthetic_data.arrays import Flags, Ints
+from synthetic_data.columns import Cells
 from synthetic_data.identifiers import prefixed
 from synthetic_data.tables.about import Rows
 from synthetic_data.world import World
@@ -27,5 +27,5 @@ def with_repeats(
     return np.r_[person, person[again]], np.r_[site, elsewhere], counted
 
 
-def candidate_numbers(world: World, rows: Rows) -> pa.Array:
+def candidate_numbers(world: World, rows: Rows) -> Cells:
     return prefixed("", world.identities.of[rows.person, rows.year] % CANDIDATES, 4)

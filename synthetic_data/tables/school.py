@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Days, Ints, day, weighted
-from synthetic_data.columns import Columns, coded, dates, flags, numbers, taken
+from synthetic_data.columns import Cells, Columns, coded, dates, flags, numbers, taken
 from synthetic_data.identifiers import (
     FIRST_TRUST,
     FIRST_UKPRN,
@@ -75,7 +75,7 @@ def _numbers(world: World) -> Columns:
     }
 
 
-def _by_kind(kind: Ints, values: dict[int, int]) -> pa.Array:
+def _by_kind(kind: Ints, values: dict[int, int]) -> Cells:
     return numbers(np.array([values[place] for place in range(len(values))])[kind], pa.int16())
 
 

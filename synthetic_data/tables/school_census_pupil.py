@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from synthetic_data.arrays import NOBODY, Days, Flags, Ints
-from synthetic_data.columns import Columns, coded, constant, dates, flags, numbers
+from synthetic_data.arrays import NOBODY, Days, Ints
+from synthetic_data.columns import Columns, coded, constant, dates, either, flags, numbers, taken
 from synthetic_data.tables import census_home, census_stage, census_support
 from synthetic_data.tables.about import (
     Rows,
@@ -96,42 +96,37 @@ def _identity(world: World, rows: Rows, rng: np.random.Generator) -> Columns:
     """References, numbers and names, with the clerks' mistakes."""
     known, quirks = world.identities, world.quirks
     identity = known.of[rows.person, rows.year]
-    taken = pa.array(identity)
     slip = (
         np.floor(rng.random(len(rows)) * 3 / max(quirks.name_variant, 1e-9)) if quirks.name_variant else None
     )
     slips = np.full(len(rows), NOBODY) if slip is None else np.where(slip < 3, slip, NOBODY)
-    surname, forename = known.surname.take(taken), known.forename.take(taken)
+    surname, forename = taken(known.surname, identity), taken(known.forename, identity)
     born = world.people.born[rows.person]
     return {
         **reference(world, rows),
-        "pmr": known.pmr.take(taken),
+        "pmr": taken(known.pmr, identity),
         **_numbers(world, rows, identity, rng),
-        "surname": _chosen(slips == 0, known.spelled.take(taken), _chosen(slips == 1, forename, surname)),
-        "forename": _chosen(slips == 1, surname, forename),
-        "middle_names": known.middle_names.take(taken),
-        "preferred_surname": known.preferred_surname.take(taken),
-        "former_surname": known.former_surname.take(taken),
+        "surname": either(slips == 0, taken(known.spelled, identity), either(slips == 1, forename, surname)),
+        "forename": either(slips == 1, surname, forename),
+        "middle_names": taken(known.middle_names, identity),
+        "preferred_surname": taken(known.preferred_surname, identity),
+        "former_surname": taken(known.former_surname, identity),
         "date_of_birth": dates(np.where(slips == 2, swapped_day(born), born)),
     }
 
 
-def _chosen(where: Flags, this: pa.Array, other: pa.Array) -> pa.Array:
-    return pa.compute.if_else(pa.array(where), this, other)
-
-
 def _numbers(world: World, rows: Rows, identity: Ints, rng: np.random.Generator) -> Columns:
-    known, taken = world.identities, pa.array(identity)
-    latest, former = known.upn.take(taken), known.former_upn.take(taken)
+    known = world.identities
+    latest, former = taken(known.upn, identity), taken(known.former_upn, identity)
     changed = known.changed[identity] <= rows.year
-    upn = pa.compute.if_else(pa.array(changed), latest, pa.compute.coalesce(former, latest))
+    kept = ~changed & np.asarray(former.is_valid())
+    upn = either(kept, former, latest)
     temporary = rng.random(len(rows)) < world.quirks.upn_temporary
     old_enough = world.panel.group[rows.person, rows.year] >= 9
-    nothing = pa.scalar(None, pa.string())
     return {
-        "upn": _chosen(temporary, known.temporary_upn.take(taken), upn),
-        "former_upn": _chosen(changed, former, nothing),
-        "uln": _chosen(old_enough, known.uln.take(taken), nothing),
+        "upn": either(temporary, taken(known.temporary_upn, identity), upn),
+        "former_upn": either(changed, former),
+        "uln": either(old_enough, taken(known.uln, identity)),
     }
 
 
@@ -173,4 +168,5 @@ def joined(world: World, person: Ints, since: Ints) -> Days:
     first = np.array(
         [f"{int(YEARS[0][:4]) + year}-09-01" for year in range(-20, len(YEARS))], dtype="datetime64[D]"
     )
-    return first[since // TERMS_A_YEAR + 20] + offset.astype("timedelta64[D]")
+    days: Days = first[since // TERMS_A_YEAR + 20] + offset.astype("timedelta64[D]")
+    return days

@@ -25,7 +25,7 @@ POOR = -0.46
 DEPRIVED = -0.08  # for each standard deviation of the area's log score
 SUPPORTED, PLANNED = -0.82, -2.0
 LOOKED_AFTER = -0.8
-ABSENT = -0.40  # for each standard deviation of the person's part of absence
+ABSENT = -0.50  # for each standard deviation of the person's part of absence
 TROUBLED = -0.16  # for each unit of log conduct
 PRIMARY_QUALITY, SECONDARY_QUALITY = 0.22, 0.30
 ABILITY = 0.78
@@ -40,9 +40,11 @@ POOR_BY_GROUP = {
 GIRLS = {"read": 0.2, "maths": -0.06, "gps": 0.22, "write": 0.35}
 SUMMER_BORN = -0.3  # August against September, at eleven
 SUBJECTS = ("read", "maths", "gps", "write")
-SUBJECT_NOISE = 0.66
+SUBJECT_NOISE = 0.57
 YEAR_6 = 6
 SCORE_LEAST, SCORE_MOST, EXPECTED, HIGHER = 80, 120, 100, 110
+# Those below the tests have no score: what is left is higher and narrower than the whole, which is put right here.
+UNSCORED_PULL, UNSCORED_SPREAD = 0.75, 1.14
 BELOW_TESTS = -1.75  # of the latent score: people below the standard of the tests
 
 
@@ -56,9 +58,8 @@ class Attainment:
         """The scaled score of key stage 2, for everybody; `below` and absence hide it elsewhere."""
         mean = calibration().value(f"ks2_{subject}_score_mean")
         spread = calibration().value(f"ks2_{subject}_score_sd")
-        return np.clip(np.rint(mean + spread * self.scores[subject]), SCORE_LEAST, SCORE_MOST).astype(
-            np.int64
-        )
+        whole = np.rint(mean - UNSCORED_PULL + UNSCORED_SPREAD * spread * self.scores[subject])
+        return np.clip(whole, SCORE_LEAST, SCORE_MOST).astype(np.int64)
 
 
 def attainment(
@@ -104,4 +105,5 @@ def need_effects(provision: Ints) -> Floats:
 
 
 def _standard(values: Floats) -> Floats:
-    return (values - values.mean()) / values.std()
+    scores: Floats = (values - values.mean()) / values.std()
+    return scores

@@ -111,7 +111,8 @@ def _meals_chance(people: People, homes: Households, found: Areas, known: Ethnic
     base = targets[group] * score / group_score[group]
     by_year = np.array([calibration().value("fsm_eligible_pct", year=year) for year in YEARS])
     level = by_year / 100 / base.mean()
-    return np.minimum(base[:, None] * level[None, :], MOST_LIKELY)
+    chance: Floats = np.minimum(base[:, None] * level[None, :], MOST_LIKELY)
+    return chance
 
 
 def _ever(meals: Flags, means: Floats, likely: Floats) -> tuple[Flags, Flags, Flags]:
@@ -142,7 +143,8 @@ def _need_chance(people: People, poor: Flags, provision: int, by_group: Floats, 
     schooled = (groups >= 0) & (groups <= 11)
     mean = (odds * schooled).sum(axis=0) / np.maximum(schooled.sum(axis=0), 1)
     wanted = np.array([calibration().value(measure, year=year) for year in YEARS]) / 100
-    return np.minimum(odds * (wanted / mean)[None, :], MOST_LIKELY)
+    chance: Floats = np.minimum(odds * (wanted / mean)[None, :], MOST_LIKELY)
+    return chance
 
 
 def _need_types(rng: np.random.Generator, people: People, provision: Ints, codes: Codes) -> Ints:

@@ -125,7 +125,8 @@ def _neighbourhood_mix(
     shares: Floats = national_shares(known)[None, :] * np.where(
         minority[None, :], local * regional[:, None], 1.0
     )
-    return shares / shares.sum(axis=1, keepdims=True)
+    mix: Floats = shares / shares.sum(axis=1, keepdims=True)
+    return mix
 
 
 def languages(known: Ethnicities, codes: Codes, group: Ints, streams: Streams) -> Ints:
@@ -157,4 +158,5 @@ def _spoken(rng: np.random.Generator, known: Ethnicities, codes: Codes, group: I
 
 
 def _members(rng: np.random.Generator, group: Ints, wanted: int) -> Flags:
-    return (group == wanted) & (rng.random(len(group)) < OWN_LANGUAGE_SHARE)
+    members: Flags = (group == wanted) & (rng.random(len(group)) < OWN_LANGUAGE_SHARE)
+    return members

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from synthetic_data.arrays import NOBODY, Days, Flags, Ints, weighted
+from synthetic_data.arrays import NOBODY, Days, Ints, weighted
+from synthetic_data.columns import Cells, either, taken
 from synthetic_data.identifiers import learner_numbers, pupil_numbers, references, temporary_pupil_numbers
 from synthetic_data.names import BOYS, FORENAMES, GIRLS, SURNAMES
 from synthetic_data.quirks import Quirks
@@ -34,19 +35,19 @@ class Identities:
     of: Ints
     first_year: Ints  # place in YEARS from which the identity stands, 0 for the first
     last_year: Ints
-    pmr: pa.Array
-    pmr_anon: pa.Array
-    upn: pa.Array  # the latest
-    former_upn: pa.Array  # null for most
+    pmr: Cells
+    pmr_anon: Cells
+    upn: Cells  # the latest
+    former_upn: Cells  # null for most
     changed: Ints  # place in YEARS of the year in which the latest number replaced the former
-    temporary_upn: pa.Array
-    uln: pa.Array
-    surname: pa.Array
-    forename: pa.Array
-    middle_names: pa.Array
-    preferred_surname: pa.Array
-    former_surname: pa.Array
-    spelled: pa.Array  # the surname in another spelling
+    temporary_upn: Cells
+    uln: Cells
+    surname: Cells
+    forename: Cells
+    middle_names: Cells
+    preferred_surname: Cells
+    former_surname: Cells
+    spelled: Cells  # the surname in another spelling
     match: Ints
 
     def __len__(self) -> int:
@@ -74,7 +75,7 @@ def identities(people: People, homes: Households, quirks: Quirks, streams: Strea
         pmr=references(serial, "PN", key),
         pmr_anon=references(serial, "PA", key ^ (2**61 - 1)),
         upn=pupil_numbers(serial, first_seen),
-        former_upn=_only(former, has_former),
+        former_upn=either(has_former, former),
         changed=rng.integers(WARM_UP, len(YEARS), len(person)),
         temporary_upn=temporary_pupil_numbers(serial + 2 * len(person), first_seen),
         uln=_learners(people, person),
@@ -90,17 +91,13 @@ def _by_year(people: int, split: Ints, when: Ints) -> Ints:
     return of
 
 
-def _only(values: pa.Array, wanted: Flags) -> pa.Array:
-    return pa.compute.if_else(pa.array(wanted), values, pa.scalar(None, pa.string()))
-
-
-def _learners(people: People, person: Ints) -> pa.Array:
+def _learners(people: People, person: Ints) -> Cells:
     old = people.group[person] + len(YEARS) - 1 - WARM_UP >= LEARNER_GROUP
     number = np.cumsum(old) - 1
-    return _only(learner_numbers(np.maximum(number, 0)), old)
+    return either(old, learner_numbers(np.maximum(number, 0)))
 
 
-def _names(rng: np.random.Generator, people: People, homes: Households, person: Ints) -> dict[str, pa.Array]:
+def _names(rng: np.random.Generator, people: People, homes: Households, person: Ints) -> dict[str, Cells]:
     surnames, forenames = pa.array(SURNAMES), pa.array(FORENAMES)
     family = rng.integers(0, len(SURNAMES), len(homes.area))[people.household]
     own = rng.random(len(people)) < OWN_SURNAME_SHARE
@@ -111,10 +108,10 @@ def _names(rng: np.random.Generator, people: People, homes: Households, person: 
     preferred = np.where(rng.random(len(people)) < PREFERRED_SHARE, preferred, NOBODY)
     former = np.where(rng.random(len(people)) < FORMER_SHARE, former, NOBODY)
     names = {"surname": surname, "preferred_surname": preferred, "former_surname": former}
-    made = {name: _taken(surnames, index[person]) for name, index in names.items()}
+    made = {name: taken(surnames, index[person]) for name, index in names.items()}
     made["spelled"] = _respelled(surname[person])
-    made["forename"] = _taken(forenames, forename[person])
-    made["middle_names"] = _taken(forenames, middle[person])
+    made["forename"] = taken(forenames, forename[person])
+    made["middle_names"] = taken(forenames, middle[person])
     return made
 
 
@@ -124,11 +121,7 @@ def _forenames(rng: np.random.Generator, people: People) -> Ints:
     return np.where(people.girl, girl, boy)
 
 
-def _taken(values: pa.Array, index: Ints) -> pa.Array:
-    return values.take(pa.array(index, mask=index < 0))
-
-
-def _respelled(surname: Ints) -> pa.Array:
+def _respelled(surname: Ints) -> Cells:
     """Each surname as a clerk might hear it: a doubled letter, a dropped e, a hyphen."""
     changes = (
         ("ley", "ly"),
@@ -144,7 +137,7 @@ def _respelled(surname: Ints) -> pa.Array:
         spelled.append(
             name.removesuffix(ending[0]) + ending[1] if ending else name.replace("r", "rr", 1) + "e"
         )
-    return pa.array(spelled).take(pa.array(surname))
+    return taken(pa.array(spelled), surname)
 
 
 def swapped_day(born: Days) -> Days:

@@ -43,7 +43,8 @@ class Panel:
     excluded: Ints  # place of the term in which the person was permanently excluded, NOBODY for most
 
     def on_roll(self, term: int) -> Flags:
-        return self.site[:, term] != NOBODY
+        here: Flags = self.site[:, term] != NOBODY
+        return here
 
     def last_site(self, year: int) -> Ints:
         """Where the person was at the end of a year: at the last census that found them."""
@@ -154,7 +155,8 @@ def _expelled(rng: np.random.Generator, people: People, group: Ints, site: Ints,
     if total == 0:
         return np.zeros(len(group), dtype=np.bool_)
     expected = rate * np.count_nonzero(site != NOBODY)
-    return rng.random(len(group)) < np.minimum(weight * expected / total, MOST_LIKELY_EXCLUDED)
+    expelled: Flags = rng.random(len(group)) < np.minimum(weight * expected / total, MOST_LIKELY_EXCLUDED)
+    return expelled
 
 
 def _since(rng: np.random.Generator, site: Ints, group: Ints, schools: Sites) -> Ints:
@@ -173,7 +175,8 @@ def _before(rng: np.random.Generator, site: Ints, group: Ints, schools: Sites) -
     years = np.maximum(group - starts, 0)
     late = (rng.random(len(site)) < LATE_JOINER_SHARE) | np.isin(kind, (SPECIAL, UNIT))
     between = (rng.random(len(site)) * (years * TERMS_A_YEAR + 1)).astype(np.int64)
-    return -np.where(late, between, years * TERMS_A_YEAR)
+    since: Ints = -np.where(late, between, years * TERMS_A_YEAR)
+    return since
 
 
 def _second(

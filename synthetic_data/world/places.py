@@ -35,6 +35,7 @@ REGION_TURNS = (
     "North West",
     "South East",
 )
+TYPICAL_SCORE, SCORE_BOUNDS = 0.13, (0.005, 0.85)
 URBAN_CODES = ("A1", "C1", "D1", "E1")
 
 
@@ -133,10 +134,11 @@ def _deprivation(rng: np.random.Generator, found: Authorities, authority: Ints, 
     levels = (
         1.1 * regional[authority][middles]
         + rng.normal(0, 0.25, len(found))[authority][middles]
-        + rng.normal(0, 0.75, len(authority))[middles]
+        + rng.normal(0, 0.9, len(authority))[middles]
         + rng.normal(0, 0.35, len(middles))
     )
-    return np.round(np.clip(0.14 * np.exp(levels), 0.005, 0.85), 3)
+    least, most = SCORE_BOUNDS
+    return np.clip(TYPICAL_SCORE * np.exp(levels), least, most).round(3)
 
 
 def deprivation_z(found: Areas) -> Floats:

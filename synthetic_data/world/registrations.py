@@ -37,7 +37,8 @@ class Registrations:
 
     @property
     def on_roll(self) -> Flags:
-        return self.enrolment != PREVIOUS
+        here: Flags = self.enrolment != PREVIOUS
+        return here
 
 
 def registrations(panel: Panel, term: int, quirks: Quirks, streams: Streams) -> Registrations:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthetic_data.arrays import Flags, Ints
+from synthetic_data.arrays import NOBODY, Flags, Ints
 from synthetic_data.quirks import Quirks
 from synthetic_data.scale import Scale
 from synthetic_data.shape import Codes
@@ -50,7 +50,8 @@ class World:
 
     def known(self) -> Flags:
         """The people whom some source has seen since the last term of the warm-up."""
-        return (self.panel.site[:, TERMS_A_YEAR * WARM_UP - 1 :] >= 0).any(axis=1)
+        seen: Flags = (self.panel.site[:, TERMS_A_YEAR * WARM_UP - 1 :] != NOBODY).any(axis=1)
+        return seen
 
 
 def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Streams) -> World:
@@ -86,9 +87,7 @@ def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Str
         panel=at,
         primary=wanted.primary,
         care=looked_after,
-        attainment=attainment(
-            persons, lives, small, known, schools, at, wanted.primary, looked_after, streams
-        ),
+        attainment=attainment(persons, lives, small, known, schools, wanted.primary, looked_after, streams),
         ethnicities=known,
         identities=identities(persons, homes, quirks, streams),
     )
