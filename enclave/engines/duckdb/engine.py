@@ -41,7 +41,7 @@ class DuckDBEngine:
             jobs_per_worker=jobs_per_worker,
         )
         self._measured: SandboxReport | None = None
-        self._measuring = threading.Lock()
+        self._measuring, self._closing = threading.Lock(), threading.Lock()
         self._open = True
         atexit.register(self.close)
 
@@ -69,12 +69,13 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """End all workers and remove everything they had. May be called again."""
-        if not self._open:
-            return
-        self._open = False
-        atexit.unregister(self.close)
-        self._pool.close()
-        self._private.remove()
+        with self._closing:
+            if not self._open:
+                return
+            self._open = False
+            atexit.unregister(self.close)
+            self._pool.close()
+            self._private.remove()
 
     def __enter__(self) -> "DuckDBEngine":
         return self

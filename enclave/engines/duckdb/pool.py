@@ -57,26 +57,26 @@ class Pool:
     def give_back(self, worker: Worker) -> None:
         """Keep a worker that is fit for more; of any other, have a successor made ready."""
         with self._changed:
-            self._lent.discard(worker)
-            if worker.alive and worker.jobs < self._jobs_per_worker and not self._closed:
+            is_fit = worker.alive and worker.jobs < self._jobs_per_worker and not self._closed
+            if is_fit:
                 self._idle.append(worker)
             else:
-                self._chores.put(worker.kill)
-                if worker.spec is not None and not self._closed:
+                worker.kill()
+                if worker.spec is not None:
                     self._chores.put(partial(self._succeed, worker.spec))
+            self._lent.discard(worker)
             self._changed.notify_all()
 
     def close(self) -> None:
         """End every process, also those at work, and wait until they are gone."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
+            for worker in self._lent:
+                worker.end()  # whoever borrowed it notices, and gives it back
+            self._changed.wait_for(lambda: not self._lent)
         self._chores.put(None)
         self._nurse.join()
-        with self._changed:
-            everyone = [*self._spares, *self._idle, *self._lent]
-            self._spares, self._idle = [], []
-        for worker in everyone:
+        for worker in (*self._spares, *self._idle):
             worker.kill()
 
     def _take(self, spec: WorkerSpec) -> Worker | None:

@@ -133,6 +133,12 @@ class Worker:
         if not self._channel.is_quiet():  # it speaks before it is asked
             return self._kill_for(FailureCode.FAILED)
         self.jobs += 1
+        outcome = self._ask(job, spec, watch)
+        if self.alive and spec.temp_bytes and self._spilled_bytes():
+            self.kill()  # an engine keeps its files for later, and rows of people in them
+        return outcome
+
+    def _ask(self, job: Job, spec: WorkerSpec, watch: Watch) -> Outcome:
         check = partial(self._check, watch, spec)
         sent = False
         try:
@@ -152,6 +158,10 @@ class Worker:
     def is_running(self) -> bool:
         """Whether the process is there at all: an idle one may have been ended by somebody else."""
         return self.alive and self._process.poll() is None
+
+    def end(self) -> None:
+        """Stop the process and no more: another thread is in the middle of a talk with it."""
+        self._process.kill()
 
     def kill(self) -> None:
         """End the process, wait until it is gone, and empty its folder. May be called again."""

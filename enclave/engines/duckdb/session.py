@@ -16,6 +16,7 @@ from enclave.engines.duckdb.reads import check_reads
 from enclave.engines.duckdb.wire import Request, Setting
 
 _BATCH_ROWS = 65_536
+_REMEMBERED = 256
 _INCOMING = "enclave_incoming"
 _OUT_OF_MEMORY = "Out of Memory Error"
 
@@ -87,6 +88,8 @@ class Session:
         self._running: duckdb.DuckDBPyConnection | None = None
         self._number = -1
         self._interrupted = False
+        self._disabled = ""
+        self._checked: set[tuple[str, frozenset[str]]] = set()
 
     @property
     def interrupted(self) -> bool:
@@ -101,13 +104,11 @@ class Session:
             Exception: whatever else happens; `is_out_of_memory` tells the one kind that matters.
         """
         with self._cursor(request.number) as cursor:
-            wanted = ",".join(request.disabled_optimizers)
-            cursor.execute(f"SET disabled_optimizers = {_text(wanted)}")
+            self._disable(cursor, ",".join(request.disabled_optimizers))
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             for name, table in zip(request.inputs, inputs, strict=True):
                 self._load(cursor, name, table)
-            given = frozenset(name.lower() for name in request.inputs)
-            check_reads(cursor, request.sql, self._views | given)
+            self._check(cursor, request)
             return self._collect(cursor, request)
 
     def interrupt(self, number: int) -> None:
@@ -128,6 +129,22 @@ class Session:
             with self._lock:
                 self._running = None
             cursor.close()
+
+    def _check(self, cursor: duckdb.DuckDBPyConnection, request: Request) -> None:
+        """Hold the SQL against the names it may read; what passed is not parsed again."""
+        given = frozenset(name.lower() for name in request.inputs)
+        if (request.sql, given) in self._checked:
+            return
+        check_reads(cursor, request.sql, self._views | given)
+        if len(self._checked) >= _REMEMBERED:
+            self._checked.clear()
+        self._checked.add((request.sql, given))
+
+    def _disable(self, cursor: duckdb.DuckDBPyConnection, optimizers: str) -> None:
+        """The one setting that is left open: it holds for all cursors, so it is kept in step with each job."""
+        if optimizers != self._disabled:
+            self._disabled = optimizers
+            cursor.execute(f"SET disabled_optimizers = {_text(optimizers)}")
 
     def _load(self, cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
         if name.lower() in self._views or name.lower() == _INCOMING:
