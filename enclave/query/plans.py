@@ -9,6 +9,58 @@ from dataclasses import dataclass, field
 
 VIRTUAL = ""  # stands for "a row of the table, no column of it"
 _VIRTUAL_FROM = 1 << 63  # the row id and the empty projection have indexes from here on
+_OPERATORS = frozenset(
+    {
+        "LOGICAL_AGGREGATE_AND_GROUP_BY",
+        "LOGICAL_ANTI_JOIN",
+        "LOGICAL_ANY_JOIN",
+        "LOGICAL_COMPARISON_JOIN",
+        "LOGICAL_CROSS_PRODUCT",
+        "LOGICAL_CTE_REF",
+        "LOGICAL_DELIM_GET",
+        "LOGICAL_DELIM_JOIN",
+        "LOGICAL_DEPENDENT_JOIN",
+        "LOGICAL_DISTINCT",
+        "LOGICAL_DUMMY_SCAN",
+        "LOGICAL_EMPTY_RESULT",
+        "LOGICAL_EXCEPT",
+        "LOGICAL_EXPRESSION_GET",
+        "LOGICAL_FILTER",
+        "LOGICAL_GET",
+        "LOGICAL_INTERSECT",
+        "LOGICAL_JOIN",
+        "LOGICAL_LIMIT",
+        "LOGICAL_MATERIALIZED_CTE",
+        "LOGICAL_ORDER_BY",
+        "LOGICAL_PROJECTION",
+        "LOGICAL_UNION",
+        "LOGICAL_WINDOW",
+    }
+)
+_EXPRESSIONS = frozenset(
+    {
+        "BOUND_AGGREGATE",
+        "BOUND_BETWEEN",
+        "BOUND_CASE",
+        "BOUND_CAST",
+        "BOUND_COLUMN_REF",
+        "BOUND_COMPARISON",
+        "BOUND_CONJUNCTION",
+        "BOUND_CONSTANT",
+        "BOUND_FUNCTION",
+        "BOUND_OPERATOR",
+        "BOUND_REF",
+        "BOUND_SUBQUERY",
+        "BOUND_WINDOW",
+        "COMPARE_IN",
+        "COMPARE_NOT_IN",
+        "OPERATOR_COALESCE",
+        "OPERATOR_IS_NOT_NULL",
+        "OPERATOR_IS_NULL",
+        "OPERATOR_NOT",
+        "OPERATOR_TRY",
+    }
+)
 _CALLS = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
 
 
@@ -24,28 +76,31 @@ class Reading:
     functions: set[str] = field(default_factory=set)
     aggregates: set[str] = field(default_factory=set)
     operators: set[str] = field(default_factory=set)
-    expressions: set[str] = field(default_factory=set)
 
 
 def read_plan(plan: object) -> Reading:
     """Gather what a plan reads and computes.
 
     Raises:
-        StrangePlan: a scan that is not one of a table by its columns, or a call without a name.
+        StrangePlan: an operator or expression that is not listed, a scan that is not one of a table by its columns, or
+            a call without a name.
     """
     reading = Reading()
     for node in _objects(plan):
         kind = node.get("type")
         if isinstance(kind, str) and kind.startswith("LOGICAL_"):
+            if kind not in _OPERATORS:
+                raise StrangePlan("an operator that only reading does not need")
             reading.operators.add(kind)
             if kind == "LOGICAL_GET":
                 reading.tables.update(_scan(node))
         expression = node.get("expression_class")
         if isinstance(expression, str):
-            reading.expressions.add(expression)
-            if expression == "BOUND_OPERATOR":
-                reading.expressions.add(str(kind))
-            elif expression in _CALLS:
+            if expression not in _EXPRESSIONS or (
+                expression == "BOUND_OPERATOR" and kind not in _EXPRESSIONS
+            ):
+                raise StrangePlan("an expression that nobody has reviewed")
+            if expression in _CALLS:
                 _call(node, expression, reading)
     return reading
 
