@@ -193,12 +193,12 @@ def _proven(source: Source, one: DependencyEntry, known: Known) -> bool:
 
 
 def _aliases(source: Source, report: Report) -> None:
-    first: dict[str, str] = {}
+    """A name of the source leads to one field of a table, and never to another than the one that is called so."""
+    first = {name.casefold(): name for name in source.fields}
     for name, field in source.fields.items():
         for at, alias in enumerate(field.aliases):
             other = first.setdefault(alias.casefold(), name)
             if other != name:
                 message = f'"{alias}" is a name of {other} already'
-                report.error(
-                    source.at("fields", name, "aliases", at), "alias", message, fix="remove one of the two"
-                )
+                place = source.at("fields", name, "aliases", at)
+                report.error(place, "alias", message, fix="remove one of the two")

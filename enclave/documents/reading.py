@@ -45,6 +45,12 @@ class Document:
     def lines(self) -> list[str]:
         return LINE_BREAK.split(self.text)
 
+    @property
+    def kind(self) -> str | None:
+        """What the file says it is."""
+        kind = self.values.get("kind") if isinstance(self.values, dict) else None
+        return kind if isinstance(kind, str) else None
+
     def place(self, *path: str | int) -> Spot:
         """Where the value at `path` stands, or the nearest thing above it that is there."""
         return Spot(lambda: self.place_of(self._nodes(path)[1]))

@@ -121,6 +121,22 @@ def test_tables_may_stand_in_the_catalogue_file_too(folder: Path) -> None:
     assert set(load_catalogue(folder).tables) == {"stay", "ward"}
 
 
+def test_a_table_may_stand_beside_the_catalogue_and_the_catalogue_have_another_name(folder: Path) -> None:
+    (folder / "tables" / "ward.yaml").rename(folder / "ward.yaml")
+    (folder / "catalogue.yaml").rename(folder / "small.yaml")
+    assert set(load_catalogue(folder).tables) == {"stay", "ward"}
+
+
+def test_there_is_one_file_of_what_tables_share(folder: Path) -> None:
+    (folder / "more.yaml").write_text(SHARED)
+    assert "same-name" in {finding.code for finding in catalogue_findings(folder)}
+
+
+def test_a_file_that_would_be_passed_over_is_reported(folder: Path) -> None:
+    (folder / "tables" / "ward.yaml").rename(folder / "tables" / "ward.yml")
+    assert "unexpected-file" in {finding.code for finding in catalogue_findings(folder)}
+
+
 STAYS = "tables/stay.yaml"
 MISTAKES = [
     (STAYS, "tier: 4, annex_b: none, identifiability: 3", "annex_b: none, identifiability: 3", "missing"),
@@ -151,6 +167,7 @@ MISTAKES = [
     (STAYS, "type: SMALLINT, class: measure", "type: VARCHAR, class: measure", "bounds class"),
     (STAYS, "purposes: [research]", "purposes: [marketing]", "unknown-purpose"),
     (STAYS, "Kind_[term]", "Kind_[trem]", "alias"),
+    (STAYS, "Kind_[term][yy]", "AGE", "alias"),
     (STAYS, "from: 2020/21, to: 2021/22", "from: 2021/22, to: 2020/21", "dates"),
     (STAYS, "from: 2020/21, to: 2021/22", "from: 2020/22", "dates"),
     (STAYS, "  main:\n", "  Person:\n", "same-name unknown-field"),
@@ -195,5 +212,5 @@ def test_mistakes_in_several_files_are_reported_together(folder: Path) -> None:
 
 def test_a_missing_catalogue_is_a_finding(folder: Path) -> None:
     shutil.rmtree(folder)
-    with pytest.raises(Findings, match="cannot be read"):
+    with pytest.raises(Findings, match="no file of kind Catalogue"):
         load_catalogue(folder)

@@ -81,7 +81,7 @@ def test_a_stricter_project_has_its_own_rules(policies: Copy) -> None:
     assert (rules.dominance.n, rules.dominance.k_percent, rules.dominance.p_percent) == (
         2,
         Decimal("75.5"),
-        15,
+        Decimal(15),
     )
 
 
