@@ -41,7 +41,7 @@ def number_may_be_shown(row: Row, measure: Measure, rules: Rules) -> bool:
             return False
     if contributors == 0:
         is_count = measure.statistic in (Statistic.ROWS, Statistic.VALUES, Statistic.UNITS)
-        return is_count and measure.zeros == Zeros.SHOWN
+        return is_count and measure.zeros == Zeros.SHOWN and row[measure.column] == 0
     if contributors < rules.min_units:
         return False
     if not all(classes_allow(row, classes, rules) for classes in measure.classes):

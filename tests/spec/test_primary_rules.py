@@ -250,6 +250,25 @@ def test_a_count_of_nobody_is_a_zero_where_zeros_are_shown() -> None:
     )
 
 
+def test_rows_of_nobody_are_not_shown_as_a_count_of_nobody() -> None:
+    """A public table left-joined to people has rows of nobody: how many would tell which groups are empty."""
+    assert published(
+        """
+        school | units | n | empty
+        A      |    40 | 0 |     3
+        B      |    40 | 0 |     0
+        C      |     0 | 0 |     1
+        """,
+        count("empty", contributors="n", zeros=SHOWN),
+    ) == shown(
+        """
+        school | empty
+        A      |     c
+        B      |     0
+        """
+    )
+
+
 def test_a_count_of_rows_that_one_unit_dominates_is_hidden() -> None:
     assert published(
         """

@@ -122,11 +122,7 @@ def test_a_flag_is_a_boolean_by_its_type() -> None:
 
 
 def test_a_count_is_never_below_its_contributors() -> None:
-    assert broken({"rows": [40, 29]}) == "rows counts other than its contributors do"
-
-
-def test_a_count_of_nobody_is_zero() -> None:
-    assert broken({"rows": [40, 3], "n": [30, 0]}) == "rows counts other than its contributors do"
+    assert broken({"rows": [40, 29]}) == "rows counts less than its contributors"
 
 
 @pytest.mark.parametrize(
