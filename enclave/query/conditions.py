@@ -13,7 +13,7 @@ from enclave.catalogue.model import Field
 from enclave.query.functions import lookup
 from enclave.query.inside import is_condition, people_bases
 from enclave.query.people_rows import People
-from enclave.query.relations import Scalar, column_id
+from enclave.query.relations import Scalar, column, column_id
 from enclave.terms import Zeros
 
 
@@ -74,10 +74,10 @@ def paths(node: Scalar, people: People) -> Iterator[Path]:
 
 
 def _summary_path(node: exp.Column, people: People) -> Iterator[Path]:
-    """A person's own summary with conditions inside: nought for those whom no row met."""
+    """A person's own summary with conditions inside: each is a path, by whether any row of the person met it."""
     base = people.bases.get(node.name)
-    if base is not None and base.conditioned and not base.code:
-        yield path(exp.NEQ(this=node.copy(), expression=exp.Literal.number(0)), people)
+    for inner in base.inner_paths if base is not None else ():
+        yield path(column(inner), people)
 
 
 def _branches(nodes: Sequence[Scalar | None], people: People) -> Iterator[Path]:
@@ -157,11 +157,13 @@ def _tried(node: Scalar, people: People) -> Iterator[Path]:
 
 def selectors(node: Scalar, people: People) -> Iterator[Selector]:
     """The largest parts of an argument without any measure that are not constant. A bare code alone is exempt."""
-    if column_id(node) is not None:
-        base = people.bases.get(node.name)
-        if base is not None and base.code:
-            return
-    yield from _selectors(node, people)
+    base = people.bases.get(column_id(node) or "")
+    if base is None or not (base.code and base.field is not None and not base.public):
+        yield from _selectors(node, people)
+    for part in node.find_all(exp.Column):
+        inner = people.bases.get(part.name)
+        for id in inner.inner_selectors if inner is not None else ():
+            yield Selector(column(id), _zeros(column(id), people))
 
 
 def _selectors(node: Scalar, people: People) -> Iterator[Selector]:

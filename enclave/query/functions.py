@@ -76,6 +76,8 @@ def lookup(node: exp.Expr) -> Function | None:
         return named(node.this) if isinstance(node.this, str) else None
     if isinstance(node, exp.Trim):
         return named({"LEADING": "ltrim", "TRAILING": "rtrim"}.get(node.text("position").upper(), "trim"))
+    if isinstance(node, exp.Pad):
+        return named("lpad" if node.args.get("is_left") else "rpad")
     form = TYPED.get(type(node))
     return None if form is None else named(form[0])
 
@@ -194,7 +196,6 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.Atan2, "atan2", "this expression"),
     (exp.Atanh, "atanh", "this"),
     (exp.Avg, "avg", "this"),
-    (exp.BitLength, "bit_length", "this"),
     (exp.BitwiseXor, "xor", "this expression"),
     (exp.Cbrt, "cbrt", "this"),
     (exp.Ceil, "ceil", "this"),
@@ -212,7 +213,7 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.CovarPop, "covar_pop", "this expression"),
     (exp.CovarSamp, "covar_samp", "this expression"),
     (exp.CumeDist, "cume_dist", ""),
-    (exp.DateDiff, "date_diff", "this expression unit"),
+    (exp.DateDiff, "date_diff", "this expression unit date_part_boundary"),
     (exp.DateFromParts, "make_date", "year month day"),
     (exp.DateTrunc, "date_trunc", "this unit"),
     (exp.Day, "day", "this"),
@@ -230,7 +231,6 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.FirstValue, "first_value", "this"),
     (exp.Floor, "floor", "this"),
     (exp.Format, "format", "this expressions"),
-    (exp.Getbit, "get_bit", "this expression"),
     (exp.Greatest, "greatest", "this expressions ignore_nulls"),
     (exp.GroupConcat, "string_agg", "this separator"),
     (exp.Grouping, "grouping", "expressions"),

@@ -74,11 +74,7 @@ def _keys(node: Scalar, people: People) -> Iterator[Objection]:
         parent = part.parent
         if isinstance(parent, exp.EQ | exp.NullSafeEQ) and _is_key(_other(parent, part), people):
             continue
-        if (
-            isinstance(parent, exp.Is)
-            and isinstance(parent.expression, exp.Null)
-            and part.name in people.nullable
-        ):
+        if isinstance(parent, exp.Is) and isinstance(parent.expression, exp.Null):
             continue
         if isinstance(parent, exp.Coalesce) and all(
             _is_key(child, people) for child in parent.iter_expressions()
@@ -91,10 +87,8 @@ def _keys(node: Scalar, people: People) -> Iterator[Objection]:
 
 def _is_key(node: Scalar, people: People) -> bool:
     id = column_id(node)
-    if id is None:
-        return False
-    base = people.bases.get(id)
-    return base is None or base.key  # a column from outside is judged where it comes from
+    base = people.bases.get(id) if id is not None else None
+    return base is not None and base.key
 
 
 def _other(parent: Scalar, part: Scalar) -> Scalar:
@@ -124,6 +118,10 @@ def _slicing_call(part: Scalar, people: People) -> bool:
 def _functions(node: Scalar, people: People) -> Iterator[Objection]:
     """Functions for safe values only, and aggregates in the wrong place."""
     for part in node.walk():
+        if isinstance(part, exp.Window):
+            yield Objection(
+                "function", part, "A window over people's rows carries one person's value to another's."
+            )
         function = lookup(part)
         if function is None or not people_bases(part, people):
             continue
@@ -176,15 +174,31 @@ def _is_text(cast: exp.Cast) -> bool:
 
 
 def _values(node: Scalar, people: People) -> tuple[set[str], set[str]]:
-    """The codes and the measures that enter as values; what stands in a condition does not."""
+    """The codes and the measures that enter as values. A condition made a number brings its codes with it."""
     codes: set[str] = set()
     measures: set[str] = set()
-    for part in value_leaves(node, people):
+    numbers = [
+        column for part in node.walk() if _is_indicator(part, people) for column in part.find_all(exp.Column)
+    ]
+    for part in (*value_leaves(node, people), *numbers):
         base = people.bases.get(part.name)
-        if base is None or base.public:
+        if base is None or base.public or (part in numbers and not base.code):
             continue
         (codes if base.code else measures).add(_identity(base))
     return codes, measures
+
+
+def _is_indicator(node: Scalar, people: People) -> bool:
+    """A condition as a number: `(x = 'a')::INT`, or a CASE of constants."""
+    if isinstance(node, exp.Cast):
+        return is_condition(node.this, people)
+    if isinstance(node, exp.Case):
+        results = [branch.args["true"] for branch in node.args.get("ifs") or ()]
+        default = node.args.get("default")
+        return all(
+            isinstance(part, exp.Literal | exp.Null) for part in [*results, *([default] if default else [])]
+        )
+    return False
 
 
 def _identity(base: Base) -> str:

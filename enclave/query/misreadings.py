@@ -189,7 +189,11 @@ def _string(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]
             return
         if after.is_mark("::"):
             return
-    if before is not None and before.is_word("from") and _inside_call(tokens, index):
+    if (
+        before is not None
+        and before.is_word("from")
+        and (_compares(tokens, index) or _inside_call(tokens, index))
+    ):
         return
     quoted = '"' + token.value.replace('"', '""') + '"'
     if before is not None and before.is_word("as"):
@@ -199,6 +203,12 @@ def _string(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]
         )
         return
     yield FunctionNotAllowed(detail="A file or a text in quotes cannot be read as a table.", spans=(span,))
+
+
+def _compares(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the words before are IS [NOT] DISTINCT FROM."""
+    words = [token.value for token in tokens[max(0, index - 4) : index]]
+    return words[-3:] == ["is", "distinct", "from"] or words == ["is", "not", "distinct", "from"]
 
 
 def _inside_call(tokens: Sequence[Token], index: int) -> bool:

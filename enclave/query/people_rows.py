@@ -81,7 +81,9 @@ class Base:
     public: bool
     key: bool
     boolean: bool
-    conditioned: bool = False  # a per-person summary with conditions or codes inside
+    conditioned: bool = False  # a per-person summary with conditions inside: clipped like a CASE
+    inner_paths: tuple[str, ...] = ()  # boolean columns: which of its conditions any row of the person met
+    inner_selectors: tuple[str, ...] = ()  # columns with the values of its selectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)

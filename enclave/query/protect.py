@@ -22,7 +22,7 @@ from enclave.problems import (
     ValueOfOnePerson,
 )
 from enclave.query.authorise import Authorised
-from enclave.query.conditions import fields_in
+from enclave.query.conditions import fields_in, paths, selectors
 from enclave.query.expressions import renamed
 from enclave.query.inside import Objection, objections, off_cuts
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
@@ -362,9 +362,19 @@ class _Protector:
             condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
         kind = JoinKind.INNER if relation.kind is JoinKind.CROSS else relation.kind
         joined = linked(left, right, kind, condition if condition is not None else exp.true(), pairs=pairs)
-        definitions = dict(joined.definitions)
-        definitions.update(_guarded(left, right, kind))
-        return replace(joined, definitions=definitions, subquery_fields=both.subquery_fields)
+        definitions = {**joined.definitions, **_guarded(left, right, kind)}
+        joined = replace(joined, definitions=definitions, subquery_fields=both.subquery_fields)
+        return self._missing_tells(joined, left, right, condition)
+
+    def _missing_tells(self, joined: People, left: People, right: People, condition: Scalar | None) -> People:
+        """A null where an outer join found no row tells what the other side was filtered by, and of being in it."""
+        bases = dict(joined.bases)
+        on = fields_in(condition, joined) if condition is not None else frozenset[Field]()
+        for side in (left, right):
+            gone = side.bases.keys() & joined.nullable
+            fields = self._population_fields(side) | on
+            bases.update({id: replace(bases[id], fields=bases[id].fields | fields) for id in gone})
+        return replace(joined, bases=bases)
 
     def _unlinked(self, relation: Join, left: People, right: People) -> Problem:
         key = self.columns[next(iter(right.keys))].name
@@ -393,6 +403,7 @@ class _Protector:
             condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
         if condition is None and kind is not JoinKind.CROSS:
             condition = exp.true()
+        joined = self._looked_up(joined, ids, condition)
         equated = {two for part in conjuncts(condition) if (two := _equated(part, ids)) is not None}
         single = any(unique <= equated for unique in unique_sets(table))
         nullable = frozenset(ids) if kind in (JoinKind.LEFT, JoinKind.FULL) else frozenset()
@@ -411,6 +422,14 @@ class _Protector:
             nullable=people.nullable | nullable,
             by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
         )
+
+    def _looked_up(self, joined: People, ids: frozenset[str], condition: Scalar | None) -> People:
+        """A looked-up value tells of the people's fields by which it was found."""
+        if condition is None:
+            return joined
+        fields = fields_in(condition, joined)
+        bases = {id: replace(joined.bases[id], fields=joined.bases[id].fields | fields) for id in ids}
+        return replace(joined, bases={**joined.bases, **bases})
 
     def _materialised(self, other: Open) -> Relation:
         """An open relation that people's rows can be joined with: safe tables are made by a step of their own."""
@@ -464,8 +483,12 @@ class _Protector:
         aggregates: list[tuple[str, Scalar]] = []
         for id in relation.aggregates:
             people, scalar, base = self._summary_aggregate(id, people)
+            base, witnesses = self._witnesses(base, scalar, people)
             aggregates.append((id, scalar))
             bases[id] = base
+            for witness, made, made_base in witnesses:
+                aggregates.append((witness, made))
+                bases[witness] = made_base
         self.bases.update(bases)
         key = min(key_ids)
         return People(
@@ -501,18 +524,67 @@ class _Protector:
         origin = self.columns[id].origin
         assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
         people, scalar = self._people_scalar(origin.expression, people)
-        for part in _arguments(scalar):
-            if not isinstance(part, exp.Star) and not people.key_ids(part):
-                self._check(part, people)
         call = scalar.this if isinstance(scalar, exp.Filter) else scalar
+        self._check_arguments(scalar, call, people)
         picks = isinstance(
             call, exp.Min | exp.Max | exp.AnyValue | exp.Mode | exp.ArgMax | exp.ArgMin | exp.First | exp.Last
         )
         boolean = isinstance(call, exp.LogicalOr | exp.LogicalAnd)
         code = boolean or (picks and _only_codes(call.this, people))
         fields = fields_in(scalar, people)
-        conditioned = not code and (isinstance(scalar, exp.Filter) or _has_conditions(scalar, people))
-        return people, scalar, Base(id, fields, None, code, False, False, boolean, conditioned)
+        fields |= self._population_fields(people)
+        return people, scalar, Base(id, fields, None, code, False, False, boolean)
+
+    def _check_arguments(self, scalar: Scalar, call: Scalar, people: People) -> None:
+        """What an aggregate looks at; the bare key can be counted and nothing else."""
+        for part in _arguments(scalar):
+            if isinstance(part, exp.Star) or (people.key_ids(part) and isinstance(call, exp.Count)):
+                continue
+            if people.key_ids(part):
+                self._object(Objection("key", part, "The key that identifies a person is never a value."))
+            self._check(part, people)
+
+    def _population_fields(self, people: People) -> frozenset[Field]:
+        """Fields that decide whether a person has a row here at all: its filters, and being in the table."""
+        found = [fields_in(part, people) for part in people.filters]
+        keys = [people.bases[id].fields for id in people.keys]
+        return frozenset[Field]().union(*found, *keys)
+
+    def _witnesses(
+        self, base: Base, scalar: Scalar, people: People
+    ) -> tuple[Base, list[tuple[str, Scalar, Base]]]:
+        """Columns beside a person's summary that keep what went into it: conditions met, selectors seen, copies."""
+        made: list[tuple[str, Scalar, Base]] = []
+        inner_paths: list[str] = []
+        inner_selectors: list[str] = []
+        for found in _inner_paths(scalar, people):
+            condition = exp.Coalesce(this=found.copy(), expressions=[exp.false()])
+            made.append(
+                self._witness("met", exp.LogicalOr(this=condition), fields_in(found, people), boolean=True)
+            )
+            inner_paths.append(made[-1][0])
+        for value in _inner_selectors(scalar, people):
+            for pick in (exp.Min, exp.Max):
+                fields = fields_in(value, people)
+                made.append(self._witness("selected", pick(this=value.copy()), fields, boolean=False))
+                inner_selectors.append(made[-1][0])
+        if people.copied:
+            made.append(self._witness("copies", exp.Count(this=exp.Star()), frozenset(), boolean=False))
+            inner_selectors.append(made[-1][0])
+        conditioned = bool(inner_paths) and not base.code
+        base = replace(
+            base,
+            conditioned=conditioned,
+            inner_paths=tuple(inner_paths),
+            inner_selectors=tuple(inner_selectors),
+        )
+        return base, made
+
+    def _witness(
+        self, name: str, scalar: Scalar, fields: frozenset[Field], *, boolean: bool
+    ) -> tuple[str, Scalar, Base]:
+        id = self._new_column(name, Given())
+        return id, scalar, Base(id, fields, None, True, False, False, boolean=boolean)
 
     def _leaf(self, relation: Aggregate, people: People) -> Open:
         self._not_correlated(people, relation.span, within_condition=False)
@@ -543,6 +615,11 @@ class _Protector:
         constant: list[str],
         positions: dict[int, int],
     ) -> Open:
+        if not keys and not relation.aggregates:
+            raise FunctionNotAllowed(
+                detail="The query asks for no statistic: add count(*) or group by a field.",
+                spans=(relation.span,),
+            )
         grouped = always_grouped(keys, relation.sets)
         numbers: list[Number] = []
         for id in relation.aggregates:
@@ -577,11 +654,11 @@ class _Protector:
         origin = self.columns[id].origin
         assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
         people, scalar = self._people_scalar(origin.expression, people)
-        for part in _arguments(scalar):
-            if isinstance(part, exp.Star) or people.key_ids(part):
-                continue
-            self._check(part, people)
+        before = len(self.problems)
+        self._check_arguments(scalar, scalar.this if isinstance(scalar, exp.Filter) else scalar, people)
         made = number(id, self.columns[id].name, scalar, people, grouped)
+        if len(self.problems) > before:
+            return people, None
         if isinstance(made, str):
             problem = ValueOfOnePerson if _shows_a_value(scalar) else FunctionNotAllowed
             self.problems.append(problem(detail=made, spans=(self.span(origin.expression),)))
@@ -625,7 +702,7 @@ class _Protector:
             self.columns[old] = replace(self.columns[old], origin=Defined(column(new)))
         return Open(Extend(typed.relation, tuple(names)), typed.steps)
 
-    def _new_column(self, name: str, origin: Defined) -> str:
+    def _new_column(self, name: str, origin: Defined | Given) -> str:
         id = f"c{len(self.columns)}"
         self.columns[id] = Column(id, name, origin)
         return id
@@ -689,7 +766,9 @@ class _Protector:
         outer = self.around[-1] if self.around else None
         if outer is not None:
             copy = renamed(copy, outer.definitions)
-            self._check(copy, outer)
+            own = column_ids(copy) - outer.bases.keys()
+            public = {id: Base(id, frozenset(), None, True, True, False, boolean=False) for id in own}
+            self._check(copy, replace(outer, bases={**outer.bases, **public}))
         steps: frozenset[str] = frozenset()
         for part in list(copy.find_all(exp.Placeholder)):
             steps |= self._open_subquery(self.query.subqueries[part.name])
@@ -772,7 +851,7 @@ class _Protector:
         id = f"s{len(self.query.subqueries) + len(self.inners)}"
         if isinstance(typed, People) and self._same_unit(subquery, typed, people, operand):
             inner = Inner(subquery.kind, typed, None, self._output(subquery, typed), operand)
-            fields = self._fields_inside(typed)
+            fields = self._population_fields(typed)
         else:
             if isinstance(typed, People):
                 typed = self._distinct_values(subquery, typed)
@@ -818,12 +897,6 @@ class _Protector:
                     if inner.key_ids(one) and outer.key_ids(other):
                         return True
         return False
-
-    def _fields_inside(self, people: People) -> frozenset[Field]:
-        """Fields that a subquery over people depends on; its key tells who is in the table at all."""
-        found = [fields_in(part, people) for part in people.filters]
-        keys = [people.bases[id].fields for id in people.keys]
-        return frozenset().union(*found, *keys)
 
     # Refusals
 
@@ -941,14 +1014,24 @@ def _only_codes(node: Scalar, people: People) -> bool:
     return bool(bases) and all(base.code for base in bases)
 
 
-def _has_conditions(node: Scalar, people: People) -> bool:
-    from enclave.query.conditions import paths
+def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
+    """The conditions inside a person's own aggregate, its FILTER among them, equal ones once."""
+    found: list[Scalar] = []
+    for part in _arguments(node):
+        conditions = [] if isinstance(part, exp.Star) else [one.condition for one in paths(part, people)]
+        found += [condition for condition in conditions if condition not in found]
+    return found
 
-    return any(
-        next(paths(part, people), None) is not None
-        for part in _arguments(node)
-        if not isinstance(part, exp.Star)
-    )
+
+def _inner_selectors(node: Scalar, people: People) -> list[Scalar]:
+    """The selectors inside a person's own sum or mean, equal ones once."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    if not isinstance(call, exp.Sum | exp.Avg):
+        return []
+    found: list[Scalar] = []
+    for part in _arguments(call):
+        found += [one.value for one in selectors(part, people) if one.value not in found]
+    return found
 
 
 def _shows_a_value(node: Scalar) -> bool:

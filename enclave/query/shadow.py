@@ -105,8 +105,7 @@ class Shadow:
             ShadowRefused: one of them does not bind.
         """
         with self._cursor(extra or {}) as cursor:
-            plans = _plan(cursor, text), _plan(cursor, other)
-            return same_plan(*plans) and _outputs(cursor, text) == _outputs(cursor, other)
+            return same_plan(_plan(cursor, text), _plan(cursor, other))
 
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:

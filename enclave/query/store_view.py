@@ -1,6 +1,8 @@
 """What a project may see of the research store: its tables with the granted columns, and those that protection needs.
 
-The same list makes the worker's views and the binder's shadow, so that what is not in it exists for neither.
+The same list makes the worker's views and the binder's shadow, so that what is not in it exists for neither. The shadow
+also has the apart fields under their own table (`logical`), to bind the reader's own text; that our generated text
+reads them from their own files is what `witness` checks.
 """
 
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ class StoreRelation:
     table: str
     columns: tuple[str, ...]
     apart: str | None = None
+    logical: tuple[str, ...] = ()  # fields that the reader's own text finds here, kept apart in the store
 
 
 def store_view(policy: Policy, catalogue: Catalogue) -> tuple[StoreRelation, ...]:
@@ -38,7 +41,7 @@ def _relations(table: Table, grant: TableGrant) -> Iterator[StoreRelation]:
     names = sorted(set(_granted(table, grant)) | set(_needed(table, grant)))
     apart = [name for name in names if table.stored_apart(name)]
     main = [name for name in names if name not in apart]
-    yield StoreRelation(table.name, table.name, (*main, ROW))
+    yield StoreRelation(table.name, table.name, (*main, ROW), logical=tuple(apart))
     for name in apart:
         yield StoreRelation(apart_name(table.name, name), table.name, (name, ROW), name)
 

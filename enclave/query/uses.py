@@ -116,6 +116,8 @@ class _Finder:
             case SetOperation():
                 self.relation(relation.left)
                 self.relation(relation.right)
+                for id in (*relation.left_columns, *relation.right_columns):
+                    self.expression(exp.Column(this=exp.Identifier(this=id)), Use.GROUP)
             case Sort():
                 self.relation(relation.source)
                 for order in relation.orders:
