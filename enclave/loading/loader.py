@@ -61,22 +61,26 @@ def load(
         tables = _take_all(found, work, known, secrets)
         if tally.counts:
             raise refused(tally.findings, in_force=before)
-        manifest = Manifest(
-            format=FORMAT,
-            version=version,
-            created_at=now,
-            catalogue=catalogue.name,
-            catalogue_hash=catalogue_hash(catalogue),
-            synthetic=synthetic,
-            tables=tables,
-            not_in_source=tuple(
-                sorted(name for name, t in catalogue.tables.items() if name not in names and not t.tier_3)
-            ),
-            left_out={name: TIER_3 for name, table in sorted(catalogue.tables.items()) if table.tier_3},
-        )
+        manifest = _closing(work, tables, now=now, synthetic=synthetic)
         write_manifest(manifest, building.folder)
         building.put_in_force()
         return manifest
+
+
+def _closing(work: Load, tables: dict[str, TableManifest], *, now: datetime, synthetic: bool) -> Manifest:
+    catalogue = work.catalogue
+    left_out = sorted(name for name, table in catalogue.tables.items() if table.tier_3)
+    return Manifest(
+        format=FORMAT,
+        version=work.building.version,
+        created_at=now,
+        catalogue=catalogue.name,
+        catalogue_hash=catalogue_hash(catalogue),
+        synthetic=synthetic,
+        tables=tables,
+        not_in_source=tuple(sorted(catalogue.tables.keys() - tables.keys() - set(left_out))),
+        left_out=dict.fromkeys(left_out, TIER_3),
+    )
 
 
 def _take_all(

@@ -77,6 +77,16 @@ def test_a_killed_load_leaves_no_trace(tmp_path: Path, place: str, calls: int) -
     assert before.items() - contents(data).items() == {("current", before["current"])}
 
 
+def test_a_load_killed_after_its_last_rename_is_in_force(tmp_path: Path) -> None:
+    write_source(tmp_path / "source", all_rows())
+    arguments = [sys.executable, "-c", DYING_LOADER, str(tmp_path), "enclave.loading.versions:clean_up", "1"]
+    subprocess.run(arguments, cwd=Path(__file__).parents[3], capture_output=True, check=False)
+    assert current_version(tmp_path / "data") == "v2"
+    load_version(tmp_path, "v3")
+    open_version(tmp_path / "data", "v2").verify()
+    assert not (tmp_path / "data" / ".loading").exists()
+
+
 def test_a_load_after_a_crash_is_as_if_there_had_been_none(tmp_path: Path) -> None:
     crashed, calm = tmp_path / "crashed", tmp_path / "calm"
     write_source(crashed / "source", all_rows())
