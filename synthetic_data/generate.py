@@ -1,6 +1,9 @@
 """Make the data: world first, then every table's files, a few at a time.
 
 Files do not depend on one another, so threads change how long it takes and never a byte.
+
+Limit: the bytes are the same under the same releases of numpy and pyarrow; another release may draw or write
+otherwise, and another processor may round the last bit of a logarithm differently.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from synthetic_data.tables.about import (
     year_group,
 )
 from synthetic_data.tables.parts import Part
-from synthetic_data.tables.repeats import candidate_numbers, with_repeats
+from synthetic_data.tables.repeats import candidate_numbers, first_rows, with_repeats
 from synthetic_data.world import World
 from synthetic_data.world.attainment import EXPECTED, HIGHER, SCORE_LEAST, SCORE_MOST, YEAR_6
 from synthetic_data.world.sites import SPECIAL
@@ -65,6 +65,11 @@ class Sitting:
     began: int
 
     @property
+    def first(self) -> Ints:
+        """For each row, the row of the same person that counts."""
+        return first_rows(self.rows.person, self.counted)
+
+    @property
     def last_march(self) -> np.datetime64:
         return day(f"{self.began + 1}-03-31")
 
@@ -82,7 +87,7 @@ def _columns(world: World, began: int) -> Columns:
     rng = world.streams.of("ks2_pupil", began)
     sat = _sitting(world, began, rng)
     rows, start = sat.rows, day(f"{began}-09-01")
-    absent = rng.random(len(rows)) < world.quirks.not_scored
+    absent = (rng.random(len(rows)) < world.quirks.not_scored)[sat.first]
     return {
         **reference(world, rows),
         **named(world, rows),
@@ -133,7 +138,7 @@ def _results(world: World, sat: Sitting, absent: Flags, rng: np.random.Generator
     below = found.below[person]
     hidden = below | absent
     scores = {subject: found.scaled(subject)[person] for subject in MARKS}
-    why = len(TESTED_CODES) + weighted(rng, WHY_NOT_SHARES, len(person))
+    why = len(TESTED_CODES) + weighted(rng, WHY_NOT_SHARES, len(person))[sat.first]
     writing = np.searchsorted(np.array(WRITING_EDGES), found.scores["write"][person], side="right")
     writing = np.where(below, np.minimum(writing, WRITING_CODES.index("WTS")), writing)
     expected = {subject: ~hidden & (scores[subject] >= EXPECTED) for subject in MARKS}
@@ -166,7 +171,7 @@ def _mark(subject: str, score: Ints) -> Ints:
 def _progress(world: World, sat: Sitting, absent: Flags, rng: np.random.Generator) -> Columns:
     """Key stage 1 results and progress since, for the cohorts that have any."""
     person, found = sat.rows.person, world.attainment
-    before = found.latent[person] + rng.normal(0, KS1_NOISE, len(person))
+    before = found.latent[person] + rng.normal(0, KS1_NOISE, len(person))[sat.first]
     before /= np.sqrt(1 + KS1_NOISE**2)
     unknown = np.full(len(person), sat.began > PRIOR_UNTIL)
     points = np.clip(KS1_MEAN + KS1_SPREAD * before, 0.5, 27)

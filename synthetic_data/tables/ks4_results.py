@@ -12,6 +12,7 @@ from synthetic_data.calibration import calibration
 from synthetic_data.columns import Columns, coded, flags, numbers
 from synthetic_data.tables.about import Rows
 from synthetic_data.tables.grades import BEST_GRADE, grade_points
+from synthetic_data.tables.repeats import first_rows
 from synthetic_data.world import World
 from synthetic_data.world.attainment import SCORE_LEAST, SECONDARY_QUALITY
 from synthetic_data.world.circumstances import PLAN, SUPPORT
@@ -84,16 +85,9 @@ def _grades(world: World, rows: Rows, latent: Floats, counted: Flags, rng: np.ra
     drawn = np.stack([english, maths, *slots], axis=1)
     drawn[:, 2:5] = -np.sort(-drawn[:, 2:5], axis=1)
     drawn[:, 5:8] = -np.sort(-drawn[:, 5:8], axis=1)
-    drawn = drawn[_first_row(rows.person, counted)]
+    drawn = drawn[first_rows(rows.person, counted)]
     total = 2 * drawn[:, 0] + 2 * drawn[:, 1] + drawn[:, 2:].sum(axis=1)
     return Grades(drawn[:, 0], drawn[:, 1], drawn[:, 2:5], drawn[:, 5:8], total)
-
-
-def _first_row(person: Ints, counted: Flags) -> Ints:
-    """For each row, the row of the same person that counts."""
-    place = np.zeros(int(person.max(initial=0)) + 1, dtype=np.int64)
-    place[person[counted]] = np.flatnonzero(counted)
-    return place[person]
 
 
 def _slots(found: Grades) -> Columns:

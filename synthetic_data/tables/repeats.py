@@ -27,5 +27,12 @@ def with_repeats(
     return np.r_[person, person[again]], np.r_[site, elsewhere], counted
 
 
+def first_rows(person: Ints, counted: Flags) -> Ints:
+    """For each row, the row of the same person that counts: a second row repeats its results."""
+    place = np.zeros(int(person.max(initial=0)) + 1, dtype=np.int64)
+    place[person[counted]] = np.flatnonzero(counted)
+    return place[person]
+
+
 def candidate_numbers(world: World, rows: Rows) -> Cells:
     return prefixed("", world.identities.of[rows.person, rows.year] % CANDIDATES, 4)

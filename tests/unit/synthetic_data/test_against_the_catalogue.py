@@ -62,6 +62,24 @@ def among(grain: Grain) -> str:
     return f"({kept} OR {where.field} IS NULL)" if where.or_null else kept
 
 
+def test_what_is_fixed_for_life_never_changes(ask: Ask, catalogue: Catalogue) -> None:
+    for field in fields(catalogue):
+        key = catalogue.tables[field.table].key
+        if field.fixed and key is not None:
+            changed = (
+                f"SELECT {key} FROM {field.table} GROUP BY {key} HAVING count(DISTINCT {field.name}) > 1"
+            )
+            assert ask(f"SELECT count(*) FROM ({changed}) WHERE {key} IS NOT NULL") == [(0,)], field.ref
+
+
+def test_what_the_catalogue_says_is_determined_is(ask: Ask, catalogue: Catalogue) -> None:
+    for table in MAKERS:
+        for dependency in catalogue.tables[table].dependencies:
+            by, found = ", ".join(dependency.determining), ", ".join(dependency.determined)
+            split = f"SELECT {by} FROM {table} GROUP BY {by} HAVING count(DISTINCT ({found})) > 1"
+            assert ask(f"SELECT count(*) FROM ({split})") == [(0,)], (table, by, found)
+
+
 def test_nobody_has_more_rows_than_the_catalogue_says(ask: Ask, catalogue: Catalogue) -> None:
     for table in MAKERS:
         declared = catalogue.tables[table]
