@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,13 @@ from enclave.cli.options import At, Home, Person, Project
 from enclave.cli.screen import complain
 from enclave.problems import Problem
 
+if TYPE_CHECKING:
+    from enclave.actions.answer_json import Json
+    from enclave.wiring.session import Answering
+
 MOST_BYTES = 1 << 20  # of one line
 
-Json = Annotated[bool, typer.Option("--json", help="Answers are JSON anyway.")]
+Always = Annotated[bool, typer.Option("--json", help="Answers are JSON anyway.")]
 Timings = Annotated[bool, typer.Option("--timings", help="Add engine_ms to each answer; for admins.")]
 
 
@@ -45,19 +49,29 @@ def batch(
     person: Person,
     at: At = None,
     timings: Timings = False,
-    as_json: Json = False,
+    as_json: Always = False,
 ) -> None:
     """Answer questions as one session: JSON lines {"id", "sql"} in, one JSON line out for each."""
     del as_json  # always
-    from enclave.wiring.session import open_session
+    from enclave.wiring.session import answering, session_of
 
-    with open_session(home, project=project, person=person, at=at) as session:
-        if timings and not session.may_see_timings:
-            complain(f"enclave: timings are for admins, and {person} is none; answers come without them")
+    session = session_of(home, project=project, person=person, at=at)
+    if timings and not session.may_see_timings:
+        complain(f"enclave: timings are for admins, and {person} is none; answers come without them")
+    with answering(session) as desk:
         for request in requests(sys.stdin.buffer):
-            answer = session.answer(request, timings=timings)
+            answer = _answered(request, desk, timings=timings)
             sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")
             sys.stdout.flush()
+
+
+def _answered(request: Request, desk: "Answering", *, timings: bool) -> "Json":
+    from enclave.actions.answer_json import stopped_json
+
+    if request.sql is None:
+        problem = request.problem or NotARequest(detail="There is no question in the line.")
+        return {"id": request.id, **stopped_json([problem], status="failed")}
+    return {"id": request.id, **desk.answer(request.sql, timings=timings)}
 
 
 def requests(lines: IO[bytes]) -> Iterator[Request]:

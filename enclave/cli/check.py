@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from enclave.cli.edge import guarded
 from enclave.cli.exits import exit_for
 from enclave.cli.options import AsJson, At, Home, Person, Project
 from enclave.cli.screen import say, say_json
+
+if TYPE_CHECKING:
+    from enclave.actions.plan_query import Planned
 
 Sql = Annotated[str | None, typer.Argument(metavar="SQL", help="One SELECT.", show_default=False)]
 File = Annotated[
@@ -30,16 +33,35 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a query against the policy: what it would cost, or why it cannot run and what would do instead."""
-    from enclave.cli.problem_text import refusal_text
-    from enclave.wiring.session import checked
+    from enclave.actions.plan_json import checked_json
+    from enclave.cli.plan_text import checked_text
 
-    text = query_text(sql, file)
-    verdict = checked(home, project=project, person=person, at=at, sql=text)
+    planned = plan_or_refuse(query_text(sql, file), home, project, person, at, as_json=as_json)
+    checked = checked_json(planned)
     if as_json:
-        say_json(verdict.as_dict())
+        say_json(checked)
     else:
-        say(refusal_text(verdict.problems, text) if verdict.problems else verdict.summary)
-    raise typer.Exit(exit_for(verdict.problems))
+        say(checked_text(checked))
+
+
+def plan_or_refuse(
+    sql: str, home: Path, project: str, person: str, at: str | None, *, as_json: bool
+) -> "Planned":
+    """The plan of a query; a refusal is said, with its places, and ends the command."""
+    from enclave.actions.answer_json import problems_json
+    from enclave.cli.problem_text import refusal_text
+    from enclave.problems import Refusals
+    from enclave.wiring.session import session_of
+
+    try:
+        return session_of(home, project=project, person=person, at=at).plan(sql)
+    except Refusals as refusals:
+        problems = refusals.problems
+        if as_json:
+            say_json({"status": "refused", "problem": problems_json(problems)})
+        else:
+            say(refusal_text(problems, sql))
+        raise typer.Exit(exit_for(problems)) from None
 
 
 def query_text(sql: str | None, file: Path | None) -> str:

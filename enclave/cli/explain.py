@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from enclave.cli.check import File, query_text
+from enclave.cli.check import File, plan_or_refuse, query_text
 from enclave.cli.edge import guarded
 from enclave.cli.options import AsJson, At, Home, Person, Project
 from enclave.cli.screen import say, say_json
@@ -23,10 +23,13 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show what the engine would run for a query, what protects it, and what is left for afterwards."""
-    from enclave.wiring.session import explained
+    from enclave.actions.plan_json import explained_json
+    from enclave.cli.plan_text import explained_text
 
-    explanation = explained(home, project=project, person=person, at=at, sql=query_text(sql, file))
+    explained = explained_json(
+        plan_or_refuse(query_text(sql, file), home, project, person, at, as_json=as_json)
+    )
     if as_json:
-        say_json(explanation)
+        say_json(explained)
     else:
-        say(explanation)
+        say(explained_text(explained))

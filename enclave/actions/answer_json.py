@@ -1,0 +1,115 @@
+"""An answer, and what stopped one, as JSON: the same for a line of a session and for a page of a service.
+
+The names are part of the interface and change only with a version.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from enclave.actions.run_query import Answer
+from enclave.problems import Problem
+from enclave.query.plan import ResultColumn
+
+Json: TypeAlias = dict[str, Any]
+SHOWN, HIDDEN = "ok", "c"
+NOTHING_SHOWN: Json = {"columns": [], "rows": [], "cells": [], "frame": None, "incomplete": []}
+
+
+def answer_json(answer: Answer) -> Json:
+    """What the researcher gets. Of a held answer, that it is held."""
+    if answer.held:
+        return {"status": "held", "problem": None, **NOTHING_SHOWN}
+    columns = answer.columns
+    values = [answer.table.column(column.id).to_pylist() for column in columns]
+    rows = list(zip(*values, strict=True)) if values else []
+    return {
+        "status": "released",
+        "problem": None,
+        "columns": columns_json(columns),
+        "rows": [[_plain(value) for value in row] for row in rows],
+        "cells": [[_cell(*pair) for pair in zip(columns, row, strict=True)] for row in rows],
+        "frame": _frame(answer),
+        "incomplete": incomplete(columns),
+    }
+
+
+def stopped_json(problems: Sequence[Problem], *, status: str) -> Json:
+    """An answer that there is not: `refused` before anything ran, or `failed`."""
+    return {"status": status, "problem": problems_json(problems), **NOTHING_SHOWN}
+
+
+def problems_json(problems: Sequence[Problem]) -> Json:
+    """The gravest problem, which is the first; `others` beside it where there are more."""
+    first, *others = (_problem(problem) for problem in problems)
+    return first | {"others": others} if others else first
+
+
+def columns_json(columns: Sequence[ResultColumn]) -> list[Json]:
+    return [{"name": column.name, "type": column.type} for column in columns]
+
+
+def incomplete(columns: Sequence[ResultColumn]) -> list[str]:
+    return [column.name for column in columns if column.incomplete]
+
+
+def _problem(problem: Problem) -> Json:
+    spans = [
+        {"start": span.start, "end": span.end, "line": span.line, "column": span.column, "text": span.text}
+        for span in problem.spans
+    ]
+    fixes = [
+        {
+            "title": fix.title,
+            "edits": [{"start": edit.start, "end": edit.end, "text": edit.text} for edit in fix.edits],
+        }
+        for fix in problem.fixes
+    ]
+    return {
+        "code": problem.code,
+        "title": problem.title,
+        "detail": problem.detail,
+        "spans": spans,
+        "fixes": fixes,
+    }
+
+
+def _cell(column: ResultColumn, value: object) -> str:
+    """A null in a protected column is a hidden number; a null in any other is a null."""
+    return HIDDEN if column.safe and value is None else SHOWN
+
+
+def _frame(answer: Answer) -> Json | None:
+    if answer.frame is None:
+        return None
+    return {
+        "sets": [
+            {name: [_plain(value) for value in values] for name, values in one.values.items()}
+            for one in answer.frame
+        ]
+    }
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it. A number that is not finite is null, since JSON has no word for it."""
+    match value:
+        case Decimal():
+            return (
+                int(value)
+                if value == value.to_integral_value() and value.as_tuple().exponent == 0
+                else float(value)
+            )
+        case float():
+            return value if math.isfinite(value) else None
+        case datetime() | date() | time():
+            return value.isoformat()
+        case None | bool() | int() | str():
+            return value
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case _:
+            return str(value)

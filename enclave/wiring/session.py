@@ -1,0 +1,109 @@
+"""Questions of one person on one project, with everything that answering them takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from enclave.actions.answer_json import Json, answer_json, stopped_json
+from enclave.actions.check_policy import Policies
+from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.actions.run_query import Desk, run_query
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.engines.project import ProjectScratch
+from enclave.engines.scratch import Scratch
+from enclave.people import Role
+from enclave.problems import Fault, Problem, Refusals
+from enclave.terms import PersonId, ProjectId
+from enclave.wiring.faults import record_fault
+from enclave.wiring.home import Home, open_home
+from enclave.wiring.policies import instant, policies_of, written_time
+from enclave.wiring.sources import StoppedClock, SystemClock, new_fault_id
+from enclave.wiring.store import HomeStore, SandboxTooWeak
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One person asks on one project. Questions are answered one after the other."""
+
+    home: Home
+    policies: Policies
+    clock: SystemClock | StoppedClock
+    project: ProjectId
+    person: PersonId
+
+    @property
+    def may_see_timings(self) -> bool:
+        """Durations tell of the data, so they are for admins."""
+        person = self.policies.people.get(self.person)
+        return person is not None and Role.ADMIN in person.roles
+
+    def plan(self, sql: str) -> Planned:
+        """All that `check` does. Reads no data.
+
+        Raises:
+            Refusals: everything that the stage which refuses has found.
+        """
+        store = HomeStore(self.home.data, self.policies.catalogue)
+        return plan_query(self.question(sql), self.policies, store, now=self.clock.now())
+
+    def question(self, sql: str) -> Question:
+        return Question(self.project, self.person, sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """A session with engines."""
+
+    session: Session
+    store: HomeStore
+    scratch: ProjectScratch
+
+    def answer(self, sql: str, *, timings: bool) -> Json:
+        """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
+        desk = Desk(self.session.policies, self.store, self.scratch, self.session.clock.now())
+        try:
+            answer = run_query(self.session.question(sql), desk)
+        except Refusals as refusals:
+            return stopped_json(refusals.problems, status="refused")
+        except Problem as problem:
+            return stopped_json([problem], status="failed")
+        except Exception as error:  # noqa: BLE001 - the edge of a question: the next one is still asked
+            return stopped_json([self._fault(error)], status="failed")
+        timed = {"engine_ms": round(answer.engine_ms, 1)} if timings and self.session.may_see_timings else {}
+        return answer_json(answer) | timed
+
+    def _fault(self, error: Exception) -> Fault:
+        fault_id = new_fault_id()
+        record_fault(error, log=self.session.home.faults, fault_id=fault_id, at=SystemClock().now())
+        return Fault(
+            detail=f"Something went wrong on our side; nothing was released. Report {fault_id}.",
+            fault_id=fault_id,
+        )
+
+
+def session_of(folder: Path, *, project: str, person: str, at: str | None) -> Session:
+    """A session in the home `folder`, as of now or of the time `at`."""
+    home = open_home(folder)
+    policies = policies_of(home, at=written_time(at) if at else None)
+    clock = StoppedClock(instant(at, policies)) if at else SystemClock()
+    return Session(home, policies, clock, ProjectId(project), PersonId(person))
+
+
+@contextmanager
+def answering(session: Session) -> Iterator[Answering]:
+    """The session with workers to answer it, which end with it.
+
+    Raises:
+        SandboxTooWeak: this machine does not hold what the house requires.
+    """
+    house = session.policies.house
+    with DuckDBEngine(folder=session.home.state / "workers") as engine:
+        level = engine.sandbox_level().level if house.sandbox.minimum_level else 0
+        if level < house.sandbox.minimum_level:
+            raise SandboxTooWeak(
+                detail=f"house.yaml requires level {house.sandbox.minimum_level}, and this machine reaches {level}."
+            )
+        scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
+        store = HomeStore(session.home.data, session.policies.catalogue, engine)
+        yield Answering(session, store, ProjectScratch(scratch, session.project))

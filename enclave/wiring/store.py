@@ -1,0 +1,98 @@
+"""The research store of a home, as one project's workers see it, and the workers that run on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from enclave.actions.run_query import Engine
+from enclave.catalogue import Catalogue
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
+from enclave.engines.project import ProjectEngine
+from enclave.loading import DataVersion, StoredFile, open_version
+from enclave.problems import Problem
+from enclave.projects import Policy, TableGrant
+from enclave.query.shadow import Shadow
+from enclave.query.store_view import StoreRelation, store_view
+
+THREADS = 2
+SPILL_BYTES = 0  # people's rows are never written outside the store; a query that needs more memory is ended
+
+
+class SandboxTooWeak(Problem):
+    code = "sandbox-too-weak"
+    title = "The sandbox of this machine is weaker than the house requires"
+    status = 503
+
+
+@dataclass(slots=True)
+class HomeStore:
+    """The data versions of a home. Without an engine it can plan, and run nothing."""
+
+    data: Path
+    catalogue: Catalogue
+    engines: DuckDBEngine | None = None
+    shadows: dict[tuple[str, str], Shadow] = field(default_factory=dict)
+    versions: dict[str, DataVersion] = field(default_factory=dict)
+
+    @contextmanager
+    def engine(self, policy: Policy) -> Iterator[Engine]:
+        assert self.engines is not None, "a store without an engine runs nothing"
+        yield ProjectEngine(self.engines, self._spec(policy))
+
+    def shadow(self, policy: Policy) -> Shadow:
+        """An empty picture of what the project's workers see; one for each project and policy."""
+        key = (policy.project.id, policy.content_hash)
+        if key not in self.shadows:
+            self.shadows[key] = Shadow(dict(self._described(policy)))
+        return self.shadows[key]
+
+    def has_table(self, policy: Policy, table: str) -> bool:
+        stored = self._version(policy).manifest.tables.get(table)
+        grant = policy.table(table)
+        return stored is not None and grant is not None and any(_granted(file, grant) for file in stored.main)
+
+    def _version(self, policy: Policy) -> DataVersion:
+        """The version that the project is pinned to. It never changes, so it is opened once."""
+        name = policy.project.data_version
+        if name not in self.versions:
+            self.versions[name] = open_version(self.data, name)
+        return self.versions[name]
+
+    def _relations(self, policy: Policy) -> Iterator[StoreRelation]:
+        seen = store_view(policy, self.catalogue)
+        yield from (relation for relation in seen if self.has_table(policy, relation.table))
+
+    def _described(self, policy: Policy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        tables = self._version(policy).manifest.tables
+        for relation in self._relations(policy):
+            stored = tables[relation.table]
+            types = {column.name: column.type for column in stored.columns} | dict(stored.apart_types)
+            yield relation.name, [(name, types[name]) for name in relation.columns]
+
+    def _spec(self, policy: Policy) -> WorkerSpec:
+        version = self._version(policy)
+        return WorkerSpec(
+            project=policy.project.id,
+            policy_hash=policy.content_hash,
+            tables=tuple(_files(version, relation, policy) for relation in self._relations(policy)),
+            memory_bytes=policy.house.sandbox.memory_bytes,
+            threads=THREADS,
+            temp_bytes=SPILL_BYTES,
+            minimum_level=policy.house.sandbox.minimum_level,
+        )
+
+
+def _files(version: DataVersion, relation: StoreRelation, policy: Policy) -> TableFiles:
+    """The exact files of a relation: of the years that the project has, and of a tier-1 field only if it is the one."""
+    stored = version.table(relation.table).manifest
+    files = stored.main if relation.apart is None else stored.apart[relation.apart]
+    grant = policy.table(relation.table)
+    assert grant is not None, "only granted tables are seen"
+    paths = tuple(version.root / file.path for file in files if _granted(file, grant))
+    return TableFiles(relation.name, paths, relation.columns)
+
+
+def _granted(file: StoredFile, grant: TableGrant) -> bool:
+    return grant.years is None or file.year is None or file.year in grant.years
