@@ -506,7 +506,7 @@ SELECT round(idaci, 1) AS idaci, count(*), round(avg(p8), 2) FROM ks4_pupil GROU
 SELECT avg(att8 - att8_predicted) AS residual, avg((att8_english + att8_maths) / 2.0) AS core, sum(-p8) FROM ks4_pupil
 
 -- name: powers and roots
-SELECT sqrt(avg(p8 ^ 2)) AS rms, avg(power(p8, 2)) - avg(p8) ** 2 AS v, exp(avg(ln(1 + idaci))) FROM ks4_pupil
+SELECT sqrt(avg(p8 ^ 2)) AS rms, avg(p8 ^ 2) - avg(p8) ** 2 AS v, avg(pow(p8, 3)) AS third, exp(avg(ln(1 + idaci))) FROM ks4_pupil
 
 -- name: logarithms
 SELECT avg(log10(capacity)), avg(log2(capacity)), avg(ln(capacity)) FROM school WHERE capacity > 0
