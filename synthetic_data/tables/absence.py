@@ -37,6 +37,7 @@ SPELLS = ("autumn", "spring", "summer", "summer6")
 SESSIONS = (140, 114, 52, 66)  # possible in each
 TERM_OF_SPELL = (0, 1, 2, 2)
 SESSIONS_VARY = 3  # by school
+MOST_SCHOOLS = 3  # rows of one person in a year, which the catalogue states as a bound
 SUBSIDIARY_SHARE = 0.3  # of sessions, at a second school
 MEDIAN_RATE = 0.051
 SPREAD = 0.76  # of the log rate: the right tail is long
@@ -121,7 +122,9 @@ def _attended(world: World, year: int) -> Attended:
     people = np.flatnonzero(in_classes(panel.group[:, year]) & (by_term != NOBODY).any(axis=1))
     by_term, last = by_term[people], panel.last_site(year)[people]
     dual = np.where(by_term[:, 0] == NOBODY, NOBODY, panel.dual[people, year])
-    places, which = np.nonzero(_first_seen(np.column_stack([by_term, dual])).T)
+    fresh = _first_seen(np.column_stack([by_term, dual]))
+    fresh[:, -1] &= fresh[:, :-1].sum(axis=1) < MOST_SCHOOLS
+    places, which = np.nonzero(fresh.T)
     second = places == TERMS_A_YEAR
     site = np.where(second, dual[which], by_term[which, np.minimum(places, TERMS_A_YEAR - 1)])
     here = by_term[which] == site[:, None]

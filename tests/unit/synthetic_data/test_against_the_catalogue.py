@@ -1,10 +1,15 @@
 """What the catalogue declares holds in the data: the loader would refuse anything else."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from enclave.catalogue import Catalogue, Field, Grain
+from synthetic_data.generate import generate
+from synthetic_data.quirks import Quirks
+from synthetic_data.scale import TINY
+from synthetic_data.shape import Shape
 from synthetic_data.tables import MAKERS
-from tests.unit.synthetic_data.conftest import Ask
+from tests.unit.synthetic_data.conftest import Ask, asking
 
 
 def fields(catalogue: Catalogue) -> Iterator[Field]:
@@ -88,6 +93,18 @@ def test_nobody_has_more_rows_than_the_catalogue_says(ask: Ask, catalogue: Catal
             known = f"{declared.key} IS NOT NULL"
             most = ask(f"SELECT max(n) FROM (SELECT count(*) AS n FROM {table} WHERE {known} GROUP BY {per})")
             assert most <= [(bound.most,)], (table, per)
+
+
+def test_the_bounds_on_rows_hold_however_frequent_the_quirks_are(
+    shape: Shape, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """Rare at usual rates, and then a large run would break its own catalogue."""
+    often = Quirks(
+        dual_registration=0.3, off_roll=1, split_person=0.2, repeated_results=0.5, cla_second_authority=0.9
+    )
+    generate(tmp_path / "often", shape, scale=TINY, quirks=often)
+    test_nobody_has_more_rows_than_the_catalogue_says(asking(tmp_path / "often"), catalogue)
+    test_every_grain_is_unique_among_its_rows(asking(tmp_path / "often"), catalogue)
 
 
 def test_a_field_holds_nothing_outside_the_years_in_which_it_was_collected(
