@@ -26,7 +26,7 @@ def call_problem(node: exp.Expr, arguments: frozenset[str], places: Places) -> P
     name = written.value if written is not None and _is_call_name(node) else _own_name(node, function)
     if function is None or named(name) is None:
         return _unknown_function(node, name, places)
-    surplus = {key for key, value in node.args.items() if value not in (None, False, [], "")} - arguments
+    surplus = {key for key, value in node.args.items() if value not in (None, [], "")} - arguments
     if surplus or not _plain_arguments(node):
         return FunctionNotAllowed(
             detail=f"{name} cannot be used with these arguments.",

@@ -199,7 +199,7 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.BitwiseXor, "xor", "this expression"),
     (exp.Cbrt, "cbrt", "this"),
     (exp.Ceil, "ceil", "this"),
-    (exp.Chr, "chr", "expressions"),
+    (exp.Chr, "chr", "expressions charset"),
     (exp.Coalesce, "coalesce", "this expressions"),
     (exp.Concat, "concat", "expressions safe coalesce"),
     (exp.ConcatWs, "concat_ws", "expressions safe coalesce"),

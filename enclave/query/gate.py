@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from enclave.problems import FunctionNotAllowed, NotAQuery, Problem, Refusals, TooComplex
+from enclave.problems import FunctionNotAllowed, NotAQuery, Problem, Refusals, SyntaxProblem, TooComplex
 from enclave.query.calls import call_problem
 from enclave.query.functions import allowed_arguments
 from enclave.query.limits import MAX_DEPTH
@@ -62,12 +62,26 @@ def _violation(node: exp.Expr, places: Places) -> Problem | None:
     if rules is None:
         return _refused(node, places)
     for name, value in node.args.items():
-        if value is None or value is False or value == [] or value == "":
+        if value is None or value == [] or value == "":
             continue
         check = rules.get(name)
-        if check is None or not check(value):
+        if check is None or not (value is False or check(value)):
             return _refused_argument(node, name, value, places)
-    return None
+    return _written(node, places)
+
+
+def _written(node: exp.Expr, places: Places) -> Problem | None:
+    """What the list of arguments cannot say: names must be names in the text, and SELECT must select something."""
+    match node:
+        case exp.Identifier() if not places.is_name(node):
+            detail = "A file or a text in quotes cannot be read as a name."
+            return FunctionNotAllowed(detail=detail, spans=(places.span(node),))
+        case exp.Select() if not node.expressions:
+            return SyntaxProblem(
+                detail="Nothing is selected: name fields after SELECT.", spans=(places.span(node),)
+            )
+        case _:
+            return None
 
 
 def _refused(node: exp.Expr, places: Places) -> Problem:

@@ -47,6 +47,18 @@ _PHRASES = (
     _phrase("lateral", FunctionNotAllowed, "LATERAL cannot be used.", "Join a subquery on its key"),
     _phrase("asof|positional join|left|inner", FunctionNotAllowed, "ASOF and POSITIONAL joins are not allowed.",
             "Join on equal keys"),
+    _phrase("in [", FunctionNotAllowed, "Lists cannot be used.", "Write IN (…)"),
+    _phrase(
+        "current_date|current_time|current_timestamp|localtime|localtimestamp",
+        FunctionNotAllowed,
+        "The present moment cannot be used: an answer must not change by the day.",
+        "Write the date, as DATE '2024-09-01'",
+    ),
+    _phrase(
+        "current_user|current_role|session_user|current_schema|current_catalog",
+        FunctionNotAllowed,
+        "A query cannot ask who asks, or where.",
+    ),
     _phrase("similar to", FunctionNotAllowed, "SIMILAR TO cannot be used.", "Use LIKE or regexp_matches"),
     _phrase("between symmetric", FunctionNotAllowed, "SYMMETRIC cannot be used.", "Write the smaller value first"),
     _phrase("show|describe|desc|summarize|explain|pragma table|tables|databases|all|schemas", NotAQuery,

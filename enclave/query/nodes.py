@@ -34,6 +34,11 @@ def _true(value: object) -> bool:
     return value is True
 
 
+def _never(value: object) -> bool:
+    """For arguments that may be there, but only as False."""
+    return value is False
+
+
 def _text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -159,7 +164,7 @@ NODES: Mapping[type[exp.Expr], Mapping[str, Check]] = {
     exp.Null: {},
     exp.Paren: _ONE,
     exp.Tuple: {"expressions": _any},
-    exp.Array: {"expressions": _any},
+    exp.Array: {"expressions": _any, "value_constructor": _never},
     exp.Var: {"this": _text},
     exp.And: _TWO, exp.Or: _TWO, exp.Not: _ONE, exp.Neg: _ONE,
     exp.EQ: _TWO, exp.NEQ: _TWO, exp.LT: _TWO, exp.LTE: _TWO, exp.GT: _TWO, exp.GTE: _TWO,
@@ -177,7 +182,7 @@ NODES: Mapping[type[exp.Expr], Mapping[str, Check]] = {
     exp.Case: {"this": _starless, "ifs": _nodes(exp.If), "default": _starless},
     exp.Cast: {"this": _starless, "to": _node(exp.DataType)},
     exp.TryCast: {"this": _starless, "to": _node(exp.DataType), "safe": _true},
-    exp.DataType: {"this": lambda value: value in _TYPES, "expressions": _nodes(exp.DataTypeParam)},
+    exp.DataType: {"this": lambda value: value in _TYPES, "expressions": _nodes(exp.DataTypeParam), "nested": _never},
     exp.DataTypeParam: {"this": is_count},
     exp.Interval: {"this": _node(exp.Literal, exp.Neg), "unit": _node(exp.Var)},
 }  # fmt: skip

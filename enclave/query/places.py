@@ -51,6 +51,16 @@ class Places:
         stretch = self._covered(node)
         return None if stretch is None else self._word_before(stretch[0])
 
+    def is_name(self, node: exp.Identifier) -> bool:
+        """Whether the reader wrote this name as a name: bare, or in double quotes."""
+        own = self._own(node)
+        if own is None:
+            return False
+        token = self.tokens[own]
+        if token.kind is Kind.QUOTED:
+            return token.value == node.this
+        return token.kind is Kind.WORD and token.value == str(node.this).lower()
+
     def _word_before(self, index: int) -> Token | None:
         before = index - 1
         if before >= 0 and self.tokens[before].is_word("distinct"):
