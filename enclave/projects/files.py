@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -32,8 +32,10 @@ MAX_CHECKERS: Final = 9
 
 
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("a time zone was expected, such as Europe/London")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone was expected, such as Europe/London") from None
     return name
 
 
