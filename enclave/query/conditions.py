@@ -206,7 +206,7 @@ def clips(node: Scalar, people: People) -> bool:
 
     A CASE of constants or a boolean made a number is determined by its paths.
     """
-    if _determined(node, people):
+    if determined(node, people):
         return False
     if next(paths(node, people), None) is not None:
         return True
@@ -215,18 +215,19 @@ def clips(node: Scalar, people: People) -> bool:
     )
 
 
-def _determined(node: Scalar, people: People) -> bool:
+def determined(node: Scalar, people: People) -> bool:
+    """Whether the scalar's values are constants of the text, chosen by its paths."""
     if isinstance(node, exp.Literal | exp.Null | exp.Boolean) or is_condition(node, people):
         return True
     if isinstance(node, exp.Neg | exp.Cast | exp.TryCast):
-        return _determined(node.this, people)
+        return determined(node.this, people)
     if isinstance(node, exp.If):
-        return all(_determined(part, people) for name in ("true", "false") if (part := node.args.get(name)))
+        return all(determined(part, people) for name in ("true", "false") if (part := node.args.get(name)))
     if isinstance(node, exp.Case):
         results = [branch.args["true"] for branch in node.args.get("ifs") or ()]
         default = node.args.get("default")
         return all(
-            _determined(part, people) for part in [*results, *([default] if default is not None else [])]
+            determined(part, people) for part in [*results, *([default] if default is not None else [])]
         )
     return False
 

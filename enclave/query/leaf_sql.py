@@ -20,7 +20,6 @@ from enclave.disclosure.asked import (
     PathCounts,
     Statistic,
 )
-from enclave.query.aggregates import takes_conditions
 from enclave.query.leaves import Leaf, Number
 from enclave.query.relations import Scalar, column_ids
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
@@ -328,13 +327,15 @@ class _NumberCompiler:
                 return exp.Avg(this=self.value)
 
     def _asked_rows(self) -> Scalar:
-        call_ = self.number.aggregate
-        if isinstance(call_, exp.Filter):
-            call_ = call_.this
-        if takes_conditions(call_):
-            assert self.filter is not None, "count_if has a condition"
-            return exp.CountIf(this=self.filter)
-        return count_rows() if self.filter is None else count_where(self.filter)
+        if self.number.counted is None:
+            return count_rows() if self.filter is None else count_where(self.filter)
+        condition, filtered = self.number.counted
+        self.leaf.base[self._name("y")] = self.renderer.scalar(condition)
+        asked = exp.CountIf(this=named(self._name("y")))
+        if filtered is None:
+            return asked
+        self.leaf.base[self._name("z")] = true_or_false(self.renderer.scalar(filtered))
+        return exp.Filter(this=asked, expression=exp.Where(this=named(self._name("z"))))
 
     def _contributors(self) -> str:
         if self.number.argument is None and self.filter is None:
@@ -385,6 +386,13 @@ class _NumberCompiler:
         columns[names[2]] = call("list_extract", largest, number_literal(2))
         self.leaf.by_part(self._name("clusters"), CLUSTER, self.counts, columns, exp.Sum(this=self._size()))
         return Concentration(*names)
+
+    @property
+    def _is_a_count(self) -> bool:
+        """count(*), count(x), and a sum of constants, which is a count in other words."""
+        return self.number.statistic in (Statistic.ROWS, Statistic.VALUES) or (
+            self.number.statistic is Statistic.SUM and self.number.fixed_size
+        )
 
     # Paths, classes, extremes
 
@@ -438,7 +446,7 @@ class _NumberCompiler:
         found = []
         if self.number.clipped is not None:
             found.append(self._clipped(self.number.clipped))
-        if not self.leaf.proven and self.number.statistic in (Statistic.ROWS, Statistic.VALUES):
+        if not self.leaf.proven and self._is_a_count:
             found.append(self._rows_extremes())
         return found
 
@@ -459,12 +467,15 @@ class _NumberCompiler:
     def _rows_per_unit(self) -> str:
         """The rows of a unit that count, null for none."""
         name = self._name("r")
-        counted = count_rows() if self.counts == exp.true() else count_where(self.counts)
+        if self._is_sum:
+            counted: Scalar = exp.Sum(this=self._size())
+        else:
+            counted = count_rows() if self.counts == exp.true() else count_where(self.counts)
         self.leaf.per_unit[name] = exp.Nullif(this=counted, expression=number_literal(0))
         return name
 
     def _rows_extremes(self) -> Extremes:
-        """Two-valued exactly when the sum over units of (r - low)(r - high) is 0; integers, so exact."""
+        """Two-valued exactly when the sum over units of (r - low)(r - high) is 0; whole numbers, so exact."""
         rows = named(self._rows_per_unit())
         low, high = exp.Min(this=rows.copy()), exp.Max(this=rows.copy())
         total, units = exp.Sum(this=rows.copy()), exp.Count(this=rows.copy())

@@ -1,7 +1,7 @@
 """A leaf: the aggregate at which people's rows stop being about one person, with all that its protection needs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -11,6 +11,7 @@ from enclave.query.conditions import (
     Path,
     Selector,
     clips,
+    determined,
     fields_in,
     null_path,
     path,
@@ -36,6 +37,9 @@ class Number:
     statistic: Statistic
     argument: Scalar | None
     condition: Scalar | None
+    counted: (
+        tuple[Scalar, Scalar | None] | None
+    )  # of count_if: its condition and its FILTER, which `condition` joins
     paths: tuple[Path, ...]
     selectors: tuple[Selector, ...]
     clipped: Zeros | None
@@ -71,8 +75,9 @@ def number(id: str, name: str, node: Scalar, people: People, keys: frozenset[str
         if aggregate_name(call) not in ("count_if", "countif"):
             return f"{aggregate_name(call)} across people is not offered in this version; use count_if."
         inner = call.this
-        condition = inner if condition is None else exp.And(this=condition.copy(), expression=inner.copy())
-        return _made(id, name, node, Statistic.ROWS, None, condition, people, keys)
+        both = inner if condition is None else exp.And(this=condition.copy(), expression=inner.copy())
+        made = _made(id, name, node, Statistic.ROWS, None, both, people, keys)
+        return replace(made, counted=(inner, condition))
     match aggregate_name(call):
         case "count":
             return _count(id, name, node, call, condition, people, keys)
@@ -151,6 +156,7 @@ def _made(
         statistic=statistic,
         argument=argument,
         condition=condition,
+        counted=None,
         paths=tuple(one for one in _unique(found) if not _known(one.condition, keys)),
         selectors=tuple(selectors(argument, people)) if valued and argument is not None else (),
         clipped=zeros if valued and argument is not None and clips(argument, people) else None,
@@ -173,7 +179,8 @@ def _argument_paths(statistic: Statistic, argument: Scalar | None, people: Peopl
 
 
 def _constant_sized(argument: Scalar, people: People) -> bool:
-    return not clips(argument, people) and next(paths(argument, people), None) is not None
+    """Whether each row adds a constant of the text: 1, a CASE of constants, a condition made a number."""
+    return determined(argument, people)
 
 
 def _known(condition: Scalar, keys: frozenset[str]) -> bool:

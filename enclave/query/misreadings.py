@@ -115,6 +115,8 @@ def misreadings(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
             yield from _phrases(text, tokens, index)
             if token.value == "interval":
                 yield from _interval(text, tokens, index)
+            elif token.value in ("date", "time", "timestamp"):
+                yield from _typed_literal(text, tokens, index)
         elif token.kind is Kind.MARK:
             yield from _mark(text, tokens, index)
         elif token.kind is Kind.STRING:
@@ -166,7 +168,7 @@ def _refused(text: str, stretch: Sequence[Token], phrase: _Phrase) -> Problem:
 
 def _mark(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     token = tokens[index]
-    if token.value not in _MARKS and token.value not in "[,(":
+    if token.value not in _MARKS and token.value not in "[,(+":
         return
     span = Span.of(text, token.start, token.end)
     if token.value in _MARKS:
@@ -179,6 +181,9 @@ def _mark(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     elif token.value == "," and index + 1 < len(tokens) and tokens[index + 1].is_mark(")", "]", ","):
         fix = Fix(title="Remove the comma", edits=(Edit(token.start, token.end, ""),))
         yield SyntaxProblem(detail="Nothing follows this comma.", spans=(span,), fixes=(fix,))
+    elif token.value == "+" and not (index and _is_value(tokens[index - 1])):
+        fix = Fix(title="Remove the plus sign", edits=(Edit(token.start, token.end, ""),))
+        yield SyntaxProblem(detail="A plus sign stands before a value.", spans=(span,), fixes=(fix,))
     elif token.value == "(" and index + 1 < len(tokens) and tokens[index + 1].is_mark(","):
         yield SyntaxProblem(detail="Nothing stands before this comma.", spans=(span,))
 
@@ -237,6 +242,16 @@ def _inside_call(tokens: Sequence[Token], index: int) -> bool:
         elif depth == 0 and token.is_word("select"):
             return False
     return False
+
+
+def _typed_literal(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
+    """`DATE '2024-01-31'::TIMESTAMP`: the two readers cast in another order."""
+    stretch = tokens[index : index + 3]
+    if len(stretch) == 3 and stretch[1].kind is Kind.STRING and stretch[2].is_mark("::"):
+        edits = (Edit(stretch[0].start, stretch[0].start, "("), Edit(stretch[1].end, stretch[1].end, ")"))
+        fix = Fix(title="Put the date in brackets", edits=edits)
+        span = Span.of(text, stretch[0].start, stretch[2].end)
+        yield SyntaxProblem(detail="Which cast comes first is not plain here.", spans=(span,), fixes=(fix,))
 
 
 def _interval(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:

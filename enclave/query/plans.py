@@ -211,7 +211,12 @@ _SYNONYMS = {
     "datediff": "date_diff",
     "datepart": "date_part",
 }
-_OPPOSITES = {"IS DISTINCT FROM": "IS NOT DISTINCT FROM", "IS NOT DISTINCT FROM": "IS DISTINCT FROM"}
+_OPPOSITES = {
+    "IS DISTINCT FROM": "IS NOT DISTINCT FROM",
+    "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
+    "COMPARE_DISTINCT_FROM": "COMPARE_NOT_DISTINCT_FROM",
+    "COMPARE_NOT_DISTINCT_FROM": "COMPARE_DISTINCT_FROM",
+}
 _UNIT_FIRST = frozenset({"date_trunc", "date_diff", "date_part", "date_sub"})
 
 
@@ -261,20 +266,18 @@ def _affirmed(node: Mapping[str, object]) -> Mapping[str, object]:
     inner = children[0]
     if not isinstance(inner, dict):
         return node
-    if inner.get("type") == "OPERATOR_IS_NULL":
-        return {**inner, "type": "OPERATOR_IS_NOT_NULL"}
-    opposite = _OPPOSITES.get(_name(inner))
-    if opposite is None:
+    changed: dict[str, object] = {}
+    kind, name = str(inner.get("type")), _name(inner)
+    if kind == "OPERATOR_IS_NULL":
+        changed["type"] = "OPERATOR_IS_NOT_NULL"
+    elif name in _OPPOSITES:
+        changed["type"] = _OPPOSITES.get(kind, kind)
+        changed["qname"] = {"path": [_OPPOSITES[name]]}
+    else:
         return node
-    kind = {
-        "COMPARE_DISTINCT_FROM": "COMPARE_NOT_DISTINCT_FROM",
-        "COMPARE_NOT_DISTINCT_FROM": "COMPARE_DISTINCT_FROM",
-    }
-    return {
-        **inner,
-        "type": kind.get(str(inner.get("type")), inner.get("type")),
-        "qname": {"path": [opposite]},
-    }
+    if "alias" in node:
+        changed["alias"] = node["alias"]
+    return {**inner, **changed}
 
 
 def _lower_unit(shape: dict[str, object]) -> None:

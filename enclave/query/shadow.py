@@ -15,7 +15,9 @@ from enum import StrEnum
 
 import duckdb
 
+from enclave.query.brackets import spelled_out
 from enclave.query.functions import REVIEWED, Policy
+from enclave.query.parse import Parsed
 from enclave.query.plans import StrangePlan, read_plan, same_plan
 from enclave.query.tokens import Kind, read_words
 
@@ -57,7 +59,7 @@ class Bound:
 
 
 class Shadow:
-    """Empty tables in a locked DuckDB of their own. Safe to use from several threads: each call has its own cursor."""
+    """Empty tables in a locked DuckDB of their own. Several threads may use it: each call has a cursor of its own."""
 
     def __init__(self, tables: Mapping[str, Columns]) -> None:
         self._tables = {
@@ -107,9 +109,17 @@ class Shadow:
         with self._cursor(extra or {}) as cursor:
             return same_plan(_plan(cursor, text), _plan(cursor, other))
 
+    def reads_alike(self, parsed: Parsed) -> bool:
+        """Whether DuckDB takes the reader's text to mean what the tree says, precedence of operators included.
+
+        Raises:
+            ShadowRefused: the text or the tree does not bind, with an offset in the reader's text when that is known.
+        """
+        return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
+
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of its own, with the extra tables; they are temporary, and a cursor's temporary tables die with it."""
+        """A cursor of its own, with the extra tables; they are temporary and die with it."""
         clashes = {name for name in extra if name.lower() in self._tables}
         if clashes:
             raise ValueError(f"a table has this name already: {sorted(clashes)}")
