@@ -65,11 +65,20 @@ class HomeStore:
         yield from (relation for relation in seen if self.has_table(policy, relation.table))
 
     def _described(self, policy: Policy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Relations for the binder: those of the workers, and each table once with its tier-1 fields in it too.
+
+        That is how researchers write them. The SQL that we write reads them from their own relations, and the binder's
+        answer is compared with that.
+        """
         tables = self._version(policy).manifest.tables
-        for relation in self._relations(policy):
+        relations = tuple(self._relations(policy))
+        apart = [(relation.table, relation.apart) for relation in relations if relation.apart is not None]
+        for relation in relations:
             stored = tables[relation.table]
             types = {column.name: column.type for column in stored.columns} | dict(stored.apart_types)
-            yield relation.name, [(name, types[name]) for name in relation.columns]
+            own = relation.apart is None
+            written = [name for table, name in apart if own and table == relation.table]
+            yield relation.name, [(name, types[name]) for name in (*relation.columns, *written)]
 
     def _spec(self, policy: Policy) -> WorkerSpec:
         version = self._version(policy)

@@ -147,7 +147,7 @@ def test_an_answer_that_needs_checkers_is_held_and_shows_nothing(home: Path) -> 
         "--project",
         "P-2026-021",
         "--as",
-        "researcher@northbridge.example",
+        "researcher@elsewhere.example",
     )
     assert (answer["status"], answer["rows"], answer["cells"], answer["frame"]) == ("held", [], [], None)
 

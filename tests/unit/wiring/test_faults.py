@@ -55,7 +55,7 @@ def test_a_command_that_fails_unexpectedly_ends_with_1_and_tells_an_id_alone(
 ) -> None:
     @guarded
     def command(home: Path) -> None:
-        raise failing() if home else AssertionError
+        raise failing() if home.is_dir() else AssertionError
 
     (tmp_path / "state").mkdir()
     with pytest.raises(typer.Exit) as ended:
