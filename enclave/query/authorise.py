@@ -25,7 +25,7 @@ from enclave.projects import Policy
 from enclave.query.removals import removal
 from enclave.query.resolve import Resolved
 from enclave.query.scopes import span_of
-from enclave.query.uses import FieldUse, YearNamed
+from enclave.query.uses import FieldUse
 from enclave.terms import Edit, Fix, PersonId, Span, Use
 
 
@@ -181,11 +181,11 @@ def _years(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
         yield YearNotInProject(
             detail=f"{policy.project.id} has {named.field.table} for {listed(grant.years)}, not for {named.year}.",
             spans=(span,),
-            fixes=_nearest(named, grant.years, span),
+            fixes=_nearest(grant.years, span),
         )
 
 
-def _nearest(named: YearNamed, years: tuple[str, ...], span: Span) -> tuple[Fix, ...]:
+def _nearest(years: tuple[str, ...], span: Span) -> tuple[Fix, ...]:
     if not years:
         return ()
     quoted = f"'{years[-1]}'" if span.text.startswith("'") else years[-1]

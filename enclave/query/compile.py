@@ -106,7 +106,7 @@ class _Compiler:
             raise Refusals(
                 (
                     SyntaxProblem(
-                        detail="This query can be read in two ways. Write brackets and casts out, and spaces between words.",
+                        detail="This query can be read in two ways. Write brackets, casts and spaces out.",
                         spans=(parsed.places.span(parsed.tree),),
                     ),
                 )

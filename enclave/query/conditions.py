@@ -37,7 +37,7 @@ def path(condition: Scalar, people: People) -> Path:
     return Path(condition, _zeros(condition, people))
 
 
-def paths(node: Scalar, people: People) -> Iterator[Path]:
+def paths(node: Scalar, people: People) -> Iterator[Path]:  # noqa: C901 - one case a kind of node
     """Every condition path of an argument. A CASE is its first matching branch, ELSE included, null as not true."""
     if is_condition(node, people):
         yield path(node, people)

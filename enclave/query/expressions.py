@@ -79,10 +79,10 @@ class Binder:
             self._note_outer(found[0], scope)
             return column(found[0], like=node)
         if len(found) > 1:
-            return self._problem(node, self._ambiguous(node))
+            return self._problem(self._ambiguous(node))
         if alias is not None:
             return self._alias(alias)
-        return self._problem(node, self._unknown(node))
+        return self._problem(self._unknown(node))
 
     def _alias(self, alias: Scalar) -> Scalar:
         self.work.count(sum(1 for _ in alias.walk()))
@@ -103,7 +103,7 @@ class Binder:
             scope.outer.add(id)
             scope = scope.parent
 
-    def _problem(self, node: Scalar, problem: Problem) -> Scalar:
+    def _problem(self, problem: Problem) -> Scalar:
         self.work.problems.append(problem)
         return exp.Null()
 

@@ -98,16 +98,15 @@ def _other(parent: Scalar, part: Scalar) -> Scalar:
 
 def _slices(node: Scalar, people: People) -> Iterator[Objection]:
     for part in node.walk():
-        if isinstance(part, SLICES) or _slicing_call(part, people):
-            if people_bases(part, people):
-                yield Objection(
-                    "encodes",
-                    part,
-                    "This picks digits, bits or letters of people's values, which could spell them out.",
-                )
+        if (isinstance(part, SLICES) or _slicing_call(part)) and people_bases(part, people):
+            yield Objection(
+                "encodes",
+                part,
+                "This picks digits, bits or letters of people's values, which could spell them out.",
+            )
 
 
-def _slicing_call(part: Scalar, people: People) -> bool:
+def _slicing_call(part: Scalar) -> bool:
     if isinstance(part, exp.Substring):
         start = part.args.get("start")
         return not (isinstance(start, exp.Literal) and start.name == "1")

@@ -49,7 +49,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One protected aggregate over people's rows. `keys` are (column id, scalar over base columns), constants left out."""
+    """One protected aggregate over people's rows. `keys` are (column id, scalar over base columns), no constants."""
 
     id: str
     people: People

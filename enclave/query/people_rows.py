@@ -213,7 +213,7 @@ def _integer(node: Scalar) -> int | None:
 
 
 def one_row_per_unit(people: People, groups: Iterable[Scalar]) -> bool:
-    """Whether, by proof, a unit has at most one row in a cell of these groups (bare columns count, computed ones not)."""
+    """Whether, by proof, a unit has at most one row in a cell of these groups (bare columns only)."""
     fixed = {found for group in groups if (found := people.bare(group)) is not None}
     fixed |= {people.representative(id) for id in people.keys}
     return any(grain <= fixed | people.constants for grain in people.grain)

@@ -354,7 +354,7 @@ class _Protector:
         parts = [both.inline(part) for part in [*on, *pending]]
         pairs = [pair for part in parts if (pair := _pair(part, left, right)) is not None]
         if not any(one in left.keys and other in right.keys for one, other in pairs):
-            raise self._unlinked(relation, left, right)
+            raise self._unlinked(relation, right)
         condition: Scalar | None = None
         for part in on:
             both, inlined = self._people_scalar(part, both)
@@ -376,7 +376,7 @@ class _Protector:
             bases.update({id: replace(bases[id], fields=bases[id].fields | fields) for id in gone})
         return replace(joined, bases=bases)
 
-    def _unlinked(self, relation: Join, left: People, right: People) -> Problem:
+    def _unlinked(self, relation: Join, right: People) -> Problem:
         key = self.columns[next(iter(right.keys))].name
         return MixesPeople(
             detail=f"Rows of people are joined without {key} = {key}, so that one person's row meets another's. "
@@ -389,7 +389,8 @@ class _Protector:
         self, relation: Join, left: People | Open, right: People | Open, on: list[Scalar]
     ) -> People:
         people, other = (left, right) if isinstance(left, People) else (right, left)
-        assert isinstance(people, People) and isinstance(other, Open), "one side is people, the other open"
+        assert isinstance(people, People), "one side is people"
+        assert isinstance(other, Open), "the other is open"
         flipped = isinstance(left, Open)
         kind = _flipped(relation.kind) if flipped else relation.kind
         table = self._materialised(other)
@@ -712,7 +713,7 @@ class _Protector:
         people = [side for side in (left, right) if isinstance(side, People)]
         if people and relation.kind is SetKind.UNION_ALL:
             raise FunctionNotAllowed(
-                detail="UNION ALL of people's rows is not offered in this version. Aggregate each side, then UNION ALL.",
+                detail="UNION ALL of people's rows is not offered in this version. Aggregate each side first.",
                 spans=(relation.span,),
             )
         sides = [

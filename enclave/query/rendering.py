@@ -239,8 +239,9 @@ class OpenRenderer(Renderer):
         columns: list[exp.Expr] = [
             aliased(key.copy(), id) for id, key in zip(relation.keys, keys, strict=True)
         ]
-        for id in relation.aggregates:
-            columns.append(aliased(self.scalar(_definition(self.protected.columns[id])), id))
+        columns += [
+            aliased(self.scalar(_definition(self.protected.columns[id])), id) for id in relation.aggregates
+        ]
         for id, positions in relation.groupings.items():
             columns.append(aliased(exp.Grouping(expressions=[keys[place].copy() for place in positions]), id))
         made = From(self._item(relation.source)).select(columns)
@@ -463,7 +464,7 @@ def _provided(rows: Rows_) -> Iterator[str]:
             yield from provided(rows)
 
 
-def scalars_of(rows: Rows_, protected: Protected) -> Iterator[Scalar]:
+def scalars_of(rows: Rows_, protected: Protected) -> Iterator[Scalar]:  # noqa: C901 - one case a node
     """Every scalar that stands in the relation, definitions of its computed columns included."""
     match rows:
         case Linked():

@@ -55,7 +55,7 @@ def resolve_query(
     parent: Scope | None,
     outer: set[str] | None = None,
 ) -> BoundQuery:
-    """Bind a SELECT or a set operation; `parent` is the scope around a subquery, `outer` collects what it takes of it."""
+    """Bind a SELECT or a set operation; `outer` collects what it takes of the scope around it, `parent`."""
     common = _with(tree, common)
     if isinstance(tree, exp.Subquery):
         inner = resolve_query(tree.this, work, common=common, parent=parent, outer=outer)
@@ -327,9 +327,7 @@ def _ordered_and_limited(tree: exp.Expr, bound: BoundQuery, work: Work) -> Bound
     return BoundQuery(relation, bound.columns, bound.spans)
 
 
-def _no_subquery(
-    tree: exp.Expr, kind: SubqueryKind, operand: Scalar | None, scope: Scope, place: Scalar
-) -> Subquery:
+def _no_subquery(*_: object) -> Subquery:
     raise SyntaxProblem(detail="A subquery cannot stand in this ORDER BY.")
 
 

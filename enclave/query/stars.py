@@ -54,9 +54,7 @@ def _star(star: exp.Expr, place: exp.Expr, columns: list[Named], work: Work) -> 
     unknown = (excluded | set(replaced)) - {item.name.lower() for item in columns}
     span = work.span(place)
     if unknown:
-        work.problems.append(
-            UnknownField(detail=f"The star has no column {sorted(unknown)[0]}.", spans=(span,))
-        )
+        work.problems.append(UnknownField(detail=f"The star has no column {min(unknown)}.", spans=(span,)))
     if not columns and not work.problems:
         work.problems.append(SyntaxProblem(detail="A star needs a FROM.", spans=(span,)))
     for item in columns:

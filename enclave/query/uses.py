@@ -88,7 +88,7 @@ class _Finder:
     stops: set[str] = field(default_factory=set)
     visited: set[str] = field(default_factory=set)
 
-    def relation(self, relation: Relation) -> None:
+    def relation(self, relation: Relation) -> None:  # noqa: C901 - one case a node
         """Visit below first: what an aggregate makes must be known before what stands above it is followed."""
         match relation:
             case Scan():
