@@ -94,7 +94,8 @@ def _compare(folder: Path, spec: WorkerSpec) -> None:
 
 
 def _here(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    return connection.sql(sql).to_arrow_table()
+    found: pa.Table = connection.sql(sql).to_arrow_table()
+    return found
 
 
 def _start(folder: Path, spec: WorkerSpec) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from subprocess import SubprocessError
 
 from enclave.engines.duckdb.channel import TICK_SECONDS
 from enclave.engines.duckdb.process import Stopped, Watch, Worker
@@ -114,7 +115,7 @@ class Pool:
         while (chore := self._chores.get()) is not None:
             try:
                 chore()
-            except OSError:  # no process, no descriptor, no disk: whoever waits for a worker is told
+            except (OSError, SubprocessError):  # no process, descriptor or disk: whoever waits is told
                 with self._changed:
                     self._failed_starts += 1
                     self._changed.notify_all()

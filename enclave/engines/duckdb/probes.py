@@ -18,6 +18,7 @@ from enclave.engines.duckdb.sandbox import Layer, Meter, Prison, confine, limit_
 
 ALLOCATION_BYTES = 4 << 30
 GROWTH_BYTES = 1 << 29
+_MAP_NORESERVE = 0x4000
 _PTRACE_ATTACH = 16
 _NO_PROCESS = 0x7FFFFFF0
 _NO_PROGRAM = "/nonexistent/program"
@@ -54,7 +55,8 @@ def _trace() -> None:
 
 
 def _allocate() -> None:
-    mmap.mmap(-1, ALLOCATION_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE  # so that only a limit can refuse it
+    mmap.mmap(-1, ALLOCATION_BYTES, flags=flags).close()
 
 
 def _raise_a_limit() -> None:

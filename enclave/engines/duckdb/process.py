@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -99,8 +100,10 @@ class Worker:
         (folder / "empty").mkdir(parents=True)
         self._spill.mkdir(mode=0o700)
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as undo:
+            undo.enter_context(ours)
             self._process = launch("worker", theirs, folder / "empty")
+            undo.pop_all()
         self._channel = Channel(ours)
         self._size = os.open(f"/proc/{self._process.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
 
@@ -115,6 +118,8 @@ class Worker:
 
     def prepare(self, spec: WorkerSpec, cancel: threading.Event | None) -> FailureCode | None:
         """Wait until the worker stands in its sandbox; say what is wrong, or None."""
+        if not self.alive:  # it did not live to hear whom it serves
+            return FailureCode.FAILED
         if self._level is None:
             try:
                 kind, payload = self._channel.receive(1, Watch(START_SECONDS, cancel).check)

@@ -15,6 +15,7 @@ import duckdb
 _TO_JSON = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true, skip_default := true)"
 _PLAIN = re.compile(r"\w+")
 _FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
+_QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _RELATIONS = frozenset(
     {"EMPTY", "BASE_TABLE", "TABLE_FUNCTION", "SUBQUERY", "JOIN", "EXPRESSION_LIST", "COLUMN_DATA", "PIVOT"}
 )
@@ -68,6 +69,9 @@ def _ctes(node: dict[str, Any]) -> list[dict[str, Any]]:
 def _may_be_read(node: dict[str, Any], names: frozenset[str] | set[str]) -> bool:
     source = node.get("from_table")
     if source is not None and source["type"] not in _RELATIONS:
+        return False
+    queries = (node[key] for key in ("node", "query_node") if key in node)
+    if not all(query["type"] in _QUERIES for query in queries):  # a CTE can delete
         return False
     match node.get("type"):
         case "BASE_TABLE":

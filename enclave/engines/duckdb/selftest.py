@@ -118,7 +118,7 @@ def _send_in(prisoner: str, folder: Path, trials: list[list[str]], *, table: byt
     place = Path(tempfile.mkdtemp(prefix="probes-", dir=folder))
     try:
         return _tried(prisoner, place, trials, table)
-    except (Broken, Stopped, ValueError):
+    except (Broken, Stopped, OSError, ValueError):
         return [{} for _ in trials]
     finally:
         shutil.rmtree(place)

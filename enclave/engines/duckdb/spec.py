@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+_WILD = frozenset("*?[]{}")  # DuckDB would look for files of such names
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 PARTIAL_AGGREGATE_PUSHDOWN = "partial_aggregate_pushdown"
@@ -55,8 +56,8 @@ class TableFiles:
             raise ValueError("a relation's name is a plain identifier")
         if not self.files or not self.columns:
             raise ValueError(f"{self.name} needs at least one file and one column")
-        if not all(file.is_absolute() for file in self.files):
-            raise ValueError(f"{self.name} needs absolute paths")
+        if not all(file.is_absolute() and _WILD.isdisjoint(str(file)) for file in self.files):
+            raise ValueError(f"{self.name} needs absolute paths without wildcards")
 
 
 @dataclass(frozen=True, slots=True)
