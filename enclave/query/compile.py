@@ -99,7 +99,7 @@ class _Compiler:
         """The reader's own words and our reading of them must be one plan to the binder."""
         parsed = self.protected.authorised.resolved.parsed
         try:
-            same = self.shadow.same_meaning(parsed.bare, parsed.tree.sql(DIALECT))
+            same = self.shadow.reads_alike(parsed)
         except ShadowRefused as refused:
             raise self._types_do_not_fit(refused.offset) from None
         if not same:
@@ -160,9 +160,9 @@ class _Compiler:
     def _wanted(self, outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:
         """Names and types of the answer, as DuckDB gives them."""
         parsed = self.protected.authorised.resolved.parsed
-        bound = self._bound(parsed.tree.sql(DIALECT), ())
-        assert len(bound.outputs) == len(outputs), "stars are expanded alike"
-        return bound.outputs
+        named_and_typed = self.shadow.outputs(parsed.bare)
+        assert len(named_and_typed) == len(outputs), "stars are expanded alike"
+        return named_and_typed
 
     def _remainder(self, id: str, select: exp.Select, renderer: OpenRenderer) -> None:
         for scan in renderer.fetched.values():
@@ -193,7 +193,7 @@ class _Compiler:
     def _bound(self, sql: str, inputs: tuple[str, ...]) -> Bound:
         extra = {id: tuple(self._columns(id)) for id in inputs}
         try:
-            return self.shadow.bind(sql, extra=extra)
+            return self.shadow.bind(sql, extra=extra, generated=True)
         except ShadowRefused:
             raise self._types_do_not_fit(None) from None
 

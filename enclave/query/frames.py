@@ -31,13 +31,32 @@ from enclave.query.text import bracketed, hardened
 MOST_COMBINATIONS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Image:
+    """A code list under a scalar of one column, restricted by the leaf's filters on that column alone."""
+
+    scalar: Scalar
+    base: Base
+    codes: tuple[str | None, ...]
+    people: People
+    bases: Mapping[str, Base]
+
+    def sql(self) -> str:
+        return _sql(self.scalar, self.base, self.codes, self.people, self.bases)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameColumn:
-    """One dimension of the answer: SQL that lists its values (column `v`), and how many codes it starts from."""
+    """One dimension of the answer: its name, how many codes it starts from, and what its values are made of."""
 
     name: str
-    sql: str
     codes: int
+    source: "_Image"
+
+    @property
+    def sql(self) -> str:
+        """SQL that lists its values (column `v`): written only when the answer is."""
+        return self.source.sql()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,7 @@ def frame_of(protected: Protected, rules_off: bool) -> Frame | None:
     if any(found is None for found in lists.values()) or any(name is None for name in names):
         return None
     columns = {
-        place: FrameColumn(str(names[place]), found[0], found[1])
+        place: FrameColumn(str(names[place]), len(found.codes), found)
         for place, found in lists.items()
         if found is not None
     }
@@ -74,7 +93,7 @@ def combinations(protected: Protected) -> int | None:
     for step in protected.steps:
         if isinstance(step, Leaf):
             sizes = [_values(scalar, step.people, protected) for _, scalar in step.keys]
-            known = [found[1] for found in sizes if found is not None]
+            known = [len(found.codes) for found in sizes if found is not None]
             if len(known) < len(sizes):
                 return None
             positions = step.sets if step.sets is not None else (tuple(range(len(known))),)
@@ -117,8 +136,8 @@ def _names(protected: Protected, leaf: Leaf) -> list[str | None]:
     return [shown.get(id) for id, _ in leaf.keys]
 
 
-def _values(scalar: Scalar, people: People, protected: Protected) -> tuple[str, int] | None:
-    """SQL for the image of a code list under the scalar, and the length of the list."""
+def _values(scalar: Scalar, people: People, protected: Protected) -> "_Image | None":
+    """The image of a code list under the scalar; None without a published list."""
     ids = column_ids(scalar)
     if len(ids) != 1 or next(scalar.find_all(exp.Placeholder), None) is not None:
         return None
@@ -126,7 +145,7 @@ def _values(scalar: Scalar, people: People, protected: Protected) -> tuple[str, 
     codes = _codes(base, people, protected.authorised.resolved.catalogue) if base is not None else None
     if base is None or codes is None:
         return None
-    return _sql(scalar, base, codes, people, protected.bases), len(codes)
+    return _Image(scalar, base, codes, people, protected.bases)
 
 
 def _codes(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:

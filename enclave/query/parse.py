@@ -16,6 +16,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem
 from enclave.query.gate import gate
+from enclave.query.growth import too_grown
 from enclave.query.limits import too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.places import Places
@@ -41,12 +42,13 @@ def parse(text: str) -> Parsed:
 
     Raises:
         Refusals: `too-complex`, `syntax`, `not-a-query` or `function-not-allowed`: all problems that the words show;
-            or the parser's one; or all that the gate finds.
+            or the parser's one; or all that the gate finds; or what it would grow to.
     """
     words = _words(text)
     places = Places.of(words)
     tree = _one_query(_parsed(words), places)
     gate(tree, places)
+    _raise(too_grown(tree, places))
     return Parsed(text, words.bare, _tidied(tree, places), places)
 
 

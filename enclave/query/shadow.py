@@ -79,13 +79,16 @@ class Shadow:
         """Give the memory back. The shadow answers no more."""
         self._connection.close()
 
-    def bind(self, sql: str, *, extra: Mapping[str, Columns] | None = None) -> Bound:
+    def bind(self, sql: str, *, extra: Mapping[str, Columns] | None = None, generated: bool = False) -> Bound:
         """Bind one query, over the tables and those of `extra`, which exist for this call only.
+
+        `generated` text is the planner's own: its names are column ids in quotes, so the row id cannot stand in it.
 
         Raises:
             ShadowRefused: it is not one query, or DuckDB does not accept it.
         """
-        _forbid_row_ids(sql)
+        if not generated:
+            _forbid_row_ids(sql)
         with self._cursor(extra or {}) as cursor:
             try:
                 reading = read_plan(_plan(cursor, sql))
@@ -99,6 +102,11 @@ class Shadow:
             operators=frozenset(reading.operators),
             outputs=outputs,
         )
+
+    def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """Names and types of the columns of one query which has been bound before."""
+        with self._cursor({}) as cursor:
+            return _outputs(cursor, sql)
 
     def same_meaning(self, text: str, other: str, *, extra: Mapping[str, Columns] | None = None) -> bool:
         """Whether DuckDB binds two texts to the same plan, names of outputs included.
