@@ -155,7 +155,7 @@ def _one_concentration(
         below_k = 100 * largest < rules.nk_percent * total * (1 - slack)
         masked = 100 * (total - first - second) >= rules.p_percent * first * (1 + slack)
         ordered = (0 <= second) & (second <= first) & np.isfinite(100 * total)
-    all_zero = ordered & (total == 0) & (first == 0)
+    all_zero = ordered & (total == 0)
     yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
     yield dominates, (ordered & below_k) | all_zero
     yield estimated, masked

@@ -79,6 +79,14 @@ def test_the_one_row_of_a_leaf_without_keys_is_reported_as_hidden_though_it_stay
     assert list(result.report.changes()) == [Change(cell=0, measure=None, rule=Rule.UNITS)]
 
 
+def test_a_number_that_the_engine_left_null_is_not_reported_as_hidden() -> None:
+    means = [*RAW.column("mean").to_pylist()[:-1], None]
+    nulled = RAW.set_column(RAW.schema.get_field_index("mean"), "mean", [means])
+    result = disclose(Raw(nulled), LEAF, HOUSE)
+    assert result.report.hidden_in("mean").tolist() == [True, True, True, True, False]
+    assert result.table["mean"].to_pylist() == [None, None, None]
+
+
 def test_nothing_is_reported_where_the_rules_are_off() -> None:
     report = disclose(Raw(RAW), LEAF, Rules(1, 3, 2, 90, 10)).report
     assert report.by_rule() == {}
