@@ -766,7 +766,7 @@ def test_an_unknown_amount_hides_its_number(unknown: str, word: str) -> None:
 
 
 def test_amounts_that_contradict_one_another_hide_their_number() -> None:
-    """A: a negative part. B: the second above the first. C: a part of nothing. D: more than the whole."""
+    """A: a negative part. B: the second above the first. C and F: parts of nothing. D: more than the whole."""
     assert published(
         """
         school | units | mean | total | first | second
@@ -775,6 +775,7 @@ def test_amounts_that_contradict_one_another_hide_their_number() -> None:
         C      |    40 |  1.5 |     0 |   100 |      0
         D      |    40 |  1.5 |   100 |   101 |      0
         E      |    40 |  1.5 |  1000 |   100 |     50
+        F      |    40 |  1.5 |     0 |    -5 |     -5
         """,
         mean("mean", by_unit=held(), zeros=SHOWN),
     ) == shown(
@@ -785,6 +786,7 @@ def test_amounts_that_contradict_one_another_hide_their_number() -> None:
         C      |    c
         D      |    c
         E      |  1.5
+        F      |    c
         """
     )
 
