@@ -228,4 +228,6 @@ def _peeled(relation: Relation) -> tuple[Relation, list[Order], Limit | None]:
 
 
 def _cast(scalar: Scalar, type: str) -> Scalar:
+    if type.strip('"') == "NULL":  # a column of nothing but NULL has no type to cast to
+        return scalar
     return exp.Cast(this=scalar, to=exp.DataType.build(type, dialect=DIALECT))

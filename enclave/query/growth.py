@@ -63,22 +63,28 @@ def _grown(select: exp.Select) -> int:
     """The nodes of one SELECT, an alias counting as what it stands for."""
     sizes: dict[str, int] = {}
     total = 0
-    for output in select.expressions:
+    for place, output in enumerate(select.expressions, start=1):
         size = _size(output, sizes)
         total += size
         if output.alias:
             sizes[output.alias.lower()] = size
+        sizes[str(place)] = size  # GROUP BY 1
     clauses = (select.args.get(name) for name in ("where", "group", "having", "qualify", "order"))
     return total + sum(_size(clause, sizes) for clause in clauses if isinstance(clause, exp.Expr))
 
 
 def _size(part: exp.Expr, sizes: Mapping[str, int]) -> int:
+    """The nodes of a part. Of a query inside it only the growth is counted: its own nodes are counted as its own."""
     size = 0
-    for node in part.walk():
-        if isinstance(node, exp.Column):
-            size += sizes.get(node.name.lower(), 1)
+    waiting = [(part, False)]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, exp.Column) or (isinstance(node, exp.Literal) and isinstance(part, exp.Group)):
+            size += sizes.get(node.name.lower(), 1) - inside
         elif not isinstance(node, exp.Identifier):
-            size += 1
+            size += not inside
+        inside = inside or isinstance(node, exp.Query)
+        waiting.extend((inner, inside) for inner in node.iter_expressions())
     return size
 
 

@@ -317,7 +317,8 @@ class _NumberCompiler:
             case Statistic.VALUES:
                 return exp.Count(this=self.value)
             case Statistic.UNITS:
-                distinct = exp.Count(this=exp.Distinct(expressions=[named(UNIT)]))
+                who = named(UNIT) if self.number.argument is None else self.value
+                distinct = exp.Count(this=exp.Distinct(expressions=[who]))
                 if self.filter is None:
                     return distinct
                 return exp.Filter(this=distinct, expression=exp.Where(this=self.filter))

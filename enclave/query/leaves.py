@@ -18,6 +18,7 @@ from enclave.query.conditions import (
     paths,
     selectors,
 )
+from enclave.query.inside import is_condition
 from enclave.query.people_rows import People, one_row_per_unit
 from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.terms import Span, Zeros
@@ -159,10 +160,16 @@ def _made(
         counted=None,
         paths=tuple(one for one in _unique(found) if not _known(one.condition, keys)),
         selectors=tuple(selectors(argument, people)) if valued and argument is not None else (),
-        clipped=zeros if valued and argument is not None and clips(argument, people) else None,
+        clipped=zeros if valued and argument is not None and _two_values_tell(argument, people) else None,
         zeros=zeros,
         fixed_size=valued and argument is not None and _constant_sized(argument, people),
     )
+
+
+def _two_values_tell(argument: Scalar, people: People) -> bool:
+    """Whether mean and count of a two-valued cell would give its smaller side: clipped arguments and bare codes."""
+    base = people.bases.get(column_id(argument) or "")
+    return clips(argument, people) or (base is not None and base.code)
 
 
 def _argument_paths(statistic: Statistic, argument: Scalar | None, people: People) -> Iterator[Path]:
@@ -172,8 +179,8 @@ def _argument_paths(statistic: Statistic, argument: Scalar | None, people: Peopl
         found = null_path(argument, people)
         if found is not None:
             yield found
-        if statistic is Statistic.VALUES:
-            yield from paths(argument, people)
+        if statistic is Statistic.VALUES and not is_condition(argument, people):
+            yield from paths(argument, people)  # of a bare condition only the null matters, not the value
         return
     yield from paths(argument, people)
 

@@ -132,6 +132,8 @@ class Renderer:
 
 
 def _cast(scalar: Scalar, type: str) -> Scalar:
+    if type.strip('"') == "NULL":
+        return scalar
     return exp.Cast(this=scalar, to=exp.DataType.build(type, dialect="duckdb"))
 
 

@@ -177,10 +177,8 @@ class _Select:
         if clause is None:
             return []
         if _is_all(clause):
-            return [
-                Order(scalar.copy(), bool(clause.expressions[0].args.get("desc")), None)
-                for scalar in bound_items
-            ]
+            part = clause.expressions[0]
+            return [_order(part, scalar.copy()) for scalar in bound_items]
         orders = []
         for part in clause.expressions:
             position = _position(part.this, len(items), self.work)
@@ -332,16 +330,11 @@ def _no_subquery(*_: object) -> Subquery:
 
 
 def _is_all(clause: exp.Expr) -> bool:
-    """ORDER BY ALL; a column of that name cannot be written without quotes."""
+    """ORDER BY ALL."""
     if len(clause.expressions) != 1:
         return False
     only = clause.expressions[0].this
-    return (
-        isinstance(only, exp.Column)
-        and not only.table
-        and only.name.upper() == "ALL"
-        and not only.this.quoted
-    )
+    return isinstance(only, exp.Var) and only.name.upper() == "ALL"
 
 
 def _position(node: Scalar, columns: int, work: Work) -> int | None:

@@ -22,7 +22,7 @@ from enclave.query.plans import StrangePlan, read_plan, same_plan
 from enclave.query.tokens import Kind, read_words
 
 Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
-_SERIALIZE = "SELECT json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
+_PLAN = "json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
 _ROW_ID = "rowid"
 
 
@@ -66,6 +66,7 @@ class Shadow:
             name.lower(): {column.lower() for column, _ in columns} for name, columns in tables.items()
         }
         self._lock = threading.Lock()
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._connection = duckdb.connect(
             ":memory:", config={"threads": 1, "python_enable_replacements": "false"}
         )
@@ -91,7 +92,7 @@ class Shadow:
             _forbid_row_ids(sql)
         with self._cursor(extra or {}) as cursor:
             try:
-                reading = read_plan(_plan(cursor, sql))
+                reading = read_plan(*_plans(cursor, sql))
             except StrangePlan:
                 raise ShadowRefused(Unbound.FORBIDDEN) from None
             outputs = _outputs(cursor, sql)
@@ -115,7 +116,7 @@ class Shadow:
             ShadowRefused: one of them does not bind.
         """
         with self._cursor(extra or {}) as cursor:
-            return same_plan(_plan(cursor, text), _plan(cursor, other))
+            return same_plan(*_plans(cursor, text, other))
 
     def reads_alike(self, parsed: Parsed) -> bool:
         """Whether DuckDB takes the reader's text to mean what the tree says, precedence of operators included.
@@ -127,18 +128,30 @@ class Shadow:
 
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of its own, with the extra tables; they are temporary and die with it."""
+        """A cursor that nobody else has now, with the extra tables. They are temporary: other cursors cannot see them."""
         clashes = {name for name in extra if name.lower() in self._tables}
         if clashes:
             raise ValueError(f"a table has this name already: {sorted(clashes)}")
         with self._lock:
-            cursor = self._connection.cursor()
+            cursor = self._idle.pop() if self._idle else self._new_cursor()
         try:
             for name, columns in extra.items():
                 cursor.execute(_create(name, columns, temporary=True))
             yield cursor
-        finally:
-            cursor.close()
+        except BaseException:
+            if extra:
+                cursor.close()  # with its tables, whichever of them were made
+            else:
+                self._idle.append(cursor)
+            raise
+        for name in extra:
+            cursor.execute(f"DROP TABLE {_quoted(name)}")
+        self._idle.append(cursor)
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
+        return cursor
 
 
 def disagreements(
@@ -190,15 +203,21 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _plan(cursor: duckdb.DuckDBPyConnection, sql: str) -> object:
-    """The bound plan of exactly one statement."""
+def _plans(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[object]:
+    """The bound plans of texts, each of which is exactly one statement."""
     try:
-        row = cursor.execute(_SERIALIZE, [sql]).fetchone()
+        row = cursor.execute("SELECT " + ", ".join([_PLAN] * len(texts)), list(texts)).fetchone()
     except duckdb.Error:
         raise ShadowRefused(Unbound.OTHER) from None
-    answer = json.loads(row[0]) if row and isinstance(row[0], str) else {}
+    if row is None or len(row) != len(texts):
+        raise ShadowRefused(Unbound.OTHER)
+    return [_one_plan(text, answer) for text, answer in zip(texts, row, strict=True)]
+
+
+def _one_plan(text: str, serialized: object) -> object:
+    answer = json.loads(serialized) if isinstance(serialized, str) else {}
     if answer.get("error") is not False:
-        raise ShadowRefused(_reason(answer), _offset(sql, answer))
+        raise ShadowRefused(_reason(answer), _offset(text, answer))
     plans = answer.get("plans")
     if not isinstance(plans, list) or len(plans) != 1:
         raise ShadowRefused(Unbound.UNREADABLE)

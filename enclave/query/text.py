@@ -37,6 +37,8 @@ def rebuilt(node: Scalar, change: Callable[[Scalar], Scalar]) -> Scalar:
 def bracketed(node: Scalar) -> Scalar:
     """A copy in which every operator under an operator stands in brackets."""
     made = rebuilt(node, bracketed)
+    if isinstance(made, exp.Escape):  # belongs to the LIKE it follows
+        return made
     if isinstance(made, _OPERATORS):
         for name, value in made.args.items():
             if isinstance(value, _OPERATORS):
