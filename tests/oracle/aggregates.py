@@ -6,7 +6,7 @@ from tests.oracle import scalars
 from tests.oracle.relations import Reach, Rel, Row
 from tests.oracle.rules import NO_MARKS, Entry
 from tests.oracle.scalars import Datum, Scope
-from tests.oracle.tree import Agg, Query, aggregates
+from tests.oracle.tree import Agg, And, Expr, Query, aggregates
 from tests.oracle.values import Value, mean, total
 
 
@@ -29,17 +29,23 @@ def entries(agg: Agg, rows: Sequence[Row], source: Rel, reach: Reach) -> list[En
 
 
 def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
+    if agg.name == "count_if" and agg.of is not None:
+        return _condition_entry(agg.of, agg.where, row, scope)
     filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
     passed = filtered.value is True
     if agg.of is None:
         return Entry(row.unit, row.cluster, row.origin, passed, passed, None, NO_MARKS, filtered.marks)
-    if agg.name in ("count_if", "bool_or"):
-        of = scalars.condition(agg.of, scope)
-        counted = passed and (of.value is True if agg.name == "count_if" else of.value is not None)
-    else:
-        of = scalars.aggregated(agg, scope)
-        counted = passed and of.value is not None
+    of = scalars.condition(agg.of, scope) if agg.name == "bool_or" else scalars.aggregated(agg, scope)
+    counted = passed and of.value is not None
     return Entry(row.unit, row.cluster, row.origin, passed, counted, of.value, of.marks, filtered.marks)
+
+
+def _condition_entry(of: Expr, where: Expr | None, row: Row, scope: Scope) -> Entry:
+    """`count_if(c) FILTER (WHERE f)` is judged as `count(*) FILTER (WHERE f AND c)`, which is the same number."""
+    both = scalars.condition(of if where is None else And((where, of)), scope)
+    passed = where is None or scalars.holds(where, scope)
+    value = scalars.condition(of, scope).value
+    return Entry(row.unit, row.cluster, row.origin, passed, both.value is True, value, NO_MARKS, both.marks)
 
 
 def aggregate(agg: Agg, found: Sequence[Entry]) -> Value:

@@ -13,7 +13,7 @@ from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read
 from tests.oracle.rules import NO_MARKS, Rules, Ruling, Verdict, judge_cell, judge_number
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
-from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate
+from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
 from tests.oracle.values import Value, sort_key
 from tests.oracle.windows import windowed
 from tests.oracle.world import World
@@ -186,10 +186,26 @@ class _Judge:
     ) -> Cell:
         units = {row.unit for row in members} - {None}
         clusters = {row.cluster for row in members if row.unit is not None} - {None}
-        numbers = {agg: entries(agg, members, source, reach) for agg in asked(query)}
+        constant = _without_marks(members, source, query.keys[:level])
+        numbers = {agg: entries(agg, constant, source, reach) for agg in asked(query)}
         values = {agg: aggregate(agg, found) for agg, found in numbers.items()}
-        rulings = {agg: judge_number(kind(agg), found, self.rules) for agg, found in numbers.items()}
+        grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
+        rulings = {
+            agg: judge_number(kind(agg), found, self.rules, keys=grouped) for agg, found in numbers.items()
+        }
         return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
+
+
+def _without_marks(members: list[Row], source: Rel, keys: tuple[Expr, ...]) -> list[Row]:
+    """The rows of one cell: a column that it is grouped by is the same in all of them, and tells no two apart."""
+    cols = [key for key in keys if isinstance(key, Col)]
+    same = [any(scalars.matches(col, column) for col in cols) for column in source.columns]
+    return [
+        replace(
+            row, data=tuple(Datum(d.value) if fixed else d for d, fixed in zip(row.data, same, strict=True))
+        )
+        for row in members
+    ]
 
 
 def _keys(query: Query, values: tuple[Value, ...]) -> dict[Expr, Datum]:

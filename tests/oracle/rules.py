@@ -4,7 +4,7 @@ A verdict has three values. `EITHER` is for what the rules leave open; a test ne
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 
@@ -38,6 +38,7 @@ class Path:
 
     text: str
     hidden: bool | None
+    columns: frozenset[str] = frozenset()  # that it rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,22 @@ def judge_cell(units: set[Value], clusters: set[Value], rules: Rules) -> Ruling:
     return Ruling(Verdict.MAY)
 
 
-def judge_number(kind: str, entries: Sequence[Entry], rules: Rules) -> Ruling:
+def judge_number(
+    kind: str, entries: Sequence[Entry], rules: Rules, *, keys: frozenset[str] = frozenset()
+) -> Ruling:
     """One aggregate of a cell which may itself be shown.
 
     Args:
         kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg).
+        keys: columns that the cell is grouped by. A condition on them alone is the same for the whole cell, which
+            tells nothing that the cell does not.
     """
     people = [entry for entry in entries if entry.unit is not None]
     passed = [entry for entry in people if entry.passed]
     counted = [entry for entry in passed if entry.counted]
-    rulings = [_contributors(counted, people, rules)]
-    rulings += _paths([(entry.unit, entry.filter_marks) for entry in people], rules)
-    rulings += _paths([(entry.unit, entry.marks) for entry in passed], rules)
+    rulings = [_contributors(counted, people, keys, rules)]
+    rulings += _paths([(entry.unit, entry.filter_marks) for entry in people], keys, rules)
+    rulings += _paths([(entry.unit, entry.marks) for entry in passed], keys, rules)
     rulings += _classes(counted, rules)
     if kind != "units":
         amounts = _amounts(kind, counted)
@@ -107,24 +112,30 @@ def judge_number(kind: str, entries: Sequence[Entry], rules: Rules) -> Ruling:
         if rules.min_clusters > 1 and kind == "amount":
             rulings.append(_dominance(_by_cluster(counted), rules))
     if kind == "rows" or (kind == "amount" and _is_count_in_disguise(counted)):
-        rulings.append(_rows_per_unit(counted, rules))
+        rulings.append(_rows_per_unit(kind, counted, rules))
     if kind == "amount":
         rulings.append(_two_valued(counted, rules))
     return gravest(rulings)
 
 
-def _contributors(counted: Sequence[Entry], people: Sequence[Entry], rules: Rules) -> Ruling:
+def _contributors(
+    counted: Sequence[Entry], people: Sequence[Entry], keys: frozenset[str], rules: Rules
+) -> Ruling:
     units = {entry.unit for entry in counted}
     if len(units) >= rules.min_units:
         return Ruling(Verdict.MAY)
     if units:
         return Ruling(Verdict.MUST_NOT, f"{len(units)} contributors")
-    hidden = [mark.hidden for entry in people for mark, _ in entry.filter_marks | entry.marks]
+    marks = {mark for entry in people for mark, _ in entry.filter_marks | entry.marks}
+    hidden = [
+        None if isinstance(mark, Path) and mark.columns and mark.columns <= keys else mark.hidden
+        for mark in marks
+    ]
     open_or_shown = Verdict.EITHER if None in hidden else Verdict.MAY
     return Ruling(Verdict.MUST_NOT if True in hidden else open_or_shown, "no contributor")
 
 
-def _paths(rows: Sequence[tuple[Value, Marks]], rules: Rules) -> list[Ruling]:
+def _paths(rows: Sequence[tuple[Value, Marks]], keys: frozenset[str], rules: Rules) -> list[Ruling]:
     """Units with some row true, some not true, never true, always true: each enough, or 0 where that is shown."""
     units = {unit for unit, _ in rows}
     true: dict[Path, set[Value]] = {}
@@ -142,7 +153,10 @@ def _paths(rows: Sequence[tuple[Value, Marks]], rules: Rules) -> list[Ruling]:
             "never true": units - some,
             "always true": some - not_all,
         }
-        rulings += [_side(path, name, len(side), rules) for name, side in sides.items()]
+        hidden = None if path.columns and path.columns <= keys else path.hidden
+        rulings += [
+            _side(replace(path, hidden=hidden), name, len(side), rules) for name, side in sides.items()
+        ]
     return rulings
 
 
@@ -230,11 +244,11 @@ def _is_count_in_disguise(counted: Sequence[Entry]) -> bool:
     )
 
 
-def _rows_per_unit(counted: Sequence[Entry], rules: Rules) -> Ruling:
+def _rows_per_unit(kind: str, counted: Sequence[Entry], rules: Rules) -> Ruling:
     """Where people have one of two numbers of rows, rows less people counts one of the two groups."""
     rows: dict[Value, int] = {}
     for entry in counted:
-        if entry.value is None or isinstance(entry.value, str) or entry.value != 0:
+        if kind == "rows" or entry.value != 0:
             rows[entry.unit] = rows.get(entry.unit, 0) + 1
     sizes = sorted(set(rows.values()))
     if len(sizes) != 2:

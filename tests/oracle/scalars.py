@@ -85,17 +85,17 @@ def safe(values: tuple[Value, ...]) -> tuple[Datum, ...]:
     return tuple(Datum(value) for value in values)
 
 
-def _matches(node: Col, column: Column) -> bool:
+def matches(node: Col, column: Column) -> bool:
     return column.name == node.name and node.source in ("", column.source)
 
 
 def find(node: Col, columns: tuple[Column, ...]) -> Column:
-    return next(column for column in columns if _matches(node, column))
+    return next(column for column in columns if matches(node, column))
 
 
 def _look_up(node: Col, scope: Scope) -> Datum:
     for column, datum in zip(scope.columns, scope.data, strict=False):
-        if _matches(node, column):
+        if matches(node, column):
             return datum
     assert scope.outer is not None, f"no column {sql(node)}"
     return _look_up(node, scope.outer)
@@ -134,41 +134,35 @@ def evaluate(node: Expr, scope: Scope) -> Datum:
 
 
 def condition(node: Expr, scope: Scope) -> Datum:
-    """A whole condition, marked as one path."""
-    found = _boolean(node, scope)
-    path = Path(sql(node), hidden_zeros(node, scope.columns))
-    return Datum(found.value, found.marks | {(path, found.value is True)})
+    """A whole condition, marked as one path. Only its truth shows, so what its parts were made of need not."""
+    value = _boolean(node, scope)
+    path = Path(sql(node), hidden_zeros(node, scope.columns), rests_on(node))
+    return Datum(value, frozenset({(path, value is True)}))
 
 
-def _boolean(node: Expr, scope: Scope) -> Datum:
-    """A boolean whose parts are no paths of their own."""
-    if node in scope.known:
-        return scope.known[node]
+def _boolean(node: Expr, scope: Scope) -> bool | None:
+    """The truth of a condition."""
     match node:
-        case And(parts) | Or(parts):
-            found = [_boolean(part, scope) for part in parts]
-            join = all_true if isinstance(node, And) else any_true
-            return Datum(join([truth(datum.value) for datum in found]), _together(found))
+        case _ if node in scope.known:
+            return truth(scope.known[node].value)
+        case And(parts):
+            return all_true([_boolean(part, scope) for part in parts])
+        case Or(parts):
+            return any_true([_boolean(part, scope) for part in parts])
         case Not(of):
-            inside = _boolean(of, scope)
-            return Datum(negated(truth(inside.value)), inside.marks)
+            return negated(_boolean(of, scope))
         case Compare(operator, left, right):
-            one, other = evaluate(left, scope), evaluate(right, scope)
-            return Datum(compared(operator, one.value, other.value), one.marks | other.marks)
+            return compared(operator, evaluate(left, scope).value, evaluate(right, scope).value)
         case IsNull(of, no):
-            found_one = evaluate(of, scope)
-            return Datum((found_one.value is None) != no, found_one.marks)
+            return (evaluate(of, scope).value is None) != no
         case OneOf(of, values, no):
-            found_one = evaluate(of, scope)
-            return Datum(_is_in(found_one.value, list(values), no), found_one.marks)
+            return _is_in(evaluate(of, scope).value, list(values), no)
         case Exists(query, no):
-            return Datum(bool(scope.inner.run(query, scope)) != no)
+            return bool(scope.inner.run(query, scope)) != no
         case InQuery(of, query, no):
-            found_one = evaluate(of, scope)
-            values_in = [row[0] for row in scope.inner.once(query, scope)]
-            return Datum(_is_in(found_one.value, values_in, no), found_one.marks)
+            return _is_in(evaluate(of, scope).value, [row[0] for row in scope.inner.once(query, scope)], no)
         case _:
-            return evaluate(node, scope)
+            return truth(evaluate(node, scope).value)
 
 
 def _is_in(value: Value, values: list[Value], no: bool) -> bool | None:
@@ -184,30 +178,28 @@ def _together(found: list[Datum]) -> Marks:
 
 def _case(node: Case, scope: Scope) -> Datum:
     """Each branch, ELSE included, is a path: the rows that take it."""
-    marks: Marks = NO_MARKS
-    taken: Expr | None = None
-    done = False
-    hidden = hidden_zeros(node, scope.columns) if len(node.whens) > 1 else None
-    for place, (when, then) in enumerate(node.whens):
-        met = _boolean(when if node.of is None else Compare("=", node.of, when), scope)
-        own = hidden_zeros(when if node.of is None else Compare("=", node.of, when), scope.columns)
-        here = met.value is True and not done
-        path = Path(f"branch {place + 1} of {sql(node)}", own if hidden is None else hidden)
-        marks |= met.marks | {(path, here)}
-        if here:
-            taken, done = then, True
-    rest = Path(f"ELSE of {sql(node)}", _hidden_conditions(node, scope.columns))
-    marks |= {(rest, not done)}
-    result = taken if done else node.otherwise
-    if result is None:
-        return Datum(None, marks)
-    found = evaluate(result, scope)
+    whens = [when if node.of is None else Compare("=", node.of, when) for when, _ in node.whens]
+    place = next((place for place, when in enumerate(whens) if _boolean(when, scope) is True), len(whens))
+    paths = [
+        Path(
+            f"branch {number + 1} of {sql(node)}",
+            hidden_zeros(Or(tuple(whens[: number + 1])), scope.columns),
+            rests_on(node),
+        )
+        for number in range(len(whens) + 1)
+    ]
+    marks: Marks = frozenset((path, number == place) for number, path in enumerate(paths))
+    thens = [then for _, then in node.whens]
+    result = thens[place] if place < len(thens) else node.otherwise
+    found = Datum(None) if result is None else evaluate(result, scope)
     return Datum(found.value, found.marks | marks)
 
 
-def _hidden_conditions(node: Case, columns: tuple[Column, ...]) -> bool | None:
-    whens = [when if node.of is None else Compare("=", node.of, when) for when, _ in node.whens]
-    return hidden_zeros(Or(tuple(whens)), columns)
+def rests_on(node: Expr) -> frozenset[str]:
+    """The columns of an expression, as it names them; that of a subquery stands for all it reads."""
+    if isinstance(node, Exists | InQuery):
+        return frozenset({sql(node)})
+    return frozenset(map(sql, _columns(node)))
 
 
 def _coalesce(parts: tuple[Expr, ...], scope: Scope) -> Datum:
@@ -223,10 +215,10 @@ def _coalesce(parts: tuple[Expr, ...], scope: Scope) -> Datum:
 def hidden_zeros(node: Expr, columns: tuple[Column, ...]) -> bool | None:
     """Whether nobody counts as few for a condition; None where it rests on a subquery, which the rules leave open."""
     match node:
-        case IsNull(Col() as of, _) if any(_matches(of, column) for column in columns):
+        case IsNull(Col() as of, _) if any(matches(of, column) for column in columns):
             return not find(of, columns).plain and find(of, columns).hidden
         case Col():
-            found = [column for column in columns if _matches(node, column)]
+            found = [column for column in columns if matches(node, column)]
             return bool(found) and found[0].hidden
         case Exists() | InQuery():
             return None
@@ -239,7 +231,7 @@ def has_measure(node: Expr, columns: tuple[Column, ...]) -> bool:
     if isinstance(node, Agg) and node.name in ("count", "sum", "avg", "count_if"):
         return True
     if isinstance(node, Col):
-        return any(_matches(node, column) and column.role == "measure" for column in columns)
+        return any(matches(node, column) and column.role == "measure" for column in columns)
     return any(has_measure(part, columns) for part in children(node))
 
 
@@ -285,8 +277,8 @@ def aggregated(agg: Agg, scope: Scope) -> Datum:
     found = evaluate(agg.of, scope)
     if agg.name == "count":
         test = IsNull(agg.of)
-        null = Path(sql(test), hidden_zeros(test, scope.columns))
-        return Datum(found.value, found.marks | {(null, found.value is None)})
+        null = Path(sql(test), hidden_zeros(test, scope.columns), rests_on(test))
+        return Datum(found.value, frozenset({(null, found.value is None)}))  # nothing else of it shows
     if agg.name in ("sum", "avg"):
         return Datum(found.value, found.marks | _class_marks(agg.of, scope))
     return found
@@ -299,7 +291,7 @@ def projected(item: Expr, name: str, columns: tuple[Column, ...]) -> Column:
     hidden = hidden_zeros(item, columns) is True
     if has_measure(item, columns):
         return Column("", name, "measure", hidden)
-    roles = {column.role for column in columns for node in _columns(item) if _matches(node, column)}
+    roles = {column.role for column in columns for node in _columns(item) if matches(node, column)}
     return Column("", name, "dimension" if roles - {"public"} else "public", hidden)
 
 

@@ -23,6 +23,25 @@ class Tally:
     hidden_rightly: int = 0
     hidden_though_allowed: int = 0
     wrong: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # allowed and not there
+
+    def add(self, other: "Tally") -> None:
+        self.questions += other.questions
+        self.released += other.released
+        self.shown += other.shown
+        self.hidden_rightly += other.hidden_rightly
+        self.hidden_though_allowed += other.hidden_though_allowed
+        for code, times in other.refused.items():
+            self.refused[code] = self.refused.get(code, 0) + times
+
+    def summary(self) -> str:
+        """One line for whoever wants to know how useful the answers are."""
+        allowed = self.shown + self.hidden_though_allowed
+        return (
+            f"{self.released} of {self.questions} questions released, refused {self.refused}; "
+            f"{self.hidden_though_allowed} of {allowed} numbers hidden though allowed, "
+            f"{self.hidden_rightly} hidden rightly"
+        )
 
     def refuse(self, found: Answered) -> None:
         code = found.code or found.status
@@ -112,9 +131,12 @@ def _hold_cell(leaf: Leaf, cell: Cell, tally: Tally) -> None:
 def _hold(leaf: Leaf, cell: Cell, agg: Agg, value: Value, shown: bool, tally: Tally) -> None:
     verdict = cell.verdict(agg)
     why = cell.ruling.why or cell.rulings[agg].why
+    if not shown and cell.values[agg] is None and cell.ruling.verdict is Verdict.MAY:
+        return  # a null that is there and one that hides something look alike
     if not shown:
         if verdict is Verdict.MAY:
             tally.hidden_though_allowed += 1
+            tally.lost.append(f"not shown: {agg} in {cell.keys} of {render(leaf.query)}")
         else:
             tally.hidden_rightly += 1
         return

@@ -1,0 +1,55 @@
+"""Generated questions through the front door, every number that leaves held against the rules."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.plain import plain_questions
+from tests.oracle.questions import questions
+from tests.oracle.rules import Rules
+from tests.oracle.tree import Query
+from tests.oracle.world import make_world
+from tests.support.ask import Enclave
+from tests.support.checking import Tally, check
+
+LEAST_RELEASED_PERCENT = 60
+
+
+def test_nothing_that_is_shown_breaks_a_rule() -> None:
+    """Nothing shown stands on fewer people than the rule, and most questions are answered at all."""
+    overall = Tally()
+
+    @given(questions(), st.integers(0, 1_000), st.sampled_from((20, 50)), st.sampled_from((3, 5, 10)))
+    @settings(suppress_health_check=[HealthCheck.too_slow])
+    def each(question: Query, seed: int, units: int, min_units: int) -> None:
+        world = make_world(seed, units=units)
+        tally = Tally()
+        with Enclave(world, min_units=min_units) as enclave:
+            check(question, world, Rules(min_units), enclave.ask, tally)
+        overall.add(tally)
+        assert not tally.wrong, "\n".join(tally.wrong)
+
+    each()
+    assert overall.released * 100 >= overall.questions * LEAST_RELEASED_PERCENT, overall.summary()
+    assert overall.shown > 0, overall.summary()
+
+
+@pytest.mark.parametrize("min_clusters", [1, 2])
+def test_plain_questions_lose_nothing_that_may_be_shown(min_clusters: int) -> None:
+    """Counts, sums and means by a field or two of one table: what the rules allow is there."""
+    overall = Tally()
+
+    @given(plain_questions(), st.integers(0, 1_000), st.sampled_from((20, 60)), st.sampled_from((3, 5, 10)))
+    @settings(suppress_health_check=[HealthCheck.too_slow])
+    def each(question: Query, seed: int, units: int, min_units: int) -> None:
+        world = make_world(seed, units=units)
+        tally = Tally()
+        with Enclave(world, min_units=min_units, min_clusters=min_clusters) as enclave:
+            check(question, world, Rules(min_units, min_clusters), enclave.ask, tally)
+        overall.add(tally)
+        assert not tally.wrong, "\n".join(tally.wrong)
+        assert not tally.refused, f"refused: {tally.refused}"
+        assert not tally.lost, "\n".join(tally.lost)
+
+    each()
+    assert overall.shown > 0, overall.summary()

@@ -1,0 +1,163 @@
+"""The front door without a server or a sandbox: the whole pipeline in this process, over a little world.
+
+Engine, scratch and store are small classes that keep the protocols of `run_query`, on plain DuckDB: what leaves is
+decided by the product's own code alone.
+"""
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.plan_query import Question
+from enclave.actions.run_query import Answer, Desk, Engine, Limits, run_query
+from enclave.disclosure.raw import Raw
+from enclave.problems import Problem, Refusals
+from enclave.projects import Policy
+from enclave.query.shadow import Shadow
+from enclave.terms import PersonId, ProjectId
+from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
+from tests.oracle.schema import TABLES
+from tests.oracle.tree import Query, render
+from tests.oracle.world import World, fill
+from tests.support.answers import Answered
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+class InProcess:
+    """DuckDB in this process, as an engine over a world or, empty, as a scratch."""
+
+    def __init__(self, world: World | None = None) -> None:
+        self._connection = duckdb.connect(config={"threads": 1})
+        if world is not None:
+            fill(self._connection, world)
+
+    def table(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
+        for name, table in inputs.items():
+            self._connection.register(name, table)
+        found: pa.Table = self._connection.sql(sql).to_arrow_table()
+        for name in inputs:
+            self._connection.unregister(name)
+        return found
+
+    def read_public(self, sql: str, *, limits: Limits, cancel: threading.Event | None) -> pa.Table:
+        del limits, cancel
+        return self.table(sql, {})
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class InProcessEngine(InProcess):
+    def run(
+        self, sql: str, inputs: Mapping[str, pa.Table], *, limits: Limits, cancel: threading.Event | None
+    ) -> Raw:
+        del limits, cancel
+        return Raw(self.table(sql, inputs))
+
+
+class InProcessScratch(InProcess):
+    def run(
+        self, sql: str, inputs: Mapping[str, pa.Table], *, limits: Limits, cancel: threading.Event | None
+    ) -> pa.Table:
+        del limits, cancel
+        return self.table(sql, inputs)
+
+
+class WorldStore:
+    """A research store that holds one world."""
+
+    def __init__(self, engine: InProcessEngine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def engine(self, policy: Policy) -> Iterator[Engine]:
+        del policy
+        yield self._engine
+
+    def shadow(self, policy: Policy) -> Shadow:
+        del policy
+        return shadow()
+
+    def has_table(self, policy: Policy, table: str) -> bool:
+        del policy
+        return table in TABLES
+
+
+@cache
+def shadow() -> Shadow:
+    """The world's tables without a row."""
+    with duckdb.connect() as connection:
+        fill(connection, World(dict.fromkeys(TABLES, ())))
+        described = {name: connection.execute(f"DESCRIBE {name}").fetchall() for name in TABLES}
+    return Shadow({name: [(column, kind) for column, kind, *_ in rows] for name, rows in described.items()})
+
+
+@cache
+def scratch() -> InProcessScratch:
+    return InProcessScratch()
+
+
+@cache
+def policies(min_units: int, min_clusters: int) -> Policies:
+    with tempfile.TemporaryDirectory() as folder:
+        write_policies(Path(folder), min_units=min_units, min_clusters=min_clusters)
+        return load_policies(Path(folder), today=NOW.date())
+
+
+class Enclave:
+    """One deployment over one world. Close it, or use it in a `with`."""
+
+    def __init__(self, world: World, *, min_units: int, min_clusters: int = 1) -> None:
+        self._engine = InProcessEngine(world)
+        store = WorldStore(self._engine)
+        self._desk = Desk(policies(min_units, min_clusters), store, scratch(), NOW)
+
+    def __enter__(self) -> "Enclave":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.close()
+
+    def ask(self, question: Query | str) -> Answered:
+        """The answer to a question, or its refusal. Whatever else is raised is a bug, and goes through."""
+        text = question if isinstance(question, str) else render(question)
+        try:
+            answer = run_query(Question(ProjectId(PROJECT), PersonId(RESEARCHER), text), self._desk)
+        except Refusals as refusals:
+            return _refused(refusals.problems)
+        except Problem as problem:
+            return _refused((problem,))
+        return _answered(answer)
+
+
+def _refused(problems: tuple[Problem, ...]) -> Answered:
+    told = [[problem.code, problem.detail, str(problem.spans), str(problem.fixes)] for problem in problems]
+    return Answered("refused", problems[0].code, (), (), (), json.dumps(told))
+
+
+def _answered(answer: Answer) -> Answered:
+    columns = tuple((column.name, column.type) for column in answer.columns)
+    values = [answer.table.column(column.id).to_pylist() for column in answer.columns]
+    rows = tuple(zip(*values, strict=True))
+    shown = tuple(
+        tuple(not (column.safe and value is None) for column, value in zip(answer.columns, row, strict=True))
+        for row in rows
+    )
+    status = "held" if answer.held else "released"
+    frame = None if answer.frame is None else [dict(one.values) for one in answer.frame]
+    incomplete = [column.name for column in answer.columns if column.incomplete]
+    told = [status, columns, rows, shown, frame, incomplete]
+    return Answered(status, None, columns, rows, shown, json.dumps(told, default=str))
