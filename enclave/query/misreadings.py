@@ -188,10 +188,32 @@ def _mark(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
         yield SyntaxProblem(detail="Nothing stands before this comma.", spans=(span,))
 
 
+_BEFORE_A_VALUE = frozenset(
+    {
+        *(
+            "select",
+            "distinct",
+            "where",
+            "having",
+            "qualify",
+            "on",
+            "by",
+            "and",
+            "or",
+            "not",
+            "in",
+            "is",
+            "between",
+        ),
+        *("like", "ilike", "case", "when", "then", "else", "from", "limit", "offset", "over", "escape"),
+    }
+)
+
+
 def _is_value(token: Token) -> bool:
     """Whether a value may end here, so that a bracket after it would take an element of it."""
     if token.kind is Kind.WORD:
-        return token.value not in ("in", "then", "else", "when", "and", "or", "not", "select", "by", "return")
+        return token.value not in _BEFORE_A_VALUE
     return token.kind is not Kind.MARK or token.is_mark(")", "]", "}", "*")
 
 

@@ -58,8 +58,8 @@ class Places:
             return False
         token = self.tokens[own]
         if token.kind is Kind.QUOTED:
-            return token.value == node.this
-        return token.kind is Kind.WORD and token.value == str(node.this).lower()
+            return bool(token.value == node.this)
+        return bool(token.kind is Kind.WORD and token.value == str(node.this).lower())
 
     def _word_before(self, index: int) -> Token | None:
         before = index - 1

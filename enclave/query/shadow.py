@@ -6,8 +6,8 @@ quote names and suggest others, so only the class of an error and its place leav
 """
 
 import json
+import queue
 import re
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ from enclave.query.tokens import Kind, read_words
 Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
 _PLAN = "json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
 _ROW_ID = "rowid"
+_CURSORS = 4  # binds at one time; more callers wait
+_PATIENCE_SECONDS = 30  # for a cursor; past it something is broken, and the caller gets an exception
 
 
 class Unbound(StrEnum):
@@ -65,8 +67,6 @@ class Shadow:
         self._tables = {
             name.lower(): {column.lower() for column, _ in columns} for name, columns in tables.items()
         }
-        self._lock = threading.Lock()
-        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._connection = duckdb.connect(
             ":memory:", config={"threads": 1, "python_enable_replacements": "false"}
         )
@@ -74,6 +74,11 @@ class Shadow:
             self._connection.execute(statement)
         for name, columns in tables.items():
             self._connection.execute(_create(name, columns, temporary=False))
+        self._idle: queue.LifoQueue[duckdb.DuckDBPyConnection] = queue.LifoQueue()
+        for _ in range(_CURSORS):
+            cursor = self._connection.cursor()
+            cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
+            self._idle.put(cursor)
         self._connection.execute("SET lock_configuration = true")
 
     def close(self) -> None:
@@ -128,30 +133,19 @@ class Shadow:
 
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor that nobody else has now, with the extra tables. They are temporary: other cursors cannot see them."""
+        """A cursor that nobody else has now, with the extra tables. They are temporary: no other cursor sees them."""
         clashes = {name for name in extra if name.lower() in self._tables}
         if clashes:
             raise ValueError(f"a table has this name already: {sorted(clashes)}")
-        with self._lock:
-            cursor = self._idle.pop() if self._idle else self._new_cursor()
+        cursor = self._idle.get(timeout=_PATIENCE_SECONDS)
         try:
             for name, columns in extra.items():
                 cursor.execute(_create(name, columns, temporary=True))
             yield cursor
-        except BaseException:
-            if extra:
-                cursor.close()  # with its tables, whichever of them were made
-            else:
-                self._idle.append(cursor)
-            raise
-        for name in extra:
-            cursor.execute(f"DROP TABLE {_quoted(name)}")
-        self._idle.append(cursor)
-
-    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._connection.cursor()
-        cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
-        return cursor
+        finally:
+            for name in extra:
+                cursor.execute(f"DROP TABLE IF EXISTS temp.{_quoted(name)}")
+            self._idle.put(cursor)
 
 
 def disagreements(
@@ -257,6 +251,8 @@ def _outputs(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, st
 
 def _forbid_row_ids(sql: str) -> None:
     """A plan does not tell the row id from "no column", so its name may not stand in a text."""
+    if _ROW_ID not in sql.lower():
+        return
     for token in read_words(sql).tokens:
         if token.value.lower() == _ROW_ID and token.kind in (Kind.WORD, Kind.QUOTED):
             raise ShadowRefused(Unbound.FORBIDDEN, token.start)
