@@ -39,6 +39,10 @@ test: setup ## Every test that needs Python alone
 
 test-full: test ## The same for now: nothing here needs Node, a browser or Java yet
 
+bench: setup ## Figures, not tests: what the walls, the check and the protection cost
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.pipeline
+
 lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt

@@ -31,7 +31,7 @@ def init(home: Target, policies: Policies = None, as_json: AsJson = False) -> No
         say_json({"home": str(made.root)})
         return
     say(
-        f"Made {made.root}\n"
+        f"Made {home}\n"
         "  policies/  who may ask what; edit these files, then: enclave policy check\n"
         "  data/      empty; fill it with: enclave data load\n"
         "  state/     keys, which nothing can replace: keep a safe copy of state/keys"

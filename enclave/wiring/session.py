@@ -28,6 +28,7 @@ class Session:
 
     home: Home
     policies: Policies
+    store: HomeStore
     clock: SystemClock | StoppedClock
     project: ProjectId
     person: PersonId
@@ -44,8 +45,7 @@ class Session:
         Raises:
             Refusals: everything that the stage which refuses has found.
         """
-        store = HomeStore(self.home.data, self.policies.catalogue)
-        return plan_query(self.question(sql), self.policies, store, now=self.clock.now())
+        return plan_query(self.question(sql), self.policies, self.store, now=self.clock.now())
 
     def question(self, sql: str) -> Question:
         return Question(self.project, self.person, sql)
@@ -87,7 +87,8 @@ def session_of(folder: Path, *, project: str, person: str, at: str | None) -> Se
     home = open_home(folder)
     policies = policies_of(home, at=written_time(at) if at else None)
     clock = StoppedClock(instant(at, policies)) if at else SystemClock()
-    return Session(home, policies, clock, ProjectId(project), PersonId(person))
+    store = HomeStore(home.data, policies.catalogue)
+    return Session(home, policies, store, clock, ProjectId(project), PersonId(person))
 
 
 @contextmanager

@@ -1,55 +1,22 @@
 """A whole deployment by the command line alone: made, filled, checked, asked. Each command is a process of its own."""
 
 import json
-import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.commands import done, enclave
+
 RESEARCHER = ("--project", "P-2026-014", "--as", "researcher@northbridge.example")
 ABSENCE = (
     "SELECT la_code, count(*) AS pupils FROM school_census_pupil "
-    "WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL) GROUP BY la_code"
+    "WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL) "
+    "GROUP BY la_code"
 )
 NAMES = "SELECT la_code, surname, count(*) AS pupils FROM school_census_pupil GROUP BY 1, 2"
-
-
-def enclave(*words: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """One command, with nothing of this process's settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ENCLAVE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "enclave.cli.main", *map(str, words)],
-        input=given,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def done(*words: str | Path, given: str | None = None) -> str:
-    """What a command that ends well prints."""
-    ended = enclave(*words, given=given)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with tiny synthetic data, made by the commands that the README names."""
-    folder = tmp_path_factory.mktemp("deployment")
-    made, source = folder / "home", folder / "source"
-    done("init", made)
-    done("data", "synthesise", "--out", source, "--scale", "tiny", "--seed", "1")
-    loaded = json.loads(done("data", "load", "--home", made, "--source", source, "--json"))
-    assert loaded["version"] == "npd-demo-1"
-    assert loaded["synthetic"] is True
-    return made
 
 
 def session(home: Path, questions: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
