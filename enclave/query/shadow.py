@@ -15,10 +15,10 @@ from enum import StrEnum
 
 import duckdb
 
+from enclave.query.bound_plans import StrangePlan, read_plan, same_plan
 from enclave.query.brackets import spelled_out
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.parse import Parsed
-from enclave.query.plans import StrangePlan, read_plan, same_plan
 from enclave.query.tokens import Kind, read_words
 
 Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
