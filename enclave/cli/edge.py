@@ -3,6 +3,8 @@
 Of an unexpected error the words stay inside: they could quote what a person typed, or a row.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -33,12 +35,18 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             complain("enclave: cancelled")
             raise typer.Exit(Exit.STOPPED) from None
         except BrokenPipeError:
-            raise typer.Exit(Exit.DONE) from None  # the reader has seen enough
+            _stop_writing()
+            raise typer.Exit(Exit.DONE) from None
         except Exception as error:  # noqa: BLE001 - the edge
             home = kwargs.get("home")
             raise typer.Exit(answer_for(error, home if isinstance(home, Path) else None)) from None
 
     return run
+
+
+def _stop_writing() -> None:
+    """The reader has seen enough: what is left to be flushed at the end goes nowhere, without a complaint."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def answer_for(error: Exception, home: Path | None) -> Exit:

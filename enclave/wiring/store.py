@@ -39,7 +39,7 @@ class HomeStore:
     @contextmanager
     def engine(self, policy: Policy) -> Iterator[Engine]:
         assert self.engines is not None, "a store without an engine runs nothing"
-        yield ProjectEngine(self.engines, self._spec(policy))
+        yield ProjectEngine(self.engines, self.worker_spec(policy))
 
     def shadow(self, policy: Policy) -> Shadow:
         """An empty picture of what the project's workers see; one for each project and policy."""
@@ -49,11 +49,24 @@ class HomeStore:
         return self.shadows[key]
 
     def has_table(self, policy: Policy, table: str) -> bool:
-        stored = self._version(policy).manifest.tables.get(table)
+        stored = self.version(policy).manifest.tables.get(table)
         grant = policy.table(table)
         return stored is not None and grant is not None and any(_granted(file, grant) for file in stored.main)
 
-    def _version(self, policy: Policy) -> DataVersion:
+    def worker_spec(self, policy: Policy) -> WorkerSpec:
+        """All that a worker of the project may ever reach."""
+        version = self.version(policy)
+        return WorkerSpec(
+            project=policy.project.id,
+            policy_hash=policy.content_hash,
+            tables=tuple(_files(version, relation, policy) for relation in self._relations(policy)),
+            memory_bytes=policy.house.sandbox.memory_bytes,
+            threads=THREADS,
+            temp_bytes=SPILL_BYTES,
+            minimum_level=policy.house.sandbox.minimum_level,
+        )
+
+    def version(self, policy: Policy) -> DataVersion:
         """The version that the project is pinned to. It never changes, so it is opened once."""
         name = policy.project.data_version
         if name not in self.versions:
@@ -70,7 +83,7 @@ class HomeStore:
         That is how researchers write them. The SQL that we write reads them from their own relations, and the binder's
         answer is compared with that.
         """
-        tables = self._version(policy).manifest.tables
+        tables = self.version(policy).manifest.tables
         relations = tuple(self._relations(policy))
         apart = [(relation.table, relation.apart) for relation in relations if relation.apart is not None]
         for relation in relations:
@@ -79,18 +92,6 @@ class HomeStore:
             own = relation.apart is None
             written = [name for table, name in apart if own and table == relation.table]
             yield relation.name, [(name, types[name]) for name in (*relation.columns, *written)]
-
-    def _spec(self, policy: Policy) -> WorkerSpec:
-        version = self._version(policy)
-        return WorkerSpec(
-            project=policy.project.id,
-            policy_hash=policy.content_hash,
-            tables=tuple(_files(version, relation, policy) for relation in self._relations(policy)),
-            memory_bytes=policy.house.sandbox.memory_bytes,
-            threads=THREADS,
-            temp_bytes=SPILL_BYTES,
-            minimum_level=policy.house.sandbox.minimum_level,
-        )
 
 
 def _files(version: DataVersion, relation: StoreRelation, policy: Policy) -> TableFiles:

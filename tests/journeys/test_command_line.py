@@ -1,8 +1,10 @@
 """A whole deployment by the command line alone: made, filled, checked, asked. Each command is a process of its own."""
 
 import json
+import shlex
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,25 @@ def test_a_source_that_breaks_its_catalogue_is_refused_with_3(home: Path, tmp_pa
     ended = enclave("data", "load", "--home", home, "--source", tmp_path, "--version", "broken-1")
     assert ended.returncode == 3
     assert "absence" in ended.stderr
+
+
+def test_a_reader_who_has_seen_enough_ends_a_command_quietly() -> None:
+    listing = [sys.executable, "-m", "enclave.cli.main", "policy", "schema"]
+    ended = subprocess.run(
+        f"{shlex.join(listing)} | head -c 10", shell=True, capture_output=True, text=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == ('{\n  "catal', "")
+
+
+def test_help_and_a_mistyped_option_need_none_of_the_heavy_packages() -> None:
+    heavy = "duckdb", "numpy", "pyarrow", "pydantic", "rich", "ruamel", "sqlglot"
+    program = f"import sys, enclave.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
+
+
+def test_output_that_is_no_terminal_has_no_colour(home: Path) -> None:
+    refused = enclave("check", NAMES, "--home", home, *RESEARCHER)
+    assert "\x1b" not in refused.stdout + refused.stderr + enclave("--help").stdout
