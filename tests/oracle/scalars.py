@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from tests.oracle.tree import Query
 
 
+WHOLE = ("SMALLINT", "INTEGER")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """role: key | dimension | measure | public. `plain`: a field of a table, not computed."""
@@ -42,7 +45,7 @@ class Column:
     role: str
     hidden: bool
     plain: bool = False
-    ordinal: bool = False
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Scope:
 
 def column_of(table: Table, column: Field) -> Column:
     role = "public" if not table.unit else "key" if column.name == PERSON else column.kind
-    return Column("", column.name, role, column.hidden, plain=True, ordinal=column.ordinal)
+    return Column("", column.name, role, column.hidden, plain=True, numeric=column.type in WHOLE)
 
 
 def safe(values: tuple[Value, ...]) -> tuple[Datum, ...]:
@@ -267,7 +270,7 @@ def _class_marks(node: Expr, scope: Scope) -> Marks:
 
 def _selector(part: Expr, whole: Expr, columns: tuple[Column, ...]) -> Selector:
     column = find(part, columns) if isinstance(part, Col) else None
-    exempt = column is not None and part == whole and column.plain and column.ordinal
+    exempt = column is not None and part == whole and column.plain and column.numeric
     return Selector(sql(part), hidden_zeros(part, columns) is True, exempt)
 
 

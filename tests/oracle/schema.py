@@ -25,7 +25,6 @@ class Field:
     hidden: bool = False
     nullable: bool = False
     references: str | None = None
-    ordinal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ PATIENT = Table(
         Field("sex", "CHAR(1)", "dimension", values=("F", "M")),
         Field("smoker", "BOOLEAN", "dimension", values=(True, False), hidden=True, nullable=True),
         Field("insured", "BOOLEAN", "dimension", values=(True, False)),
-        Field("band", "SMALLINT", "dimension", values=(1, 2, 3, 4), ordinal=True),
-        Field("stage", "SMALLINT", "dimension", values=(1, 2, 3), hidden=True, nullable=True, ordinal=True),
+        Field("band", "SMALLINT", "dimension", values=(1, 2, 3, 4)),
+        Field("stage", "SMALLINT", "dimension", values=(1, 2, 3), hidden=True, nullable=True),
         Field(
             "diagnosis",
             "VARCHAR(6)",
@@ -127,7 +126,7 @@ OUTCOME = Table(
         _YEAR,
         _HOSPITAL_ID,
         Field("recovered", "BOOLEAN", "dimension", values=(True, False), nullable=True),
-        Field("grade", "SMALLINT", "dimension", values=(0, 1, 2), hidden=True, ordinal=True),
+        Field("grade", "SMALLINT", "dimension", values=(0, 1, 2), hidden=True),
         Field("points", "DECIMAL(5,2)", "measure", bounds=(-10, 90), cuts=(0, 20, 40), nullable=True),
     ),
     grain=({"columns": [PERSON, "year"]},),

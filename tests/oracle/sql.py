@@ -302,7 +302,7 @@ class Maker:
     def amount(self, part: Part) -> Expr:
         """What a sum or a mean is taken of."""
         numbers = part.measures
-        codes = [s for s in part.codes if s.field.ordinal or s.field.type == "SMALLINT"]
+        codes = [s for s in part.codes if s.field.type == "SMALLINT"]
         if not numbers:
             return self.pick(codes).col if codes else Case(((self.condition(part), Lit(1)),), Lit(0))
         col = self.pick(numbers).col
