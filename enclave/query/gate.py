@@ -77,11 +77,19 @@ def _written(node: exp.Expr, places: Places) -> Problem | None:
             detail = "A file or a text in quotes cannot be read as a name."
             return FunctionNotAllowed(detail=detail, spans=(places.span(node),))
         case exp.Select() if not node.expressions:
-            return SyntaxProblem(
-                detail="Nothing is selected: name fields after SELECT.", spans=(places.span(node),)
-            )
+            return _nothing("SELECT", node, places)
+        case exp.In() if not node.expressions and node.args.get("query") is None:
+            return _nothing("IN", node, places)
+        case exp.Group() if not node.expressions and not node.args.get("all"):
+            return _nothing("GROUP BY", node, places)
+        case exp.Order() if not node.expressions:
+            return _nothing("ORDER BY", node, places)
         case _:
             return None
+
+
+def _nothing(words: str, node: exp.Expr, places: Places) -> Problem:
+    return SyntaxProblem(detail=f"Nothing follows {words}.", spans=(places.span(node),))
 
 
 def _refused(node: exp.Expr, places: Places) -> Problem:

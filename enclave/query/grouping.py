@@ -40,6 +40,11 @@ def read_groups(
     sets = tuple(_merged(chosen) for chosen in product(*choices)) if not simple else None
     if sets is not None and len(sets) > MOST_SETS:
         raise TooComplex(detail=f"The query has more than {MOST_SETS} grouping sets.")
+    if sets is not None and len({frozenset(one) for one in sets}) < len(sets):
+        raise SyntaxProblem(
+            detail="GROUP BY has the same grouping set twice, which would give every row of it twice.",
+            spans=(work.span(clause),),
+        )
     _only_rows(reader.keys, work)
     if simple and any(isinstance(element, exp.GroupingSets) for element in clause.expressions):
         sets = (_merged(tuple(choice[0] for choice in choices)),)

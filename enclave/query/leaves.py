@@ -68,6 +68,38 @@ SUPPORTED = "count(*), count(x), count(DISTINCT the key), sum, avg and count_if"
 
 def number(id: str, name: str, node: Scalar, people: People, keys: frozenset[str]) -> Number | str:
     """The protected number for an aggregate (over base columns), or why it cannot be one."""
+    made = _number(id, name, node, people, keys)
+    if isinstance(made, Number) and _counts_nobody(made, people):
+        return (
+            "After this outer join some rows belong to nobody, and this number would count them: that tells which "
+            "groups are empty. Count the key, or sum a field of the people's table alone."
+        )
+    return made
+
+
+def _counts_nobody(made: Number, people: People) -> bool:
+    """Whether a row without a person (a public table left-joined to people) could add to the number."""
+    if not column_ids(people.key) & people.nullable or made.statistic is Statistic.UNITS:
+        return False
+    return not any(
+        part is not None and _null_for_nobody(part, people) for part in (made.argument, made.condition)
+    )
+
+
+def _null_for_nobody(node: Scalar, people: People) -> bool:
+    """Whether the scalar is null (or not true) on a row of nobody: it is strict in one of the people's columns."""
+    if next(node.find_all(*_NOT_STRICT), None) is not None:
+        return False
+    return any(id in people.bases and not people.bases[id].public for id in column_ids(node))
+
+
+_NOT_STRICT = (
+    exp.Case, exp.If, exp.Coalesce, exp.Is, exp.Not, exp.Or, exp.Greatest, exp.Least, exp.NullSafeEQ,
+    exp.NullSafeNEQ, exp.Concat, exp.ConcatWs, exp.Placeholder, exp.Try,
+)  # fmt: skip
+
+
+def _number(id: str, name: str, node: Scalar, people: People, keys: frozenset[str]) -> Number | str:
     condition: Scalar | None = None
     call = node
     if isinstance(node, exp.Filter):

@@ -90,6 +90,7 @@ _LOOKALIKES = {
 _SPACES = frozenset(
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 )
+_NAMED = frozenset("$#?@{}:")  # refused by their name in `misreadings`, wherever they stand
 _SIGNED = frozenset({"=", "==", "<>", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "//", "%", "||"})
 
 
@@ -232,7 +233,7 @@ def _touching(text: str, left: Token, right: Token) -> Problem | None:
 def _run_of_marks(text: str, left: Token, right: Token, apart: Fix) -> Problem | None:
     """Engines read a run of operator signs as one operator; only a sign before a value is plain."""
     plain = frozenset("(),.;[]")
-    if left.value in plain or right.value in plain:
+    if left.value in plain or right.value in plain or left.value in _NAMED or right.value in _NAMED:
         return None
     if left.value in _SIGNED and right.is_mark("-", "+") and left.value not in ("+", "-"):
         return None
