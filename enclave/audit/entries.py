@@ -1,0 +1,62 @@
+"""What will be recorded of one act. Whoever changes state makes an `Entry` first and hands it over with the change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from enclave.terms import PersonId, ProjectId
+
+Json: TypeAlias = "str | int | bool | None | Sequence[Json] | Mapping[str, Json]"
+"""What a body may hold. No floats: two programs may write one number in two ways, and a commitment is to bytes."""
+
+
+class Kind(StrEnum):
+    """What was done. Public: each leaf of the log says its kind."""
+
+    CHECK_MADE = "check.made"
+    QUERY_ASKED = "query.asked"
+    QUERY_REFUSED = "query.refused"
+    QUERY_STARTED = "query.started"
+    QUERY_FINISHED = "query.finished"
+    QUERY_FAILED = "query.failed"
+    QUERY_CANCELLED = "query.cancelled"
+    RELEASE_ASKED = "release.asked"
+    REVIEW_GIVEN = "review.given"
+    OUTPUT_CLAIMED = "output.claimed"
+    OUTPUT_APPROVED = "output.approved"
+    OUTPUT_RETURNED = "output.returned"
+    OUTPUT_REJECTED = "output.rejected"
+    OUTPUT_DISPUTED = "output.disputed"
+    OUTPUT_ADJUDICATED = "output.adjudicated"
+    OUTPUT_WITHDRAWN = "output.withdrawn"
+    OUTPUT_EXPIRED = "output.expired"
+    OUTPUT_HELD = "output.held"
+    OUTPUT_RELEASED = "output.released"
+    OUTPUT_REVOKED = "output.revoked"
+    OUTPUT_READ = "output.read"
+    OUTPUT_DOWNLOADED = "output.downloaded"
+    SIGN_IN = "sign-in"
+    ACT_REFUSED = "act.refused"
+    POLICY_IN_FORCE = "policy.in-force"
+    DATA_LOADED = "data.loaded"
+    RECORD_ERASED = "record.erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act, as it will stand in the log.
+
+    Attributes:
+        actor: who did it; None for the system itself.
+        project: on which project; public.
+        objects: things committed to, by name (`sql`, `table`, `policy`, `report`). Each becomes a salted commitment,
+            equal wherever the same thing is committed to under the same name; the thing itself is not kept by the log.
+        body: what only insiders read. Committed to as a whole, and erasable.
+    """
+
+    kind: Kind
+    actor: PersonId | None
+    project: ProjectId | None
+    objects: Mapping[str, bytes] = field(default_factory=dict)
+    body: Mapping[str, Json] = field(default_factory=dict)

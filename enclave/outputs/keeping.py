@@ -1,0 +1,183 @@
+"""The store, as those who use it see it. Nothing is changed but through a `Change`, and none is made without an entry."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from enclave.audit.entries import Entry, Json, Kind
+from enclave.outputs.records import (
+    EntryRecord,
+    JobRecord,
+    OutputId,
+    OutputRecord,
+    Party,
+    QueryId,
+    QueryRecord,
+    QueryStatus,
+    RememberedAnswer,
+    ResultRecord,
+    ReviewRecord,
+)
+from enclave.terms import PersonId, ProjectId
+
+T = TypeVar("T")
+MOST_LISTED = 200
+
+
+class Stale(Exception):
+    """Somebody else was first: the row is no longer the version that was read."""
+
+
+class NotThere(Exception):
+    """There is no such row."""
+
+
+class AlreadyThere(Exception):
+    """There is such a row, and it may be there once."""
+
+
+class NotIndependent(Exception):
+    """The database refused a review: the reviewer, or their organisation, has an interest in the output."""
+
+
+class Reading(Protocol):
+    """One moment of the store. Lists are newest first, `limit` rows at most, of those numbered below `before`."""
+
+    def query(self, id: QueryId) -> QueryRecord | None: ...
+
+    def queries(
+        self,
+        *,
+        project: ProjectId | None = None,
+        person: PersonId | None = None,
+        status: QueryStatus | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[QueryRecord, ...]: ...
+
+    def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
+
+    def result(self, query_id: QueryId) -> ResultRecord | None: ...
+
+    def output(self, id: OutputId) -> OutputRecord | None: ...
+
+    def outputs(
+        self,
+        *,
+        projects: Iterable[ProjectId] | None = None,
+        states: Iterable[str] | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[OutputRecord, ...]: ...
+
+    def parties(self, output_id: OutputId) -> frozenset[Party]: ...
+
+    def reviews(self, output_id: OutputId) -> tuple[ReviewRecord, ...]:
+        """All votes of all rounds, oldest first."""
+        ...
+
+    def job_of(self, query_id: QueryId) -> JobRecord | None: ...
+
+    def waiting_jobs(self, *, limit: int = MOST_LISTED) -> tuple[JobRecord, ...]:
+        """Jobs that nobody has taken, oldest first."""
+        ...
+
+    def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
+
+    def entries(
+        self,
+        *,
+        kinds: Iterable[Kind] | None = None,
+        project: ProjectId | None = None,
+        actor: PersonId | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[EntryRecord, ...]: ...
+
+    def entries_about(self, thing: str) -> tuple[EntryRecord, ...]:
+        """Every entry that touched the query or output with this id, oldest first."""
+        ...
+
+    def entry_count(
+        self,
+        *,
+        kinds: Iterable[Kind],
+        project: ProjectId | None = None,
+        actor: PersonId | None = None,
+        since: datetime | None = None,
+    ) -> int: ...
+
+
+class Change(Reading, Protocol):
+    """A transaction that changes something. A record is saved whole, if it still is the version that is stored."""
+
+    def also(self, entry: Entry) -> None:
+        """One more leaf in the same transaction."""
+        ...
+
+    def note(self, **facts: Json) -> None:
+        """Add to the body of each entry of this write what only the transaction knows."""
+        ...
+
+    def new_query_id(self) -> QueryId: ...
+
+    def add_query(self, query: QueryRecord) -> QueryRecord: ...
+
+    def save_query(self, query: QueryRecord) -> QueryRecord:
+        """Raises: Stale, NotThere."""
+        ...
+
+    def add_result(self, result: ResultRecord) -> None: ...
+
+    def new_output_id(self) -> OutputId: ...
+
+    def add_output(self, output: OutputRecord, *, parties: Iterable[Party]) -> OutputRecord: ...
+
+    def add_parties(self, output_id: OutputId, parties: Iterable[Party]) -> None: ...
+
+    def save_output(self, output: OutputRecord) -> OutputRecord:
+        """Raises: Stale, NotThere."""
+        ...
+
+    def add_review(self, review: ReviewRecord) -> None:
+        """Raises: AlreadyThere (one vote a round), NotIndependent."""
+        ...
+
+    def add_job(self, query_id: QueryId) -> JobRecord: ...
+
+    def take_job(self, job_id: int, *, by: str) -> JobRecord:
+        """Raises: Stale: somebody else took it, or it has ended."""
+        ...
+
+    def ask_to_cancel(self, query_id: QueryId) -> JobRecord | None:
+        """Note on the query's job that it should stop; None when it has ended, or there is none. Safe to repeat."""
+        ...
+
+    def end_job(self, job_id: int) -> None:
+        """Raises: Stale: it has ended already."""
+        ...
+
+    def remember(self, answer: RememberedAnswer) -> None:
+        """Raises: AlreadyThere."""
+        ...
+
+    def forget_answers(self, *, before: datetime) -> int: ...
+
+
+class Records(Protocol):
+    """The store."""
+
+    def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """Make a change and its entry one durable transaction, and return what `change` returns.
+
+        `change` runs on the store's own thread: it reads, decides and saves, and does nothing slow. What it raises
+        undoes it, entry included, and is raised here.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[Reading]: ...
+
+    def beat(self, worker: str, progress: Mapping[QueryId, int]) -> Sequence[QueryId]:
+        """Say that a worker lives and how far its queries are. Returns those of its queries that should stop."""
+        ...

@@ -1,0 +1,150 @@
+"""What is kept of queries, outputs and reviews: one frozen dataclass per kind of row. They decide nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from enclave.audit.entries import Json
+from enclave.terms import OrganisationId, PersonId, ProjectId
+
+QueryId = NewType("QueryId", str)
+OutputId = NewType("OutputId", str)
+
+
+class QueryStatus(StrEnum):
+    """Where a query is. `finished` says that it ran, and nothing about what it found."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRecord:
+    """A query that was asked, refused ones too. `route_checkers` is 0 for the automatic route."""
+
+    id: QueryId
+    project: ProjectId
+    person: PersonId
+    sql: str
+    name: str
+    status: QueryStatus
+    created_at: datetime
+    policy_hash: str
+    data_version: str
+    route_checkers: int = 0
+    route_reasons: tuple[str, ...] = ()
+    problem: Mapping[str, Json] | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress: int = 0
+    output_id: OutputId | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ResultRecord:
+    """The protected table of a finished query, and what was found about it. Never changed once written.
+
+    `table` is Arrow IPC; `answer` JSON of columns, cells, frame and incomplete; `report` JSON, for checkers alone.
+    """
+
+    query_id: QueryId
+    table: bytes
+    answer: bytes
+    report: bytes
+    table_hash: str
+    report_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """One item of the release workflow. Its state is a word of `enclave.outputs.states`."""
+
+    id: OutputId
+    query_id: QueryId
+    project: ProjectId
+    organisation: OrganisationId
+    state: str
+    k: int
+    asked_by: PersonId
+    why: str
+    asked_at: datetime
+    sql_hash: str
+    table_hash: str
+    report_hash: str
+    policy_hash: str
+    data_version: str
+    round: int = 1
+    released_at: datetime | None = None
+    manifest: Mapping[str, Json] | None = None
+    tombstone: Mapping[str, Json] | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who has an interest in an output, and their organisation: neither may review it."""
+
+    person: PersonId
+    organisation: OrganisationId
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """One vote, bound to the hashes of what was looked at. Never changed, never deleted."""
+
+    output_id: OutputId
+    round: int
+    reviewer: PersonId
+    reviewer_organisation: OrganisationId
+    verdict: str
+    comment: str
+    at: datetime
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A query's turn on an engine."""
+
+    id: int
+    query_id: QueryId
+    state: JobState
+    taken_by: str | None = None
+    heartbeat: datetime | None = None
+    cancel_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RememberedAnswer:
+    """What a POST with this key was answered, so that a repeat gets the same."""
+
+    person: PersonId
+    key: str
+    body_hash: str
+    response: Mapping[str, Json]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """An entry of the log as insiders read it. `actor` and `body` are None where they were erased, or never were."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: PersonId | None
+    project: ProjectId | None
+    body: Mapping[str, Json] | None
