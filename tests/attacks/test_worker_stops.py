@@ -95,6 +95,15 @@ def test_memory_runs_out_for_the_worker_and_not_for_the_machine(engine: DuckDBEn
     assert failure(engine, spec_of(), job_of(ONE)) is None
 
 
+def test_queries_within_their_memory_run_again_and_again_in_one_worker(engine: DuckDBEngine) -> None:
+    """Freed memory leaves holes in the address space, and its limit must not be met by those."""
+    before = worker_of(engine)
+    heavy = "SELECT count(*) AS n FROM (SELECT DISTINCT i FROM range({}) t(i))"
+    for rows in (1_500_000, 3_000_000, 2_000_000, 3_000_000):
+        assert failure(engine, spec_of(), job_of(heavy.format(rows))) is None
+    assert worker_of(engine) == before
+
+
 def test_the_gateway_kills_a_worker_that_holds_more_than_it_may(
     engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

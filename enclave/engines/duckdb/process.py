@@ -39,7 +39,7 @@ Outcome: TypeAlias = pa.Table | FailureCode
 
 _ENVIRONMENT = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow would start a thread at import
-    "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the other pools reserve a gigabyte of addresses
 }
 _PROGRAM = (
     "import sys; sys.modules['numpy'] = None; sys.path.append(sys.argv[1]); "  # numpy would start threads
