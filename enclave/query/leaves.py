@@ -79,7 +79,7 @@ def number(id: str, name: str, node: Scalar, people: People, keys: frozenset[str
 
 def _counts_nobody(made: Number, people: People) -> bool:
     """Whether a row without a person (a public table left-joined to people) could add to the number."""
-    if not column_ids(people.key) & people.nullable or made.statistic is Statistic.UNITS:
+    if not people.nobody or made.statistic is Statistic.UNITS:
         return False
     return not any(
         part is not None and _null_for_nobody(part, people) for part in (made.argument, made.condition)

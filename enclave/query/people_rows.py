@@ -109,6 +109,7 @@ class People:
     filters: tuple[Scalar, ...]
     correlations: tuple[Scalar, ...]
     by_safe: bool
+    nobody: bool  # some rows may belong to nobody: a public table was left-joined to people
     subquery_fields: Mapping[str, frozenset[Field]]
     span: Span
 
@@ -242,6 +243,7 @@ def linked(
         filters=(*left.filters, *right.filters) if kind is JoinKind.INNER else left.filters,
         correlations=(*left.correlations, *right.correlations),
         by_safe=left.by_safe or right.by_safe,
+        nobody=left.nobody or right.nobody,
         subquery_fields={**left.subquery_fields, **right.subquery_fields},
         conditional=(),
         grain=(),

@@ -230,6 +230,7 @@ class _Protector:
             filters=(),
             correlations=(),
             by_safe=False,
+            nobody=False,
             subquery_fields={},
             span=relation.span,
         )
@@ -422,6 +423,7 @@ class _Protector:
             else frozenset(),
             nullable=people.nullable | nullable,
             by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
+            nobody=people.nobody or kind in (JoinKind.RIGHT, JoinKind.FULL),
         )
 
     def _looked_up(self, joined: People, ids: frozenset[str], condition: Scalar | None) -> People:
@@ -508,6 +510,7 @@ class _Protector:
             filters=(),
             correlations=people.correlations,
             by_safe=people.by_safe,
+            nobody=people.nobody,
             subquery_fields=people.subquery_fields,
             span=relation.span,
         )
