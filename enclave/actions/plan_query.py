@@ -10,6 +10,7 @@ from enclave.outputs import Asked, Routing, decide
 from enclave.people import standing
 from enclave.problems import NotOnProject, Refusals, UnknownTable
 from enclave.projects import Policy
+from enclave.query.advice import advice
 from enclave.query.authorise import Access, authorise
 from enclave.query.compile import compile_plan
 from enclave.query.frames import combinations
@@ -47,6 +48,7 @@ class Planned:
     plan: Plan
     routing: Routing
     cells: int | None
+    advice: tuple[str, ...]
 
 
 def plan_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:
@@ -67,7 +69,7 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     rows = combinations(protected)
     cells = None if rows is None else rows * max(1, len(plan.columns))
     asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells)
-    return Planned(access.policy, rules, plan, decide(asked, access.policy), cells)
+    return Planned(access.policy, rules, plan, decide(asked, access.policy), cells, advice(protected))
 
 
 def _access(question: Question, policies: Policies, now: datetime) -> Access:
