@@ -1,0 +1,226 @@
+"""Texts that would keep a parser or a binder busy, or end the process: each is refused before one of them sees it.
+
+Source: sqlglot 30.30 and DuckDB 2.0 on a test machine. Compiled sqlglot recurses without a guard, and doubles its work
+with each JOIN that has no ON: forty are hours. DuckDB's binder doubles an expression with each alias, sixteen are
+twelve seconds, and it cannot be interrupted.
+"""
+
+import pytest
+
+from enclave.problems import Refusals
+from enclave.query.limits import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_GROUPING_SETS,
+    MAX_JOINS,
+    MAX_NESTING,
+    MAX_READS,
+    MAX_RUN,
+    MAX_TOKENS,
+)
+from enclave.query.parse import parse
+
+
+def codes(text: str) -> set[str]:
+    try:
+        parse(text)
+    except Refusals as refusals:
+        return {problem.code for problem in refusals.problems}
+    return set()
+
+
+def chain(count: int, item: str, between: str) -> str:
+    return between.join([item] * count)
+
+
+def doubling_aliases(count: int) -> str:
+    steps = ", ".join(f"a{step} + a{step} AS a{step + 1}" for step in range(count))
+    return f"SELECT a AS a0, {steps} FROM t"
+
+
+def doubling_tables(count: int) -> str:
+    steps = ", ".join(f"c{step + 1} AS (SELECT * FROM c{step} x, c{step} y)" for step in range(count))
+    return f"WITH c0 AS (SELECT * FROM t), {steps} SELECT count(*) FROM c{count}"
+
+
+def nested_ctes(count: int) -> str:
+    query = "SELECT * FROM t, t AS u"
+    for step in range(count):
+        query = f"WITH c{step} AS ({query}) SELECT * FROM c{step}, c{step} AS d"
+    return query
+
+
+TOO_COMPLEX = {
+    "bytes": "SELECT '" + "x" * MAX_BYTES + "'",
+    "bytes of wide letters": "SELECT '" + "Ŵ" * (MAX_BYTES // 2) + "'",
+    "tokens": "SELECT " + chain(MAX_TOKENS, "1", ","),
+    "brackets": "SELECT " + "(" * (MAX_NESTING + 1) + "1" + ")" * (MAX_NESTING + 1),
+    "brackets that never close": "SELECT " + "(" * (MAX_NESTING + 1),
+    "subqueries": "SELECT * FROM " + "(SELECT * FROM " * (MAX_NESTING + 1) + "t" + ")" * (MAX_NESTING + 1),
+    "calls": "SELECT " + "abs(" * (MAX_NESTING + 1) + "1" + ")" * (MAX_NESTING + 1),
+    "cases": "SELECT "
+    + "CASE WHEN a THEN " * (MAX_NESTING + 1)
+    + "1"
+    + " END" * (MAX_NESTING + 1)
+    + " FROM t",
+    "cases in brackets": "SELECT " + "(CASE WHEN a THEN " * 21 + "1" + " END)" * 21 + " FROM t",
+    "nots": "SELECT " + "NOT " * (MAX_RUN + 1) + "a FROM t",
+    "minuses": "SELECT " + "- " * (MAX_RUN + 1) + "a FROM t",
+    "nots and minuses": "SELECT " + "NOT - " * MAX_RUN + "a FROM t",
+    "joins": "SELECT count(*) FROM t " + chain(MAX_JOINS + 1, "JOIN u USING (a)", " "),
+    "sum": "SELECT " + chain(MAX_DEPTH + 1, "a", " + ") + " FROM t",
+    "ors": "SELECT a FROM t WHERE " + chain(MAX_DEPTH + 1, "a = 1", " OR "),
+    "concatenations": "SELECT " + chain(MAX_DEPTH + 1, "a", " || ") + " FROM t",
+    "casts": "SELECT a" + "::INT" * (MAX_DEPTH + 1) + " FROM t",
+    "unions": chain(MAX_DEPTH + 1, "SELECT 1", " UNION "),
+    "doubling aliases": doubling_aliases(16),
+    "doubling aliases in WHERE": doubling_aliases(8) + " WHERE " + chain(20, "a8 > 0", " AND "),
+    "doubling aliases by position": doubling_aliases(8) + " GROUP BY " + chain(20, "9", ", "),
+    "doubling tables": doubling_tables(10),
+    "doubling tables, nested": nested_ctes(10),
+    "tables": "SELECT 1 FROM " + chain(MAX_READS + 1, "t", ", "),
+    "cube": "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d, e, f, g, h)",
+    "cubes": "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d), CUBE (e, f, g, h)",
+    "rollups": "SELECT 1 FROM t GROUP BY ROLLUP (a, b, c), ROLLUP (d, e, f), ROLLUP (g, h, i), ROLLUP (j, k)",
+    "sets of sets": "SELECT 1 FROM t GROUP BY GROUPING SETS (CUBE (a, b, c, d, e, f, g), ROLLUP (a))",
+}
+
+
+@pytest.mark.parametrize("name", TOO_COMPLEX)
+def test_a_query_past_a_limit_is_refused(name: str) -> None:
+    assert "too-complex" in codes(TOO_COMPLEX[name])
+
+
+WITHIN = {
+    "bytes": "SELECT '" + "x" * (MAX_BYTES - 9) + "'",
+    "tokens": "SELECT 1 IN (" + chain((MAX_TOKENS - 6) // 2, "1", ",") + ")",
+    "brackets": "SELECT " + "(" * MAX_NESTING + "1" + ")" * MAX_NESTING,
+    "cases": "SELECT " + "CASE WHEN a THEN " * MAX_NESTING + "1" + " END" * MAX_NESTING + " FROM t",
+    "nots": "SELECT " + "NOT " * MAX_RUN + "a FROM t",
+    "joins": "SELECT count(*) FROM t " + chain(MAX_JOINS, "JOIN u USING (a)", " "),
+    "sum": "SELECT " + chain(MAX_DEPTH - 5, "a", " + ") + " FROM t",
+    "ctes in a row": "WITH c0 AS (SELECT 1 AS a), "
+    + ", ".join(f"c{step + 1} AS (SELECT a FROM c{step})" for step in range(60))
+    + " SELECT a FROM c60",
+    "cube": "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d, e, f, g)",
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_a_query_at_a_limit_is_read(name: str) -> None:
+    assert codes(WITHIN[name]) == set()
+
+
+def test_the_largest_cube_has_as_many_sets_as_the_limit() -> None:
+    assert 2**7 == MAX_GROUPING_SETS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1 FROM t " + "JOIN u " * 60,
+        "SELECT 1 FROM t " + "JOIN u " * 30 + "ON true " * 30,
+        "SELECT 1 FROM t " + "LEFT JOIN u " * 60,
+        "SELECT 1 FROM t " + "INNER JOIN u " * 60 + "USING (a) " * 60,
+        "SELECT 1 FROM (SELECT 1 FROM t JOIN u) x",
+        "SELECT 1 FROM t JOIN u, v ON true JOIN w",
+        "SELECT " + "join offset 'a' " * 600,
+        "SELECT * FROM t " + "exists join date " * 600,
+    ],
+)
+def test_a_join_without_its_own_condition_never_reaches_the_parser(text: str) -> None:
+    assert codes(text) & {"syntax", "too-complex"}
+
+
+@pytest.mark.parametrize(
+    "text", [")", "SELECT )", "SELECT (1]", "SELECT [1)", "SELECT ((1)", "SELECT CASE", "SELECT (CASE)"]
+)
+def test_brackets_that_do_not_match_are_refused(text: str) -> None:
+    assert codes(text) & {"syntax", "not-a-query"}
+
+
+WORDS = (
+    *(
+        "select",
+        "from",
+        "where",
+        "join",
+        "on",
+        "and",
+        "or",
+        "not",
+        "case",
+        "when",
+        "then",
+        "else",
+        "between",
+        "like",
+    ),
+    *(
+        "in",
+        "is",
+        "as",
+        "with",
+        "over",
+        "union",
+        "except",
+        "interval",
+        "date",
+        "cast",
+        "distinct",
+        "all",
+        "any",
+    ),
+    *(
+        "exists",
+        "natural",
+        "left",
+        "cross",
+        "values",
+        "group",
+        "order",
+        "having",
+        "qualify",
+        "limit",
+        "offset",
+    ),
+    *(
+        "fetch",
+        "lateral",
+        "window",
+        "partition",
+        "rows",
+        "range",
+        "filter",
+        "within",
+        "rollup",
+        "grouping",
+        "sets",
+    ),
+    *(
+        "extract",
+        "substring",
+        "trim",
+        "columns",
+        "array",
+        "struct",
+        "map",
+        "unnest",
+        "table",
+        "timestamp",
+        "time",
+    ),
+    *("null", "default", "escape", "at", "using", "semi", "anti", "pivot", "tablesample"),
+    *("(", "[", "{", ")", ".", ",", "::", "*", "-", "+", "/", "||", "<", "=", "''", '""'),
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_repeated_to_the_limit_ends_in_a_refusal(word: str) -> None:
+    for start in ("SELECT ", "SELECT * FROM t ", "SELECT a FROM t WHERE "):
+        assert codes(start + f"{word} " * (MAX_TOKENS - 8)) & {
+            "syntax",
+            "too-complex",
+            "not-a-query",
+            "function-not-allowed",
+        }
