@@ -225,19 +225,35 @@ def value_leaves(node: Scalar, people: People) -> Iterator[exp.Column]:
             yield from value_leaves(child, people)
 
 
+def has_measure(node: Scalar, people: People) -> bool:
+    """Whether a fine measure of people enters the scalar."""
+    return any(not base.code and not base.key for base in people_bases(node, people))
+
+
 def off_cuts(node: Scalar, people: People) -> Iterator[Scalar]:
-    """Comparisons of a fine measure with a constant that is not one of its cut points: these need a checker."""
+    """Comparisons of a fine measure with a constant that is not one of its cut points: these need a checker.
+
+    A constant that stands in VALUES, or is taken off the measure first, is a constant all the same.
+    """
     for part in node.find_all(*COMPARISONS, exp.Between, exp.In, exp.Case):
         subject, constants = _compared(part)
-        if subject is None or not any(
-            not base.code and not base.key for base in people_bases(subject, people)
-        ):
+        if subject is None:
+            if has_measure(part, people) and _has_literal_column(part, people):
+                yield part
+            continue
+        if not has_measure(subject, people):
             continue
         bases = people_bases(subject, people)
         bare = column_id(subject) is not None and bases[0].field is not None
         cuts = bases[0].field.cuts if bare and bases[0].field is not None else ()
-        if any(not _on_cut(constant, cuts) for constant in constants):
+        shifts = [] if bare else list(subject.find_all(exp.Literal))
+        if any(not _on_cut(constant, cuts) for constant in [*constants, *shifts]):
             yield part
+
+
+def _has_literal_column(node: Scalar, people: People) -> bool:
+    bases = [people.bases[part.name] for part in node.find_all(exp.Column) if part.name in people.bases]
+    return any(base.literal for base in bases)
 
 
 def _compared(part: Scalar) -> tuple[Scalar | None, list[Scalar]]:

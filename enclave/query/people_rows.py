@@ -82,6 +82,7 @@ class Base:
     key: bool
     boolean: bool
     conditioned: bool = False  # a per-person summary with conditions inside: clipped like a CASE
+    literal: bool = False  # written out in the reader's own VALUES
     inner_paths: tuple[str, ...] = ()  # boolean columns: which of its conditions any row of the person met
     inner_selectors: tuple[str, ...] = ()  # columns with the values of its selectors
 

@@ -24,7 +24,7 @@ from enclave.problems import (
 from enclave.query.authorise import Authorised
 from enclave.query.conditions import fields_in, paths, selectors
 from enclave.query.expressions import renamed
-from enclave.query.inside import Objection, objections, off_cuts
+from enclave.query.inside import Objection, has_measure, objections, off_cuts
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
     Base,
@@ -875,6 +875,12 @@ class _Protector:
             fields |= fields_in(operand, people)
             if not people.key_ids(operand):
                 self._check(operand, people)
+            if (
+                inner.relation is not None
+                and _has_literal_rows(inner.relation)
+                and has_measure(operand, people)
+            ):
+                self.off_cuts.append(subquery.span)
         self.inners[id] = inner
         return replace(people, subquery_fields={**people.subquery_fields, id: fields}), id
 
@@ -950,7 +956,23 @@ def _public_bases(table: Relation, ids: frozenset[str]) -> dict[str, Base]:
         if isinstance(table, Scan)
         else {}
     )
-    return {id: Base(id, frozenset(), fields.get(id), True, True, False, boolean=False) for id in ids}
+    written = _has_literal_rows(table)
+    return {
+        id: Base(id, frozenset(), fields.get(id), True, True, False, boolean=False, literal=written)
+        for id in ids
+    }
+
+
+def _has_literal_rows(relation: Relation) -> bool:
+    match relation:
+        case Rows():
+            return True
+        case Scan() | StepRef():
+            return False
+        case Join() | SetOperation():
+            return _has_literal_rows(relation.left) or _has_literal_rows(relation.right)
+        case Filter() | Extend() | Aggregate() | Distinct() | Sort() | Limit():
+            return _has_literal_rows(relation.source)
 
 
 def _and(parts: list[Scalar]) -> Scalar:
