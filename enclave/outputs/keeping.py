@@ -1,4 +1,4 @@
-"""The store, as those who use it see it. Nothing is changed but through a `Change`, and none is made without an entry."""
+"""The store, as those who use it see it. Nothing changes but through a `Change`, which comes with an entry."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -111,6 +111,11 @@ class Reading(Protocol):
 
 class Change(Reading, Protocol):
     """A transaction that changes something. A record is saved whole, if it still is the version that is stored."""
+
+    @property
+    def at(self) -> datetime:
+        """The time of this write, and of its entries."""
+        ...
 
     def also(self, entry: Entry) -> None:
         """One more leaf in the same transaction."""

@@ -1,0 +1,69 @@
+"""From an entry to a leaf: what the public may see of an act, and what opens it for insiders.
+
+A leaf holds no plain hash of anything: SQL and small tables can be guessed from their hashes. Every thing has a salt of
+its own. While the salt is kept, equal things under one name have equal commitments; when it is erased, nothing that is
+left tells what the thing was, and the tree stays whole.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from enclave.audit.canonical import canonical
+from enclave.audit.entries import Entry, Json
+
+SALT_BYTES = 32
+MOST_BYTES = 65_535
+"""Of a leaf: its length is two bytes in a bundle (C2SP tlog-tiles)."""
+DOMAIN = b"enclave audit commitment v1\n"
+ACTOR, BODY = "actor", "body"
+
+SaltOf = Callable[[str, bytes], bytes]
+"""The salt of the thing with this name and this SHA-256; the same for as long as it is kept."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealed:
+    """A leaf, and the body with the salt that opens its commitment."""
+
+    leaf: bytes
+    body: bytes
+    body_salt: bytes
+
+
+def seal(
+    entry: Entry, facts: Mapping[str, Json], *, seq: int, at: datetime, salt_of: SaltOf, body_salt: bytes
+) -> Sealed:
+    """The leaf with the number `seq`. `facts` are added to the entry's body.
+
+    The public time has whole seconds; the body has the exact one.
+    """
+    assert not {ACTOR, BODY} & entry.objects.keys(), "the actor and the body are committed to by themselves"
+    body = canonical({**entry.body, **facts, "at": at.astimezone(UTC).isoformat()})
+    objects = {name: _committed(name, thing, salt_of) for name, thing in entry.objects.items()}
+    leaf = canonical(
+        {
+            "seq": seq,
+            "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "type": entry.kind.value,
+            "actor": None if entry.actor is None else _committed(ACTOR, entry.actor.encode(), salt_of),
+            "project": entry.project,
+            "commitments": {**objects, BODY: commitment(BODY, hashlib.sha256(body).digest(), body_salt)},
+        }
+    )
+    if len(leaf) > MOST_BYTES:
+        raise ValueError(f"a leaf of {len(leaf)} bytes is too large for a bundle")
+    return Sealed(leaf, body, body_salt)
+
+
+def commitment(name: str, digest: bytes, salt: bytes) -> str:
+    """What is public of a thing with this name, SHA-256 and salt."""
+    assert len(salt) == SALT_BYTES, "a short salt can be guessed"
+    assert "\n" not in name, "the end of the name would be unclear"
+    return hashlib.sha256(DOMAIN + name.encode() + b"\n" + salt + digest).hexdigest()
+
+
+def _committed(name: str, thing: bytes, salt_of: SaltOf) -> str:
+    digest = hashlib.sha256(thing).digest()
+    return commitment(name, digest, salt_of(name, digest))

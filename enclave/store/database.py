@@ -1,0 +1,58 @@
+"""Connections to the database: SQLite beside the home by default, PostgreSQL where several gateways share one.
+
+SQLite: write-ahead log, and `synchronous=FULL`: a commit returns when it is on the disk, and no reader sees it before.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+BUSY_SECONDS = 30
+WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
+
+SQLITE = "sqlite"
+
+
+def connect(url: str) -> Engine:
+    """An engine for the database at `url`: `sqlite:///PATH` or `postgresql+psycopg://…`."""
+    if make_url(url).get_backend_name() == SQLITE:
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves: savepoints need it
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction which no other writer of this database overlaps, in this process or another."""
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        if engine.dialect.name != SQLITE:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one moment of the database."""
+    level = {} if engine.dialect.name == SQLITE else _ONE_MOMENT
+    with engine.connect().execution_options(**level) as connection, connection.begin():
+        yield connection
+
+
+_ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

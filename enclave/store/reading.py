@@ -1,0 +1,165 @@
+"""What can be read in one transaction."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Select, Table, func, select
+
+from enclave.audit.entries import Kind
+from enclave.outputs.keeping import MOST_LISTED
+from enclave.outputs.records import (
+    EntryRecord,
+    JobRecord,
+    JobState,
+    OutputId,
+    OutputRecord,
+    Party,
+    QueryId,
+    QueryRecord,
+    QueryStatus,
+    RememberedAnswer,
+    ResultRecord,
+    ReviewRecord,
+)
+from enclave.store.columns import NO_NUMBER
+from enclave.store.tables import ANSWERS, INSIDE, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS, THINGS
+from enclave.terms import PersonId, ProjectId
+
+R = TypeVar("R")
+
+
+class StoreReading:
+    """One moment of the store, as frozen records."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def query(self, id: QueryId) -> QueryRecord | None:
+        return self._one(QueryRecord, select(QUERIES).where(QUERIES.c.id == id))
+
+    def queries(
+        self,
+        *,
+        project: ProjectId | None = None,
+        person: PersonId | None = None,
+        status: QueryStatus | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[QueryRecord, ...]:
+        wanted = _where(QUERIES, project=project, person=person, status=status)
+        return self._many(QueryRecord, _newest(wanted, QUERIES.c.id, before, limit, letter="Q"))
+
+    def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]:
+        counted = select(QUERIES.c.status, func.count()).where(QUERIES.c.project == project)
+        found = self._connection.execute(counted.group_by(QUERIES.c.status))
+        return {row[0]: row[1] for row in found}
+
+    def result(self, query_id: QueryId) -> ResultRecord | None:
+        return self._one(ResultRecord, select(RESULTS).where(RESULTS.c.query_id == query_id))
+
+    def output(self, id: OutputId) -> OutputRecord | None:
+        return self._one(OutputRecord, select(OUTPUTS).where(OUTPUTS.c.id == id))
+
+    def outputs(
+        self,
+        *,
+        projects: Iterable[ProjectId] | None = None,
+        states: Iterable[str] | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[OutputRecord, ...]:
+        wanted = select(OUTPUTS)
+        if projects is not None:
+            wanted = wanted.where(OUTPUTS.c.project.in_(list(projects)))
+        if states is not None:
+            wanted = wanted.where(OUTPUTS.c.state.in_([str(state) for state in states]))
+        return self._many(OutputRecord, _newest(wanted, OUTPUTS.c.id, before, limit, letter="O"))
+
+    def parties(self, output_id: OutputId) -> frozenset[Party]:
+        columns = (PARTIES.c.person, PARTIES.c.organisation)
+        return frozenset(self._many(Party, select(*columns).where(PARTIES.c.output_id == output_id)))
+
+    def reviews(self, output_id: OutputId) -> tuple[ReviewRecord, ...]:
+        columns = [column for column in REVIEWS.c if column.name != "id"]
+        wanted = select(*columns).where(REVIEWS.c.output_id == output_id)
+        return self._many(ReviewRecord, wanted.order_by(REVIEWS.c.id))
+
+    def job_of(self, query_id: QueryId) -> JobRecord | None:
+        return self._one(JobRecord, select(JOBS).where(JOBS.c.query_id == query_id))
+
+    def waiting_jobs(self, *, limit: int = MOST_LISTED) -> tuple[JobRecord, ...]:
+        wanted = select(JOBS).where(JOBS.c.state == JobState.WAITING)
+        return self._many(JobRecord, wanted.order_by(JOBS.c.id).limit(_bounded(limit)))
+
+    def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
+        return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))
+
+    def entries(
+        self,
+        *,
+        kinds: Iterable[Kind] | None = None,
+        project: ProjectId | None = None,
+        actor: PersonId | None = None,
+        before: int | None = None,
+        limit: int = MOST_LISTED,
+    ) -> tuple[EntryRecord, ...]:
+        wanted = _of_kinds(_where(INSIDE, project=project, actor=actor), kinds)
+        if before is not None:
+            wanted = wanted.where(INSIDE.c.seq < before)
+        return self._entries(wanted.order_by(INSIDE.c.seq.desc()).limit(_bounded(limit)))
+
+    def entries_about(self, thing: str) -> tuple[EntryRecord, ...]:
+        touched = select(THINGS.c.seq).where(THINGS.c.thing == thing)
+        return self._entries(select(INSIDE).where(INSIDE.c.seq.in_(touched)).order_by(INSIDE.c.seq))
+
+    def entry_count(
+        self,
+        *,
+        kinds: Iterable[Kind],
+        project: ProjectId | None = None,
+        actor: PersonId | None = None,
+        since: datetime | None = None,
+    ) -> int:
+        wanted = _of_kinds(_where(INSIDE, project=project, actor=actor), kinds)
+        if since is not None:
+            wanted = wanted.where(INSIDE.c.at >= since)
+        return self._connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+    def _one(self, record: type[R], wanted: Select[Any]) -> R | None:
+        row = self._connection.execute(wanted).mappings().one_or_none()
+        return None if row is None else record(**row)
+
+    def _many(self, record: type[R], wanted: Select[Any]) -> tuple[R, ...]:
+        return tuple(record(**row) for row in self._connection.execute(wanted).mappings())
+
+    def _entries(self, wanted: Select[Any]) -> tuple[EntryRecord, ...]:
+        return tuple(_entry(row) for row in self._connection.execute(wanted).mappings())
+
+
+def _entry(row: Mapping[Any, Any]) -> EntryRecord:
+    body = None if row["body"] is None else json.loads(row["body"])
+    return EntryRecord(row["seq"], row["at"], row["kind"], row["actor"], row["project"], body)
+
+
+def _where(table: Table, **wanted: object) -> Select[Any]:
+    """Rows with these values; a value that is None is not asked for."""
+    given = [table.c[name] == value for name, value in wanted.items() if value is not None]
+    return select(table).where(*given)
+
+
+def _of_kinds(wanted: Select[Any], kinds: Iterable[Kind] | None) -> Select[Any]:
+    return wanted if kinds is None else wanted.where(INSIDE.c.kind.in_([kind.value for kind in kinds]))
+
+
+def _newest(
+    wanted: Select[Any], id: Column[Any], before: int | None, limit: int, *, letter: str
+) -> Select[Any]:
+    if before is not None:
+        wanted = wanted.where(id < (f"{letter}-{before}" if before > 0 else str(NO_NUMBER)))
+    return wanted.order_by(id.desc()).limit(_bounded(limit))
+
+
+def _bounded(limit: int) -> int:
+    return max(0, min(limit, MOST_LISTED))

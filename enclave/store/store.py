@@ -1,0 +1,93 @@
+"""The store: people's acts, queries, outputs and reviews, and the log that tells of every change to them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, select, update
+
+from enclave.audit.entries import Entry
+from enclave.outputs.keeping import Change, Reading
+from enclave.outputs.records import JobState, QueryId, QueryStatus
+from enclave.store.changing import StoreChange
+from enclave.store.database import connect, reading
+from enclave.store.migrating import bring_up_to_date
+from enclave.store.reading import StoreReading
+from enclave.store.recording import NewSalt, append
+from enclave.store.tables import JOBS, QUERIES
+from enclave.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Store:
+    """An open store. Safe to use from many threads; close it, or use it in a `with`."""
+
+    def __init__(self, engine: Engine, *, clock: Clock, new_salt: NewSalt) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._new_salt = new_salt
+        self._writer = Writer(engine, committed=self._committed)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock, new_salt: NewSalt) -> Self:
+        """The store in the database at `url`, made or brought up to date first."""
+        engine = connect(url)
+        bring_up_to_date(engine)
+        return cls(engine, clock=clock, new_salt=new_salt)
+
+    def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """Make a change and its entry one durable transaction, and return what `change` returns."""
+
+        def work(connection: Connection) -> T:
+            made = StoreChange(connection, entry, self._clock.now())
+            answer = change(made)
+            self._record(connection, made)
+            return answer
+
+        return self._writer.do(work)
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        with reading(self._engine) as connection:
+            yield StoreReading(connection)
+
+    def beat(self, worker: str, progress: Mapping[QueryId, int]) -> Sequence[QueryId]:
+        """Say that a worker lives and how far its queries are. Returns those of its queries that should stop.
+
+        The one write without an entry: nobody did anything.
+        """
+        return self._writer.do(lambda connection: _beat(connection, worker, progress, self._clock.now()))
+
+    def close(self) -> None:
+        self._writer.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _record(self, connection: Connection, made: StoreChange) -> None:
+        for entry in made.acts:
+            append(connection, entry, made.facts, things=made.things, at=made.at, new_salt=self._new_salt)
+
+    def _committed(self) -> None:
+        pass
+
+
+def _beat(
+    connection: Connection, worker: str, progress: Mapping[QueryId, int], at: datetime
+) -> Sequence[QueryId]:
+    mine = (JOBS.c.taken_by == worker) & (JOBS.c.state == JobState.RUNNING)
+    connection.execute(update(JOBS).where(mine).values(heartbeat=at))
+    for query, share in progress.items():
+        running = (QUERIES.c.id == query) & (QUERIES.c.status == QueryStatus.RUNNING)
+        connection.execute(update(QUERIES).where(running).values(progress=share))
+    return list(connection.scalars(select(JOBS.c.query_id).where(mine & JOBS.c.cancel_asked)))
