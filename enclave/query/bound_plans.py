@@ -61,6 +61,35 @@ _EXPRESSIONS = frozenset(
         "OPERATOR_TRY",
     }
 )
+# Plain values, and lists: of the points of a quantile. A whole row is a STRUCT.
+_TYPES = frozenset(
+    {
+        *(
+            "BOOLEAN",
+            "TINYINT",
+            "SMALLINT",
+            "INTEGER",
+            "BIGINT",
+            "HUGEINT",
+            "UTINYINT",
+            "USMALLINT",
+            "UINTEGER",
+        ),
+        *(
+            "UBIGINT",
+            "UHUGEINT",
+            "FLOAT",
+            "DOUBLE",
+            "DECIMAL",
+            "VARCHAR",
+            "DATE",
+            "TIME",
+            "TIMESTAMP",
+            "INTERVAL",
+        ),
+        *("LIST", "NULL"),
+    }
+)
 _CALLS = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
 
 
@@ -102,7 +131,16 @@ def read_plan(plan: object) -> Reading:
                 raise StrangePlan("an expression that nobody has reviewed")
             if expression in _CALLS:
                 _call(node, expression, reading)
+            _plain_type(node.get("return_type"))
     return reading
+
+
+def _plain_type(kind: object) -> None:
+    if kind is None:
+        return
+    info = kind.get("type_info", {}) if isinstance(kind, dict) else {}
+    if not isinstance(kind, dict) or kind.get("id") not in _TYPES or "alias" in info:
+        raise StrangePlan("a type that is not plain")
 
 
 def _objects(root: object) -> Iterator[Mapping[str, object]]:

@@ -26,6 +26,7 @@ SLICES = (
     exp.Mod, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
     exp.BitwiseRightShift, exp.Right, exp.Reverse,
 )  # fmt: skip
+KEY_LINKS = "The key that identifies a person only links tables; it is never a value."
 MOST_DIGITS = 2
 """Significant digits of a constant which a measure without declared cut points may be compared with."""
 
@@ -66,26 +67,32 @@ def is_condition(node: Scalar, people: People) -> bool:
 
 
 def _keys(node: Scalar, people: People) -> Iterator[Objection]:
-    """The unit key links, and is tested for null; nothing else."""
+    """The unit key links, and is tested for null; nothing else. A COALESCE of keys is the key still."""
     for part in node.find_all(exp.Column):
         base = people.bases.get(part.name)
         if base is None or not base.key or part is node:
             continue
-        parent = part.parent
-        if isinstance(parent, exp.EQ | exp.NullSafeEQ) and _is_key(_other(parent, part), people):
+        place = _as_key(part, node, people)
+        parent = None if place is node else place.parent
+        if isinstance(parent, exp.EQ | exp.NullSafeEQ) and is_key(_other(parent, place), people):
             continue
         if isinstance(parent, exp.Is) and isinstance(parent.expression, exp.Null):
             continue
-        if isinstance(parent, exp.Coalesce) and all(
-            _is_key(child, people) for child in parent.iter_expressions()
-        ):
-            continue
-        yield Objection(
-            "key", part, "The key that identifies a person only links tables; it is never a value."
-        )
+        yield Objection("key", part, KEY_LINKS)
 
 
-def _is_key(node: Scalar, people: People) -> bool:
+def _as_key(part: Scalar, node: Scalar, people: People) -> Scalar:
+    """The largest part of the scalar around a key that is nothing but keys, one put for another where it is null."""
+    place = part
+    while place is not node and isinstance(place.parent, exp.Coalesce) and is_key(place.parent, people):
+        place = place.parent
+    return place
+
+
+def is_key(node: Scalar, people: People) -> bool:
+    """Whether the scalar is a bare key, or a COALESCE of keys."""
+    if isinstance(node, exp.Coalesce):
+        return all(is_key(child, people) for child in node.iter_expressions())
     id = column_id(node)
     base = people.bases.get(id) if id is not None else None
     return base is not None and base.key

@@ -27,6 +27,7 @@ from enclave.terms import Zeros
 
 UNIT, CLUSTER, SET = "u", "s", "gid"
 UNITS, CLUSTERS = "units", "clusters"
+ENOUGH_CLUSTERS = 2
 
 
 def call(name: str, *arguments: Scalar) -> exp.Anonymous:
@@ -114,7 +115,16 @@ class LeafCompiler:
         else:
             self.units[UNITS] = count_rows()
         if self.judges_clusters:
-            self.rows[CLUSTERS] = exp.Count(this=exp.Distinct(expressions=[named(CLUSTER)]))
+            self.rows[CLUSTERS] = self._clusters()
+
+    def _clusters(self) -> Scalar:
+        """How many clusters. Where two are enough, least and greatest tell none, one or more, at a fifth of the cost."""
+        if self.min_clusters > ENOUGH_CLUSTERS:
+            return exp.Count(this=exp.Distinct(expressions=[named(CLUSTER)]))
+        least, greatest = exp.Min(this=named(CLUSTER)), exp.Max(this=named(CLUSTER))
+        none = exp.If(this=exp.Is(this=least.copy(), expression=exp.Null()), true=number_literal(0))
+        one = exp.If(this=exp.EQ(this=least, expression=greatest), true=number_literal(1))
+        return exp.Case(ifs=[none, one], default=number_literal(ENOUGH_CLUSTERS))
 
     def counted(self, name: str, condition: Scalar) -> str:
         """A column with the number of units that have a row which meets the condition (a function of base columns)."""

@@ -24,7 +24,7 @@ from enclave.problems import (
 from enclave.query.authorise import Authorised
 from enclave.query.conditions import fields_in, paths, selectors
 from enclave.query.expressions import renamed
-from enclave.query.inside import Objection, has_measure, objections, off_cuts
+from enclave.query.inside import KEY_LINKS, Objection, has_measure, is_key, objections, off_cuts
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
     Base,
@@ -274,7 +274,7 @@ class _Protector:
             inner, steps = self._open_scalar(condition)
             return Open(Filter(typed.relation, inner), typed.steps | steps)
         people, inner = self._people_scalar(condition, typed)
-        self._check(inner, people)
+        self._check_condition(inner, people)
         return kept(people, inner)
 
     def _extend(self, relation: Extend, pending: list[Scalar]) -> People | Open:
@@ -359,7 +359,7 @@ class _Protector:
         condition: Scalar | None = None
         for part in on:
             both, inlined = self._people_scalar(part, both)
-            self._check(inlined, both)
+            self._check_condition(inlined, both)
             condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
         kind = JoinKind.INNER if relation.kind is JoinKind.CROSS else relation.kind
         joined = linked(left, right, kind, condition if condition is not None else exp.true(), pairs=pairs)
@@ -401,7 +401,7 @@ class _Protector:
         condition: Scalar | None = None
         for part in on:
             joined, inlined = self._people_scalar(part, joined)
-            self._check(inlined, joined)
+            self._check_condition(inlined, joined)
             condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
         if condition is None and kind is not JoinKind.CROSS:
             condition = exp.true()
@@ -772,7 +772,7 @@ class _Protector:
             copy = renamed(copy, outer.definitions)
             own = column_ids(copy) - outer.bases.keys()
             public = {id: Base(id, frozenset(), None, True, True, False, boolean=False) for id in own}
-            self._check(copy, replace(outer, bases={**outer.bases, **public}))
+            self._check_condition(copy, replace(outer, bases={**outer.bases, **public}))
         steps: frozenset[str] = frozenset()
         for part in list(copy.find_all(exp.Placeholder)):
             steps |= self._open_subquery(self.query.subqueries[part.name])
@@ -910,10 +910,21 @@ class _Protector:
 
     # Refusals
 
+    def _check_condition(self, node: Scalar, people: People) -> None:
+        """A whole condition, or a value that is compared: there the bare key is a value."""
+        if is_key(node, self._in_sight(people)):
+            self._object(Objection("key", node, KEY_LINKS))
+        self._check(node, people)
+
+    def _in_sight(self, people: People) -> People:
+        """The rows with the columns of the people around the subquery."""
+        if not self.around or self.around[-1] is None:
+            return people
+        outer = self.around[-1]
+        return replace(people, bases={**outer.bases, **people.bases}, keys=outer.keys | people.keys)
+
     def _check(self, node: Scalar, people: People) -> None:
-        if self.around and self.around[-1] is not None:
-            outer = self.around[-1]
-            people = replace(people, bases={**outer.bases, **people.bases}, keys=outer.keys | people.keys)
+        people = self._in_sight(people)
         for objection in objections(node, people):
             self._object(objection)
         self.off_cuts.extend(self.span(part) for part in off_cuts(node, people))
