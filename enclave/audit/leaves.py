@@ -37,7 +37,7 @@ def seal(
 ) -> Sealed:
     """The leaf with the number `seq`. `facts` are added to the entry's body.
 
-    The public time has whole seconds; the body has the exact one.
+    The public time has whole minutes; the body has the exact one.
     """
     assert not {ACTOR, BODY} & entry.objects.keys(), "the actor and the body are committed to by themselves"
     body = canonical({**entry.body, **facts, "at": at.astimezone(UTC).isoformat()})
@@ -45,7 +45,7 @@ def seal(
     leaf = canonical(
         {
             "seq": seq,
-            "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z"),
             "type": entry.kind.value,
             "actor": None if entry.actor is None else _committed(ACTOR, entry.actor.encode(), salt_of),
             "project": entry.project,

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.records import (
+    ClaimRecord,
     EntryRecord,
     JobRecord,
     OutputId,
@@ -58,9 +59,21 @@ class Reading(Protocol):
 
     def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
 
+    def cells_asked(self, project: ProjectId, *, since: datetime) -> int:
+        """The sum of `cells` of the project's queries asked since then and not refused."""
+        ...
+
+    def ends(self, project: ProjectId) -> Mapping[str, int]:
+        """How many of the project's queries failed, by the code of the problem."""
+        ...
+
     def result(self, query_id: QueryId) -> ResultRecord | None: ...
 
     def output(self, id: OutputId) -> OutputRecord | None: ...
+
+    def output_of(self, query_id: QueryId) -> OutputRecord | None:
+        """The latest output of the query."""
+        ...
 
     def outputs(
         self,
@@ -75,6 +88,10 @@ class Reading(Protocol):
 
     def reviews(self, output_id: OutputId) -> tuple[ReviewRecord, ...]:
         """All votes of all rounds, oldest first."""
+        ...
+
+    def claims(self, output_id: OutputId) -> tuple[ClaimRecord, ...]:
+        """Who took the output up, in all rounds, oldest first."""
         ...
 
     def job_of(self, query_id: QueryId) -> JobRecord | None: ...
@@ -147,6 +164,10 @@ class Change(Reading, Protocol):
 
     def add_review(self, review: ReviewRecord) -> None:
         """Raises: AlreadyThere (one vote a round), NotIndependent."""
+        ...
+
+    def add_claim(self, claim: ClaimRecord) -> None:
+        """Take up, or take up again. Raises: NotIndependent."""
         ...
 
     def add_job(self, query_id: QueryId) -> JobRecord: ...

@@ -32,7 +32,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueryRecord:
-    """A query that was asked, refused ones too. `route_checkers` is 0 for the automatic route."""
+    """A query that was asked, refused ones too.
+
+    `route_checkers` is 0 for the automatic route; `cells` is the size that the code lists allow, None where they do not
+    say.
+    """
 
     id: QueryId
     project: ProjectId
@@ -45,6 +49,7 @@ class QueryRecord:
     data_version: str
     route_checkers: int = 0
     route_reasons: tuple[str, ...] = ()
+    cells: int | None = None
     problem: Mapping[str, Json] | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -86,6 +91,7 @@ class OutputRecord:
     report_hash: str
     policy_hash: str
     data_version: str
+    name: str = ""
     round: int = 1
     released_at: datetime | None = None
     manifest: Mapping[str, Json] | None = None
@@ -113,6 +119,18 @@ class ReviewRecord:
     comment: str
     at: datetime
     hashes: Mapping[str, str] = field(default_factory=dict)
+    adjudicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """A checker has taken up an output. When they do so again, `at` is the later time."""
+
+    output_id: OutputId
+    round: int
+    person: PersonId
+    organisation: OrganisationId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from enclave.audit.entries import Entry, Json
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.records import (
+    ClaimRecord,
     JobRecord,
     JobState,
     OutputId,
@@ -24,7 +25,7 @@ from enclave.outputs.records import (
 )
 from enclave.store.reading import StoreReading
 from enclave.store.rules import NOT_INDEPENDENT
-from enclave.store.tables import ANSWERS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
+from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
@@ -79,6 +80,17 @@ class StoreChange(StoreReading):
     def add_review(self, review: ReviewRecord) -> None:
         self._insert(REVIEWS, _values(review), what=f"a vote of {review.reviewer} on {review.output_id}")
         self.things.add(review.output_id)
+
+    def add_claim(self, claim: ClaimRecord) -> None:
+        """Put in the place of the claim that there may be."""
+        same = (
+            (CLAIMS.c.output_id == claim.output_id)
+            & (CLAIMS.c.round == claim.round)
+            & (CLAIMS.c.person == claim.person)
+        )
+        self._connection.execute(delete(CLAIMS).where(same))
+        self._insert(CLAIMS, _values(claim), what=f"a claim of {claim.person} on {claim.output_id}")
+        self.things.add(claim.output_id)
 
     def add_job(self, query_id: QueryId) -> JobRecord:
         values = {"query_id": query_id, "state": JobState.WAITING, "cancel_asked": False}

@@ -1,6 +1,7 @@
 """What can be read in one transaction."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from sqlalchemy import Column, Connection, Select, Table, func, select
 from enclave.audit.entries import Kind
 from enclave.outputs.keeping import MOST_LISTED
 from enclave.outputs.records import (
+    ClaimRecord,
     EntryRecord,
     JobRecord,
     JobState,
@@ -24,7 +26,18 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.store.columns import NO_NUMBER
-from enclave.store.tables import ANSWERS, INSIDE, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS, THINGS
+from enclave.store.tables import (
+    ANSWERS,
+    CLAIMS,
+    INSIDE,
+    JOBS,
+    OUTPUTS,
+    PARTIES,
+    QUERIES,
+    RESULTS,
+    REVIEWS,
+    THINGS,
+)
 from enclave.terms import PersonId, ProjectId
 
 R = TypeVar("R")
@@ -56,11 +69,31 @@ class StoreReading:
         found = self._connection.execute(counted.group_by(QUERIES.c.status))
         return {row[0]: row[1] for row in found}
 
+    def cells_asked(self, project: ProjectId, *, since: datetime) -> int:
+        asked = (
+            (QUERIES.c.project == project)
+            & (QUERIES.c.created_at >= since)
+            & (QUERIES.c.status != QueryStatus.REFUSED)
+        )
+        return int(
+            self._connection.scalar(select(func.coalesce(func.sum(QUERIES.c.cells), 0)).where(asked)) or 0
+        )
+
+    def ends(self, project: ProjectId) -> Mapping[str, int]:
+        failed = _where(QUERIES, project=project, status=QueryStatus.FAILED).with_only_columns(
+            QUERIES.c.problem
+        )
+        return Counter(str((problem or {}).get("code")) for problem in self._connection.scalars(failed))
+
     def result(self, query_id: QueryId) -> ResultRecord | None:
         return self._one(ResultRecord, select(RESULTS).where(RESULTS.c.query_id == query_id))
 
     def output(self, id: OutputId) -> OutputRecord | None:
         return self._one(OutputRecord, select(OUTPUTS).where(OUTPUTS.c.id == id))
+
+    def output_of(self, query_id: QueryId) -> OutputRecord | None:
+        wanted = select(OUTPUTS).where(OUTPUTS.c.query_id == query_id)
+        return self._one(OutputRecord, wanted.order_by(OUTPUTS.c.id.desc()).limit(1))
 
     def outputs(
         self,
@@ -85,6 +118,10 @@ class StoreReading:
         columns = [column for column in REVIEWS.c if column.name != "id"]
         wanted = select(*columns).where(REVIEWS.c.output_id == output_id)
         return self._many(ReviewRecord, wanted.order_by(REVIEWS.c.id))
+
+    def claims(self, output_id: OutputId) -> tuple[ClaimRecord, ...]:
+        wanted = select(CLAIMS).where(CLAIMS.c.output_id == output_id)
+        return self._many(ClaimRecord, wanted.order_by(CLAIMS.c.at, CLAIMS.c.person))
 
     def job_of(self, query_id: QueryId) -> JobRecord | None:
         return self._one(JobRecord, select(JOBS).where(JOBS.c.query_id == query_id))

@@ -51,6 +51,7 @@ QUERIES = Table(
     Column("data_version", Text, nullable=False),
     Column("route_checkers", Integer, nullable=False),
     Column("route_reasons", Words, nullable=False),
+    Column("cells", BigInteger),
     Column("problem", JsonText),
     Column("started_at", Instant),
     Column("finished_at", Instant),
@@ -92,6 +93,7 @@ OUTPUTS = Table(
     Column("report_hash", Text, nullable=False),
     Column("policy_hash", Text, nullable=False),
     Column("data_version", Text, nullable=False),
+    Column("name", Text, nullable=False),
     Column("round", Integer, nullable=False),
     Column("released_at", Instant),
     Column("manifest", JsonText),
@@ -102,6 +104,7 @@ OUTPUTS = Table(
     CheckConstraint("round >= 1", name="round"),
     Index(None, "project", "id"),
     Index(None, "state", "id"),
+    Index(None, "query_id"),
 )
 
 PARTIES = Table(
@@ -125,7 +128,19 @@ REVIEWS = Table(
     Column("comment", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("hashes", JsonText, nullable=False),
+    Column("adjudicates", Boolean, nullable=False),
     UniqueConstraint("output_id", "round", "reviewer"),
+)
+
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("output_id", OUTPUT, ForeignKey("outputs.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("output_id", "round", "person"),
 )
 
 JOBS = Table(
