@@ -10,11 +10,7 @@ from collections.abc import Iterator
 NOT_INDEPENDENT = "enclave: the reviewer is not independent"
 KEPT = "enclave: this is never changed"
 
-_INTERESTED = """
-    NOT EXISTS (SELECT 1 FROM parties WHERE output_id = NEW.output_id)
-    OR EXISTS (SELECT 1 FROM parties WHERE output_id = NEW.output_id
-               AND (person = NEW.reviewer OR organisation = NEW.reviewer_organisation))
-"""
+_CHECKERS = {"reviews": ("reviewer", "reviewer_organisation"), "claims": ("person", "organisation")}
 _OF = (
     "id",
     "query_id",
@@ -30,7 +26,8 @@ _FOR_EVER = ("audit_leaves", "results", "reviews", "parties")
 
 
 def sqlite_rules() -> Iterator[str]:
-    yield _sqlite("reviews_independent", "INSERT", "reviews", NOT_INDEPENDENT, when=_INTERESTED)
+    for table in _CHECKERS:
+        yield _sqlite(f"{table}_independent", "INSERT", table, NOT_INDEPENDENT, when=_interested(table))
     yield _sqlite("outputs_keep", "UPDATE", "outputs", KEPT, when=_differs("IS NOT"))
     yield _sqlite("outputs_stay", "DELETE", "outputs", KEPT)
     for table in _FOR_EVER:
@@ -46,14 +43,23 @@ def _sqlite(name: str, act: str, table: str, words: str, *, when: str = "1") -> 
 
 def postgresql_rules() -> Iterator[str]:
     yield _function("enclave_kept", f"{_raise(KEPT)}")
-    yield _function(
-        "enclave_independent", f"IF {_INTERESTED} THEN {_raise(NOT_INDEPENDENT)} END IF; RETURN NEW;"
-    )
-    yield _postgresql("reviews_independent", "INSERT", "reviews", "enclave_independent")
+    for table in _CHECKERS:
+        refuse = f"IF {_interested(table)} THEN {_raise(NOT_INDEPENDENT)} END IF; RETURN NEW;"
+        yield _function(f"enclave_{table}_independent", refuse)
+        yield _postgresql(f"{table}_independent", "INSERT", table, f"enclave_{table}_independent")
     yield _postgresql("outputs_keep", "UPDATE", "outputs", "enclave_kept", when=_differs("IS DISTINCT FROM"))
     yield _postgresql("outputs_stay", "DELETE", "outputs", "enclave_kept")
     for table in _FOR_EVER:
         yield _postgresql(f"{table}_keep", "UPDATE OR DELETE", table, "enclave_kept")
+
+
+def _interested(table: str) -> str:
+    person, organisation = _CHECKERS[table]
+    mine = "SELECT 1 FROM parties WHERE output_id = NEW.output_id"
+    return (
+        f"NOT EXISTS ({mine}) OR "
+        f"EXISTS ({mine} AND (person = NEW.{person} OR organisation = NEW.{organisation}))"
+    )
 
 
 def _function(name: str, body: str) -> str:
