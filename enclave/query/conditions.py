@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.functions import lookup
-from enclave.query.inside import is_condition, people_bases
+from enclave.query.inside import is_condition, is_looked_up, people_bases
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, column, column_id
 from enclave.terms import Zeros
@@ -190,7 +190,9 @@ def _branch_selectors(node: Scalar, people: People) -> Iterator[Selector]:
 
 
 def _columns(node: Scalar, people: People) -> bool:
-    return any(part.name in people.bases for part in node.find_all(exp.Column))
+    return any(
+        part.name in people.bases or is_looked_up(part) for part in node.find_all(exp.Column, exp.Placeholder)
+    )
 
 
 def _has_branch(node: Scalar) -> bool:

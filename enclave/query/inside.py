@@ -26,6 +26,8 @@ SLICES = (
     exp.Mod, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
     exp.BitwiseRightShift, exp.Right, exp.Reverse,
 )  # fmt: skip
+LOOKED_UP, CONSTANT = "looked up", "constant"
+"""What a subquery used as a value is: found by the row's own columns, or the same for all rows."""
 KEY_LINKS = "The key that identifies a person only links tables; it is never a value."
 MOST_DIGITS = 2
 """Significant digits of a constant which a measure without declared cut points may be compared with."""
@@ -59,6 +61,8 @@ def people_bases(node: Scalar, people: People) -> list[Base]:
 
 def is_condition(node: Scalar, people: People) -> bool:
     """Whether the scalar is a boolean: a comparison, a connective, or a bare boolean column."""
+    if isinstance(node, exp.Placeholder):
+        return node.args.get("kind") is None
     if isinstance(node, CONDITIONS):
         return True
     id = column_id(node)
@@ -146,6 +150,11 @@ def _functions(node: Scalar, people: People) -> Iterator[Objection]:
 _OF_ANYTHING = (
     exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.If, exp.Case, exp.Cast, exp.TryCast,
 )  # fmt: skip
+
+
+def is_looked_up(node: Scalar) -> bool:
+    """Whether the scalar is a subquery whose value depends on the row."""
+    return isinstance(node, exp.Placeholder) and node.args.get("kind") == LOOKED_UP
 
 
 def _text_of_measure(part: Scalar, people: People) -> bool:

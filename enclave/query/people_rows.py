@@ -157,22 +157,32 @@ def kept(people: People, condition: Scalar) -> People:
 
 def _fixed(people: People, part: Scalar) -> Iterable[str]:
     """Columns that the condition pins to one constant."""
-    if isinstance(part, exp.Column):  # a bare boolean
+    if isinstance(part, exp.Column):
         found = people.bare(part)
-        return () if found is None else (found,)
+        return (found,) if found is not None and people.bases[part.name].boolean else ()
     if isinstance(part, exp.EQ):
         for one, other in ((part.this, part.expression), (part.expression, part.this)):
             found = people.bare(one)
-            if found is not None and isinstance(other, exp.Literal | exp.Boolean):
+            if found is not None and _is_one_value(other, people.bases[one.name]):
                 return (found,)
-    if (
-        isinstance(part, exp.In)
-        and len(part.expressions) == 1
-        and isinstance(part.expressions[0], exp.Literal)
-    ):
+    if isinstance(part, exp.In) and len(part.expressions) == 1:
         found = people.bare(part.this)
-        return () if found is None else (found,)
+        if found is not None and _is_one_value(part.expressions[0], people.bases[part.this.name]):
+            return (found,)
     return ()
+
+
+def _is_one_value(constant: Scalar, base: Base) -> bool:
+    """Whether one value of the column alone equals the constant. As numbers, '1' and '01' are equal."""
+    if isinstance(constant, exp.Boolean):
+        return base.boolean
+    if not isinstance(constant, exp.Literal) or base.field is None:
+        return False
+    return constant.is_string or not is_text(base.field)
+
+
+def is_text(field: Field) -> bool:
+    return "CHAR" in field.type
 
 
 def _implies(people: People, part: Scalar, rule: Conditional) -> bool:

@@ -24,7 +24,16 @@ from enclave.problems import (
 from enclave.query.authorise import Authorised
 from enclave.query.conditions import fields_in, paths, selectors
 from enclave.query.expressions import renamed
-from enclave.query.inside import KEY_LINKS, Objection, has_measure, is_key, objections, off_cuts
+from enclave.query.inside import (
+    CONSTANT,
+    KEY_LINKS,
+    LOOKED_UP,
+    Objection,
+    has_measure,
+    is_key,
+    objections,
+    off_cuts,
+)
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
     Base,
@@ -827,8 +836,11 @@ class _Protector:
         for part in list(inlined.find_all(exp.Placeholder)):
             if part.name in self.inners:
                 continue
-            people, id = self._people_subquery(self.query.subqueries[part.name], people)
+            found = self.query.subqueries[part.name]
+            people, id = self._people_subquery(found, people)
             made = placeholder(id, like=part)
+            if found.kind is SubqueryKind.SCALAR:
+                made.set("kind", LOOKED_UP if found.outer else CONSTANT)
             if part is inlined:
                 inlined = made
             else:
@@ -851,38 +863,59 @@ class _Protector:
             people, operand = self._people_scalar(subquery.operand, people)
         self.around.append(people)
         typed = self.rows(subquery.relation, [])
+        same = isinstance(typed, People) and self._same_unit(subquery, typed, people, operand)
+        if isinstance(typed, People) and same and subquery.kind is SubqueryKind.IN:
+            self._compared_values(subquery, typed, people, operand)
         self.around.pop()
         id = f"s{len(self.query.subqueries) + len(self.inners)}"
-        if isinstance(typed, People) and self._same_unit(subquery, typed, people, operand):
-            inner = Inner(subquery.kind, typed, None, self._output(subquery, typed), operand)
+        if isinstance(typed, People) and same:
+            output = self._output(subquery, typed)
+            inner = Inner(subquery.kind, typed, None, output, operand)
             fields = self._population_fields(typed)
+            fields |= fields_in(output, typed) if output is not None else frozenset()
         else:
             if isinstance(typed, People):
                 typed = self._distinct_values(subquery, typed)
-            self._single(subquery, typed.relation)
-            if typed.steps and subquery.outer:
-                raise MixesPeople(
-                    detail="A subquery over an aggregate that refers to the query around it is not offered in this "
-                    "version; aggregate in a WITH and join the result.",
-                    spans=(subquery.span,),
-                )
-            output = None if subquery.output is None else column(subquery.output)
-            inner = Inner(subquery.kind, None, self._materialised(typed), output, operand)
+            inner = self._open_inner(subquery, typed, people, operand)
             taken = [fields_in(people.inline(column(one)), people) for one in subquery.outer]
             fields = frozenset[Field]().union(*taken)
             people = replace(people, by_safe=people.by_safe or bool(typed.steps))
         if operand is not None:
             fields |= fields_in(operand, people)
-            if not people.key_ids(operand):
-                self._check(operand, people)
-            if (
-                inner.relation is not None
-                and _has_literal_rows(inner.relation)
-                and has_measure(operand, people)
-            ):
-                self.off_cuts.append(subquery.span)
         self.inners[id] = inner
         return replace(people, subquery_fields={**people.subquery_fields, id: fields}), id
+
+    def _compared_values(
+        self, subquery: Subquery, inner: People, outer: People, operand: Scalar | None
+    ) -> None:
+        """IN over the person's own rows: key against key, or two values that are judged like any other."""
+        output = self._output(subquery, inner)
+        assert output is not None, "IN compares with a column"
+        assert operand is not None, "IN looks for something"
+        if inner.key_ids(output) and outer.key_ids(operand):
+            return
+        self._check_condition(output, inner)
+        self._check_condition(operand, inner)
+
+    def _open_inner(self, subquery: Subquery, typed: Open, people: People, operand: Scalar | None) -> Inner:
+        """A subquery over public or safe tables: a list to look into, or one value."""
+        self._single(subquery, typed.relation)
+        if typed.steps and subquery.outer:
+            raise MixesPeople(
+                detail="A subquery over an aggregate that refers to the query around it is not offered in this "
+                "version; aggregate in a WITH and join the result.",
+                spans=(subquery.span,),
+            )
+        if subquery.output in subquery.outer:
+            raise MixesPeople(
+                detail="The value of a subquery must come from its own tables.", spans=(subquery.span,)
+            )
+        if operand is not None:
+            self._check_condition(operand, people)
+            if _has_literal_rows(typed.relation) and has_measure(operand, people):
+                self.off_cuts.append(subquery.span)
+        output = None if subquery.output is None else column(subquery.output)
+        return Inner(subquery.kind, None, self._materialised(typed), output, operand)
 
     def _output(self, subquery: Subquery, people: People) -> Scalar | None:
         return None if subquery.output is None else people.inline(column(subquery.output))
