@@ -6,7 +6,7 @@ from tests.oracle import scalars
 from tests.oracle.relations import Reach, Rel, Row
 from tests.oracle.rules import NO_MARKS, Entry
 from tests.oracle.scalars import Datum, Scope
-from tests.oracle.tree import Agg, And, Expr, Query, aggregates
+from tests.oracle.tree import Agg, And, Case, Expr, Lit, Query, aggregates
 from tests.oracle.values import Value, mean, total
 
 
@@ -18,10 +18,17 @@ def asked(query: Query) -> tuple[Agg, ...]:
 
 
 def kind(agg: Agg) -> str:
-    """rows | units | amount, as the rules tell numbers apart."""
+    """rows | units | amount | ones, as the rules tell numbers apart. `sum(1)` counts rows in another spelling."""
     if agg.name in ("sum", "avg"):
-        return "amount"
+        return "ones" if agg.of is not None and _is_made_of_literals(agg.of) else "amount"
     return "units" if agg.distinct else "rows"
+
+
+def _is_made_of_literals(node: Expr) -> bool:
+    if isinstance(node, Case):
+        thens = [then for _, then in node.whens]
+        return all(map(_is_made_of_literals, thens if node.otherwise is None else [*thens, node.otherwise]))
+    return isinstance(node, Lit)
 
 
 def entries(agg: Agg, rows: Sequence[Row], source: Rel, reach: Reach) -> list[Entry]:

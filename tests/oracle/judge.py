@@ -105,6 +105,9 @@ class _Judge:
         if query.where is not None:
             kept = [row for row in source.rows if scalars.holds(query.where, reach.of_row(source, row))]
             source = replace(source, rows=tuple(kept))
+        if query.distinct and source.people:  # the same leaf, spelled otherwise
+            grouped = replace(query, distinct=False, keys=tuple(item for item, _ in query.items))
+            return self._grouped(grouped, source, reach)
         if not is_aggregate(query):
             return self._project(query, source, reach)
         if source.people and any(is_key(key, source) for key in query.keys):

@@ -38,6 +38,8 @@ def questions(draw: st.DrawFn) -> Query:
     """A question with HAVING, ratios, windows, ORDER BY, LIMIT, or a SELECT around it."""
     maker = Maker(draw)
     query = maker.leaf()
+    if query.distinct:
+        return replace(query, ctes=tuple(maker.ctes))
     match maker.pick(("plain", "finished", "finished", "around", "joined")):
         case "finished":
             query = _finished(maker, query)

@@ -40,6 +40,10 @@ class Path:
     hidden: bool | None
     columns: frozenset[str] = frozenset()  # that it rests on
 
+    def constant(self, keys: frozenset[str]) -> bool:
+        """Whether it is the same in the whole of a cell that is grouped by these columns."""
+        return bool(self.columns) and self.columns <= keys
+
 
 @dataclass(frozen=True, slots=True)
 class Selector:
@@ -48,6 +52,11 @@ class Selector:
     text: str
     hidden: bool
     exempt: bool = False
+    columns: frozenset[str] = frozenset()
+
+    def constant(self, keys: frozenset[str]) -> bool:
+        """Whether it is the same in the whole of a cell that is grouped by these columns."""
+        return bool(self.columns) and self.columns <= keys
 
 
 Marks = frozenset[tuple[Path, bool] | tuple[Selector, Value]]
@@ -95,7 +104,7 @@ def judge_number(
     """One aggregate of a cell which may itself be shown.
 
     Args:
-        kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg).
+        kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg), ones (of literals).
         keys: columns that the cell is grouped by. A condition on them alone is the same for the whole cell, which
             tells nothing that the cell does not.
     """
@@ -105,15 +114,15 @@ def judge_number(
     rulings = [_contributors(counted, people, keys, rules)]
     rulings += _paths([(entry.unit, entry.filter_marks) for entry in people], keys, rules)
     rulings += _paths([(entry.unit, entry.marks) for entry in passed], keys, rules)
-    rulings += _classes(counted, rules)
+    rulings += _classes(counted, keys, rules)
     if kind != "units":
         amounts = _amounts(kind, counted)
         rulings += [_dominance(amounts, rules), _copies(counted, rules)]
-        if rules.min_clusters > 1 and kind == "amount":
+        if rules.min_clusters > 1 and kind != "rows":
             rulings.append(_dominance(_by_cluster(counted), rules))
-    if kind == "rows" or (kind == "amount" and _is_count_in_disguise(counted)):
+    if kind == "rows" or (kind == "ones" and _is_count_in_disguise(counted)):
         rulings.append(_rows_per_unit(kind, counted, rules))
-    if kind == "amount":
+    if kind in ("amount", "ones"):
         rulings.append(_two_valued(counted, rules))
     return gravest(rulings)
 
@@ -127,10 +136,7 @@ def _contributors(
     if units:
         return Ruling(Verdict.MUST_NOT, f"{len(units)} contributors")
     marks = {mark for entry in people for mark, _ in entry.filter_marks | entry.marks}
-    hidden = [
-        None if isinstance(mark, Path) and mark.columns and mark.columns <= keys else mark.hidden
-        for mark in marks
-    ]
+    hidden = [None if mark.constant(keys) else mark.hidden for mark in marks]
     open_or_shown = Verdict.EITHER if None in hidden else Verdict.MAY
     return Ruling(Verdict.MUST_NOT if True in hidden else open_or_shown, "no contributor")
 
@@ -153,7 +159,7 @@ def _paths(rows: Sequence[tuple[Value, Marks]], keys: frozenset[str], rules: Rul
             "never true": units - some,
             "always true": some - not_all,
         }
-        hidden = None if path.columns and path.columns <= keys else path.hidden
+        hidden = None if path.constant(keys) else path.hidden
         rulings += [
             _side(replace(path, hidden=hidden), name, len(side), rules) for name, side in sides.items()
         ]
@@ -169,7 +175,7 @@ def _side(path: Path, name: str, units: int, rules: Rules) -> Ruling:
     return Ruling(Verdict.EITHER if path.hidden is None else Verdict.MAY, why)
 
 
-def _classes(counted: Sequence[Entry], rules: Rules) -> list[Ruling]:
+def _classes(counted: Sequence[Entry], keys: frozenset[str], rules: Rules) -> list[Ruling]:
     classes: dict[Selector, dict[Value, set[Value]]] = {}
     for entry in counted:
         for mark, value in entry.marks:
@@ -181,7 +187,7 @@ def _classes(counted: Sequence[Entry], rules: Rules) -> list[Ruling]:
             if len(units) < rules.min_units:
                 verdict = Verdict.EITHER if selector.exempt and len(groups) > 2 else Verdict.MUST_NOT
                 rulings.append(Ruling(verdict, f"{len(units)} units where {selector.text} is {value}"))
-        if len(groups) == 1 and selector.hidden:
+        if len(groups) == 1 and selector.hidden and not selector.constant(keys):
             verdict = Verdict.EITHER if selector.exempt else Verdict.MUST_NOT
             rulings.append(Ruling(verdict, f"everybody has one value of {selector.text}"))
     return rulings
@@ -238,10 +244,8 @@ def _copies(counted: Sequence[Entry], rules: Rules) -> Ruling:
 
 
 def _is_count_in_disguise(counted: Sequence[Entry]) -> bool:
-    """Whether every row adds nothing or one and the same amount: `sum(1)` counts rows in another spelling."""
-    return len({_size(entry.value) for entry in counted} - {Fraction(0)}) == 1 and not any(
-        isinstance(mark, Selector) for entry in counted for mark, _ in entry.marks
-    )
+    """Whether every row adds nothing or one and the same amount."""
+    return len({_size(entry.value) for entry in counted} - {Fraction(0)}) == 1
 
 
 def _rows_per_unit(kind: str, counted: Sequence[Entry], rules: Rules) -> Ruling:

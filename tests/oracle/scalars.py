@@ -271,7 +271,7 @@ def _class_marks(node: Expr, scope: Scope) -> Marks:
 def _selector(part: Expr, whole: Expr, columns: tuple[Column, ...]) -> Selector:
     column = find(part, columns) if isinstance(part, Col) else None
     exempt = column is not None and part == whole and column.plain and column.numeric
-    return Selector(sql(part), hidden_zeros(part, columns) is True, exempt)
+    return Selector(sql(part), hidden_zeros(part, columns) is True, exempt, rests_on(part))
 
 
 def aggregated(agg: Agg, scope: Scope) -> Datum:

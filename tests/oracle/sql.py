@@ -252,6 +252,8 @@ class Maker:
 
     def condition(self, part: Part) -> Expr:
         """A condition on a person's own row."""
+        if self.chance(8):
+            return self.about_others(part)
         if self.chance(15):
             join = And if self.chance(50) else Or
             return join((self.atom(part), self.atom(part)))
@@ -277,13 +279,14 @@ class Maker:
         return Compare(self.pick(("=", "<>")), seen.col, Lit(self.pick(values)))
 
     def about_others(self, part: Part) -> Expr:
-        """A condition by key on another table, or on a safe number."""
+        """A condition by key on another table, or on what a safe table says."""
         key = part.keys[0].col
         other = self.table(self.pick(PEOPLE))
         inside = self.condition(other)
         negated = self.chance(40)
         numbers = [s for s in part.measures if s.field.type in ("SMALLINT", "DOUBLE") and not s.outer]
-        match self.pick(("in", "exists", "scalar")):
+        common = [s for s in part.codes if any(t.fields.get(s.field.name) == s.field for t in PEOPLE)]
+        match self.pick(("in", "exists", "scalar", "safe")):
             case "exists":
                 link = Compare("=", other.keys[0].col, key)
                 return Exists(Query(((Lit(1), "one"),), other.source, where=And((link, inside))), negated)
@@ -292,10 +295,21 @@ class Maker:
                 same = [s for s in other.measures if s.field.type in ("SMALLINT", "DOUBLE")] or other.measures
                 mean = Query(((Agg("avg", self.pick(same).col), self.name("x")),), other.source, where=inside)
                 return Compare(self.pick((">", "<=")), seen.col, Scalar(mean))
+            case "safe" if common:
+                return self.common(self.pick(common))
             case _:
                 return InQuery(
                     key, Query(((other.keys[0].col, PERSON),), other.source, where=inside), negated
                 )
+
+    def common(self, seen: Seen) -> Expr:
+        """Whether the code is one that enough rows have: a leaf of its own, below people's rows."""
+        tables = [table for table in PEOPLE if table.fields.get(seen.field.name) == seen.field]
+        other = self.table(self.pick(tables))
+        code = next(s.col for s in other.codes if s.field == seen.field)
+        having = Compare(">=", Agg("count"), Lit(self.pick((4, 10))))
+        safe = Query(((code, self.name("k")),), other.source, keys=(code,), having=having)
+        return InQuery(seen.col, safe, negated=self.chance(30))
 
     # --- the leaf --------------------------------------------------------------------------------------------
 
@@ -322,6 +336,8 @@ class Maker:
                 return NullIf(col, Lit(0))
             case "code" if codes:
                 return self.pick(codes).col
+            case "one":
+                return Lit(1)
             case "two":
                 return Arith("*", col, self.pick(looked_up or numbers).col)
             case _:
@@ -372,6 +388,8 @@ class Maker:
         if self.chance(20):
             where.append(self.about_others(part))
         items: list[tuple[Expr, str]] = [(key, self.name("k")) for key in keys]
+        if keys and self.chance(5):
+            return Query(tuple(items), part.source, where=_all(where), distinct=True)
         items += [(agg, self.name("n")) for agg in aggs]
         return Query(tuple(items), part.source, where=_all(where), keys=keys, rollup=rollup and bool(keys))
 

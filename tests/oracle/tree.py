@@ -186,6 +186,7 @@ class Query:
     having: Expr | None = None
     order: tuple[tuple[Expr, bool], ...] = ()
     limit: int | None = None
+    distinct: bool = False
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
@@ -308,7 +309,8 @@ def render(query: Query) -> str:
     keys = ", ".join(map(sql, query.keys))
     parts = [
         f"WITH {ctes}" if ctes else "",
-        "SELECT " + ", ".join(f"{sql(item)} AS {name}" for item, name in query.items),
+        f"SELECT {'DISTINCT ' if query.distinct else ''}"
+        + ", ".join(f"{sql(item)} AS {name}" for item, name in query.items),
         f"FROM {source_sql(query.source)}",
         f"WHERE {sql(query.where)}" if query.where is not None else "",
         "" if not keys else f"GROUP BY ROLLUP ({keys})" if query.rollup else f"GROUP BY {keys}",
