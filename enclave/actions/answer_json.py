@@ -9,6 +9,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+import pyarrow as pa
+
 from enclave.actions.run_query import Answer
 from enclave.problems import Problem
 from enclave.query.plan import ResultColumn
@@ -22,16 +24,19 @@ def answer_json(answer: Answer) -> Json:
     """What the researcher gets. Of a held answer, that it is held."""
     if answer.held:
         return {"status": "held", "problem": None, **NOTHING_SHOWN}
-    columns = answer.columns
-    values = [answer.table.column(column.id).to_pylist() for column in columns]
+    told = table_json(answer.columns, answer.table, frame=frame_json(answer))
+    return {"status": "released", "problem": None, **told}
+
+
+def table_json(columns: Sequence[ResultColumn], table: pa.Table, *, frame: Json | None) -> Json:
+    """A protected table by rows, each cell with its symbol."""
+    values = [table.column(column.id).to_pylist() for column in columns]
     rows = list(zip(*values, strict=True)) if values else []
     return {
-        "status": "released",
-        "problem": None,
         "columns": columns_json(columns),
         "rows": [[_plain(value) for value in row] for row in rows],
         "cells": [[_cell(*pair) for pair in zip(columns, row, strict=True)] for row in rows],
-        "frame": _frame(answer),
+        "frame": frame,
         "incomplete": incomplete(columns),
     }
 
@@ -81,7 +86,7 @@ def _cell(column: ResultColumn, value: object) -> str:
     return HIDDEN if column.safe and value is None else SHOWN
 
 
-def _frame(answer: Answer) -> Json | None:
+def frame_json(answer: Answer) -> Json | None:
     if answer.frame is None:
         return None
     return {

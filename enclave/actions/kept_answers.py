@@ -1,0 +1,106 @@
+"""An answer as it is kept until it is released: three texts of bytes, each the exact thing that its hash is of."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from enclave.actions.answer_json import Json, frame_json, table_json
+from enclave.actions.run_query import Answer
+from enclave.disclosure.asked import Rules
+from enclave.disclosure.report_json import report_json
+from enclave.outputs.hashes import sha256
+from enclave.outputs.records import QueryId, ResultRecord
+from enclave.problems import OutOfMemory
+from enclave.query.plan import ResultColumn
+
+MOST_KEPT_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class KeptTable:
+    """A protected table with what its columns are."""
+
+    columns: tuple[ResultColumn, ...]
+    table: pa.Table
+    frame: Json | None
+
+    def as_json(self) -> Json:
+        return table_json(self.columns, self.table, frame=self.frame)
+
+    def __repr__(self) -> str:
+        return f"<KeptTable {self.table.num_rows} rows x {len(self.columns)} columns>"
+
+
+def keep(query: QueryId, answer: Answer) -> ResultRecord:
+    """The answer of a query, as the store keeps it.
+
+    Raises:
+        OutOfMemory: it is larger than what is kept.
+    """
+    table, shape = _table_bytes(answer), _shape_bytes(answer)
+    if len(table) + len(shape) > MOST_KEPT_BYTES:
+        raise OutOfMemory(detail="The answer is larger than what can be kept. Ask for fewer groups at once.")
+    report = _report_bytes(answer)
+    return ResultRecord(query, table, shape, report, table_hash(table, shape), sha256(report))
+
+
+def read_table(result: ResultRecord) -> KeptTable:
+    """The table of a result."""
+    shape = json.loads(result.answer)
+    columns = tuple(ResultColumn(**column) for column in shape["columns"])
+    with pa.ipc.open_stream(result.table) as reader:
+        return KeptTable(columns, reader.read_all(), shape["frame"])
+
+
+def read_report(result: ResultRecord) -> Mapping[str, Any]:
+    """What was found about a result: for checkers alone."""
+    report: Mapping[str, Any] = json.loads(result.report)
+    return report
+
+
+def intact(result: ResultRecord) -> bool:
+    """Whether the bytes are those that the hashes were made of."""
+    same_table = table_hash(result.table, result.answer) == result.table_hash
+    return same_table and sha256(result.report) == result.report_hash
+
+
+def table_hash(table: bytes, shape: bytes) -> str:
+    """Of a table with its columns and frame: what they mean is part of what is decided on."""
+    return sha256(len(table).to_bytes(8, "big") + table + shape)
+
+
+def rules_json(rules: Rules) -> Json:
+    """The disclosure rules that an answer was made under."""
+    return asdict(rules)
+
+
+def _table_bytes(answer: Answer) -> bytes:
+    sink = pa.BufferOutputStream()
+    wanted = answer.table.select([column.id for column in answer.columns])
+    with pa.ipc.new_stream(sink, wanted.schema) as writer:
+        writer.write_table(wanted)
+    return sink.getvalue().to_pybytes()
+
+
+def _shape_bytes(answer: Answer) -> bytes:
+    return _bytes({"columns": [asdict(column) for column in answer.columns], "frame": frame_json(answer)})
+
+
+def _report_bytes(answer: Answer) -> bytes:
+    leaves = [report_json(report) for report in answer.reports]
+    return _bytes(
+        {
+            "rules": rules_json(answer.planned.rules),
+            "finding": "suppressed" if any(leaf["by_rule"] for leaf in leaves) else "clean",
+            "leaves": leaves,
+            "incomplete": [column.name for column in answer.columns if column.incomplete],
+            "route_reasons": list(answer.planned.routing.reasons),
+        }
+    )
+
+
+def _bytes(thing: object) -> bytes:
+    return json.dumps(thing, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

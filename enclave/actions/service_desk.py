@@ -1,0 +1,93 @@
+"""What the actions of the service are done with: the record, the policies in force, engines, and the time."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from enclave.actions.check_policy import Policies
+from enclave.actions.run_query import Desk
+from enclave.audit import Entry
+from enclave.outputs.keeping import Change, Records
+from enclave.outputs.records import QueryId
+from enclave.terms import ProjectId
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Running:
+    """The queries that run in this process, and how each is told to stop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stops: dict[QueryId, threading.Event] = {}
+
+    @contextmanager
+    def stoppable(self, query: QueryId) -> Iterator[threading.Event]:
+        """An event that is set when the query is to stop."""
+        stop = threading.Event()
+        with self._lock:
+            self._stops[query] = stop
+        try:
+            yield stop
+        finally:
+            with self._lock:
+                del self._stops[query]
+
+    def stop(self, query: QueryId) -> None:
+        """Stop it if it runs here. Safe to repeat."""
+        with self._lock:
+            stop = self._stops.get(query)
+        if stop is not None:
+            stop.set()
+
+    def queries(self) -> tuple[QueryId, ...]:
+        with self._lock:
+            return tuple(self._stops)
+
+
+def nothing_happens(_name: str) -> None:
+    """Where no test waits for a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDesk:
+    """What an action is done with.
+
+    Attributes:
+        records: the store.
+        policies: what is in force, asked for anew by each action.
+        question_desk: what a question of one project is planned and run with.
+        fault: log an error of ours and return its id.
+        worker: the name of this process.
+        at: called with the name of each step of a write, for tests that end the process there.
+    """
+
+    records: Records
+    policies: Callable[[], Policies]
+    question_desk: Callable[[Policies, ProjectId, datetime], Desk]
+    clock: Clock
+    fault: Callable[[Exception], str]
+    worker: str
+    running: Running = field(default_factory=Running)
+    at: Callable[[str], None] = nothing_happens
+
+    def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """One transaction with its entry. Its steps are named by the kind of the entry: before, inside and after."""
+
+        def inside(opened: Change) -> T:
+            changed = change(opened)
+            self.at(f"{entry.kind}:inside")
+            return changed
+
+        self.at(f"{entry.kind}:before")
+        written = self.records.write(entry, inside)
+        self.at(f"{entry.kind}:after")
+        return written
