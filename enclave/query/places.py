@@ -87,19 +87,28 @@ class Places:
         return index
 
     def _covered(self, node: exp.Expr) -> tuple[int, int] | None:
-        """From the first to the last token of its parts."""
-        found = [index for part in node.walk() if (index := self._own(part)) is not None]
-        return (min(found), max(found)) if found else None
+        """From the first to the last token of its parts, the empty brackets of a call among them."""
+        first, last = len(self.tokens), -1
+        for part in node.walk():
+            own = self._own(part)
+            if own is None:
+                continue
+            first = min(first, own)
+            called = isinstance(part, exp.Func) and own + 1 in self.partners
+            last = max(last, self.partners[own + 1] if called else own)
+        return (first, last) if last >= 0 else None
 
     def _stretch(self, node: exp.Expr) -> tuple[int, int] | None:
         covered = self._covered(node)
         if covered is None:
             return None
         first, last = covered
-        if isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
+        if isinstance(node, _BRACKETED):
+            first, last = self._around(first, last, levels=_levels(node))
+        elif isinstance(node, exp.Case):
+            first, last = self._case(first, last)
+        elif isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
             first, last = self._call(node, first, last)
-        elif isinstance(node, (exp.Paren, exp.Subquery, exp.Tuple, exp.Exists)):
-            first, last = self._around(first, last)
         elif isinstance(node, (exp.Not, exp.Neg, exp.Query)) and self._is_lead(first - 1):
             first -= 1
         return self._closed(first, last)
@@ -110,15 +119,10 @@ class Places:
         )
 
     def _call(self, node: exp.Func, first: int, last: int) -> tuple[int, int]:
-        """Take in the name before the bracket, the empty brackets after it, or CASE and END."""
-        if isinstance(node, exp.Case):
-            return self._case(first, last)
-        own = self._own(node)
-        if own is None and self._word_before(first) is not None:
+        """Take in the name before the bracket, when the parser has lost its place."""
+        if self._own(node) is None and self._word_before(first) is not None:
             first -= 2 if self.tokens[first - 1].is_mark("(") else 3
             last = max(last, self.partners.get(first + 1, last))
-        elif own is not None and own + 1 < len(self.tokens) and self.tokens[own + 1].is_mark("("):
-            last = max(last, self.partners.get(own + 1, last))
         return first, last
 
     def _case(self, first: int, last: int) -> tuple[int, int]:
@@ -128,28 +132,46 @@ class Places:
                 return index, other
         return first, last
 
-    def _around(self, first: int, last: int) -> tuple[int, int]:
-        """Out to the nearest brackets around it; a leading EXISTS or SELECT is taken in too."""
+    def _around(self, first: int, last: int, *, levels: int) -> tuple[int, int]:
+        """Out to the brackets around it, so many levels; a leading EXISTS is taken in too."""
         for index in range(first - 1, -1, -1):
             other = self.partners.get(index, -1)
             if self.tokens[index].is_mark("(") and other > last:
-                return (
-                    (index - 1, other)
-                    if index and self.tokens[index - 1].is_word("exists")
-                    else (index, other)
-                )
+                levels -= 1
+                if levels == 0:
+                    return (
+                        (index - 1, other)
+                        if index and self.tokens[index - 1].is_word("exists")
+                        else (index, other)
+                    )
         return first, last
 
     def _closed(self, first: int, last: int) -> tuple[int, int]:
-        """Widened until no bracket in it is half open."""
+        """Widened until no bracket in it is half open, with the name of a call whose bracket is the first."""
         index = first
         while index <= last:
             partner = self.partners.get(index)
             if partner is not None:
                 last = max(last, partner)
-                first = min(first, partner)
+                if partner < first:
+                    first = partner
+                    if self.tokens[first].is_mark("(") and first and _can_name(self.tokens[first - 1]):
+                        first -= 1
             index += 1
         return first, last
+
+
+_BRACKETED = (exp.Paren, exp.Subquery, exp.Tuple, exp.Exists)
+
+
+def _levels(node: exp.Expr) -> int:
+    """How many brackets stand around its parts: one, and one for each bracket directly inside."""
+    levels = 1
+    inner = node.this
+    while isinstance(inner, (exp.Paren, exp.Subquery)):
+        levels += 1
+        inner = inner.this
+    return levels
 
 
 # Words before a bracket that is no call of theirs.
