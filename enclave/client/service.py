@@ -1,0 +1,245 @@
+"""One gateway over HTTP: each call of its API as a method, each problem as an exception.
+
+The one thing to know before changing this: a POST that makes something carries an idempotency key and is repeated with
+the same key when the connection breaks, so nothing is made twice and nothing is lost.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from enclave.client import surroundings
+from enclave.client.problems import Misunderstood, NotSignedIn, Problem, Unreachable, problem_of, simply
+from enclave.client.sign_in import SignIn, is_loopback, service_url
+from enclave.client.told import Json
+
+API = "/api/v1"
+ATTEMPTS = 3
+WAIT_SECONDS = 20  # asked of the service in one call
+TIMEOUT = httpx2.Timeout(WAIT_SECONDS + 40.0, connect=10.0)
+PAGE = 200
+MOST_ITEMS = 10_000  # read of one list
+MOST_BYTES = 200_000_000  # of one answer
+
+
+class Service:
+    """The API of one gateway. Close it, or use it in a `with`."""
+
+    def __init__(self, url: str, token: str | None, *, transport: httpx2.BaseTransport | None = None) -> None:
+        self.url = service_url(url)
+        self._http = httpx2.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=TIMEOUT,
+            transport=transport,
+            follow_redirects=False,  # a token goes where it was sent, and nowhere else
+            trust_env=not is_loopback(urlsplit(self.url).hostname),  # no proxy between us and this machine
+        )
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # who, and what there is
+
+    def me(self) -> Json:
+        return self._json("GET", "/me")
+
+    def fields(self, project: str, *, table: str | None = None, find: str | None = None) -> list[Json]:
+        """The tables of a project, each with its fields and their uses."""
+        asked = {name: value for name, value in (("table", table), ("find", find)) if value}
+        return _items(self._json("GET", f"/projects/{project}/fields", params=asked))
+
+    # queries
+
+    def check(self, project: str, sql: str) -> Json:
+        return self._json("POST", "/check", body={"project": project, "sql": sql}, sql=sql)
+
+    def ask(self, project: str, sql: str, name: str | None, *, key: str) -> Json:
+        """Ask a query. It answers at once; the query runs.
+
+        Raises:
+            Refused: with the id of the refused query.
+        """
+        body = {"project": project, "sql": sql} | ({"name": name} if name else {})
+        return self._json("POST", "/queries", body=body, sql=sql, key=key)
+
+    def query(self, id: str, *, wait: bool = False) -> tuple[Json, float]:
+        """A query, and after how many seconds to look again. With `wait`, the answer comes when it has ended."""
+        prefer = {"Prefer": f"wait={WAIT_SECONDS}"} if wait else {}
+        response = self._call("GET", f"/queries/{id}", headers=prefer)
+        return _object(response), _seconds(response)
+
+    def queries(self, project: str) -> Iterator[Json]:
+        return self._list("/queries", {"project": project})
+
+    def cancel(self, id: str) -> None:
+        self._call("POST", f"/queries/{id}/cancel")
+
+    # outputs
+
+    def ask_release(self, query: str, why: str) -> Json:
+        return self._json("POST", "/outputs", body={"query": query, "why": why}, key=surroundings.new_key())
+
+    def output(self, id: str) -> Json:
+        return self._json("GET", f"/outputs/{id}")
+
+    def outputs(self, project: str | None = None) -> Iterator[Json]:
+        return self._list("/outputs", {"project": project} if project else {})
+
+    def withdraw(self, id: str) -> Json:
+        return self._json("POST", f"/outputs/{id}/withdraw", key=surroundings.new_key())
+
+    def table(self, output: str) -> Json:
+        """The released table as JSON: columns, rows, cells and frame."""
+        return self._json("GET", f"/outputs/{output}/table", params={"format": "records"})
+
+    def file(self, output: str, form: str) -> bytes:
+        """The released table as a file: csv, parquet, arrow, or records (JSON)."""
+        return self._call("GET", f"/outputs/{output}/table", params={"format": form}).content
+
+    # checkers
+
+    def queue(self) -> Iterator[Json]:
+        return self._list("/queue", {})
+
+    def review(self, output: str) -> tuple[Json, str]:
+        """What a checker must see of an output, and the version (ETag) of it."""
+        response = self._call("GET", f"/outputs/{output}/review")
+        return _object(response), response.headers.get("ETag", "")
+
+    def vote(
+        self, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
+    ) -> Json:
+        return self._json(
+            "POST",
+            f"/outputs/{output}/reviews",
+            body={"verdict": verdict, "comment": comment, "hashes": dict(hashes)},
+            headers={"If-Match": version},
+            key=surroundings.new_key(),
+        )
+
+    # everybody
+
+    def development_token(self, persona: str) -> Json:
+        """A token from the development issuer, which knows no passwords and is there only on its own machine."""
+        return _object(self._call("POST", "/dev/token", body={"persona": persona}, base=""))
+
+    def register(self) -> Json:
+        return self._json("GET", "/register")
+
+    def register_entry(self, project: str) -> Json:
+        return self._json("GET", f"/register/{project}")
+
+    # the call itself
+
+    def _list(self, path: str, asked: Mapping[str, str]) -> Iterator[Json]:
+        cursor: dict[str, str] = {}
+        for _ in range(MOST_ITEMS // PAGE):
+            page = self._json("GET", path, params={**asked, **cursor, "limit": str(PAGE)})
+            yield from _items(page)
+            following = page.get("next")
+            if not following:
+                return
+            cursor = {"cursor": str(following)}
+
+    def _json(self, method: str, path: str, **asked: Any) -> Json:
+        return _object(self._call(method, path, **asked))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = None,
+        sql: str | None = None,
+        base: str = API,
+    ) -> httpx2.Response:
+        sent = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
+        once_only = method != "GET" and key is None and not path.endswith("/cancel")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = self._http.request(
+                    method, f"{base}{path}", json=body, params=dict(params or {}), headers=sent
+                )
+            except httpx2.TransportError as error:
+                if attempt == ATTEMPTS or once_only or isinstance(error, httpx2.ConnectError):
+                    raise self._unreachable(error) from None
+                surroundings.sleep(attempt)
+            else:
+                return _checked(response, sql)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _unreachable(self, error: httpx2.TransportError) -> Problem:
+        return simply(
+            Unreachable, "unreachable", f"{self.url} does not answer ({type(error).__name__}). Is it running?"
+        )
+
+
+def sign_in_as(url: str, persona: str, *, transport: httpx2.BaseTransport | None = None) -> SignIn:
+    """A sign-in from the development issuer of a service."""
+    with Service(url, None, transport=transport) as service:
+        token = service.development_token(persona)
+    lasts = token.get("expires_in")
+    ends = surroundings.now() + (float(lasts) if isinstance(lasts, int | float) else 0.0)
+    return SignIn(service_url(url), str(token.get("access_token")), persona, ends)
+
+
+def _checked(response: httpx2.Response, sql: str | None) -> httpx2.Response:
+    """The response, if it is no problem."""
+    if response.is_success:
+        return response
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    if kind != "application/problem+json":
+        raise _strange(response)
+    document = _object(response)
+    raise problem_of(
+        document, status=response.status_code, sql=sql, request_id=_text(document.get("request_id"))
+    )
+
+
+def _object(response: httpx2.Response) -> Json:
+    try:
+        found = response.json()
+    except ValueError:
+        raise _strange(response) from None
+    if not isinstance(found, dict):
+        raise _strange(response)
+    return found
+
+
+def _strange(response: httpx2.Response) -> Problem:
+    """Not in the words of what answered: it may be anything."""
+    if response.status_code == 401:
+        return simply(
+            NotSignedIn, "not-signed-in", "The service does not know who is calling. Sign in again."
+        )
+    return simply(
+        Misunderstood,
+        "not-understood",
+        f"{response.url.copy_with(query=None)} answered {response.status_code}, and not as an enclave does.",
+    )
+
+
+def _items(page: Json) -> list[Json]:
+    items = page.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _seconds(response: httpx2.Response) -> float:
+    after = response.headers.get("Retry-After", "")
+    return float(after) if after.isdecimal() else 0.5
+
+
+def _text(found: object) -> str | None:
+    return found if isinstance(found, str) else None

@@ -1,0 +1,168 @@
+"""A released table as a pandas frame: a hidden cell is `<NA>`, and a mask of the same shape says which are.
+
+Hidden and empty rows look alike: where the answer has a frame, both are drawn, with every measure hidden.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from enclave.client.told import Json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row: TypeAlias = tuple[Any, ...]
+HIDDEN = "c"
+SHOWN = "ok"
+MOST_ROWS = 10_000  # of a frame that is drawn; a larger one stays as it came
+DTYPES = (
+    (("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
+    (("HUGEINT", "UBIGINT"), "Int64"),
+    (("DOUBLE", "FLOAT", "REAL", "DECIMAL"), "Float64"),
+    (("BOOLEAN",), "boolean"),
+    (("VARCHAR",), "string"),
+    (("DATE", "TIMESTAMP"), "datetime64[us]"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table in full, as it is printed: rows by position, and beside each value `ok` or a symbol."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[Row, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+    def words(self) -> list[list[str]]:
+        """Each cell as a person reads it."""
+        return [
+            [_word(*pair) for pair in zip(row, cells, strict=True)]
+            for row, cells in zip(self.rows, self.cells, strict=True)
+        ]
+
+
+def drawn(answer: Json) -> Drawn:
+    """The answer with every combination of its frame: those that are not among the rows are hidden, or nobody."""
+    names = tuple(str(column["name"]) for column in answer["columns"])
+    types = tuple(str(column["type"]).upper() for column in answer["columns"])
+    rows = [tuple(row) for row in answer["rows"]]
+    marks = [tuple(marks) for marks in answer["cells"]]
+    wanted = _combinations(names, answer.get("frame"))
+    keys = sorted({names.index(name) for combination in wanted for name in combination})
+    missing = _missing(rows, wanted, names, keys)
+    rows += missing
+    marks += [tuple(SHOWN if place in keys else HIDDEN for place in range(len(names))) for _ in missing]
+    order = _order(rows, len(rows) - len(missing), wanted, names, keys)
+    return Drawn(names, types, tuple(rows[place] for place in order), tuple(marks[place] for place in order))
+
+
+def frame_of(table: Drawn) -> "pd.DataFrame":
+    """A data frame with nullable types."""
+    import pandas as pd
+
+    columns = [
+        pd.Series([row[place] for row in table.rows], dtype=_dtype(kind, table.rows, place))
+        for place, kind in enumerate(table.types)
+    ]
+    made = pd.concat(columns, axis="columns") if columns else pd.DataFrame()
+    made.columns = pd.Index(table.names, dtype="object")
+    return made
+
+
+def mask_of(table: Drawn) -> "pd.DataFrame":
+    """True where a cell is hidden. It has the shape and the names of the table."""
+    import pandas as pd
+
+    hidden = [[mark != SHOWN for mark in marks] for marks in table.cells]
+    made = pd.DataFrame(hidden, columns=range(len(table.names)), dtype="bool")
+    made.columns = pd.Index(table.names, dtype="object")
+    return made
+
+
+def _combinations(names: Sequence[str], frame: Any) -> list[Mapping[str, Any]]:
+    """Every combination of codes of every grouping set, in published order; nothing if there is no frame to draw."""
+    sets = [one for one in (frame or {}).get("sets", ()) if all(name in names for name in one)]
+    found: list[Mapping[str, Any]] = []
+    for one in sets:
+        if not one:
+            continue  # a grand total always has its row
+        for values in product(*one.values()):
+            found.append(dict(zip(one, values, strict=True)))
+            if len(found) > MOST_ROWS:
+                return []
+    return found
+
+
+def _key(combination: Mapping[str, Any], names: Sequence[str], keys: Sequence[int]) -> Row:
+    """A column that a combination does not name is a total there, and null."""
+    return tuple(combination.get(names[place]) for place in keys)
+
+
+def _missing(
+    rows: Iterable[Row], wanted: Iterable[Mapping[str, Any]], names: Sequence[str], keys: Sequence[int]
+) -> list[Row]:
+    """The rows of the frame that are not there. A null code and a total look alike, so they are counted."""
+    there = Counter(tuple(row[place] for place in keys) for row in rows)
+    missing: list[Row] = []
+    for combination in wanted:
+        key = _key(combination, names, keys)
+        if there[key]:
+            there[key] -= 1
+        else:
+            values = dict(zip(keys, key, strict=True))
+            missing.append(tuple(values.get(place) for place in range(len(names))))
+    return missing
+
+
+def _order(
+    rows: Sequence[Row],
+    shown: int,
+    wanted: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    keys: Sequence[int],
+) -> list[int]:
+    """In the order of the frame if the rows came in that order; else as they came, and those not there at the end."""
+    places: dict[Row, list[int]] = {}
+    for rank, combination in enumerate(wanted):
+        places.setdefault(_key(combination, names, keys), []).append(rank)
+    ranks = [_rank(places, tuple(row[place] for place in keys), len(wanted)) for row in rows]
+    as_came = list(range(len(rows)))
+    if ranks[:shown] != sorted(ranks[:shown]):
+        return as_came
+    return sorted(as_came, key=lambda place: ranks[place])
+
+
+def _rank(places: dict[Row, list[int]], key: Row, last: int) -> int:
+    ranks = places.get(key)
+    return ranks.pop(0) if ranks else last
+
+
+def _dtype(kind: str, rows: Sequence[Row], place: int) -> str:
+    for prefixes, dtype in DTYPES:
+        if kind.startswith(prefixes) and not kind.endswith("[]"):
+            return dtype if dtype != "Int64" or _fits(rows, place) else "object"
+    return "object"
+
+
+def _fits(rows: Sequence[Row], place: int) -> bool:
+    return all(row[place] is None or -(2**63) <= row[place] < 2**63 for row in rows)
+
+
+def _word(value: object, mark: str) -> str:
+    if mark != SHOWN:
+        return mark
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.10g}"
+        case _:
+            return str(value)
