@@ -1,10 +1,13 @@
-"""What every test shares: how hard Hypothesis tries, and nothing else.
+"""What every test shares: how hard Hypothesis tries, and that nothing is left open.
 
 `dev` draws new examples on each run; `ci` draws the same ones every time, so that a red run can be repeated.
 """
 
 import os
+import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("dev", deadline=None, max_examples=50)
@@ -13,3 +16,13 @@ settings.register_profile(
 )
 settings.register_profile("deep", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def let_go_of_what_is_cached() -> Iterator[None]:
+    """Engines that test helpers keep with `@cache` end before the interpreter does, which would complain of each."""
+    yield
+    modules = [module for name, module in sys.modules.items() if name.startswith("tests.")]
+    for value in (value for module in modules for value in vars(module).values()):
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()

@@ -5,6 +5,6 @@ FROM absence a
 JOIN school_census_pupil c USING (pmr_anon, academic_year)
 WHERE a.academic_year = '2024/25' AND a.main_record
   AND c.term = 'SPR' AND (c.record_status < 100 OR c.record_status IS NULL)
-  AND c.nc_year = '8'
+  AND c.nc_year = '7'
 GROUP BY 1
 ORDER BY absence_rate DESC
