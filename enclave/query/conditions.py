@@ -121,7 +121,8 @@ def _none_of(conditions: list[Scalar]) -> Scalar:
 def _null_test(node: Scalar, people: People) -> Path:
     test = exp.Is(this=node.copy(), expression=exp.Null())
     id = column_id(node)
-    plain = id is not None and id in people.bases and id not in people.nullable
+    base = people.bases.get(id) if id is not None else None
+    plain = base is not None and base.field is not None and not base.public and id not in people.nullable
     return Path(test, Zeros.SHOWN) if plain else path(test, people)
 
 

@@ -199,7 +199,7 @@ def _values(node: Scalar, people: People) -> tuple[set[str], set[str]]:
         base = people.bases.get(part.name)
         if base is None or base.public or (part in numbers and not base.code):
             continue
-        (codes if base.code else measures).add(_identity(base))
+        (codes if base.code else measures).add(people.representative(base.id))
     return codes, measures
 
 
@@ -214,11 +214,6 @@ def _is_indicator(node: Scalar, people: People) -> bool:
             isinstance(part, exp.Literal | exp.Null) for part in [*results, *([default] if default else [])]
         )
     return False
-
-
-def _identity(base: Base) -> str:
-    """One code is one code, whichever scan it comes from: `a.la = b.la` on one person is the same field twice."""
-    return str(base.field.name) if base.field is not None else base.id
 
 
 def value_leaves(node: Scalar, people: People) -> Iterator[exp.Column]:

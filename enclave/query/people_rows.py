@@ -7,6 +7,7 @@ aggregate is seen down to catalogue fields.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -178,11 +179,21 @@ def _is_one_value(constant: Scalar, base: Base) -> bool:
         return base.boolean
     if not isinstance(constant, exp.Literal) or base.field is None:
         return False
-    return constant.is_string or not is_text(base.field)
+    return constant.is_string or kind_of(base.field) is not Kind.TEXT
 
 
-def is_text(field: Field) -> bool:
-    return "CHAR" in field.type
+class Kind(Enum):
+    """Kinds of types that are compared value by value within themselves, and not with one another."""
+
+    TEXT = "text"
+    FLOAT = "float"
+    EXACT = "exact"
+
+
+def kind_of(field: Field) -> Kind:
+    if "CHAR" in field.type:
+        return Kind.TEXT
+    return Kind.FLOAT if field.type in ("DOUBLE", "FLOAT", "REAL") else Kind.EXACT
 
 
 def _implies(people: People, part: Scalar, rule: Conditional) -> bool:
@@ -251,7 +262,9 @@ def linked(
         constants=_constants(left, right, kind),
         copied=left.copied or right.copied,
         nullable=left.nullable | right.nullable | _nulled(left, right, kind),
-        filters=(*left.filters, *right.filters) if kind is JoinKind.INNER else left.filters,
+        filters=(*left.filters, *right.filters, *conjuncts(condition))
+        if kind is JoinKind.INNER
+        else left.filters,
         correlations=(*left.correlations, *right.correlations),
         by_safe=left.by_safe or right.by_safe,
         nobody=left.nobody or right.nobody,

@@ -22,7 +22,7 @@ from enclave.problems import (
     ValueOfOnePerson,
 )
 from enclave.query.authorise import Authorised
-from enclave.query.conditions import fields_in, paths, selectors
+from enclave.query.conditions import determined, fields_in, paths, selectors
 from enclave.query.expressions import renamed
 from enclave.query.inside import (
     CONSTANT,
@@ -38,11 +38,13 @@ from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
     Base,
     Conditional,
+    Kind,
     Linked,
     People,
     Summary,
     defined,
     kept,
+    kind_of,
     linked,
 )
 from enclave.query.relations import (
@@ -60,6 +62,7 @@ from enclave.query.relations import (
     Output,
     Query,
     Relation,
+    Rewrites,
     Rows,
     Scalar,
     Scan,
@@ -415,7 +418,9 @@ class _Protector:
         if condition is None and kind is not JoinKind.CROSS:
             condition = exp.true()
         joined = self._looked_up(joined, ids, condition)
-        equated = {two for part in conjuncts(condition) if (two := _equated(part, ids)) is not None}
+        equated = {
+            two for part in conjuncts(condition) if (two := self._equated(part, ids, joined)) is not None
+        }
         single = any(unique <= equated for unique in unique_sets(table))
         nullable = frozenset(ids) if kind in (JoinKind.LEFT, JoinKind.FULL) else frozenset()
         if kind in (JoinKind.RIGHT, JoinKind.FULL):
@@ -433,7 +438,20 @@ class _Protector:
             nullable=people.nullable | nullable,
             by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
             nobody=people.nobody or kind in (JoinKind.RIGHT, JoinKind.FULL),
+            filters=(*people.filters, *conjuncts(condition)) if kind is JoinKind.INNER else people.filters,
         )
+
+    def _equated(self, part: Scalar, ids: frozenset[str], joined: People) -> str | None:
+        """The public column of which the condition lets one value through, for each row of people."""
+        if not isinstance(part, exp.EQ):
+            return None
+        for one, other in ((part.this, part.expression), (part.expression, part.this)):
+            id = column_id(one)
+            if id is not None and id in ids and not column_ids(other) & ids:
+                field = Rewrites(self.columns).field(id)
+                if field is not None and _tells_one(field, other, joined):
+                    return id
+        return None
 
     def _looked_up(self, joined: People, ids: frozenset[str], condition: Scalar | None) -> People:
         """A looked-up value tells of the people's fields by which it was found."""
@@ -492,6 +510,7 @@ class _Protector:
             bases[id] = self._key_base(id, scalar, people)
             if people.key_ids(scalar):
                 key_ids.add(id)
+        self._one_person_each([scalar for id, scalar in keys if id in key_ids], people, relation.span)
         aggregates: list[tuple[str, Scalar]] = []
         for id in relation.aggregates:
             people, scalar, base = self._summary_aggregate(id, people)
@@ -514,7 +533,7 @@ class _Protector:
             conditional=(),
             constants=frozenset(),
             equal={},
-            copied=False,
+            copied=people.copied and any(_reads_public(scalar, people) for _, scalar in keys),
             nullable=frozenset(id for id in key_ids if people.nullable & column_ids(dict(keys)[id])),
             filters=(),
             correlations=people.correlations,
@@ -524,14 +543,26 @@ class _Protector:
             span=relation.span,
         )
 
+    def _one_person_each(self, keys: list[Scalar], people: People, span: Span) -> None:
+        """A key which an outer join may leave null would put many people into one row."""
+        if all(column_ids(key) & people.nullable for key in keys):
+            raise MixesPeople(
+                detail="After this outer join the key may be missing, and everybody without one would be one row. "
+                "Group by the key of the table that keeps all its rows.",
+                spans=(span,),
+            )
+
     def _key_base(self, id: str, scalar: Scalar, people: People) -> Base:
+        """A group column of a person's summary. A computed one is a band: its values weigh like a selector's."""
         inner = people.bases.get(column_id(scalar) or "")
         if inner is not None:
-            return replace(inner, id=id)
+            fields = inner.fields | (self._population_fields(people) if inner.key else frozenset())
+            return replace(inner, id=id, fields=fields)
         fields = fields_in(scalar, people)
-        return Base(
+        made = Base(
             id, fields, None, code=_only_codes(scalar, people), public=not fields, key=False, boolean=False
         )
+        return made if made.code or made.public else replace(made, inner_selectors=(id,))
 
     def _summary_aggregate(self, id: str, people: People) -> tuple[People, Scalar, Base]:
         origin = self.columns[id].origin
@@ -539,11 +570,8 @@ class _Protector:
         people, scalar = self._people_scalar(origin.expression, people)
         call = scalar.this if isinstance(scalar, exp.Filter) else scalar
         self._check_arguments(scalar, call, people)
-        picks = isinstance(
-            call, exp.Min | exp.Max | exp.AnyValue | exp.Mode | exp.ArgMax | exp.ArgMin | exp.First | exp.Last
-        )
         boolean = isinstance(call, exp.LogicalOr | exp.LogicalAnd)
-        code = boolean or (picks and _only_codes(call.this, people))
+        code = boolean or _keeps_codes(call, people)
         fields = fields_in(scalar, people)
         fields |= self._population_fields(people)
         return people, scalar, Base(id, fields, None, code, False, False, boolean)
@@ -571,11 +599,11 @@ class _Protector:
         inner_paths: list[str] = []
         inner_selectors: list[str] = []
         for found in _inner_paths(scalar, people):
-            condition = exp.Coalesce(this=found.copy(), expressions=[exp.false()])
-            made.append(
-                self._witness("met", exp.LogicalOr(this=condition), fields_in(found, people), boolean=True)
-            )
-            inner_paths.append(made[-1][0])
+            met: Scalar = exp.Coalesce(this=found.copy(), expressions=[exp.false()])
+            for name, condition in (("met", met), ("unmet", exp.Not(this=met.copy()))):
+                fields = fields_in(found, people)
+                made.append(self._witness(name, exp.LogicalOr(this=condition), fields, boolean=True))
+                inner_paths.append(made[-1][0])
         for value in _inner_selectors(scalar, people):
             for pick in (exp.Min, exp.Max):
                 fields = fields_in(value, people)
@@ -1035,22 +1063,30 @@ def _pair(part: Scalar, left: People, right: People) -> tuple[str, str] | None:
     if not isinstance(part, exp.EQ):
         return None
     one, other = column_id(part.this), column_id(part.expression)
-    if one in left.bases and other in right.bases and one is not None and other is not None:
+    if one is None or other is None:
+        return None
+    if one in left.bases and other in right.bases and _compare_exactly(left.bases[one], right.bases[other]):
         return one, other
-    if other in left.bases and one in right.bases and one is not None and other is not None:
+    if other in left.bases and one in right.bases and _compare_exactly(left.bases[other], right.bases[one]):
         return other, one
     return None
 
 
-def _equated(part: Scalar, ids: frozenset[str]) -> str | None:
-    """The public column that the condition makes equal to something from the people's side, or to a constant."""
-    if not isinstance(part, exp.EQ):
-        return None
-    for one, other in ((part.this, part.expression), (part.expression, part.this)):
-        id = column_id(one)
-        if id in ids and not column_ids(other) & ids:
-            return id
-    return None
+def _compare_exactly(one: Base, other: Base) -> bool:
+    """Whether equal means the same value: compared with a number, the texts '1' and '01' are equal."""
+    if one.key and other.key:
+        return True
+    return one.field is not None and other.field is not None and kind_of(one.field) is kind_of(other.field)
+
+
+def _tells_one(field: Field, other: Scalar, people: People) -> bool:
+    """Whether one value of the field alone can equal a value of the scalar."""
+    base = people.bases.get(column_id(other) or "")
+    if base is not None and base.field is not None:
+        return kind_of(base.field) is kind_of(field)
+    if kind_of(field) is Kind.TEXT:
+        return isinstance(other, exp.Literal) and other.is_string
+    return kind_of(field) is Kind.EXACT
 
 
 def _guarded(left: People, right: People, kind: JoinKind) -> dict[str, Scalar]:
@@ -1084,6 +1120,24 @@ def _only_codes(node: Scalar, people: People) -> bool:
     return bool(bases) and all(base.code for base in bases)
 
 
+def _keeps_codes(call: Scalar, people: People) -> bool:
+    """Whether a person's own aggregate is a code: made of codes and looked-up values alone, and no count."""
+    if isinstance(call, exp.Count):
+        return False
+    parts = [part for part in _arguments(call) if not isinstance(part, exp.Star)]
+    if isinstance(call, exp.ArgMax | exp.ArgMin):
+        parts = [call.this]
+    return (
+        any(_only_codes(part, people) for part in parts)
+        and not any(has_measure(part, people) for part in parts)
+        and not all(determined(part, people) for part in parts)
+    )
+
+
+def _reads_public(node: Scalar, people: People) -> bool:
+    return any(base.public for part in column_ids(node) if (base := people.bases.get(part)) is not None)
+
+
 def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
     """The conditions inside a person's own aggregate, its FILTER among them, equal ones once."""
     found: list[Scalar] = []
@@ -1094,9 +1148,9 @@ def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
 
 
 def _inner_selectors(node: Scalar, people: People) -> list[Scalar]:
-    """The selectors inside a person's own sum or mean, equal ones once."""
+    """The selectors inside a person's own aggregate, equal ones once."""
     call = node.this if isinstance(node, exp.Filter) else node
-    if not isinstance(call, exp.Sum | exp.Avg):
+    if isinstance(call, exp.Count):
         return []
     found: list[Scalar] = []
     for part in _arguments(call):
