@@ -58,8 +58,8 @@ _MARKS = (
 )  # fmt: skip
 _TOKEN = re.compile(
     r"""
-      (?P<space>[ \t\r\n]+)
-    | (?P<comment>--[^\r\n]*|/\*.*?\*/)
+    (?:
+      (?P<comment>--[^\r\n]*|/\*.*?\*/)
     | (?P<string>'(?:[^']|'')*')
     | (?P<quoted>"(?:[^"]|"")+")
     | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
@@ -67,9 +67,10 @@ _TOKEN = re.compile(
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<mark>"""
     + "|".join(re.escape(mark) for mark in _MARKS)
-    + ")",
+    + r"""))[ \t\r\n]*""",
     re.VERBOSE | re.DOTALL,
 )
+_PLAIN_SPACE = " \t\r\n"
 _KINDS = {kind.value: kind for kind in Kind}
 # Control, format (zero-width, direction), surrogate and private characters. In string literals only the first group
 # is refused: a code list may hold any letter, but no engine agrees with another on NUL or on half a surrogate pair.
@@ -98,30 +99,39 @@ def read_words(text: str) -> Words:
     """Cut a text into tokens, with a problem for every stretch that is not plain SQL."""
     tokens: list[Token] = []
     problems: list[Problem] = []
-    bare: list[str] = []
-    at = 0
+    comments: list[tuple[int, int]] = []
+    at = _past_space(text, 0)
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup == "unended":
             problem, end = _unreadable(text, at)
             problems.append(problem)
-            bare.append(text[at:end])
-            at = end
-            continue
-        group, found = match.lastgroup or "", match.group()
-        at = match.end()
-        if group == "comment":
-            problems.extend(_in_comment(text, match.start(), found))
-            bare.append(re.sub(r"[^\r\n]", " ", found))
-            continue
-        bare.append(found)
-        if group == "space":
-            continue
-        token = _token(_KINDS[group], found, match.start())
-        problems.extend(_in_token(text, token))
-        tokens.append(token)
+            at = _past_space(text, end)
+        else:
+            group, found = match.lastgroup or "", match.group(match.lastgroup or 0)
+            if group == "comment":
+                comments.append((at, at + len(found)))
+                problems.extend(_in_comment(text, at, found))
+            else:
+                tokens.append(_token(_KINDS[group], found, at))
+                if group != "word" and group != "mark":
+                    problems.extend(_in_token(text, tokens[-1]))
+            at = match.end()
     problems.extend(_beside(text, tokens))
-    return Words(text, "".join(bare), tuple(tokens), tuple(problems))
+    return Words(text, _without(text, comments), tuple(tokens), tuple(problems))
+
+
+def _past_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _PLAIN_SPACE:
+        at += 1
+    return at
+
+
+def _without(text: str, comments: list[tuple[int, int]]) -> str:
+    """The text with its comments blanked; its lines stay."""
+    for start, end in comments:
+        text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+    return text
 
 
 def _token(kind: Kind, found: str, start: int) -> Token:
