@@ -1,0 +1,180 @@
+"""Access tokens as RFC 9068 has them: which subject of which issuer is calling, and since when they are signed in.
+
+Nothing in a token is believed before its signature is checked, but for two words: `iss` and `kid` choose the key that
+it is checked with, out of keys that were there before.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from authlib.oauth2.claims import ClaimsOption
+from authlib.oauth2.rfc9068.claims import JWTAccessTokenClaims
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+
+from enclave.identity.keys import Keys, KeysUnreachable, PublicKey
+from enclave.problems.http import SignInUnavailable, Unauthenticated
+
+KEY_TYPES: Final = {
+    "ES256": "EC",
+    "ES384": "EC",
+    "PS256": "RSA",
+    "RS256": "RSA",
+    "Ed25519": "OKP",
+}
+"""Each algorithm with the one kind of key it may be used with. No `none`, no shared secrets."""
+TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
+HEADERS: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
+"""All that a header may say. One that brings its own key, or an address of one, is refused for that alone."""
+REQUIRED: Final = ("iss", "sub", "exp", "iat", "jti", "client_id")
+LEEWAY_SECONDS = 30
+LONGEST_LIFE_SECONDS = 12 * 3600
+MOST_CHARACTERS = 8192
+MOST_CHARACTERS_OF_A_NAME = 255
+MALFORMED = (ValueError, TypeError, OverflowError, OSError, RecursionError)
+"""What reading text that somebody made up can end in."""
+SIGN_IN = "This call needs an access token: sign in, and send it as `Authorization: Bearer ...`."
+SIGN_IN_AGAIN = "The access token has expired. Sign in again."
+NOT_ACCEPTED = "The access token is not one that this service accepts. Sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An authorisation server whose tokens count. `name` is exactly its `iss`.
+
+    With `acr` set, a token must carry one of these as evidence of how its subject signed in.
+    """
+
+    name: str
+    keys: Keys
+    algorithms: frozenset[str] = frozenset(KEY_TYPES)
+    acr: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whom a token is about. `roles` can only take away; None is no limit."""
+
+    issuer: str
+    subject: str
+    token_id: str
+    expires_at: datetime
+    authenticated_at: datetime | None
+    roles: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """The issuers that count and the name that tokens must be meant for."""
+
+    audience: str
+    issuers: tuple[Issuer, ...]
+    by_name: Mapping[str, Issuer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_name = {issuer.name: issuer for issuer in self.issuers}
+        assert len(by_name) == len(self.issuers), "an issuer stands once"
+        object.__setattr__(self, "by_name", by_name)
+
+
+class NotGood(Exception):
+    """Why a token is refused, in a word for the log."""
+
+
+def verify(token: str, rules: TokenRules, *, now: datetime) -> Verified:
+    """The subject of a token that is good in every respect.
+
+    Raises:
+        Unauthenticated: it is not.
+        SignInUnavailable: its issuer's keys cannot be had.
+    """
+    try:
+        issuer, key, algorithm = _chosen(token, rules, now)
+        claims = _claims(token, key, algorithm, rules.audience)
+        claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
+        return _verified(claims, issuer, now)
+    except ExpiredTokenError:
+        raise Unauthenticated(detail=SIGN_IN_AGAIN, reason="expired") from None
+    except NotGood as refused:
+        raise Unauthenticated(detail=NOT_ACCEPTED, reason=str(refused)) from None
+    except JoseError as refused:
+        raise Unauthenticated(detail=NOT_ACCEPTED, reason=refused.error) from None
+    except MALFORMED:
+        raise Unauthenticated(detail=NOT_ACCEPTED, reason="malformed") from None
+    except KeysUnreachable:
+        detail = "The keys of the sign-in service cannot be fetched just now. Try again in a minute."
+        raise SignInUnavailable(detail=detail) from None
+
+
+def _chosen(token: str, rules: TokenRules, now: datetime) -> tuple[Issuer, PublicKey, str]:
+    """The key that the token has to be signed with."""
+    _good(len(token) <= MOST_CHARACTERS and token.isascii(), "size")
+    unread = jws.extract_compact(token.encode("ascii"))
+    header = unread.headers()
+    _good(set(header) <= HEADERS, "header")
+    _good(_name(header, "typ") in TYPES, "typ")
+    claimed = json.loads(unread.payload or b"null")
+    issuer = rules.by_name.get(_name(claimed, "iss"))
+    if issuer is None:
+        raise NotGood("iss")
+    algorithm, kid = _name(header, "alg"), _name(header, "kid")
+    _good(algorithm in issuer.algorithms and algorithm in KEY_TYPES, "alg")
+    key = issuer.keys.find(kid, now=now)
+    if key is None:
+        raise NotGood("kid")
+    _good(key.key_type == KEY_TYPES[algorithm], "alg")
+    return issuer, key, algorithm
+
+
+def _claims(token: str, key: PublicKey, algorithm: str, audience: str) -> JWTAccessTokenClaims:
+    """The claims under the signature; `none` and everything else that was not chosen is refused here once more."""
+    signed = jwt.decode(token, key, algorithms=[algorithm])
+    required: dict[str, ClaimsOption] = {name: {"essential": True} for name in REQUIRED}
+    options: dict[str, ClaimsOption] = required | {"aud": {"essential": True, "value": audience}}
+    return JWTAccessTokenClaims(signed.claims, signed.header, options)
+
+
+def _verified(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> Verified:
+    _good(_name(claims, "iss") == issuer.name, "iss")
+    _good(claims["exp"] - claims["iat"] <= LONGEST_LIFE_SECONDS, "life")
+    _good(not issuer.acr or claims.get("acr") in issuer.acr, "acr")
+    return Verified(
+        issuer=issuer.name,
+        subject=_name(claims, "sub"),
+        token_id=_name(claims, "jti"),
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        authenticated_at=_authenticated_at(claims.get("auth_time"), now),
+        roles=_roles(claims.get("roles")),
+    )
+
+
+def _authenticated_at(auth_time: object, now: datetime) -> datetime | None:
+    if auth_time is None:
+        return None
+    _good(isinstance(auth_time, int) and not isinstance(auth_time, bool), "auth_time")
+    at = datetime.fromtimestamp(int(str(auth_time)), UTC)
+    _good((at - now).total_seconds() <= LEEWAY_SECONDS, "auth_time")
+    return at
+
+
+def _roles(roles: object) -> frozenset[str] | None:
+    if roles is None:
+        return None
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise NotGood("roles")
+    return frozenset(roles)
+
+
+def _name(claims: object, key: str) -> str:
+    value = claims.get(key) if isinstance(claims, Mapping) else None
+    if not isinstance(value, str) or not 0 < len(value) <= MOST_CHARACTERS_OF_A_NAME:
+        raise NotGood(key)
+    return value
+
+
+def _good(holds: bool, word: str) -> None:
+    if not holds:
+        raise NotGood(word)
