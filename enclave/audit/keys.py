@@ -1,0 +1,47 @@
+"""The log's own key, in a file that only its owner can read. A lost one is never replaced: the log would be another."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from enclave.audit.notes import NotSigned, Signer
+from enclave.problems import Problem
+
+AUDIT_KEY = "audit.key"
+OWNER_ONLY = 0o600
+
+
+class AuditKeyUnusable(Problem):
+    code = "key-unusable"
+    title = "A key file is missing or open to others"
+    status = 500
+
+
+def make_audit_key(keys: Path, *, origin: str, new_key: Callable[[int], bytes]) -> Signer:
+    """A new key for the log that is called `origin`. One that exists is never replaced."""
+    signer = Signer.new(origin, new_key=new_key)
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(keys / AUDIT_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except FileExistsError:
+        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} exists already and is not replaced.") from None
+    with os.fdopen(handle, "w") as file:
+        file.write(signer.spelled + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return signer
+
+
+def read_audit_key(keys: Path) -> Signer:
+    path = keys / AUDIT_KEY
+    if not path.is_file():
+        raise AuditKeyUnusable(
+            detail=f"{AUDIT_KEY} is missing. Put back the key of this home; with a new one it is another log."
+        )
+    if stat.S_IMODE(path.stat().st_mode) & ~OWNER_ONLY:
+        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} can be read by others. Set its mode to 600.")
+    try:
+        return Signer.read(path.read_text())
+    except NotSigned:
+        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} does not hold the key of a log.") from None

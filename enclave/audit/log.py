@@ -1,0 +1,156 @@
+"""The log as the public sees it: static files that follow the leaves in the store.
+
+The leaves are the truth and are durable first. `publish` brings the files up to them: tiles, bundles of leaves, and
+last the signed checkpoint. It signs only what begins with what it has signed before. Where the leaves say otherwise,
+the record was changed behind our back, and nothing more is signed.
+
+Limit: a process that starts reads and hashes all leaves once (seconds for a million).
+"""
+
+import base64
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from enclave.audit.files import RecordChanged, alone, replace, settle
+from enclave.audit.notes import Checkpoint, NotSigned, Signer
+from enclave.audit.tiles import ENTRIES, HASH_BYTES, HEIGHT, WIDTH, Edge, bundle, tile_path
+from enclave.audit.tree import consistency_proof, inclusion_proof, leaf_hash, node_hash
+
+CHECKPOINT, KEY = "checkpoint", "log.vkey"
+KEPT_TILES = 256
+PROOF = "c2sp.org/tlog-proof@v1"
+LeavesFrom = Callable[[int], Iterable[bytes]]
+"""The leaves of the store from a number on, in order and without a gap."""
+
+
+class AuditLog:
+    """The files of one log, below `folder`. Several processes may publish the same log."""
+
+    def __init__(self, folder: Path, signer: Signer) -> None:
+        self.folder: Final = folder
+        self._signer = signer
+        self._edge = Edge()
+        self._bundle: list[bytes] = []
+        self._signed = Checkpoint(signer.name, 0, Edge().root())
+        self._publishing = threading.Lock()
+        self._tile = lru_cache(KEPT_TILES)(self._read_tile)
+        folder.mkdir(parents=True, exist_ok=True)
+        replace(folder / KEY, f"{signer.verifier}\n".encode())
+
+    @property
+    def origin(self) -> str:
+        return self._signer.name
+
+    def publish(self, leaves_from: LeavesFrom) -> Checkpoint:
+        """Bring the files up to the leaves there are, and return what is signed then.
+
+        Raises:
+            RecordChanged: the leaves, or a file, are not what was signed before. Nothing more is signed.
+        """
+        with self._publishing, alone(self.folder):
+            held = self._held()
+            if held.size < self._signed.size:
+                raise RecordChanged("the checkpoint was replaced by an older one")
+            try:
+                self._grow(leaves_from, held)
+            except BaseException:
+                self._edge, self._bundle = Edge(), []  # what was written is not known: begin again
+                raise
+            self._sign(held)
+            return self._signed
+
+    def checkpoint(self) -> Checkpoint:
+        """What is signed and published now."""
+        with alone(self.folder):
+            return self._held()
+
+    def proof(self, seq: int) -> str | None:
+        """That the leaf `seq` is in the log, for anybody to check (C2SP tlog-proof); None if it is not published."""
+        with alone(self.folder):
+            note = self._note()
+            held = self._read(note)
+        if not 0 <= seq < held.size:
+            return None
+        hashes = inclusion_proof(seq, held.size, self._nodes(held.size))
+        lines = [PROOF, f"index {seq}", *(base64.b64encode(found).decode() for found in hashes), "", note]
+        return "\n".join(lines)
+
+    def consistency(self, old: int) -> list[bytes]:
+        """That the log as published begins with its first `old` leaves."""
+        size = self.checkpoint().size
+        return consistency_proof(old, size, self._nodes(size))
+
+    def _grow(self, leaves_from: LeavesFrom, held: Checkpoint) -> None:
+        for leaf in leaves_from(self._edge.size):
+            self._add(leaf)
+            if self._edge.size == held.size:
+                self._compare(held)
+        if self._edge.size < held.size:
+            raise RecordChanged(f"{held.size} leaves were signed, and there are {self._edge.size}")
+
+    def _add(self, leaf: bytes) -> None:
+        self._bundle.append(leaf)
+        for tile in self._edge.add(leaf_hash(leaf)):
+            settle(self.folder / tile.path, tile.content)
+            if tile.level == 0:
+                settle(self.folder / tile_path(ENTRIES, tile.index), bundle(self._bundle))
+                self._bundle = []
+
+    def _compare(self, held: Checkpoint) -> None:
+        if self._edge.root() != held.root:
+            raise RecordChanged(f"the first {held.size} leaves are not those that were signed")
+
+    def _sign(self, held: Checkpoint) -> None:
+        if self._edge.size > held.size:
+            for tile in self._edge.partial():
+                settle(self.folder / tile.path, tile.content)
+            if self._bundle:
+                path = tile_path(ENTRIES, self._edge.size // WIDTH, len(self._bundle))
+                settle(self.folder / path, bundle(self._bundle))
+            held = Checkpoint(self.origin, self._edge.size, self._edge.root())
+            replace(self.folder / CHECKPOINT, self._signer.sign(held.text).encode())
+        self._signed = held
+
+    def _held(self) -> Checkpoint:
+        return self._read(self._note())
+
+    def _note(self) -> str:
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return self._signer.sign(Checkpoint(self.origin, 0, Edge().root()).text)
+        return path.read_text(encoding="utf-8")
+
+    def _read(self, note: str) -> Checkpoint:
+        try:
+            held = Checkpoint.read(self._signer.verifier.text_of(note))
+        except NotSigned as problem:
+            raise RecordChanged(f"the checkpoint is not ours: {problem}") from problem
+        if held.origin != self.origin:
+            raise RecordChanged("the checkpoint is that of another log")
+        return held
+
+    def _nodes(self, size: int) -> Callable[[int, int], bytes]:
+        """Whole subtrees of the published tree with `size` leaves, read from its tiles."""
+
+        def node(level: int, index: int) -> bytes:
+            row, height = divmod(level, HEIGHT)
+            tile, place = divmod(index << height, WIDTH)
+            width = min(WIDTH, (size >> HEIGHT * row) - tile * WIDTH)
+            return self._tile(row, tile, width)[height][place >> height]
+
+        return node
+
+    def _read_tile(self, level: int, index: int, width: int) -> tuple[list[bytes], ...]:
+        """The hashes of a tile, and above them those of the whole subtrees that they make up."""
+        path = self.folder / tile_path(str(level), index, width)
+        if not path.exists():  # the whole tile is there before its parts are removed
+            path = self.folder / tile_path(str(level), index)
+        content = path.read_bytes()[: width * HASH_BYTES]
+        rows = [[content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]]
+        for _ in range(HEIGHT - 1):
+            below = rows[-1]
+            rows.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+        return tuple(rows)
