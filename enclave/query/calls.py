@@ -102,8 +102,8 @@ def _plain_arguments(node: exp.Expr) -> bool:
         case exp.Extract():
             return isinstance(node.this, exp.Var) and node.name.lower() in PARTS
         case exp.PercentileCont() | exp.PercentileDisc() | exp.Quantile() | exp.ApproxQuantile():
-            points = node.args.get("expression") or node.args.get("quantile") or node.this
-            return _are_points(points)
+            points = node.args.get("expression") or node.args.get("quantile")
+            return _are_points(points or node.this) and not (points and isinstance(node.this, exp.Array))
         case exp.Pad():
             return _is_small(node.args.get("expression"), most=200)
         case exp.RegexpExtract():
