@@ -318,7 +318,7 @@ class ProjectFile(Entry):
     id: Annotated[str, StringConstraints(pattern=r"^P-[0-9A-Za-z-]{1,40}$")]
     title: Sentence
     organisation: Name
-    status: Literal["draft", "active", "paused", "closed"]
+    status: Literal["draft", "rejected", "active", "paused", "closed"]
     people: list[MemberEntry]
     purpose: PurposeEntry
     legal: LegalEntry

@@ -156,7 +156,8 @@ class House:
 
 
 class Status(StrEnum):
-    DRAFT = "draft"
+    DRAFT = "draft"  # an application
+    REJECTED = "rejected"  # an application that was turned down; kept for the register
     ACTIVE = "active"
     PAUSED = "paused"
     CLOSED = "closed"

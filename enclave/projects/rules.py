@@ -16,6 +16,8 @@ LEAST_UNITS_OF_REAL_PEOPLE = 10  # no house with real data goes below; every pub
 Project = Parsed[ProjectFile]
 House = Parsed[HouseFile]
 
+NOT_APPROVED = frozenset({"draft", "rejected"})
+
 
 def check_house(house: House, report: Report) -> None:
     """What the house file must keep to by itself."""
@@ -97,7 +99,11 @@ def _approvals(project: Project, house: House, report: Report) -> None:
             place = project.place("approvals", index, "body")
             report.error(place, "unknown-body", message, fix=f"write one of: {', '.join(known)}")
     for body in house.entry.approvals.every_project:
-        if body not in bodies and not project.has_lost("approvals") and project.entry.status != "draft":
+        if (
+            body not in bodies
+            and not project.has_lost("approvals")
+            and project.entry.status not in NOT_APPROVED
+        ):
             report.error(
                 project.key("approvals"),
                 "approval-missing",

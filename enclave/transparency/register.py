@@ -1,0 +1,298 @@
+"""The register of uses: who may use which data, why, by what right, and what came of it. Generated, never written.
+
+It is a view over the policy in force and over what was recorded. The one thing to know before changing this: all of it
+is public, so it holds numbers of queries and outputs, never of people, and nothing of an output that is not released.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import median
+from typing import Protocol
+
+from enclave.audit.entries import Kind
+from enclave.catalogue.model import Catalogue, Field, Table
+from enclave.outputs.keeping import MOST_LISTED, Reading
+from enclave.outputs.records import OutputRecord, QueryStatus
+from enclave.outputs.states import State
+from enclave.people import Organisation, Person
+from enclave.projects.days import day_there
+from enclave.projects.model import House, Policy, Project, Role, Status, TableGrant
+from enclave.terms import OrganisationId, PersonId, ProjectId, Use
+
+MOST_OUTPUTS = 10_000  # listed of one project
+USES = (Use.LINK, Use.GROUP, Use.FILTER, Use.AGGREGATE)
+AUTHORITIES = {"police": "Police", "home_office": "Home Office", "courts": "Courts"}
+SENT_BACK = frozenset({State.RETURNED, State.REJECTED})
+
+
+class InForce(Protocol):
+    """The policy files, checked."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def house(self) -> House: ...
+    @property
+    def organisations(self) -> Mapping[OrganisationId, Organisation]: ...
+    @property
+    def people(self) -> Mapping[PersonId, Person]: ...
+    @property
+    def in_force(self) -> Mapping[ProjectId, Policy]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredField:
+    """One field of one project: what it is, what it is put to, and why. Sensitivity in both vocabularies."""
+
+    name: str
+    description: str
+    uses: tuple[Use, ...]
+    why: str
+    less_sensitive_alternative: str | None
+    tier: int
+    annex_b: str
+    identifiability: int
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredTable:
+    """One table of one project. Of a public table all fields are open, and none is listed."""
+
+    name: str
+    description: str
+    public: bool
+    years: tuple[str, ...] | None
+    rows: Mapping[str, tuple[str, ...]] | None
+    fields: tuple[RegisteredField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A table that left. `leaf` is its place in the public audit log."""
+
+    id: str
+    title: str
+    released_at: datetime
+    checkers: int
+    revoked: bool
+    leaf: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What was asked on a project, and what became of it."""
+
+    queries_run: int = 0
+    queries_refused: int = 0
+    outputs_with_checkers: int = 0
+    outputs_sent_back: int = 0
+    outputs_revoked: int = 0
+    median_hours_with_checkers: int | None = None
+    releases: tuple[Release, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredProject:
+    """One project, application or rejected application."""
+
+    project: Project
+    stage: str
+    organisation: Organisation
+    lead: str | None
+    purpose: str
+    tables: tuple[RegisteredTable, ...]
+    activity: Activity
+
+    @property
+    def items(self) -> int:
+        """How many items of information about people it may use."""
+        return sum(len(table.fields) for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What an authority asked for and was given outside research."""
+
+    who: str
+    title: str
+    requests: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    house: House
+    unit: str
+    at: datetime
+    projects: tuple[RegisteredProject, ...]
+    authorities: tuple[Authority, ...]
+
+    def entry(self, id: str) -> RegisteredProject | None:
+        return next((entry for entry in self.projects if entry.project.id == id), None)
+
+    def of_stage(self, *stages: str) -> tuple[RegisteredProject, ...]:
+        return tuple(entry for entry in self.projects if entry.stage in stages)
+
+
+def register_of(policies: InForce, reading: Reading, *, now: datetime) -> Register:
+    """The register as of now: every project in the policy files, applications included, by reference."""
+    entries = (_entry(policy, policies, reading, now=now) for _, policy in sorted(policies.in_force.items()))
+    return Register(
+        house=policies.house,
+        unit=next((words.one for words in policies.catalogue.units.values()), "person"),
+        at=now,
+        projects=tuple(entries),
+        authorities=tuple(_authorities()),
+    )
+
+
+def _authorities() -> Iterator[Authority]:
+    """No part of the system gives a record to anybody, so none was given. The rows stand although they are zero."""
+    for who, title in AUTHORITIES.items():
+        yield Authority(who, title, requests=0, records=0)
+
+
+def _entry(policy: Policy, policies: InForce, reading: Reading, *, now: datetime) -> RegisteredProject:
+    project = policy.project
+    today = day_there(now, policies.house.time_zone)
+    return RegisteredProject(
+        project=project,
+        stage=_stage(project, today),
+        organisation=policies.organisations[project.organisation],
+        lead=_lead(project, policies.people),
+        purpose=policies.house.purposes.get(project.purpose.kind, project.purpose.kind),
+        tables=tuple(
+            _table(grant, policies.catalogue.tables[grant.table])
+            for _, grant in sorted(policy.grants.items())
+        ),
+        activity=_activity(project.id, reading),
+    )
+
+
+def _stage(project: Project, today: date) -> str:
+    """In the words of a reader."""
+    match project.status:
+        case Status.DRAFT:
+            return "application"
+        case Status.REJECTED:
+            return "rejected"
+        case Status.PAUSED:
+            return "paused"
+        case Status.CLOSED:
+            return "closed"
+        case Status.ACTIVE:
+            if today < project.dates.starts:
+                return "not begun"
+            return "ended" if today > project.dates.ends else "active"
+
+
+def _lead(project: Project, people: Mapping[PersonId, Person]) -> str | None:
+    """The one person who answers for the project in public; the others are counted."""
+    leads = (member.person for member in project.members if member.role is Role.LEAD_RESEARCHER)
+    return next((people[lead].display_name for lead in leads if lead in people), None)
+
+
+def _table(grant: TableGrant, table: Table) -> RegisteredTable:
+    return RegisteredTable(
+        name=table.name,
+        description=table.description,
+        public=table.public,
+        years=grant.years,
+        rows=grant.rows,
+        fields=() if table.public else tuple(_fields(grant, table)),
+    )
+
+
+def _fields(grant: TableGrant, table: Table) -> Iterator[RegisteredField]:
+    for name, field in table.fields.items():
+        given = grant.grant(name)
+        if given is not None:
+            yield _field(
+                field,
+                tuple(use for use in USES if use in given.uses),
+                given.why,
+                given.less_sensitive_alternative,
+            )
+
+
+def _field(field: Field, uses: tuple[Use, ...], why: str, alternative: str | None) -> RegisteredField:
+    return RegisteredField(
+        name=field.name,
+        description=field.description,
+        uses=uses,
+        why=why,
+        less_sensitive_alternative=alternative,
+        tier=field.tier,
+        annex_b=field.annex_b.value,
+        identifiability=field.identifiability,
+        sensitivity=field.sensitivity,
+    )
+
+
+def _activity(project: ProjectId, reading: Reading) -> Activity:
+    """How a run ended is not told: that may depend on the data."""
+    counts = reading.query_counts(project)
+    refused = counts.get(QueryStatus.REFUSED, 0)
+    outputs = tuple(_outputs(project, reading))
+    released = [output for output in outputs if output.state in {State.RELEASED, State.REVOKED}]
+    return Activity(
+        queries_run=sum(counts.values()) - refused,
+        queries_refused=refused,
+        outputs_with_checkers=sum(output.k > 0 for output in outputs),
+        outputs_sent_back=sum(output.state in SENT_BACK for output in outputs),
+        outputs_revoked=sum(output.state == State.REVOKED for output in outputs),
+        median_hours_with_checkers=_median_hours(released),
+        releases=tuple(_releases(released, _leaves(project, reading))),
+    )
+
+
+def _outputs(project: ProjectId, reading: Reading) -> Iterator[OutputRecord]:
+    """Every output of a project, newest first."""
+    before: int | None = None
+    for _ in range(MOST_OUTPUTS // MOST_LISTED):
+        page = reading.outputs(projects=[project], before=before)
+        yield from page
+        if len(page) < MOST_LISTED:
+            return
+        before = int(page[-1].id.rpartition("-")[2])
+
+
+def _median_hours(released: list[OutputRecord]) -> int | None:
+    """From asking to release, for outputs that people looked at; rounded up."""
+    waits = [
+        (output.released_at - output.asked_at).total_seconds()
+        for output in released
+        if output.k > 0 and output.released_at is not None
+    ]
+    return -int(-median(waits) // 3600) if waits else None
+
+
+def _releases(released: list[OutputRecord], leaves: Mapping[str, int]) -> Iterator[Release]:
+    for output in released:
+        if output.released_at is not None:
+            yield Release(
+                id=output.id,
+                title=output.name,
+                released_at=output.released_at,
+                checkers=output.k,
+                revoked=output.state == State.REVOKED,
+                leaf=leaves.get(output.id),
+            )
+
+
+def _leaves(project: ProjectId, reading: Reading) -> Mapping[str, int]:
+    """The place in the log of each release."""
+    found: dict[str, int] = {}
+    before: int | None = None
+    for _ in range(MOST_OUTPUTS // MOST_LISTED):
+        page = reading.entries(kinds=[Kind.OUTPUT_RELEASED], project=project, before=before)
+        for entry in page:
+            things = (entry.body or {}).get("things")
+            if isinstance(things, list | tuple):
+                found |= {thing: entry.seq for thing in things if isinstance(thing, str)}
+        if len(page) < MOST_LISTED:
+            break
+        before = page[-1].seq
+    return found
