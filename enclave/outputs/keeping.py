@@ -100,6 +100,10 @@ class Reading(Protocol):
         """Jobs that nobody has taken, oldest first."""
         ...
 
+    def silent_jobs(self, *, heard_before: datetime) -> tuple[JobRecord, ...]:
+        """Jobs that run, and whose worker was last heard before that time."""
+        ...
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
 
     def entries(

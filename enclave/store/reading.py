@@ -130,6 +130,10 @@ class StoreReading:
         wanted = select(JOBS).where(JOBS.c.state == JobState.WAITING)
         return self._many(JobRecord, wanted.order_by(JOBS.c.id).limit(_bounded(limit)))
 
+    def silent_jobs(self, *, heard_before: datetime) -> tuple[JobRecord, ...]:
+        silent = (JOBS.c.state == JobState.RUNNING) & (JOBS.c.heartbeat < heard_before)
+        return self._many(JobRecord, select(JOBS).where(silent).order_by(JOBS.c.id))
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
         return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))
 

@@ -7,18 +7,21 @@ from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, select, update
 
-from enclave.audit.entries import Entry
+from enclave.audit import AuditLog, Entry
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import JobState, QueryId, QueryStatus
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading
 from enclave.store.migrating import bring_up_to_date
+from enclave.store.orphans import fail_orphans
+from enclave.store.publishing import Publisher
 from enclave.store.reading import StoreReading
 from enclave.store.recording import NewSalt, append
 from enclave.store.tables import JOBS, QUERIES
 from enclave.store.writer import Writer
 
 T = TypeVar("T")
+PUBLISH_SECONDS = 1.0
 
 
 class Clock(Protocol):
@@ -28,21 +31,48 @@ class Clock(Protocol):
 class Store:
     """An open store. Safe to use from many threads; close it, or use it in a `with`."""
 
-    def __init__(self, engine: Engine, *, clock: Clock, new_salt: NewSalt) -> None:
+    def __init__(
+        self, engine: Engine, log: AuditLog, publisher: Publisher, *, clock: Clock, new_salt: NewSalt
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._new_salt = new_salt
-        self._writer = Writer(engine, committed=self._committed)
+        self._log = log
+        self._publisher = publisher
+        self._writer = Writer(engine, committed=publisher.tell)
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock, new_salt: NewSalt) -> Self:
-        """The store in the database at `url`, made or brought up to date first."""
+    def open(
+        cls,
+        url: str,
+        *,
+        log: AuditLog,
+        clock: Clock,
+        new_salt: NewSalt,
+        publish_seconds: float = PUBLISH_SECONDS,
+    ) -> Self:
+        """The store in the database at `url`, made or brought up to date first, and `log` brought up to it.
+
+        Raises:
+            RecordChanged: the database is not what `log` has signed.
+        """
         engine = connect(url)
-        bring_up_to_date(engine)
-        return cls(engine, clock=clock, new_salt=new_salt)
+        try:
+            bring_up_to_date(engine)
+            publisher = Publisher(engine, log, seconds=publish_seconds)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, log, publisher, clock=clock, new_salt=new_salt)
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
-        """Make a change and its entry one durable transaction, and return what `change` returns."""
+        """Make a change and its entry one durable transaction, and return what `change` returns.
+
+        Raises:
+            RecordChanged: the record is not what was signed, so that nothing may be built on it.
+            NotRecorded: the transaction could not be made durable.
+        """
+        self._publisher.check()
 
         def work(connection: Connection) -> T:
             made = StoreChange(connection, entry, self._clock.now())
@@ -64,8 +94,22 @@ class Store:
         """
         return self._writer.do(lambda connection: _beat(connection, worker, progress, self._clock.now()))
 
+    def fail_orphans(self, *, heard_before: datetime) -> tuple[QueryId, ...]:
+        """End the queries whose worker was last heard before that time. For whoever starts the service."""
+        return fail_orphans(self, heard_before=heard_before)
+
+    def proof(self, seq: int) -> str | None:
+        """That the entry `seq` is in the public log (C2SP tlog-proof); None if there is no such entry."""
+        found = self._log.proof(seq)
+        if found is not None:
+            return found
+        self._publisher.publish()
+        return self._log.proof(seq)
+
     def close(self) -> None:
+        """Finish what waits, and publish it."""
         self._writer.close()
+        self._publisher.stop()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -77,9 +121,6 @@ class Store:
     def _record(self, connection: Connection, made: StoreChange) -> None:
         for entry in made.acts:
             append(connection, entry, made.facts, things=made.things, at=made.at, new_salt=self._new_salt)
-
-    def _committed(self) -> None:
-        pass
 
 
 def _beat(

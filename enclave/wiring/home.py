@@ -7,10 +7,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from enclave.audit import make_audit_key
 from enclave.loading.keys import make_secrets
 from enclave.wiring.sources import new_key
 
 OWNER_ONLY = 0o700
+NAME_BYTES = 4  # of the name of a home's log: no two are alike
 NOT_COPIED = shutil.ignore_patterns(".git", "__pycache__")
 
 
@@ -76,6 +78,7 @@ def _furnish(home: Home, policies: Path) -> None:
     home.data.mkdir(mode=OWNER_ONLY)
     home.state.mkdir(mode=OWNER_ONLY)
     make_secrets(home.keys, new_key=new_key)
+    make_audit_key(home.keys, origin=f"enclave-{new_key(NAME_BYTES).hex()}/audit", new_key=new_key)
     _start_history(home.policies)
 
 
