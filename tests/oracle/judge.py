@@ -6,11 +6,12 @@ They travel through subqueries and per-person summaries, so that a condition can
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from tests.oracle import scalars
 from tests.oracle.aggregates import aggregate, asked, entries, kind
 from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
-from tests.oracle.rules import NO_MARKS, Rules, Ruling, Verdict, judge_cell, judge_number
+from tests.oracle.rules import NO_MARKS, Entry, Rules, Ruling, Verdict, judge_cell, judge_number
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
@@ -77,7 +78,7 @@ class Answer:
 def answer(query: Query, world: World, rules: Rules, protect: Protect = unprotected) -> Answer:
     """The answer to a question, with every leaf computed on the way."""
     judge = _Judge(world, rules, protect)
-    found = judge.query(query, Reach(Subqueries(judge.no_subquery)))
+    found = judge.query(query, Reach(Subqueries(judge.no_subquery, judge.no_subquery)))
     assert not found.people, "a result of individual rows"
     rows = tuple(tuple(datum.value for datum in row.data) for row in found.rows)
     return Answer(rows, tuple(judge.leaves))
@@ -91,7 +92,7 @@ class _Judge:
     leaves: list[Leaf] = field(default_factory=list)
 
     @staticmethod
-    def no_subquery(query: Query, scope: Scope) -> list[tuple[Value, ...]]:
+    def no_subquery(query: Query, scope: Scope) -> NoReturn:
         raise AssertionError(f"a subquery outside any SELECT: {query} in {scope}")
 
     def query(self, query: Query, above: Reach) -> Rel:
@@ -100,11 +101,8 @@ class _Judge:
         for name, cte in query.ctes:
             ctes[name] = self.query(cte, replace(above, ctes=dict(ctes), written=written))
             written = (*written, (name, cte))
-        reach = Reach(Subqueries(self._subqueries(ctes, written)), ctes, written, above.outer)
-        source = self._source(query.source, reach)
-        if query.where is not None:
-            kept = [row for row in source.rows if scalars.holds(query.where, reach.of_row(source, row))]
-            source = replace(source, rows=tuple(kept))
+        reach = Reach(self._subqueries(ctes, written), ctes, written, above.outer)
+        source = self._filtered(query, reach)
         if query.distinct and source.people:  # the same leaf, spelled otherwise
             grouped = replace(query, distinct=False, keys=tuple(item for item, _ in query.items))
             return self._grouped(grouped, source, reach)
@@ -114,14 +112,26 @@ class _Judge:
             return self._summary(query, source, reach)
         return self._grouped(query, source, reach)
 
-    def _subqueries(
-        self, ctes: Mapping[str, Rel], written: tuple[tuple[str, Query], ...]
-    ) -> Callable[[Query, Scope], list[tuple[Value, ...]]]:
+    def _subqueries(self, ctes: Mapping[str, Rel], written: tuple[tuple[str, Query], ...]) -> Subqueries:
         def run(query: Query, scope: Scope) -> list[tuple[Value, ...]]:
             found = self.query(query, Reach(scope.inner, ctes, written, scope))
             return [tuple(datum.value for datum in row.data) for row in found.rows]
 
-        return run
+        def own(query: Query, scope: Scope) -> Datum:
+            reach = Reach(scope.inner, ctes, written, scope)
+            source = self._filtered(query, reach)
+            (agg,) = asked(query)
+            return _summed_up(agg, entries(agg, source.rows, source, reach))
+
+        return Subqueries(run, own)
+
+    def _filtered(self, query: Query, reach: Reach) -> Rel:
+        """FROM and WHERE."""
+        source = self._source(query.source, reach)
+        if query.where is None:
+            return source
+        kept = [row for row in source.rows if scalars.holds(query.where, reach.of_row(source, row))]
+        return replace(source, rows=tuple(kept))
 
     def _source(self, source: Source, reach: Reach) -> Rel:
         match source:
@@ -150,9 +160,7 @@ class _Judge:
         for keys, members in groups(query, source, reach, level=len(query.keys)).items():
             known: dict[Expr, Datum] = _keys(query, keys)
             for agg in asked(query):
-                found = entries(agg, members, source, reach)
-                marks = NO_MARKS.union(*(entry.marks | entry.filter_marks for entry in found))
-                known[agg] = Datum(aggregate(agg, found), marks)
+                known[agg] = _summed_up(agg, entries(agg, members, source, reach))
             scope = reach.of_group(source, known)
             if query.having is None or scalars.holds(query.having, scope):
                 data = tuple(scalars.argument(item, scope) for item, _ in query.items)
@@ -197,6 +205,13 @@ class _Judge:
             agg: judge_number(kind(agg), found, self.rules, keys=grouped) for agg, found in numbers.items()
         }
         return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
+
+
+def _summed_up(agg: Agg, found: Sequence[Entry]) -> Datum:
+    """An aggregate of one person's rows, with the marks of all of them."""
+    return Datum(
+        aggregate(agg, found), NO_MARKS.union(*(entry.marks | entry.filter_marks for entry in found))
+    )
 
 
 def _without_marks(members: list[Row], source: Rel, keys: tuple[Expr, ...]) -> list[Row]:

@@ -2,25 +2,26 @@
 
 from hypothesis import strategies as st
 
-from tests.oracle.sql import Maker
+from tests.oracle.parts import Draw
+from tests.oracle.sources import one_table
 from tests.oracle.tree import Agg, Expr, Query
 
 
 @st.composite
 def plain_questions(draw: st.DrawFn) -> Query:
     """Every number here is either allowed by the rules or forbidden: nothing is left open."""
-    maker = Maker(draw)
-    part = maker.one_table()
-    keys = tuple(dict.fromkeys(maker.pick(part.codes).col for _ in range(maker.pick((1, 2)))))
-    measure = maker.pick(part.measures).col
+    made = Draw(draw)
+    part = one_table(made)
+    keys = tuple(dict.fromkeys(made.pick(part.codes).col for _ in range(made.pick((1, 2)))))
+    measure = made.pick(part.measures).col
     numbers = (
         Agg("count"),
         Agg("count", part.keys[0].col, distinct=True),
         Agg("sum", measure),
         Agg("avg", measure),
     )
-    asked = dict.fromkeys(maker.pick(numbers) for _ in range(maker.pick((1, 2, 3))))
-    items: list[tuple[Expr, str]] = [(key, maker.name("k")) for key in keys]
-    items += [(agg, maker.name("n")) for agg in asked]
+    asked = dict.fromkeys(made.pick(numbers) for _ in range(made.pick((1, 2, 3))))
+    items: list[tuple[Expr, str]] = [(key, made.name("k")) for key in keys]
+    items += [(agg, made.name("n")) for agg in asked]
     where = part.where[0] if part.where else None
     return Query(tuple(items), part.source, where=where, keys=keys)

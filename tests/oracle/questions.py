@@ -4,23 +4,21 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from tests.oracle.parts import Draw, as_source, read
 from tests.oracle.schema import PEOPLE
-from tests.oracle.sql import Maker
+from tests.oracle.sql import leaf
 from tests.oracle.tree import (
     Agg,
     Arith,
     Col,
     Compare,
-    Derived,
     Expr,
     IsNull,
     Joined,
     Lit,
-    Named,
     NullIf,
     Query,
     Scalar,
-    Source,
     Window,
     aggregates,
 )
@@ -29,52 +27,52 @@ from tests.oracle.tree import (
 @st.composite
 def leaves(draw: st.DrawFn) -> Query:
     """A question that is one leaf: keys and aggregates, nothing above."""
-    maker = Maker(draw)
-    return replace(maker.leaf(), ctes=tuple(maker.ctes))
+    made = Draw(draw)
+    return replace(leaf(made), ctes=tuple(made.ctes))
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> Query:
     """A question with HAVING, ratios, windows, ORDER BY, LIMIT, or a SELECT around it."""
-    maker = Maker(draw)
-    query = maker.leaf()
+    made = Draw(draw)
+    query = leaf(made)
     if query.distinct:
-        return replace(query, ctes=tuple(maker.ctes))
-    match maker.pick(("plain", "finished", "finished", "around", "joined")):
+        return replace(query, ctes=tuple(made.ctes))
+    match made.pick(("plain", "finished", "finished", "around", "joined")):
         case "finished":
-            query = _finished(maker, query)
+            query = _finished(made, query)
         case "around":
-            query = _around(maker, query)
+            query = _around(made, query)
         case "joined":
-            query = _joined(maker, query)
-    return replace(query, ctes=tuple(maker.ctes))
+            query = _joined(made, query)
+    return replace(query, ctes=tuple(made.ctes))
 
 
 def _numbers(query: Query) -> list[Agg]:
     return [agg for item, _ in query.items for agg in aggregates(item)]
 
 
-def _finished(maker: Maker, query: Query) -> Query:
+def _finished(draw: Draw, query: Query) -> Query:
     """The rest of the SELECT itself."""
-    agg = maker.pick(_numbers(query))
+    agg = draw.pick(_numbers(query))
     added: list[tuple[Expr, str]] = []
-    if maker.chance(40):
-        added.append((Arith("/", agg, NullIf(maker.pick(_numbers(query)), Lit(0))), maker.name("r")))
-    if maker.chance(30):
-        added.append((_window(maker, query, agg), maker.name("w")))
-    if maker.chance(20):
-        whole = Query(((Agg("count"), maker.name("x")),), maker.table(maker.pick(PEOPLE)).source)
-        added.append((Arith("/", agg, NullIf(Scalar(whole), Lit(0))), maker.name("r")))
+    if draw.chance(40):
+        added.append((Arith("/", agg, NullIf(draw.pick(_numbers(query)), Lit(0))), draw.name("r")))
+    if draw.chance(30):
+        added.append((_window(draw, query, agg), draw.name("w")))
+    if draw.chance(20):
+        whole = Query(((Agg("count"), draw.name("x")),), read(draw, draw.pick(PEOPLE)).source)
+        added.append((Arith("/", agg, NullIf(Scalar(whole), Lit(0))), draw.name("r")))
     query = replace(query, items=(*query.items, *added))
-    if maker.chance(30):
-        having = Compare(maker.pick((">=", "<")), agg, Lit(maker.pick((1, 5, 20))))
-        query = replace(query, having=IsNull(agg, negated=True) if maker.chance(20) else having)
-    return _sorted(maker, query) if maker.chance(40) else query
+    if draw.chance(30):
+        having = Compare(draw.pick((">=", "<")), agg, Lit(draw.pick((1, 5, 20))))
+        query = replace(query, having=IsNull(agg, negated=True) if draw.chance(20) else having)
+    return _sorted(draw, query) if draw.chance(40) else query
 
 
-def _window(maker: Maker, query: Query, agg: Agg) -> Expr:
-    partition = query.keys[:1] if maker.chance(50) and not query.rollup else ()
-    match maker.pick(("share", "mean", "rank", "before")):
+def _window(draw: Draw, query: Query, agg: Agg) -> Expr:
+    partition = query.keys[:1] if draw.chance(50) and not query.rollup else ()
+    match draw.pick(("share", "mean", "rank", "before")):
         case "mean":
             return Window("avg", agg, partition)
         case "rank":
@@ -85,55 +83,44 @@ def _window(maker: Maker, query: Query, agg: Agg) -> Expr:
             return Arith("/", agg, NullIf(Window("sum", agg, partition), Lit(0)))
 
 
-def _sorted(maker: Maker, query: Query) -> Query:
+def _sorted(draw: Draw, query: Query) -> Query:
     """Ordered by every key, so that a LIMIT can choose one way only. Totals of a ROLLUP would tie."""
     names = tuple(Col("", name) for item, name in query.items if item in query.keys)
-    order = tuple((name, maker.chance(50)) for name in names)
-    limit = maker.pick((1, 3)) if names and maker.chance(50) else None
+    order = tuple((name, draw.chance(50)) for name in names)
+    limit = draw.pick((1, 3)) if names and draw.chance(50) else None
     return replace(query, order=order, limit=limit)
 
 
-def _around(maker: Maker, query: Query) -> Query:
+def _around(draw: Draw, query: Query) -> Query:
     """A SELECT over the safe table, plain or with an aggregate of its own."""
-    source, alias = _as_source(maker, query)
+    source, alias = as_source(draw, query)
     keys = [Col(alias, name) for item, name in query.items if item in query.keys]
     numbers = [Col(alias, name) for item, name in query.items if item not in query.keys]
-    number = maker.pick(numbers)
-    where = (
-        Compare(maker.pick((">", "<=")), number, Lit(maker.pick((0, 5, 10)))) if maker.chance(40) else None
-    )
-    if maker.chance(50):
-        items: list[tuple[Expr, str]] = [(col, maker.name("k")) for col in keys]
-        items.append((Arith("*", number, Lit(100)), maker.name("n")))
+    number = draw.pick(numbers)
+    where = Compare(draw.pick((">", "<=")), number, Lit(draw.pick((0, 5, 10)))) if draw.chance(40) else None
+    if draw.chance(50):
+        items: list[tuple[Expr, str]] = [(col, draw.name("k")) for col in keys]
+        items.append((Arith("*", number, Lit(100)), draw.name("n")))
         return Query(tuple(items), source, where=where)
-    by = tuple(keys[:1]) if maker.chance(60) else ()
-    items = [(col, maker.name("k")) for col in by]
+    by = tuple(keys[:1]) if draw.chance(60) else ()
+    items = [(col, draw.name("k")) for col in by]
     items += [
-        (Agg(maker.pick(("sum", "count", "avg")), number), maker.name("n")),
-        (Agg("count"), maker.name("n")),
+        (Agg(draw.pick(("sum", "count", "avg")), number), draw.name("n")),
+        (Agg("count"), draw.name("n")),
     ]
     return Query(tuple(items), source, where=where, keys=by)
 
 
-def _as_source(maker: Maker, query: Query) -> tuple[Source, str]:
-    alias = maker.name("s")
-    if maker.chance(50):
-        return Derived(query, alias), alias
-    name = maker.name("c")
-    maker.ctes.append((name, query))
-    return Named(name, alias), alias
-
-
-def _joined(maker: Maker, query: Query) -> Query:
+def _joined(draw: Draw, query: Query) -> Query:
     """Two safe tables side by side: the leaf, and the totals by its first key."""
     if not query.keys or query.rollup:
-        return _around(maker, query)
+        return _around(draw, query)
     key, key_name = query.items[0]
-    totals = replace(query, items=((key, key_name), (Agg("count"), maker.name("n"))), keys=(key,))
-    left, one = _as_source(maker, query)
-    right, other = _as_source(maker, totals)
+    totals = replace(query, items=((key, key_name), (Agg("count"), draw.name("n"))), keys=(key,))
+    left, one = as_source(draw, query)
+    right, other = as_source(draw, totals)
     number = Col(one, query.items[-1][1])
     share = Arith("/", number, NullIf(Col(other, totals.items[1][1]), Lit(0)))
-    items: list[tuple[Expr, str]] = [(Col(one, name), maker.name("k")) for _, name in query.items]
-    kind = maker.pick(("inner", "left"))
-    return Query((*items, (share, maker.name("r"))), Joined(kind, left, right, using=(key_name,)))
+    items: list[tuple[Expr, str]] = [(Col(one, name), draw.name("k")) for _, name in query.items]
+    kind = draw.pick(("inner", "left"))
+    return Query((*items, (share, draw.name("r"))), Joined(kind, left, right, using=(key_name,)))

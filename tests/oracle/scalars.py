@@ -59,6 +59,7 @@ class Subqueries:
     """Answers queries inside expressions; those that do not look outside are answered once."""
 
     run: Callable[["Query", "Scope"], list[tuple[Value, ...]]]
+    own: Callable[["Query", "Scope"], "Datum"]  # a number of one person's own rows, with their marks
     seen: dict[int, list[tuple[Value, ...]]] = field(default_factory=dict)
 
     def once(self, query: "Query", scope: "Scope") -> list[tuple[Value, ...]]:
@@ -118,7 +119,9 @@ def evaluate(node: Expr, scope: Scope) -> Datum:
             return Datum(value)
         case Col():
             return _look_up(node, scope)
-        case Scalar(query):
+        case Scalar(query, True):
+            return scope.inner.own(query, scope)
+        case Scalar(query, _):
             rows = scope.inner.once(query, scope)
             return Datum(rows[0][0] if rows else None)
         case Arith(operator, left, right):
@@ -200,7 +203,7 @@ def _case(node: Case, scope: Scope) -> Datum:
 
 def rests_on(node: Expr) -> frozenset[str]:
     """The columns of an expression, as it names them; that of a subquery stands for all it reads."""
-    if isinstance(node, Exists | InQuery):
+    if isinstance(node, Exists | InQuery | Scalar):
         return frozenset({sql(node)})
     return frozenset(map(sql, _columns(node)))
 
@@ -223,7 +226,7 @@ def hidden_zeros(node: Expr, columns: tuple[Column, ...]) -> bool | None:
         case Col():
             found = [column for column in columns if matches(node, column)]
             return bool(found) and found[0].hidden
-        case Exists() | InQuery():
+        case Exists() | InQuery() | Scalar(_, True):
             return None
         case _:
             inside = [hidden_zeros(part, columns) for part in children(node)]
@@ -233,6 +236,8 @@ def hidden_zeros(node: Expr, columns: tuple[Column, ...]) -> bool | None:
 def has_measure(node: Expr, columns: tuple[Column, ...]) -> bool:
     if isinstance(node, Agg) and node.name in ("count", "sum", "avg", "count_if"):
         return True
+    if isinstance(node, Scalar):
+        return node.own
     if isinstance(node, Col):
         return any(matches(node, column) and column.role == "measure" for column in columns)
     return any(has_measure(part, columns) for part in children(node))

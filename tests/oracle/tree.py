@@ -99,9 +99,10 @@ class InQuery:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """The single value of a query without GROUP BY."""
+    """The single value of a query without GROUP BY. `own`: of the person's own rows, by a WHERE on the key outside."""
 
     query: "Query"
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ def _compound(node: Expr) -> str:
             return f"({'NOT ' if negated else ''}EXISTS ({render(query)}))"
         case InQuery(of, query, negated):
             return f"({sql(of)} {'NOT ' if negated else ''}IN ({render(query)}))"
-        case Scalar(query):
+        case Scalar(query, _):
             return f"({render(query)})"
         case Agg(name, of, distinct, where):
             inner = "*" if of is None else sql(of)
