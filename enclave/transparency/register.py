@@ -4,7 +4,7 @@ It is a view over the policy in force and over what was recorded. The one thing 
 is public, so it holds numbers of queries and outputs, never of people, and nothing of an output that is not released.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
@@ -12,8 +12,8 @@ from typing import Protocol
 
 from enclave.audit.entries import Kind
 from enclave.catalogue.model import Catalogue, Field, Table
-from enclave.outputs.keeping import MOST_LISTED, Reading
-from enclave.outputs.records import OutputRecord, QueryStatus
+from enclave.outputs.keeping import MOST_LISTED
+from enclave.outputs.records import EntryRecord, OutputRecord, QueryStatus
 from enclave.outputs.states import State
 from enclave.people import Organisation, Person
 from enclave.projects.days import day_there
@@ -39,6 +39,24 @@ class InForce(Protocol):
     def people(self) -> Mapping[PersonId, Person]: ...
     @property
     def in_force(self) -> Mapping[ProjectId, Policy]: ...
+
+
+class Recorded(Protocol):
+    """One moment of the store, as far as the register looks. Lists are newest first."""
+
+    def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
+
+    def outputs(
+        self, *, projects: Iterable[ProjectId] | None = None, before: int | None = None
+    ) -> tuple[OutputRecord, ...]: ...
+
+    def entries(
+        self,
+        *,
+        kinds: Iterable[Kind] | None = None,
+        project: ProjectId | None = None,
+        before: int | None = None,
+    ) -> tuple[EntryRecord, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +154,7 @@ class Register:
         return tuple(entry for entry in self.projects if entry.stage in stages)
 
 
-def register_of(policies: InForce, reading: Reading, *, now: datetime) -> Register:
+def register_of(policies: InForce, reading: Recorded, *, now: datetime) -> Register:
     """The register as of now: every project in the policy files, applications included, by reference."""
     entries = (_entry(policy, policies, reading, now=now) for _, policy in sorted(policies.in_force.items()))
     return Register(
@@ -154,7 +172,7 @@ def _authorities() -> Iterator[Authority]:
         yield Authority(who, title, requests=0, records=0)
 
 
-def _entry(policy: Policy, policies: InForce, reading: Reading, *, now: datetime) -> RegisteredProject:
+def _entry(policy: Policy, policies: InForce, reading: Recorded, *, now: datetime) -> RegisteredProject:
     project = policy.project
     today = day_there(now, policies.house.time_zone)
     return RegisteredProject(
@@ -231,7 +249,7 @@ def _field(field: Field, uses: tuple[Use, ...], why: str, alternative: str | Non
     )
 
 
-def _activity(project: ProjectId, reading: Reading) -> Activity:
+def _activity(project: ProjectId, reading: Recorded) -> Activity:
     """How a run ended is not told: that may depend on the data."""
     counts = reading.query_counts(project)
     refused = counts.get(QueryStatus.REFUSED, 0)
@@ -248,7 +266,7 @@ def _activity(project: ProjectId, reading: Reading) -> Activity:
     )
 
 
-def _outputs(project: ProjectId, reading: Reading) -> Iterator[OutputRecord]:
+def _outputs(project: ProjectId, reading: Recorded) -> Iterator[OutputRecord]:
     """Every output of a project, newest first."""
     before: int | None = None
     for _ in range(MOST_OUTPUTS // MOST_LISTED):
@@ -282,7 +300,7 @@ def _releases(released: list[OutputRecord], leaves: Mapping[str, int]) -> Iterat
             )
 
 
-def _leaves(project: ProjectId, reading: Reading) -> Mapping[str, int]:
+def _leaves(project: ProjectId, reading: Recorded) -> Mapping[str, int]:
     """The place in the log of each release."""
     found: dict[str, int] = {}
     before: int | None = None
