@@ -22,6 +22,19 @@ LEGAL = {
     "public_task": "Public task, UK GDPR Article 6(1)(e)",
     "research_statistics": "Research and statistics, UK GDPR Article 9(2)(j)",
 }
+SCALES = "How sensitive: the tier, from 1, the most sensitive, to 4, and the department's later two scales beside it."
+IDENTIFIABILITY = {
+    1: "names a person",
+    2: "a number that names a person",
+    3: "a number without meaning",
+    4: "could single somebody out",
+}
+SENSITIVITY = {
+    "A": "never leaves the department",
+    "B": "highly sensitive",
+    "C": "sensitive",
+    "D": "special category",
+}
 USE_WORDS = {
     "link": "link records",
     "group": "group",
@@ -79,7 +92,7 @@ def project_page(register: Register, id: str) -> str | None:
                 markup('<p><a href="/register">All uses</a></p><h1>{title}</h1>', title=project.title),
                 markup('<p class="lead">{summary}</p>', summary=project.purpose.public_summary),
                 _about(entry),
-                markup("<h2>Items of information, each with its reason</h2>"),
+                markup("<h2>Items of information, each with its reason</h2><p>{scales}</p>", scales=SCALES),
                 joined(_table(table) for table in entry.tables),
                 markup("<h2>What was asked, and what came of it</h2>"),
                 _activity(entry.activity),
@@ -255,18 +268,19 @@ def _table(table: RegisteredTable) -> Markup:
 
 
 def _table_about(table: RegisteredTable) -> str:
+    about = table.description.rstrip(".") + "."
     if table.public:
-        return f"{table.description} A public table about no person; all of it."
+        return f"{about} A public table about no person; all of it."
     years = f" Years: {', '.join(table.years)}." if table.years else ""
     limits = "; ".join(f"{name} {', '.join(values)}" for name, values in (table.rows or {}).items())
     rows = f" Only records of {limits}." if limits else ""
-    return f"{table.description}{years}{rows}"
+    return f"{about}{years}{rows}"
 
 
 def _field(field: RegisteredField) -> Markup:
     return markup(
         '<tr><th scope="row"><code>{name}</code><br>{description}</th><td>{uses}</td><td>{why}</td><td>{less}</td>'
-        "<td>tier {tier}{annex}; {scale}</td></tr>",
+        "<td>tier {tier}{annex}; {scales}</td></tr>",
         name=field.name,
         description=field.description,
         uses=", ".join(USE_WORDS[use] for use in field.uses),
@@ -274,8 +288,15 @@ def _field(field: RegisteredField) -> Markup:
         less=field.less_sensitive_alternative or "",
         tier=field.tier,
         annex=ANNEX_B.get(field.annex_b, ""),
-        scale=f"{field.identifiability}{field.sensitivity}",
+        scales=_scales(field),
     )
+
+
+def _scales(field: RegisteredField) -> str:
+    """The code of both scales, and the words of what is not `other` on them."""
+    words = (IDENTIFIABILITY.get(field.identifiability), SENSITIVITY.get(field.sensitivity))
+    named = ", ".join(word for word in words if word)
+    return f"{field.identifiability}{field.sensitivity}{f' ({named})' if named else ''}"
 
 
 def _activity(activity: Activity) -> Markup:
