@@ -105,6 +105,7 @@ class Reading:
     functions: set[str] = field(default_factory=set)
     aggregates: set[str] = field(default_factory=set)
     operators: set[str] = field(default_factory=set)
+    casts: set[tuple[str, str]] = field(default_factory=set)
 
 
 def read_plan(plan: object) -> Reading:
@@ -131,6 +132,7 @@ def read_plan(plan: object) -> Reading:
                 raise StrangePlan("an expression that nobody has reviewed")
             if expression in _CALLS:
                 _call(node, expression, reading)
+                reading.casts.update(_strict_cast(node))
             _plain_type(node.get("return_type"))
     return reading
 
@@ -165,6 +167,47 @@ def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None
     if len(path) > 1 and path[:-1] != ("system", "main"):
         raise StrangePlan("a function that is not built in")
     (reading.aggregates if expression == "BOUND_AGGREGATE" else reading.functions).add(name)
+
+
+def _strict_cast(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The types of a cast that raises an error on some values of a column. A cast to a wider type does not.
+
+    Limit: a cast inside TRY() is named too; the planner writes TRY around arithmetic only, where all are numbers.
+    """
+    data, arguments, target = node.get("function_data"), node.get("arguments"), node.get("return_type")
+    if _path(node.get("qname"))[-1:] != ("__cast",) or not isinstance(data, dict) or data.get("try_cast"):
+        return
+    source = arguments[0] if isinstance(arguments, list) and len(arguments) == 1 else None
+    if not isinstance(source, dict) or not isinstance(target, dict):
+        raise StrangePlan("a cast without types")
+    reads = any(
+        str(part.get("type")).startswith(("BOUND_REF", "BOUND_COLUMN_REF")) for part in _objects(node)
+    )
+    if reads and not _is_wider(source, target):
+        yield str(source.get("id")), str(target.get("id"))
+
+
+_DIGITS = {"BOOLEAN": 1, "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 39}
+
+
+def _is_wider(source: Mapping[str, object], target: Mapping[str, object]) -> bool:
+    """Whether every value of one type has its like in the other, as far as texts and decimals are concerned."""
+    one, other = str(source.get("id")), str(target.get("id"))
+    if one == "VARCHAR":
+        return other == "VARCHAR"
+    if other != "DECIMAL":
+        return True
+    digits = _decimal(source)[0] if one == "DECIMAL" else _DIGITS.get(one, 39)
+    return digits <= _decimal(target)[0]
+
+
+def _decimal(kind: Mapping[str, object]) -> tuple[int, int]:
+    """Digits before and after the point."""
+    info = kind.get("type_info")
+    if not isinstance(info, dict):
+        raise StrangePlan("a decimal without its width")
+    width, scale = int(info.get("width", 0)), int(info.get("scale", 0))
+    return width - scale, scale
 
 
 def _path(name: object) -> tuple[str, ...]:

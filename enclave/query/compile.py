@@ -118,6 +118,8 @@ class _Compiler:
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
         bound = self._bound(sql, inputs)
+        if bound.casts:  # DuckDB would compare texts with numbers, and fail on the first text that is none
+            raise self._types_do_not_fit(None)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         all_types = dict(bound.outputs)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))

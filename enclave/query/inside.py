@@ -15,6 +15,7 @@ from enclave.query.aggregates import is_aggregate
 from enclave.query.functions import Role, lookup
 from enclave.query.people_rows import Base, People
 from enclave.query.relations import Scalar, column_id
+from enclave.query.text import may_fail
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Pow, exp.Neg, exp.DPipe)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -118,9 +119,12 @@ def _slices(node: Scalar, people: People) -> Iterator[Objection]:
 
 
 def _slicing_call(part: Scalar) -> bool:
+    if isinstance(part, exp.Left):
+        return not isinstance(part.expression, exp.Literal)
     if isinstance(part, exp.Substring):
-        start = part.args.get("start")
-        return not (isinstance(start, exp.Literal) and start.name == "1")
+        start, length = part.args.get("start"), part.args.get("length")
+        plain = isinstance(start, exp.Literal) and start.name == "1"
+        return not (plain and isinstance(length, exp.Literal | None))
     function = lookup(part)
     return function is not None and function.role is Role.SLICES
 
@@ -143,6 +147,8 @@ def _functions(node: Scalar, people: People) -> Iterator[Objection]:
                 part,
                 f"{function.name}() works on the answer, not on people's rows: use it above the aggregate.",
             )
+        elif may_fail(part) and next(part.find_all(exp.Placeholder), None) is not None:
+            yield Objection("function", part, f"A subquery cannot stand in {function.name}().")
         elif function.role is Role.RECODE and _text_of_measure(part, people):
             yield Objection("encodes", part, "Text functions of a measure could spell out its digits.")
 

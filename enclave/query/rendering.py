@@ -180,8 +180,9 @@ class OpenRenderer(Renderer):
                 return self._limit(relation)
 
     def scalar(self, node: Scalar) -> Scalar:
-        """A scalar with its subqueries as SQL."""
-        copy = node.copy()
+        """A scalar with its subqueries as SQL. One that looks at the people around a subquery must not raise."""
+        bases = self.protected.bases
+        copy = hardened(node, bases) if column_ids(node) & bases.keys() else node.copy()
         for part in list(copy.find_all(exp.Placeholder)):
             made = self._inner(self.protected.subqueries[part.name])
             if part is copy:

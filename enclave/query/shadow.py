@@ -58,6 +58,7 @@ class Bound:
     aggregates: frozenset[str]
     operators: frozenset[str]
     outputs: tuple[tuple[str, str], ...]  # (name, type)
+    casts: frozenset[tuple[str, str]] = frozenset()  # (from, to) of casts that raise an error on some values
 
 
 class Shadow:
@@ -107,6 +108,7 @@ class Shadow:
             aggregates=frozenset(reading.aggregates),
             operators=frozenset(reading.operators),
             outputs=outputs,
+            casts=frozenset(reading.casts),
         )
 
     def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:

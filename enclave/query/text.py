@@ -14,7 +14,8 @@ from enclave.query.people_rows import Base
 from enclave.query.relations import Scalar
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg, exp.BitwiseNot, exp.Between, exp.In, exp.Is)
-_MAY_FAIL = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Pow)
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Pow)
+_MAY_FAIL = (*_ARITHMETIC, exp.LastDay)
 _FAILING = frozenset(
     name for (name, _), line in REVIEWED.items() if line.family.startswith("data_dependent_error")
 )
@@ -50,7 +51,9 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     """A copy that cannot raise on people's values."""
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return exp.TryCast(this=hardened(node.this, bases), to=node.args["to"].copy())
-    if _may_fail(node) and next(node.find_all(exp.Placeholder), None) is None and _has_column(node):
+    if may_fail(node) and _varies(node):
+        if next(node.find_all(exp.Placeholder), None) is not None:
+            return _in_doubles(node, bases)
         if _fits(node, bases):
             return _cast_inside(node, bases)
         return exp.Try(this=_cast_inside(node, bases))
@@ -64,15 +67,31 @@ def _cast_inside(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     return rebuilt(node, lambda child: _cast_inside(child, bases))
 
 
-def _may_fail(node: Scalar) -> bool:
+def _in_doubles(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
+    """Arithmetic with a subquery in it, which TRY does not take: in floating point nothing raises.
+
+    Limit: other functions that may fail are refused with a subquery inside (`inside.objections`).
+    """
+    if not isinstance(node, _ARITHMETIC):
+        return rebuilt(node, lambda child: hardened(child, bases))
+    return rebuilt(
+        node,
+        lambda child: exp.TryCast(this=hardened(child, bases), to=exp.DataType.build("DOUBLE")),
+    )
+
+
+def may_fail(node: Scalar) -> bool:
+    """Whether the node itself, evaluated on some values, raises an error."""
     if isinstance(node, _MAY_FAIL):
         return True
+    if isinstance(node, exp.Round):
+        return node.args.get("decimals") is not None
     function = lookup(node)
     return function is not None and function.name in _FAILING
 
 
-def _has_column(node: Scalar) -> bool:
-    return next(node.find_all(exp.Column), None) is not None
+def _varies(node: Scalar) -> bool:
+    return next(node.find_all(exp.Column, exp.Placeholder), None) is not None
 
 
 def _fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
