@@ -67,6 +67,7 @@ class ServiceDesk:
         question_desk: what a question of one project is planned and run with.
         fault: log an error of ours and return its id.
         worker: the name of this process.
+        ended: called with a query when it is over, for whoever waits for it in this process.
         at: called with the name of each step of a write, for tests that end the process there.
     """
 
@@ -77,6 +78,7 @@ class ServiceDesk:
     fault: Callable[[Exception], str]
     worker: str
     running: Running = field(default_factory=Running)
+    ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:

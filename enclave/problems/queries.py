@@ -115,9 +115,10 @@ class PurposeNotPermitted(Problem):
 
 @dataclass(eq=False)
 class Refusals(Exception):
-    """All the problems of one query, the gravest first. Never empty."""
+    """All the problems of one query, the gravest first. Never empty. `query_id` is its id where it was recorded."""
 
     problems: tuple[Problem, ...]
+    query_id: str | None = None
 
     def __str__(self) -> str:
         return "; ".join(str(problem) for problem in self.problems)

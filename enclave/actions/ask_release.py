@@ -1,0 +1,165 @@
+"""Ask for a finished query to be released, and take that back."""
+
+from dataclasses import dataclass, replace
+
+from enclave.actions.asker import Asker, Key
+from enclave.actions.asking import not_found, parties_of, require, thing_of, who_asks
+from enclave.actions.check_policy import Policies
+from enclave.actions.in_force import lapses, over, planned_now
+from enclave.actions.kept_answers import read_report
+from enclave.actions.outputs_seen import output_for, read_output_view
+from enclave.actions.plan_query import Planned
+from enclave.actions.releases import committed, new_output
+from enclave.actions.repeats import made_before, remember
+from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.settle_outputs import moved_to
+from enclave.actions.texts import MOST_WHY, short
+from enclave.audit import Entry, Kind
+from enclave.outputs.keeping import AlreadyThere, Change, Stale
+from enclave.outputs.permissions import Act
+from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord, QueryStatus, ResultRecord
+from enclave.outputs.states import UNRELEASED, Command, Event, State, move
+from enclave.outputs.views import OutputView
+from enclave.outputs.words import output_word
+from enclave.problems import Refusals
+from enclave.problems.service import Conflict
+
+AGAIN = frozenset({State.RETURNED, State.WITHDRAWN})
+STANDS = (UNRELEASED - AGAIN) | {State.RELEASED}
+"""Where asking again changes nothing: it is on its way, or released."""
+
+
+def ask_release(
+    asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, *, key: Key | None = None
+) -> OutputView:
+    """Send the answer of a query to checkers. An output that came back goes to them anew, in another round.
+
+    Asking twice is asking once: there is one output of a query.
+
+    Raises:
+        NotFound, Forbidden.
+        Conflict: there is no answer, or it may not be released any more.
+    """
+    before = made_before(asker, key, desk)
+    if before is not None:
+        return read_output_view(OutputId(before), desk)
+    try:
+        return _ask(asker, query_id, short(why, most=MOST_WHY), desk, key)
+    except (AlreadyThere, Stale):  # somebody asked for the same at the same moment
+        return _ask(asker, query_id, short(why, most=MOST_WHY), desk, key)
+
+
+def withdraw_output(asker: Asker, id: OutputId, desk: ServiceDesk) -> OutputView:
+    """Take an output back before it is released. Safe to repeat.
+
+    Raises:
+        NotFound, Forbidden.
+        Conflict: it is released, or has ended otherwise.
+    """
+    seen = output_for(asker, id, Act.WITHDRAW, desk)
+    output = seen.item.output
+    if output.state == State.WITHDRAWN:
+        return seen.view()
+
+    def change(opened: Change) -> None:
+        now = opened.output(id)
+        assert now is not None, "outputs stay"
+        opened.save_output(moved_to(now, allowed(now, Command.WITHDRAW)))
+
+    desk.write(Entry(Kind.OUTPUT_WITHDRAWN, asker.person, output.project), change)
+    return read_output_view(id, desk)
+
+
+def allowed(output: OutputRecord, command: Command) -> Event:
+    """The move that a command is.
+
+    Raises:
+        Conflict: there is none from where the output is, in words that do not tell what checkers do.
+    """
+    event = move(State(output.state), command)
+    if isinstance(event, Event):
+        return event
+    raise Conflict(detail=f"{output.id} is {output_word(output.state)}, so it cannot be done: {command}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked to leave, by whom, why, and under what."""
+
+    asker: Asker
+    query: QueryRecord
+    result: ResultRecord
+    why: str
+    policies: Policies
+
+
+def _ask(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, key: Key | None) -> OutputView:
+    policies = desk.policies()
+    who = who_asks(asker, policies, desk)
+    with desk.records.read() as reading:
+        query, output = reading.query(query_id), reading.output_of(query_id)
+        result = reading.result(query_id)
+    if query is None:
+        raise not_found(f"query {query_id}")
+    require(who, Act.ASK_RELEASE, thing_of(query.project, policies, asked_by=query.person), called=query_id)
+    if query.status is not QueryStatus.FINISHED or result is None:
+        raise Conflict(detail=f"{query_id} is {query.status}, so there is no answer to release.")
+    if output is not None and output.state in STANDS:
+        return read_output_view(output.id, desk)
+    asked = _Asked(asker, query, result, why, policies)
+    return read_output_view(_write(asked, output, desk, key).id, desk)
+
+
+def _write(asked: _Asked, output: OutputRecord | None, desk: ServiceDesk, key: Key | None) -> OutputRecord:
+    query, policies = asked.query, asked.policies
+    planned = _may_leave(query, dict(read_report(asked.result)["rules"]), policies, desk)
+    checkers = max(query.route_checkers, planned.routing.route.checkers, 1)
+    parties = parties_of(query.project, policies)
+
+    def change(opened: Change) -> OutputRecord:
+        if output is None:
+            made = opened.add_output(_new(asked, checkers, opened), parties=parties)
+            opened.save_query(replace(query, output_id=made.id))
+        else:
+            moved = moved_to(output, allowed(output, Command.ASK_AGAIN))
+            made = opened.save_output(replace(moved, why=asked.why, k=max(moved.k, checkers)))
+            opened.add_parties(made.id, parties)
+        remember(opened, asked.asker, key, made.id)
+        return made
+
+    objects = {
+        **committed(query, policy_hash=policies.content_hash),
+        "table": asked.result.table,
+        "report": asked.result.report,
+    }
+    return desk.write(Entry(Kind.RELEASE_ASKED, asked.asker.person, query.project, objects), change)
+
+
+def _new(asked: _Asked, checkers: int, opened: Change) -> OutputRecord:
+    return new_output(
+        opened.new_output_id(),
+        asked.query,
+        asked.result,
+        asked.policies.in_force[asked.query.project],
+        asked_by=asked.asker.person,
+        why=asked.why,
+        checkers=checkers,
+        at=opened.at,
+    )
+
+
+def _may_leave(
+    query: QueryRecord, ran_under: dict[str, object], policies: Policies, desk: ServiceDesk
+) -> Planned:
+    """The query under the policy in force now.
+
+    Raises:
+        Conflict: what it found may not leave any more.
+    """
+    planned = planned_now(query, policies, desk)
+    reasons = lapses(query, ran_under, planned)
+    if over(query.project, policies, now=desk.clock.now()):
+        reasons = ("The project is at its end", *reasons)
+    if reasons or isinstance(planned, Refusals):
+        raise Conflict(detail=f"The answer of {query.id} may not leave now: {'; '.join(reasons)}. Ask anew.")
+    return planned

@@ -1,0 +1,96 @@
+"""Outputs and queries as somebody may see them: the way in to each action on one."""
+
+from dataclasses import dataclass
+
+from enclave.actions.asker import Asker
+from enclave.actions.asking import not_found, require, thing_of, who_asks
+from enclave.actions.check_policy import Policies
+from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.settle_outputs import Item, item_of
+from enclave.outputs.keeping import Reading
+from enclave.outputs.permissions import Act, Thing, Who
+from enclave.outputs.records import OutputId, QueryId, QueryRecord, ReviewRecord
+from enclave.outputs.review import present
+from enclave.outputs.views import OutputView, QueryView, output_view, query_view
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An output that the asker may act on, with all its votes."""
+
+    item: Item
+    reviews: tuple[ReviewRecord, ...]
+    who: Who
+    thing: Thing
+    policies: Policies
+
+    def view(self) -> OutputView:
+        return view_of(self.item, self.reviews, self.policies)
+
+
+def output_for(asker: Asker, id: OutputId, act: Act, desk: ServiceDesk) -> Seen:
+    """The output, if the asker may do this with it.
+
+    Raises:
+        NotFound, Forbidden, OwnOutput, SignInAgain.
+    """
+    policies = desk.policies()
+    who = who_asks(asker, policies, desk)
+    with desk.records.read() as reading:
+        seen = see(id, who, policies, reading)
+    if seen is None:
+        raise not_found(f"output {id}")
+    require(who, act, seen.thing, called=id)
+    return seen
+
+
+def see(id: OutputId, who: Who, policies: Policies, reading: Reading) -> Seen | None:
+    """The output as it is in this moment of the store; whether `who` may do anything with it is asked elsewhere."""
+    item = item_of(id, reading)
+    if item is None:
+        return None
+    reviews = reading.reviews(id)
+    thing = thing_of(
+        item.output.project,
+        policies,
+        asked_by=item.output.asked_by,
+        parties=reading.parties(id),
+        voters=[review.reviewer for review in present(item.output, reviews)],
+    )
+    return Seen(item, reviews, who, thing, policies)
+
+
+def query_for(asker: Asker, id: QueryId, act: Act, desk: ServiceDesk) -> tuple[QueryRecord, QueryView]:
+    """The query, if the asker may do this with it.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    policies = desk.policies()
+    who = who_asks(asker, policies, desk)
+    with desk.records.read() as reading:
+        query = reading.query(id)
+        output = reading.output_of(id) if query is not None else None
+    if query is None:
+        raise not_found(f"query {id}")
+    require(who, act, thing_of(query.project, policies, asked_by=query.person), called=id)
+    return query, query_view(query, output)
+
+
+def read_query_view(id: QueryId, desk: ServiceDesk) -> QueryView:
+    with desk.records.read() as reading:
+        query, output = reading.query(id), reading.output_of(id)
+    assert query is not None, "it was there a moment ago"
+    return query_view(query, output)
+
+
+def read_output_view(id: OutputId, desk: ServiceDesk) -> OutputView:
+    with desk.records.read() as reading:
+        item, reviews = item_of(id, reading), reading.reviews(id)
+    assert item is not None, "it was there a moment ago"
+    return view_of(item, reviews, desk.policies())
+
+
+def view_of(item: Item, reviews: tuple[ReviewRecord, ...], policies: Policies) -> OutputView:
+    policy = policies.policy(item.output.project)
+    return output_view(item.output, reviews, formats=() if policy is None else policy.project.formats)

@@ -1,0 +1,202 @@
+"""What checkers do: take an item, vote on it, decide a dispute. Votes are bound to what was seen, and blind.
+
+Independence is asked of the policy here and of the database again: its constraint refuses a vote of an interested
+party whatever this code believes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from enclave.actions.ask_release import allowed
+from enclave.actions.asker import Asker, Key
+from enclave.actions.outputs_seen import Seen, output_for, read_output_view
+from enclave.actions.releases import committed
+from enclave.actions.repeats import made_before, remember
+from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.settle_outputs import KINDS, moved_to, settle_output
+from enclave.actions.texts import MOST_COMMENT, short
+from enclave.audit import Entry, Kind
+from enclave.outputs.hashes import differing, hashes_of
+from enclave.outputs.keeping import AlreadyThere, Change, NotIndependent, Stale
+from enclave.outputs.permissions import Act
+from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ReviewRecord
+from enclave.outputs.review import VOTING, awaited, present
+from enclave.outputs.states import Command, State, Verdict
+from enclave.outputs.views import OutputView, etag_of
+from enclave.outputs.votes import decided, tally
+from enclave.problems import listed
+from enclave.problems.service import Conflict, OwnOutput, PreconditionFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a checker decides, and the hashes of what they saw when they did."""
+
+    verdict: Verdict
+    comment: str
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+def claim_output(asker: Asker, id: OutputId, desk: ServiceDesk) -> OutputView:
+    """Take an item up: its decision waits for this checker, until the claim lapses. Safe to repeat.
+
+    Raises:
+        NotFound, Forbidden, OwnOutput.
+        Conflict: it is not up for votes, or this checker has voted.
+    """
+    settle_output(id, desk)
+    seen = output_for(asker, id, Act.CLAIM, desk)
+    _not_voted(seen)
+
+    def change(opened: Change) -> None:
+        now = _as_seen(opened, seen)
+        claim = ClaimRecord(id, now.round, seen.who.person, seen.who.organisation, opened.at)
+        opened.add_claim(claim)
+        opened.save_output(moved_to(now, allowed(now, Command.CLAIM)))
+
+    entry = Entry(Kind.OUTPUT_CLAIMED, asker.person, seen.item.output.project)
+    _write(entry, change, seen, desk)
+    return read_output_view(id, desk)
+
+
+def review_output(
+    asker: Asker, id: OutputId, vote: Vote, desk: ServiceDesk, *, etag: str, key: Key | None = None
+) -> OutputView:
+    """Vote on an item. The last vote of a round decides it, if all are of one mind; else a senior checker does.
+
+    Args:
+        etag: of the item as it was seen.
+
+    Raises:
+        NotFound, Forbidden, OwnOutput, SignInAgain.
+        PreconditionFailed: the item, or anything that the vote is bound to, is not as it was seen.
+        Conflict: it is not up for votes, or this checker has voted in this round.
+    """
+    if made_before(asker, key, desk) is not None:
+        settle_output(id, desk)
+        return read_output_view(id, desk)
+    settle_output(id, desk)
+    seen = output_for(asker, id, Act.VOTE, desk)
+    _unchanged(seen, vote, etag)
+    _not_voted(seen)
+    if seen.item.output.state not in VOTING:
+        raise Conflict(detail=f"{id} is not up for votes now.")
+    hours = seen.policies.house.reviewing.claim_lapses_after_hours
+
+    def change(opened: Change) -> None:
+        now = _as_seen(opened, seen)
+        opened.add_review(_review(seen, vote, opened, adjudicates=False))
+        votes = present(now, opened.reviews(id))
+        waited = awaited(now, votes, opened.claims(id), now=opened.at, lapses_after_hours=hours)
+        verdicts = [Verdict(one.verdict) for one in votes]
+        command = tally(verdicts, needed=now.k, awaited=len(waited))
+        opened.save_output(moved_to(now, allowed(now, command)))
+        if command in KINDS:
+            opened.also(Entry(KINDS[command], None, now.project))
+        remember(opened, asker, key, id)
+
+    _write(_entry(Kind.REVIEW_GIVEN, seen, vote), change, seen, desk)
+    settle_output(id, desk)
+    return read_output_view(id, desk)
+
+
+def adjudicate_output(
+    asker: Asker, id: OutputId, vote: Vote, desk: ServiceDesk, *, etag: str, key: Key | None = None
+) -> OutputView:
+    """Decide a dispute, as a senior checker who is none of those who differ.
+
+    Raises:
+        NotFound, Forbidden, OwnOutput, SignInAgain, PreconditionFailed.
+        Conflict: there is no dispute.
+    """
+    if made_before(asker, key, desk) is not None:
+        settle_output(id, desk)
+        return read_output_view(id, desk)
+    settle_output(id, desk)
+    seen = output_for(asker, id, Act.ADJUDICATE, desk)
+    _unchanged(seen, vote, etag)
+    if seen.item.output.state != State.DISPUTED:
+        raise Conflict(detail=f"{id} is not disputed, so there is nothing to decide.")
+    command = decided(vote.verdict)
+
+    def change(opened: Change) -> None:
+        now = _as_seen(opened, seen)
+        opened.add_review(_review(seen, vote, opened, adjudicates=True))
+        opened.save_output(moved_to(now, allowed(now, command)))
+        opened.also(Entry(KINDS[command], None, now.project))
+        remember(opened, asker, key, id)
+
+    _write(_entry(Kind.OUTPUT_ADJUDICATED, seen, vote), change, seen, desk)
+    settle_output(id, desk)
+    return read_output_view(id, desk)
+
+
+def _unchanged(seen: Seen, vote: Vote, etag: str) -> None:
+    """A vote counts for exactly what was seen."""
+    output = seen.item.output
+    if etag != etag_of(output):
+        raise PreconditionFailed(detail=f"{output.id} has moved on since you looked at it. Open it again.")
+    changed = differing(vote.hashes, hashes_of(output, policy=seen.policies.content_hash))
+    if changed:
+        what = listed(name.replace("_", " ") for name in changed)
+        raise PreconditionFailed(
+            detail=f"Not what you saw of {output.id}: {what}. Open it again and decide on what is there now."
+        )
+
+
+def _not_voted(seen: Seen) -> None:
+    if seen.who.person in seen.thing.voters:
+        raise Conflict(
+            detail=f"You have voted on {seen.item.output.id} in this round; a vote is not changed."
+        )
+
+
+def _as_seen(opened: Change, seen: Seen) -> OutputRecord:
+    """The output inside the transaction, still up for what it was seen to be up for.
+
+    Another vote in between is no change: it does not bear on this one.
+    """
+    now = opened.output(seen.item.output.id)
+    assert now is not None, "outputs stay"
+    if etag_of(now) != etag_of(seen.item.output) or (now.state == State.DISPUTED) != (
+        seen.item.output.state == State.DISPUTED
+    ):
+        raise Stale(now.id)
+    return now
+
+
+def _review(seen: Seen, vote: Vote, opened: Change, *, adjudicates: bool) -> ReviewRecord:
+    output = seen.item.output
+    return ReviewRecord(
+        output_id=output.id,
+        round=output.round,
+        reviewer=seen.who.person,
+        reviewer_organisation=seen.who.organisation,
+        verdict=vote.verdict.value,
+        comment=short(vote.comment, most=MOST_COMMENT),
+        at=opened.at,
+        hashes=hashes_of(output, policy=seen.policies.content_hash).as_json(),
+        adjudicates=adjudicates,
+    )
+
+
+def _entry(kind: Kind, seen: Seen, vote: Vote) -> Entry:
+    item, policy_hash = seen.item, seen.policies.content_hash
+    objects = {
+        **committed(item.query, policy_hash=policy_hash),
+        "table": item.result.table,
+        "report": item.result.report,
+    }
+    return Entry(kind, seen.who.person, item.output.project, objects, {"verdict": vote.verdict.value})
+
+
+def _write(entry: Entry, change: Callable[[Change], None], seen: Seen, desk: ServiceDesk) -> None:
+    id = seen.item.output.id
+    try:
+        desk.write(entry, change)
+    except Stale:
+        raise PreconditionFailed(detail=f"{id} has moved on since you looked at it. Open it again.") from None
+    except AlreadyThere:
+        raise Conflict(detail=f"You have voted on {id} in this round; a vote is not changed.") from None
+    except NotIndependent:
+        raise OwnOutput(detail=f"You, or those you work for, have an interest in {id}.") from None

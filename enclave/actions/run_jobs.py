@@ -1,0 +1,205 @@
+"""Run what waits. Many threads and processes may do so at once: a job is taken once, and ended once.
+
+The one thing to know before changing this: how long a run took depends on the data. Its end is written on the time
+grid, whatever the end is, and the worker is held until then, so that neither the log nor the queue tells more.
+"""
+
+import threading
+from dataclasses import dataclass, replace
+
+from enclave.actions.answer_json import problems_json
+from enclave.actions.asking import parties_of
+from enclave.actions.check_policy import Policies
+from enclave.actions.in_force import planned_now
+from enclave.actions.kept_answers import keep
+from enclave.actions.plan_query import Planned, Question
+from enclave.actions.releases import committed, new_output, release_entry, released
+from enclave.actions.run_query import Answer, run_query
+from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.settle_outputs import settle_outputs
+from enclave.audit import Entry, Kind
+from enclave.outputs.keeping import Change, Stale
+from enclave.outputs.records import JobRecord, QueryRecord, QueryStatus, ResultRecord
+from enclave.outputs.states import State
+from enclave.outputs.steps import seen_from
+from enclave.problems import Fault, Problem, Refusals
+from enclave.problems.service import PolicyChanged
+from enclave.projects import day_there
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that gave an answer, under the policies it was planned with."""
+
+    answer: Answer
+    result: ResultRecord
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A run that did not, and why."""
+
+    problems: tuple[Problem, ...]
+    refused: bool = False
+
+
+def run_next_job(desk: ServiceDesk) -> bool:
+    """Do one thing that waits: run the oldest query, or release what was approved. False when nothing waits."""
+    with desk.records.read() as reading:
+        waiting = reading.waiting_jobs(limit=1)
+    if not waiting:
+        return settle_outputs(desk, states=[State.APPROVED])
+    query = _take(waiting[0], desk)
+    if query is not None:
+        _run_and_end(waiting[0], query, desk)
+    return True
+
+
+def beat(desk: ServiceDesk) -> None:
+    """Say that this process lives, and stop those of its queries that were ended through another."""
+    mine = desk.running.queries()
+    desk.records.beat(desk.worker, dict.fromkeys(mine, 0))
+    with desk.records.read() as reading:
+        found = [reading.query(id) for id in mine]
+    for query in found:
+        if query is not None and query.status is not QueryStatus.RUNNING:
+            desk.running.stop(query.id)
+
+
+def _take(job: JobRecord, desk: ServiceDesk) -> QueryRecord | None:
+    """The query of a job that is now this worker's; None when somebody else was first, or it was cancelled."""
+    with desk.records.read() as reading:
+        query = reading.query(job.query_id)
+    assert query is not None, "a job has a query"
+
+    def change(opened: Change) -> QueryRecord:
+        opened.take_job(job.id, by=desk.worker)
+        return opened.save_query(replace(query, status=QueryStatus.RUNNING, started_at=opened.at))
+
+    entry = Entry(Kind.QUERY_STARTED, None, query.project, committed(query, policy_hash=query.policy_hash))
+    try:
+        return desk.write(entry, change)
+    except Stale:
+        return None
+
+
+def _run_and_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk) -> None:
+    with desk.running.stoppable(query.id) as stop:
+        ended = _run(query, desk, stop)
+        desk.at("job:computed")
+        if not stop.is_set():
+            _hold(query, desk)
+    try:
+        if isinstance(ended, Ran):
+            _finish(job, query, ended, desk)
+        else:
+            _fail(job, query, ended, desk)
+    except Stale:
+        return  # cancelled meanwhile, which ended the job: what was computed goes with this frame
+    desk.ended(query.id)
+
+
+def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | Stopped:
+    """The answer, or the coded end of the run. An error of ours is logged, and its id is the end."""
+    policies = desk.policies()
+    try:
+        tools = desk.question_desk(policies, query.project, desk.clock.now())
+        answer = run_query(Question(query.project, query.person, query.sql), tools, cancel=stop)
+        result, in_force = keep(query.id, answer), _in_force(query, answer, policies, desk)
+        return Stopped((_changed(),)) if in_force is None else Ran(answer, result, in_force)
+    except Refusals as refusals:
+        return Stopped(refusals.problems, refused=True)
+    except Problem as problem:
+        return Stopped((problem,))
+    except Exception as error:  # noqa: BLE001 - the edge of a run: the worker goes on to the next
+        fault_id = desk.fault(error)
+        told = f"Something went wrong on our side; nothing was released. Report {fault_id}."
+        return Stopped((Fault(detail=told, fault_id=fault_id),))
+
+
+def _in_force(query: QueryRecord, answer: Answer, policies: Policies, desk: ServiceDesk) -> Policies | None:
+    """The policies in force now, if they would give this very answer; None when they would not.
+
+    Policies change at any time, and what dates allow ends with a day.
+    """
+    assert query.started_at is not None, "it was started"
+    now, zone = desk.policies(), policies.house.time_zone
+    same_day = day_there(query.started_at, zone) == day_there(desk.clock.now(), zone)
+    if now.content_hash == policies.content_hash and same_day:
+        return now
+    planned = planned_now(query, now, desk)
+    return now if not isinstance(planned, Refusals) and _same(planned, answer.planned) else None
+
+
+def _same(one: Planned, other: Planned) -> bool:
+    """Whether two plans give the same answer by the same route."""
+    return (one.plan.steps, one.rules, one.routing) == (other.plan.steps, other.rules, other.routing) and (
+        one.policy.project.data_version == other.policy.project.data_version
+    )
+
+
+def _changed() -> Problem:
+    return PolicyChanged(
+        detail="The policy changed while the query ran, so its result was thrown away. Ask again."
+    )
+
+
+def _hold(query: QueryRecord, desk: ServiceDesk) -> None:
+    assert query.started_at is not None, "it was started"
+    now = desk.clock.now()
+    desk.clock.sleep((seen_from(query.started_at, now) - now).total_seconds())
+
+
+def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> None:
+    """Keep the answer; on the automatic route it is released in the same transaction."""
+    checkers = ran.answer.planned.routing.route.checkers
+    policies = ran.policies
+    policy = policies.in_force[query.project]
+    query = replace(
+        query,
+        status=QueryStatus.FINISHED,
+        policy_hash=policies.content_hash,
+        data_version=policy.project.data_version,
+        route_checkers=checkers,
+        route_reasons=ran.answer.planned.routing.reasons,
+    )
+
+    def change(opened: Change) -> None:
+        finished = replace(query, finished_at=opened.at)
+        opened.end_job(job.id)
+        opened.add_result(ran.result)
+        if checkers:
+            opened.save_query(finished)
+            return
+        id = opened.new_output_id()
+        output = new_output(
+            id, finished, ran.result, policy, asked_by=query.person, why="", checkers=0, at=opened.at
+        )
+        opened.save_query(replace(finished, output_id=id))
+        opened.add_output(
+            released(output, policies, at=opened.at), parties=parties_of(query.project, policies)
+        )
+        opened.also(release_entry(query, ran.result, policy_hash=policies.content_hash))
+
+    objects = {
+        **committed(query, policy_hash=policies.content_hash),
+        "table": ran.result.table,
+        "report": ran.result.report,
+    }
+    desk.write(Entry(Kind.QUERY_FINISHED, None, query.project, objects), change)
+
+
+def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDesk) -> None:
+    """End the query with its code. Ends that can depend on the data are counted by project: `Reading.ends`."""
+    status = QueryStatus.REFUSED if stopped.refused else QueryStatus.FAILED
+    kind = Kind.QUERY_REFUSED if stopped.refused else Kind.QUERY_FAILED
+
+    def change(opened: Change) -> None:
+        opened.end_job(job.id)
+        problem = problems_json(stopped.problems)
+        opened.save_query(replace(query, status=status, problem=problem, finished_at=opened.at))
+
+    objects = committed(query, policy_hash=query.policy_hash)
+    codes = [problem.code for problem in stopped.problems]
+    desk.write(Entry(kind, None, query.project, objects, {"codes": codes}), change)
