@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlglot.dialects.duckdb import DuckDB
+
 from enclave.problems import FunctionNotAllowed, NotAQuery, Problem, SyntaxProblem
 from enclave.query.tokens import Kind, Token
 from enclave.terms import Edit, Fix, Span
@@ -59,6 +61,12 @@ _PHRASES = (
         FunctionNotAllowed,
         "A query cannot ask who asks, or where.",
     ),
+    _phrase(
+        "any|some",
+        FunctionNotAllowed,
+        "ANY, SOME and ALL cannot be used.",
+        "Use IN, or compare with an aggregate",
+    ),
     _phrase("similar to", FunctionNotAllowed, "SIMILAR TO cannot be used.", "Use LIKE or regexp_matches"),
     _phrase("between symmetric", FunctionNotAllowed, "SYMMETRIC cannot be used.", "Write the smaller value first"),
     _phrase("show|describe|desc|summarize|explain|pragma table|tables|databases|all|schemas", NotAQuery,
@@ -102,6 +110,16 @@ _MARKS: dict[str, str] = {
 }
 _FIXED_MARKS = {"<=>": "IS NOT DISTINCT FROM", "&&": "AND", "==": "="}
 
+# Every word that sqlglot may take for the end of a type's name, but for those which SQL itself puts before brackets.
+TYPE_WORDS = frozenset(
+    name.lower().split()[-1]
+    for name, kind in DuckDB.Tokenizer.KEYWORDS.items()
+    if kind in DuckDB.Parser.TYPE_TOKENS or kind in DuckDB.Parser.NESTED_TYPE_TOKENS
+) - {"interval", "list", "null", "range", "union"}
+_CASTABLE = frozenset(
+    {"date", "time", "timestamp", "int", "integer", "bigint", "double", "text", "varchar", "boolean"}
+)
+
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 _INTERVAL = re.compile(r"\s*-?[0-9]{1,9}\s*(?:" + "|".join(UNITS) + r")s?\s*\Z", re.IGNORECASE)
 _COUNT = re.compile(r"-?[0-9]{1,9}\Z")
@@ -115,8 +133,9 @@ def misreadings(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
             yield from _phrases(text, tokens, index)
             if token.value == "interval":
                 yield from _interval(text, tokens, index)
-            elif token.value in ("date", "time", "timestamp"):
+            elif token.value in TYPE_WORDS:
                 yield from _typed_literal(text, tokens, index)
+                yield from _type_call(text, tokens, index)
         elif token.kind is Kind.MARK:
             yield from _mark(text, tokens, index)
         elif token.kind is Kind.STRING:
@@ -145,6 +164,8 @@ def statements(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
 def _phrases(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     if index and tokens[index - 1].is_mark("."):
         return  # a field may have any name
+    if index and tokens[index - 1].is_word("as") and tokens[index].is_word("any", "some"):
+        return  # and so may an output
     for phrase in _BY_FIRST_WORD.get(tokens[index].value, ()):
         stretch = tokens[index : index + len(phrase.words)]
         if len(stretch) < len(phrase.words):
@@ -274,6 +295,24 @@ def _typed_literal(text: str, tokens: Sequence[Token], index: int) -> Iterator[P
         fix = Fix(title="Put the date in brackets", edits=edits)
         span = Span.of(text, stretch[0].start, stretch[2].end)
         yield SyntaxProblem(detail="Which cast comes first is not plain here.", spans=(span,), fixes=(fix,))
+
+
+def _type_call(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
+    """`date(x)`, `struct(a)`: sqlglot tries each as a type and as a call, and doubles its work with each level."""
+    after = [token.value if _unquoted(token) else token.kind.value for token in tokens[index + 1 : index + 6]]
+    if after[:1] != ["("] or (after[2:3] == [")"] and after[1] == "number") or _is_field(tokens, index):
+        return
+    if after[1:] == ["number", ",", "number", ")"]:
+        return
+    name = tokens[index].value
+    span = Span.of(text, tokens[index].start, tokens[index + 1].end)
+    detail = f"{name} is the name of a type here, and cannot be called."
+    advice = Fix(title=f"Use CAST(… AS {name.upper()})" if name in _CASTABLE else "Use plain values")
+    yield FunctionNotAllowed(detail=detail, spans=(span,), fixes=(advice,))
+
+
+def _is_field(tokens: Sequence[Token], index: int) -> bool:
+    return index > 0 and tokens[index - 1].is_mark(".")
 
 
 def _interval(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:

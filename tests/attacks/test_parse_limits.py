@@ -18,6 +18,7 @@ from enclave.query.limits import (
     MAX_RUN,
     MAX_TOKENS,
 )
+from enclave.query.misreadings import TYPE_WORDS
 from enclave.query.parse import parse
 
 
@@ -130,6 +131,16 @@ def test_the_largest_cube_has_as_many_sets_as_the_limit() -> None:
 )
 def test_a_join_without_its_own_condition_never_reaches_the_parser(text: str) -> None:
     assert codes(text) & {"syntax", "too-complex"}
+
+
+@pytest.mark.parametrize(
+    "word", sorted(TYPE_WORDS | {"any", "some", "union", "interval", "list", "range", "null"})
+)
+def test_names_of_types_nested_as_calls_never_reach_the_parser(word: str) -> None:
+    """sqlglot tries each as a type and as a call: thirty levels are days."""
+    for start in ("SELECT ", "SELECT a FROM t WHERE ", "SELECT * FROM ", "SELECT any ", "SELECT interval "):
+        found = codes(start + f"{word} (" * 30 + "1" + ")" * 30)
+        assert found & {"function-not-allowed", "syntax"} or word == "list"
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ TOLD = [
     ("SELECT a FROM t LIMIT 10%", "10", "LIMIT and OFFSET must be plain whole numbers.", ""),
     (
         "SELECT a FROM t WHERE a = ANY (SELECT 1)",
-        "1",
-        "ANY and ALL cannot be used.",
+        "ANY",
+        "ANY, SOME and ALL cannot be used.",
         "Use IN, or compare with an aggregate",
     ),
     (
