@@ -18,6 +18,9 @@ MOST_BYTES = 65_535
 """Of a leaf: its length is two bytes in a bundle (C2SP tlog-tiles)."""
 DOMAIN = b"enclave audit commitment v1\n"
 ACTOR, BODY = "actor", "body"
+AT, OBJECTS, THINGS, ERASED = "at", "objects", "things", "erased"
+OURS = {AT, OBJECTS, THINGS, ERASED}
+"""Facts that only the record itself adds to a body."""
 
 SaltOf = Callable[[str, bytes], bytes]
 """The salt of the thing with this name and this SHA-256; the same for as long as it is kept."""
@@ -37,17 +40,23 @@ def seal(
 ) -> Sealed:
     """The leaf with the number `seq`. `facts` are added to the entry's body.
 
-    The public time has whole minutes; the body has the exact one.
+    The public time has whole minutes. The body also has the exact one, and the plain hashes of the objects.
     """
     assert not {ACTOR, BODY} & entry.objects.keys(), "the actor and the body are committed to by themselves"
-    body = canonical({**entry.body, **facts, "at": at.astimezone(UTC).isoformat()})
-    objects = {name: _committed(name, thing, salt_of) for name, thing in entry.objects.items()}
+    assert not OURS & entry.body.keys(), "these facts are the record's own"
+    digests = {name: hashlib.sha256(thing).digest() for name, thing in entry.objects.items()}
+    inside: dict[str, Json] = {
+        AT: at.astimezone(UTC).isoformat(),
+        OBJECTS: {name: digests[name].hex() for name in digests},
+    }
+    body = canonical({**entry.body, **facts, **inside})
+    objects = {name: commitment(name, digest, salt_of(name, digest)) for name, digest in digests.items()}
     leaf = canonical(
         {
             "seq": seq,
-            "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z"),
+            "time": public_time(at),
             "type": entry.kind.value,
-            "actor": None if entry.actor is None else _committed(ACTOR, entry.actor.encode(), salt_of),
+            "actor": None if entry.actor is None else _pseudonym(entry.actor, salt_of),
             "project": entry.project,
             "commitments": {**objects, BODY: commitment(BODY, hashlib.sha256(body).digest(), body_salt)},
         }
@@ -64,6 +73,12 @@ def commitment(name: str, digest: bytes, salt: bytes) -> str:
     return hashlib.sha256(DOMAIN + name.encode() + b"\n" + salt + digest).hexdigest()
 
 
-def _committed(name: str, thing: bytes, salt_of: SaltOf) -> str:
-    digest = hashlib.sha256(thing).digest()
-    return commitment(name, digest, salt_of(name, digest))
+def public_time(at: datetime) -> str:
+    """The minute: what ran how long is not for everybody."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z")
+
+
+def _pseudonym(actor: str, salt_of: SaltOf) -> str:
+    """The same for all that one person does, until their salt is erased."""
+    digest = hashlib.sha256(actor.encode()).digest()
+    return commitment(ACTOR, digest, salt_of(ACTOR, digest))

@@ -104,7 +104,7 @@ class AuditLog:
             raise RecordChanged(f"the first {held.size} leaves are not those that were signed")
 
     def _sign(self, held: Checkpoint) -> None:
-        if self._edge.size > held.size:
+        if self._edge.size > held.size or not (self.folder / CHECKPOINT).exists():
             for tile in self._edge.partial():
                 settle(self.folder / tile.path, tile.content)
             if self._bundle:

@@ -194,6 +194,13 @@ class Change(Reading, Protocol):
 
     def forget_answers(self, *, before: datetime) -> int: ...
 
+    def erase(self, seqs: Iterable[int]) -> None:
+        """Erase who did it and what was said in these entries, and the salts that open their commitments.
+
+        The leaves stay. The entry of this write says which were erased: it has the kind RECORD_ERASED.
+        """
+        ...
+
 
 class Records(Protocol):
     """The store."""

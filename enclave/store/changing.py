@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from enclave.audit.entries import Entry, Json
+from enclave.audit.entries import Entry, Json, Kind
+from enclave.audit.leaves import ERASED
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.records import (
     ClaimRecord,
@@ -23,6 +24,7 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.store.erasing import erase_entry
 from enclave.store.reading import StoreReading
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
@@ -120,6 +122,13 @@ class StoreChange(StoreReading):
 
     def forget_answers(self, *, before: datetime) -> int:
         return self._connection.execute(delete(ANSWERS).where(ANSWERS.c.at < before)).rowcount
+
+    def erase(self, seqs: Iterable[int]) -> None:
+        assert self.acts[0].kind is Kind.RECORD_ERASED, "an erasure says that it is one"
+        erased = sorted(set(seqs))
+        for seq in erased:
+            self.things |= erase_entry(self._connection, seq)
+        self.note(**{ERASED: erased})
 
     def _next(self, name: str) -> int:
         last = self._connection.scalar(select(COUNTERS.c.last).where(COUNTERS.c.name == name))

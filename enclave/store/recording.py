@@ -1,12 +1,12 @@
 """Appending to the log inside a transaction. Only who holds the writers' lock may: numbers have no gap."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from enclave.audit import leaves
 from enclave.audit.entries import Entry, Json
-from enclave.audit.leaves import seal
 from enclave.store.tables import INSIDE, LEAVES, SALTS, THINGS
 
 NewSalt = Callable[[], bytes]
@@ -17,16 +17,18 @@ def append(
     entry: Entry,
     facts: Mapping[str, Json],
     *,
-    things: Iterable[str],
+    things: Mapping[str, Json],
     at: datetime,
     new_salt: NewSalt,
 ) -> int:
-    """Write the leaf of `entry` with all that opens it, and return its number. `things` are the ids it touched."""
+    """Write the leaf of `entry` with all that opens it, and return its number.
+
+    `things` are the ids it touched, each with the fingerprint of what is kept of it now.
+    """
     seq = connection.scalar(select(func.coalesce(func.max(LEAVES.c.seq), -1))) + 1  # type: ignore[operator]
-    touched = sorted(set(things))
-    sealed = seal(
+    sealed = leaves.seal(
         entry,
-        {**facts, **({"things": touched} if touched else {})},
+        {**facts, **({leaves.THINGS: things} if things else {})},
         seq=seq,
         at=at,
         salt_of=lambda name, digest: _salt(connection, name, digest, new_salt),
@@ -45,8 +47,8 @@ def append(
             "body_salt": sealed.body_salt,
         },
     )
-    if touched:
-        connection.execute(insert(THINGS), [{"thing": thing, "seq": seq} for thing in touched])
+    if things:
+        connection.execute(insert(THINGS), [{"thing": thing, "seq": seq} for thing in sorted(things)])
     return seq
 
 

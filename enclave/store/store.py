@@ -12,6 +12,7 @@ from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import JobState, QueryId, QueryStatus
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading
+from enclave.store.fingerprints import fingerprint
 from enclave.store.migrating import bring_up_to_date
 from enclave.store.orphans import fail_orphans
 from enclave.store.publishing import Publisher
@@ -119,8 +120,9 @@ class Store:
         self.close()
 
     def _record(self, connection: Connection, made: StoreChange) -> None:
+        things = {thing: fingerprint(made, thing) for thing in sorted(made.things)}
         for entry in made.acts:
-            append(connection, entry, made.facts, things=made.things, at=made.at, new_salt=self._new_salt)
+            append(connection, entry, made.facts, things=things, at=made.at, new_salt=self._new_salt)
 
 
 def _beat(

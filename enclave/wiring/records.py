@@ -1,12 +1,17 @@
 """The record of a home: its database, its log, and the key that signs it."""
 
+import base64
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from enclave.audit import AuditLog, read_audit_key
+from enclave.audit import AuditLog, Checkpoint, read_audit_key
 from enclave.audit.leaves import SALT_BYTES
-from enclave.store import Clock, Store
-from enclave.wiring.home import Home
+from enclave.audit.log import CHECKPOINT
+from enclave.audit.verify import verify_log
+from enclave.store import Checked, Clock, Store, check_database_at
+from enclave.wiring.home import Home, WrongUse
 
 DATABASE, AUDIT = "enclave.db", "audit"
 
@@ -28,6 +33,58 @@ def open_records(home: Home, *, clock: Clock, url: str | None = None) -> Store:
     """
     log = AuditLog(audit_folder(home), read_audit_key(home.keys))
     return Store.open(url or database_url(home), log=log, clock=clock, new_salt=_new_salt)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What `verify_records` found. The record is good if there are no findings."""
+
+    note: bytes
+    origin: str
+    signed: int
+    root: str
+    held: int
+    entries: int
+    erased: int
+    findings: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not self.findings
+
+
+def verify_records(home: Home, *, held: Sequence[Path], key: Path | None) -> Verified:
+    """Check the public files of the home's log, then its database against what they have signed.
+
+    The files are read first: what is recorded meanwhile comes after what was signed.
+    """
+    folder = audit_folder(home)
+    for path in (*held, *([] if key is None else [key]), folder / CHECKPOINT):
+        if not path.is_file():
+            raise WrongUse(f"there is no file {path}")
+    spelled = str(read_audit_key(home.keys).verifier) if key is None else key.read_text()
+    note = (folder / CHECKPOINT).read_bytes()
+    report = verify_log(folder, spelled, [path.read_text() for path in held])
+    if report.head is None:
+        return Verified(note, "", 0, "", len(held), 0, 0, tuple(report.findings))
+    head = Checkpoint(report.head.origin, report.head.size, report.head.root)
+    checked = _check_database(home, head)
+    return Verified(
+        note=note,
+        origin=head.origin,
+        signed=head.size,
+        root=base64.b64encode(head.root).decode(),
+        held=len(held),
+        entries=checked.entries,
+        erased=checked.erased,
+        findings=(*report.findings, *checked.findings),
+    )
+
+
+def _check_database(home: Home, head: Checkpoint) -> Checked:
+    if not (home.state / DATABASE).is_file():
+        return Checked(findings=["the database of the home is missing"])
+    return check_database_at(database_url(home), head)
 
 
 def _new_salt() -> bytes:

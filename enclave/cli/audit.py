@@ -1,0 +1,74 @@
+"""`enclave audit`: whether the record still is what was signed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from enclave.cli.edge import guarded
+from enclave.cli.exits import Exit
+from enclave.cli.options import AsJson, Home
+from enclave.cli.screen import complain, say, say_json
+
+if TYPE_CHECKING:
+    from enclave.wiring.records import Verified
+
+app = typer.Typer(help="Check the record of who did what.", no_args_is_help=True, rich_markup_mode=None)
+
+Held = Annotated[
+    list[Path] | None,
+    typer.Option("--held", help="A checkpoint you kept from an earlier visit.", show_default=False),
+]
+Save = Annotated[
+    Path | None,
+    typer.Option("--save", help="Keep the checkpoint here, if everything holds.", show_default=False),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", help="A file with the log's public key; else that of the home.", show_default=False
+    ),
+]
+
+
+@app.command("verify")
+@guarded
+def verify(
+    home: Home, held: Held = None, save: Save = None, key: Key = None, as_json: AsJson = False
+) -> None:
+    """Check the public log, and the database against it. Ends with 1 if anything was changed."""
+    from enclave.wiring.home import open_home
+    from enclave.wiring.records import verify_records
+
+    found = verify_records(open_home(home), held=held or [], key=key)
+    if as_json:
+        say_json(_as_json(found))
+    elif found.good:
+        say(_as_text(found))
+    for finding in () if as_json else found.findings:
+        complain(f"NOT VERIFIED: {finding}")
+    if not found.good:
+        raise typer.Exit(Exit.UNEXPECTED)
+    if save is not None:
+        save.write_bytes(found.note)
+
+
+def _as_text(found: "Verified") -> str:
+    erased = f" ({found.erased} erased)" if found.erased else ""
+    return (
+        f"ok: {found.origin} has {found.signed} signed entries, and {found.held} held checkpoint(s) agree.\n"
+        f"The database has {found.entries} entries{erased} and is as they left it."
+    )
+
+
+def _as_json(found: "Verified") -> dict[str, object]:
+    return {
+        "ok": found.good,
+        "origin": found.origin,
+        "signed": found.signed,
+        "root": found.root,
+        "entries": found.entries,
+        "erased": found.erased,
+        "held": found.held,
+        "findings": list(found.findings),
+    }

@@ -1,0 +1,58 @@
+"""What is kept of one thing, as a hash. Each entry holds it for what it touched: no row can be edited behind the log.
+
+Left out are what changes without an entry (a query's progress, when its worker was last heard) and fields that are as
+they are when nothing was said: so a field which is added later changes no hash from before.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import MISSING, fields
+from typing import Any
+
+from enclave.outputs.records import OutputId, QueryId
+from enclave.store.reading import StoreReading
+
+UNTOLD = {"progress", "heartbeat"}
+
+
+def fingerprint(reading: StoreReading, thing: str) -> str | None:
+    """The hash of all that is kept of the query or output with this id; None when there is no such thing."""
+    kept = _query(reading, QueryId(thing)) if thing.startswith("Q-") else _output(reading, OutputId(thing))
+    if kept is None:
+        return None
+    spelled = json.dumps(kept, sort_keys=True, ensure_ascii=False, default=_spelled)
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def _query(reading: StoreReading, id: QueryId) -> list[Any] | None:
+    query = reading.query(id)
+    if query is None:
+        return None
+    rest = (reading.job_of(id), reading.result(id))
+    return [_said(query), *(None if record is None else _said(record) for record in rest)]
+
+
+def _output(reading: StoreReading, id: OutputId) -> list[Any] | None:
+    output = reading.output(id)
+    if output is None:
+        return None
+    parties = sorted(reading.parties(id), key=lambda party: (party.person, party.organisation))
+    return [_said(output), *map(_all, (parties, reading.reviews(id), reading.claims(id)))]
+
+
+def _all(records: Iterable[Any]) -> list[dict[str, Any]]:
+    return [_said(record) for record in records]
+
+
+def _said(record: Any) -> dict[str, Any]:
+    """The fields of a record that are not as they are when nothing was said."""
+    told = [field for field in fields(record) if field.name not in UNTOLD]
+    values = {field.name: (getattr(record, field.name), field.default) for field in told}
+    return {
+        name: value for name, (value, default) in values.items() if default is MISSING or value != default
+    }
+
+
+def _spelled(value: object) -> str:
+    return hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else str(value)
