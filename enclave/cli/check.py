@@ -2,13 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from enclave.cli.edge import guarded
 from enclave.cli.exits import exit_for
-from enclave.cli.options import AsJson, At, Home, Person, Project
+from enclave.cli.online import local_or_online, project_of, signed_in
+from enclave.cli.options import AsJson, At, SomeHome, SomePerson, SomeProject
 from enclave.cli.screen import say, say_json
 
 if TYPE_CHECKING:
@@ -24,24 +25,36 @@ MOST_CHARACTERS = 1_000_000  # read of a file; the parser's own limit is far bel
 
 @guarded
 def check(
-    home: Home,
-    project: Project,
-    person: Person,
     sql: Sql = None,
     file: File = None,
+    home: SomeHome = None,
+    project: SomeProject = None,
+    person: SomePerson = None,
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a query against the policy: what it would cost, or why it cannot run and what would do instead."""
-    from enclave.actions.plan_json import checked_json
     from enclave.cli.plan_text import checked_text
 
-    planned = plan_or_refuse(query_text(sql, file), home, project, person, at, as_json=as_json)
-    checked = checked_json(planned)
+    text = query_text(sql, file)
+    local = local_or_online(home, project, person, at)
+    if local is None:
+        with signed_in() as service:
+            checked = service.check(project_of(service, project), text)
+    else:
+        checked = _checked(text, *local, at, as_json=as_json)
     if as_json:
         say_json(checked)
     else:
         say(checked_text(checked))
+
+
+def _checked(
+    sql: str, home: Path, project: str, person: str, at: str | None, *, as_json: bool
+) -> dict[str, Any]:
+    from enclave.actions.plan_json import checked_json
+
+    return checked_json(plan_or_refuse(sql, home, project, person, at, as_json=as_json))
 
 
 def plan_or_refuse(
@@ -65,11 +78,12 @@ def plan_or_refuse(
 
 
 def query_text(sql: str | None, file: Path | None) -> str:
-    """The query, from the argument or from a file; exactly one of the two."""
+    """The query, from the argument or from a file; exactly one of the two. One word is no query, and may be a file."""
     if (sql is None) == (file is None):
         raise typer.BadParameter("give the query as an argument, or name a file with -f")
-    if file is None:
+    if file is None and (len(str(sql).split()) != 1 or not Path(str(sql)).is_file()):
         return str(sql)
+    file = file or Path(str(sql))
     try:
         with sys.stdin if str(file) == "-" else file.open(encoding="utf-8") as source:
             return source.read(MOST_CHARACTERS)

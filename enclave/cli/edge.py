@@ -16,6 +16,7 @@ from enclave.cli.exits import Exit
 from enclave.cli.screen import complain
 
 if TYPE_CHECKING:
+    from enclave.client import problems as told
     from enclave.problems import Problem
 
 P = ParamSpec("P")
@@ -39,7 +40,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(Exit.DONE) from None
         except Exception as error:  # noqa: BLE001 - the edge
             home = kwargs.get("home")
-            raise typer.Exit(answer_for(error, home if isinstance(home, Path) else None)) from None
+            as_json = kwargs.get("as_json") is True
+            raise typer.Exit(
+                answer_for(error, home if isinstance(home, Path) else None, as_json=as_json)
+            ) from None
 
     return run
 
@@ -49,8 +53,9 @@ def _stop_writing() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def answer_for(error: Exception, home: Path | None) -> Exit:
+def answer_for(error: Exception, home: Path | None, *, as_json: bool = False) -> Exit:
     """Say what stopped the command, and choose its exit code."""
+    from enclave.client import problems as told
     from enclave.documents import Findings, rendered
     from enclave.loading.findings import LoadRefused
     from enclave.problems import Problem, Refusals
@@ -70,6 +75,8 @@ def answer_for(error: Exception, home: Path | None) -> Exit:
             return _refused(error.problems)
         case Problem():
             return _refused((error,))
+        case told.Problem():
+            return _told(error, as_json=as_json)
         case _:
             return _fault(error, home)
 
@@ -80,6 +87,23 @@ def _refused(problems: tuple["Problem", ...]) -> Exit:
     for problem in problems:
         complain(f"{problem.code}: {problem.detail}")
     return exit_for(problems)
+
+
+def _told(problem: "told.Problem", *, as_json: bool) -> Exit:
+    """What a service said. A refused query is an answer, and goes where answers go."""
+    from enclave.cli.online import problem_exit
+    from enclave.cli.screen import say, say_json
+    from enclave.client.problems import Refused
+
+    if as_json:
+        say_json(
+            {"status": "refused" if isinstance(problem, Refused) else "failed", "problem": problem.document}
+        )
+    elif isinstance(problem, Refused):
+        say(str(problem))
+    else:
+        complain(str(problem))
+    return problem_exit(problem)
 
 
 def _fault(error: Exception, home: Path | None) -> Exit:

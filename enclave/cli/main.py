@@ -2,7 +2,21 @@
 
 import typer
 
-from enclave.cli import batch, check, data, explain, fields, init, policy
+from enclave.cli import (
+    audit,
+    batch,
+    check,
+    checking,
+    data,
+    explain,
+    fields,
+    init,
+    login,
+    outputs,
+    policy,
+    query,
+    register,
+)
 
 app = typer.Typer(
     name="enclave",
@@ -15,8 +29,18 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.add_typer(data.app, name="data")
 app.add_typer(policy.app, name="policy")
+app.command("login")(login.login)
+app.command("logout")(login.logout)
 app.command("fields")(fields.fields)
 app.command("check")(check.check)
+app.command("query")(query.query)
+app.command("ask-release")(query.ask_release)
+app.command("outputs")(outputs.outputs)
+app.command("get")(outputs.get)
+app.command("queue")(checking.queue)
+app.command("review")(checking.review)
+app.command("register")(register.register)
+app.add_typer(audit.app, name="audit")
 app.command("batch")(batch.batch)
 app.command("explain")(explain.explain)
 

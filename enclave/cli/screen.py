@@ -38,8 +38,3 @@ def columns(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(f"{indent}{line.rstrip()}" for line in lines)
-
-
-def printable(text: str) -> str:
-    """The text without what could steer a terminal or hide words; a tab is one space, so that columns stay true."""
-    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "�" for letter in text)

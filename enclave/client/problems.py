@@ -23,12 +23,12 @@ class Problem(Exception):
     """Something that the reader can solve, in the service's words."""
 
     def __init__(
-        self, problems: tuple[Told, ...], *, status: int | None = None, request_id: str | None = None
+        self, problems: tuple[Told, ...], *, document: Mapping[str, Any], status: int | None = None
     ) -> None:
         super().__init__(problems)
         self.problems = problems
+        self.document = dict(document)
         self.status = status
-        self.request_id = request_id
 
     @property
     def code(self) -> str:
@@ -39,10 +39,7 @@ class Problem(Exception):
         return self.problems[0].detail
 
     def __str__(self) -> str:
-        request = f" ({self.request_id})" if self.code == "fault" and self.request_id else ""
-        return (
-            "\n".join(f"{problem.code}: {printable(problem.detail)}" for problem in self.problems) + request
-        )
+        return "\n".join(f"{problem.code}: {printable(problem.detail)}" for problem in self.problems)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the words, without a stack that tells the reader nothing."""
@@ -57,13 +54,17 @@ class Refused(Problem):
         problems: tuple[Told, ...],
         *,
         sql: str,
-        query_id: str | None = None,
+        document: Mapping[str, Any],
         status: int | None = None,
-        request_id: str | None = None,
     ) -> None:
-        super().__init__(problems, status=status, request_id=request_id)
+        super().__init__(problems, document=document, status=status)
         self.sql = sql
-        self.query_id = query_id
+
+    @property
+    def query_id(self) -> str | None:
+        """The id under which the refused query was recorded; a check has none."""
+        query = self.document.get("query")
+        return query if isinstance(query, str) else None
 
     def __str__(self) -> str:
         return refusal_text(self.problems, self.sql)
@@ -97,25 +98,23 @@ class Misunderstood(Problem):
     """What answered is no enclave, or a later version of one."""
 
 
-def problem_of(
-    document: Mapping[str, Any], *, status: int, sql: str | None = None, request_id: str | None = None
-) -> Problem:
+def problem_of(document: Mapping[str, Any], *, status: int, sql: str | None = None) -> Problem:
     """The exception for a problem document. `sql` is the query that was sent, if one was."""
     problems = told(document)
     code = problems[0].code
-    known = {"status": status, "request_id": request_id}
     if code in REFUSALS and sql is not None:
-        query = document.get("query")
-        return Refused(problems, sql=sql, query_id=query if isinstance(query, str) else None, **known)  # type: ignore[arg-type]
-    if status == 401:
-        return NotSignedIn(problems, **known)  # type: ignore[arg-type]
-    if code in {"not-released", "revoked"}:
-        return NotReleased(problems, **known)  # type: ignore[arg-type]
-    if code in STOPS:
-        return Stopped(problems, **known)  # type: ignore[arg-type]
-    return Problem(problems, **known)  # type: ignore[arg-type]
+        return Refused(problems, sql=sql, document=document, status=status)
+    return _kind(code, status)(problems, document=document, status=status)
 
 
 def simply(kind: type[Problem], code: str, detail: str) -> Problem:
     """A problem that the client found by itself."""
-    return kind((Told(code, detail),))
+    return kind((Told(code, detail),), document={"code": code, "detail": detail})
+
+
+def _kind(code: str, status: int) -> type[Problem]:
+    if status == 401:
+        return NotSignedIn
+    if code in {"not-released", "revoked"}:
+        return NotReleased
+    return Stopped if code in STOPS else Problem

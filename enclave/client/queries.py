@@ -159,7 +159,9 @@ def _next(query: Query) -> str:
 
 def _as_stopped(problem: Problem) -> Problem:
     """Whatever ended a query that ran is told as a stop, a fault of the service too."""
-    return problem if isinstance(problem, Stopped) else Stopped(problem.problems, status=problem.status)
+    if isinstance(problem, Stopped):
+        return problem
+    return Stopped(problem.problems, document=problem.document, status=problem.status)
 
 
 def ask(service: Service, project: str, sql: str, name: str | None) -> Query:

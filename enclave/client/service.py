@@ -202,10 +202,7 @@ def _checked(response: httpx2.Response, sql: str | None) -> httpx2.Response:
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     if kind != "application/problem+json":
         raise _strange(response)
-    document = _object(response)
-    raise problem_of(
-        document, status=response.status_code, sql=sql, request_id=_text(document.get("request_id"))
-    )
+    raise problem_of(_object(response), status=response.status_code, sql=sql)
 
 
 def _object(response: httpx2.Response) -> Json:
@@ -239,7 +236,3 @@ def _items(page: Json) -> list[Json]:
 def _seconds(response: httpx2.Response) -> float:
     after = response.headers.get("Retry-After", "")
     return float(after) if after.isdecimal() else 0.5
-
-
-def _text(found: object) -> str | None:
-    return found if isinstance(found, str) else None

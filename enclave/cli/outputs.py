@@ -1,0 +1,134 @@
+"""`enclave outputs` and `get`: what was released, on the screen or as files."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from enclave.cli.edge import guarded
+from enclave.cli.online import long_day, plain, signed_in, write_whole
+from enclave.cli.options import AsJson, SomeProject
+from enclave.cli.screen import columns, say, say_json
+
+if TYPE_CHECKING:
+    from enclave.client.service import Service
+    from enclave.client.tables import Drawn
+
+MOST_ROWS = 200  # on a screen
+FORMS = ("csv", "json", "parquet", "arrow")
+NUMBERS = ("INT", "DOUBLE", "FLOAT", "REAL", "DECIMAL", "HUGEINT")
+LEGEND = {
+    "c": "c = hidden to protect people, or nobody.",
+    "z": "z = not applicable.",
+    "x": "x = not available.",
+    "low": "low = rounds to 0 but is not 0.",
+}
+
+OutputId = Annotated[str, typer.Argument(metavar="OUTPUT", help="Such as O-131.", show_default=False)]
+To = Annotated[Path | None, typer.Option("--to", help="Write files to this folder.", show_default=False)]
+Show = Annotated[bool, typer.Option("--show", help="Print the table.")]
+Form = Annotated[str, typer.Option("--format", help="Of the file: csv, json, parquet or arrow.")]
+
+
+@guarded
+def outputs(project: SomeProject = None, as_json: AsJson = False) -> None:
+    """List the outputs of your projects, the newest first."""
+    with signed_in() as service:
+        found = list(service.outputs(project))
+    if as_json:
+        say_json(found)
+    else:
+        say(columns([_row(one) for one in found], indent=" ") or "There are no outputs yet.")
+
+
+@guarded
+def get(
+    output: OutputId, to: To = None, show: Show = False, form: Form = "csv", as_json: AsJson = False
+) -> None:
+    """Fetch a release: print it, or write it to a folder with a file that says what it is."""
+    from enclave.client.tables import drawn
+
+    if form not in FORMS:
+        raise typer.BadParameter(f"choose one of {', '.join(FORMS)}", param_hint="--format")
+    with signed_in() as service:
+        table = service.table(output)
+        if to is not None:
+            about = service.output(output)
+            _write(service, output, form, to, table, about, quiet=as_json)
+    if as_json:
+        say_json(table)
+    elif show or to is None:
+        say(table_text(drawn(table)))
+
+
+def table_text(table: "Drawn") -> str:
+    """A table as it is printed: numbers to the right, hidden cells as their symbol, and what the symbols mean."""
+    words = [[plain(word) for word in row] for row in table.words()[:MOST_ROWS]]
+    headings = [plain(name) for name in table.names]
+    lines = _aligned([headings, *words], [any(sign in kind for sign in NUMBERS) for kind in table.types])
+    used = {mark for marks in table.cells for mark in marks}
+    more = len(table.rows) - MOST_ROWS
+    rest = [f" ... and {more:,} more rows: --to FOLDER"] if more > 0 else []
+    return "\n".join([*lines, *rest, *(f" {words}" for mark, words in LEGEND.items() if mark in used)])
+
+
+def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = (
+            word.rjust(width) if to_right else word.ljust(width)
+            for word, width, to_right in zip(row, widths, right, strict=True)
+        )
+        lines.append(f" {'   '.join(cells)}".rstrip())
+    return lines
+
+
+def _row(output: dict[str, Any]) -> tuple[str, str, str, str]:
+    status = plain(output["status"])
+    when = f" {long_day(output['released_at'])}" if output.get("released_at") else ""
+    forms = " ".join(map(plain, output.get("formats") or ()))
+    return plain(output["id"]), plain(output.get("name") or "-"), f"{status}{when}", forms
+
+
+def _write(
+    service: "Service", output: str, form: str, to: Path, table: Any, about: dict[str, Any], *, quiet: bool
+) -> None:
+    """The file of the release, and beside it what each column is, the rules and how to cite it."""
+    to.mkdir(parents=True, exist_ok=True)
+    file = to / f"{output}.{form}"
+    write_whole(file, service.file(output, "records" if form == "json" else form))
+    beside = to / f"{file.name}-metadata.json"
+    write_whole(beside, json.dumps(_metadata(file.name, table, about), ensure_ascii=False, indent=2).encode())
+    if not quiet:
+        what = "what each column is, rules of the house, how to cite"
+        say(columns([(str(file), f"{len(table['rows']):,} rows"), (str(beside), what)], indent=""))
+
+
+def _metadata(name: str, table: Any, about: dict[str, Any]) -> dict[str, Any]:
+    """CSV on the Web's names where it has one."""
+    manifest = about.get("manifest") or {}
+    return {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": name,
+        "dc:title": about.get("name"),
+        "dc:identifier": about.get("id"),
+        "dc:issued": about.get("released_at"),
+        "dc:bibliographicCitation": _citation(about, manifest),
+        "tableSchema": {
+            "columns": [{"titles": column["name"], "datatype": column["type"]} for column in table["columns"]]
+        },
+        "incomplete": table.get("incomplete") or [],
+        "symbols": LEGEND,
+        "manifest": manifest,
+    }
+
+
+def _citation(about: dict[str, Any], manifest: dict[str, Any]) -> str:
+    made_up = " Synthetic data." if manifest.get("synthetic") else ""
+    return (
+        f"{about.get('name') or about.get('id')}. {manifest.get('house', 'Enclave')}, project {about.get('project')}, "
+        f"output {about.get('id')}, released {str(about.get('released_at'))[:10]}.{made_up}"
+    )
