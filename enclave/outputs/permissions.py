@@ -163,7 +163,12 @@ def _read_queue(who: Who, thing: Thing) -> Decision:
 
 
 def _read_review(who: Who, thing: Thing) -> Decision:
-    return _first_no(_read(who, thing), _role(who, CHECKERS | {Role.AUDITOR}), independent(who, thing))
+    return _first_no(
+        _seen_by_checker(who, thing),
+        _role(who, CHECKERS | {Role.AUDITOR}),
+        independent(who, thing),
+        _standing(who),
+    )
 
 
 def _claim(who: Who, thing: Thing) -> Decision:

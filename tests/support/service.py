@@ -212,7 +212,7 @@ ORGANISATIONS = {
 ROLES: dict[PersonId, list[str]] = {
     COLLEAGUE: ["researcher"],
     STRANGER: ["researcher"],
-    **dict.fromkeys(CHECKERS, ["output_checker"]),
+    **{checker: ["output_checker"] for checker in CHECKERS},
     SENIOR: ["output_checker", "senior_checker"],
     OWN_CHECKER: ["output_checker", "senior_checker"],
     MEMBER_CHECKER: ["researcher", "output_checker", "senior_checker"],
