@@ -39,14 +39,18 @@ class Persona:
 class DevelopmentIssuer:
     """Signs tokens for personas. One for each process."""
 
-    def __init__(self, key: OKPKey, *, synthetic: bool, new_token_id: Callable[[], str]) -> None:
-        """
+    def __init__(
+        self, key: OKPKey, *, synthetic: bool, new_token_id: Callable[[], str], audience: str = AUDIENCE
+    ) -> None:
+        """`audience` is the name that tokens of this house are meant for.
+
         Raises:
             RealData: the data of this house are real.
         """
         if not synthetic:
             raise RealData
         self._key = key
+        self._audience = audience
         self._new_token_id = new_token_id
         self._kid = key.thumbprint()
 
@@ -66,7 +70,7 @@ class DevelopmentIssuer:
         at = int(now.timestamp())
         claims: dict[str, object] = {
             "iss": NAME,
-            "aud": AUDIENCE,
+            "aud": self._audience,
             "sub": persona.subject,
             "client_id": "development",
             "iat": at,

@@ -1,6 +1,7 @@
 """Time and chance, for those who are handed them: everything below this room can be replayed."""
 
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(max(seconds, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,13 @@ def new_key(size: int) -> bytes:
 def new_fault_id() -> str:
     """A name for one fault, short enough to read out on the telephone."""
     return f"F-{secrets.token_hex(4).upper()}"
+
+
+def new_request_id() -> str:
+    """A name for one call."""
+    return f"R-{secrets.token_hex(6).upper()}"
+
+
+def new_token_id() -> str:
+    """A name for one access token."""
+    return secrets.token_hex(16)

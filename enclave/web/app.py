@@ -1,0 +1,117 @@
+"""The application: its routes, and the one place where problems become answers."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from enclave.problems import Problem, Refusals
+from enclave.problems.http import MalformedRequest, MethodNotAllowed
+from enclave.problems.service import NotFound
+from enclave.web.admission import Admission
+from enclave.web.documented import document
+from enclave.web.edge import Edge
+from enclave.web.problem_json import problem_response
+from enclave.web.rates import Bursts, Pace
+from enclave.web.routes import development, outputs, pages, people, public, queries, reviews
+from enclave.web.service import Service
+from enclave.wiring.gateway import Gateway
+
+API = "/api/v1"
+DISTRIBUTION = "five-safes-enclave"
+PEOPLE = Pace(calls=120, seconds=6.0)
+STRANGERS = Pace(calls=120, seconds=6.0)
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+MOST_FINDINGS = 10
+ABOUT = (
+    "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "
+    "Problems are RFC 9457 documents whose `type` is a page of this service."
+)
+
+
+def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pace = STRANGERS) -> FastAPI:
+    """The application of one gateway."""
+    app = FastAPI(
+        title="Enclave",
+        version=version(DISTRIBUTION),
+        description=ABOUT,
+        docs_url=None,  # the usual pages load their code from elsewhere
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    now = gateway.seconds_now
+    app.state.service = Service(
+        gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
+    )
+    for part in (people, queries, outputs, reviews, public):
+        app.include_router(part.router, prefix=API)
+    app.include_router(pages.router)
+    if gateway.development is not None:
+        app.include_router(development.router)
+    _answer_problems(app)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.add_middleware(Admission, hosts=LOOPBACK_NAMES if gateway.loopback else None)
+    app.add_middleware(
+        Edge,
+        new_request_id=gateway.new_request_id,
+        fault=gateway.desk.fault,
+        log=gateway.log,
+        synthetic=lambda: gateway.desk.policies().house.synthetic,
+    )
+    return app
+
+
+def _answer_problems(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Refusals, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _by_status)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response([error], request_id=request.state.request_id)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusals)
+    more = {} if error.query_id is None else {"query": error.query_id}
+    return problem_response(error.problems, request_id=request.state.request_id, more=more)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    """What is wrong with the request, by place and rule. What was sent is not sent back."""
+    assert isinstance(error, RequestValidationError)
+    found = [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()[:MOST_FINDINGS]]
+    problem = MalformedRequest(detail=f"{'; '.join(found)}.")
+    return problem_response([problem], request_id=request.state.request_id)
+
+
+def _place(path: Sequence[Any]) -> str:
+    return ".".join(str(step) for step in path)
+
+
+async def _by_status(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = problem_response([_of_status(error.status_code)], request_id=request.state.request_id)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _of_status(status: int) -> Problem:
+    match status:
+        case 404:
+            return NotFound(detail="There is nothing at this address.")
+        case 405:
+            return MethodNotAllowed(
+                detail="There is something at this address, and it does not take this method."
+            )
+        case _:
+            return MalformedRequest(detail="The request cannot be understood.")

@@ -1,0 +1,157 @@
+"""Examples in the API document: one story, told once. All of it is made up."""
+
+from typing import Any, Final
+
+ASKED_AT: Final = "2026-11-26T09:00:00+00:00"
+SQL: Final = "SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY la_code"
+
+PROJECT: Final[dict[str, Any]] = {
+    "id": "P-2026-014",
+    "title": "Absence and attainment of pupils eligible for free school meals",
+    "role": "researcher",
+    "status": "active",
+    "open": True,
+    "starts": "2026-04-01",
+    "ends": "2028-03-31",
+    "data_version": "npd-demo-1",
+    "formats": ["csv", "parquet"],
+}
+ME: Final[dict[str, Any]] = {
+    "person": "researcher@northbridge.example",
+    "display_name": "Researcher (example)",
+    "organisation": "northbridge-university",
+    "roles": ["researcher"],
+    "lacks": [],
+    "projects": [PROJECT],
+    "house": "Example enclave",
+    "synthetic": True,
+}
+FIELDS: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "table": "absence",
+            "description": "Absence of pupils, by year",
+            "years": ["2023/24", "2024/25"],
+            "fields": [
+                {
+                    "name": "overall_year",
+                    "type": "integer",
+                    "uses": ["filter", "aggregate"],
+                    "tier": 4,
+                    "zeros": "shown",
+                    "code_set": None,
+                    "description": "Absence sessions, whole year",
+                }
+            ],
+        }
+    ],
+    "next": None,
+}
+CHECKED: Final[dict[str, Any]] = {
+    "status": "ok",
+    "problem": None,
+    "route": "automatic_if_clear",
+    "reasons": [],
+    "cells": 306,
+    "columns": [{"name": "la_code", "type": "VARCHAR"}, {"name": "pupils", "type": "BIGINT"}],
+    "incomplete": [],
+}
+QUERY: Final[dict[str, Any]] = {
+    "id": "Q-412",
+    "project": "P-2026-014",
+    "person": "researcher@northbridge.example",
+    "name": "Pupils by authority",
+    "sql": SQL,
+    "status": "queued",
+    "progress": 0,
+    "route": "automatic_if_clear",
+    "reasons": [],
+    "cells": 306,
+    "asked_at": ASKED_AT,
+    "output": None,
+    "problem": None,
+}
+RELEASED_QUERY: Final[dict[str, Any]] = {**QUERY, "status": "released", "progress": 100, "output": "O-131"}
+CANCELLED_QUERY: Final[dict[str, Any]] = {**QUERY, "status": "cancelled"}
+OUTPUT: Final[dict[str, Any]] = {
+    "id": "O-131",
+    "query": "Q-412",
+    "project": "P-2026-014",
+    "name": "Pupils by authority",
+    "status": "released",
+    "route": "automatic_if_clear",
+    "why": "",
+    "asked_by": "researcher@northbridge.example",
+    "asked_at": ASKED_AT,
+    "released_at": "2026-11-26T09:00:01+00:00",
+    "formats": ["csv", "parquet"],
+    "reasons": [],
+    "manifest": {"output": "O-131", "synthetic": True, "hidden": "c: hidden to protect people, or nobody"},
+    "tombstone": None,
+}
+WAITING_OUTPUT: Final[dict[str, Any]] = {
+    **OUTPUT,
+    "id": "O-132",
+    "query": "Q-413",
+    "name": "SEN type by region",
+    "status": "with checkers",
+    "route": "checkers: 2",
+    "why": "Table 2 of the working paper",
+    "released_at": None,
+    "formats": [],
+    "manifest": None,
+}
+WITHDRAWN_OUTPUT: Final[dict[str, Any]] = {**WAITING_OUTPUT, "status": "withdrawn"}
+REVOKED_OUTPUT: Final[dict[str, Any]] = {
+    **OUTPUT,
+    "status": "revoked",
+    "formats": [],
+    "tombstone": {"revoked_at": "2026-12-01T10:00:00+00:00", "reason": "Published with the wrong year"},
+}
+RECORDS: Final[dict[str, Any]] = {
+    "columns": CHECKED["columns"],
+    "rows": [["901", 1240], ["902", None]],
+    "cells": [["ok", "ok"], ["ok", "c"]],
+    "records": [{"la_code": "901", "pupils": 1240}, {"la_code": "902", "pupils": None}],
+    "frame": {"sets": [{"la_code": ["901", "902"]}]},
+    "incomplete": [],
+}
+QUEUE_ITEM: Final[dict[str, Any]] = {
+    "output": "O-132",
+    "project": "P-2026-014",
+    "project_title": PROJECT["title"],
+    "name": "SEN type by region",
+    "state": "queued",
+    "votes": 0,
+    "k": 2,
+    "voted": False,
+    "to_look_at": 1,
+    "asked_at": ASKED_AT,
+    "due": "2026-11-27",
+}
+REVIEW: Final[dict[str, Any]] = {
+    "output": "O-132",
+    "project": "P-2026-014",
+    "sql": SQL,
+    "table": RECORDS,
+    "report": {"finding": "suppressed"},
+    "hashes": {"table": "0d5f...", "sql": "9b1c..."},
+    "votes_in": 0,
+    "k": 2,
+}
+REGISTER: Final[dict[str, Any]] = {
+    "house": "Example enclave",
+    "synthetic": True,
+    "projects": [{"id": "P-2026-014"}],
+}
+TOKEN: Final[dict[str, Any]] = {"access_token": "eyJhbGciOi...", "token_type": "Bearer", "expires_in": 3600}
+PERSONA: Final[dict[str, Any]] = {
+    "person": "researcher@northbridge.example",
+    "display_name": "Researcher (example)",
+    "roles": ["researcher"],
+}
+
+
+def items(*found: dict[str, Any]) -> dict[str, Any]:
+    """A list as it is answered."""
+    return {"items": list(found), "next": None}

@@ -1,0 +1,50 @@
+"""Every problem as RFC 9457, in this one place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from enclave.actions.answer_json import problems_json
+from enclave.problems import Fault, Problem
+from enclave.problems.http import Unauthenticated
+
+MEDIA_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="enclave"'
+NO_TOKEN = "no token"
+
+
+def problem_response(
+    problems: Sequence[Problem], *, request_id: str, more: Mapping[str, object] | None = None
+) -> Response:
+    """The gravest problem, which is the first, with the others beside it. `more` is added to the body."""
+    first = problems[0]
+    status = first.status if first.status >= 400 else Fault.status  # an end of a run is no answer to a call
+    found = problems_json(problems)
+    others = {"others": [_addressed(one) for one in found.pop("others")]} if "others" in found else {}
+    body = _addressed(found) | {"status": status, "request_id": request_id} | others | dict(more or {})
+    return Response(
+        json.dumps(body, ensure_ascii=False, allow_nan=False),
+        status_code=status,
+        headers=_headers(first),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def fault_response(fault_id: str, *, request_id: str) -> Response:
+    """An error of ours: the reader gets its id, and nothing else of it."""
+    detail = f"Something went wrong on our side; nothing was released. Report {fault_id}."
+    return problem_response([Fault(detail=detail, fault_id=fault_id)], request_id=request_id)
+
+
+def _addressed(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": f"/problems/{found['code']}", **found}
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    if isinstance(problem, Unauthenticated):
+        error = "" if problem.reason == NO_TOKEN else ', error="invalid_token"'
+        return {"WWW-Authenticate": CHALLENGE + error}
+    seconds = getattr(problem, "retry_after_seconds", None)
+    return {} if seconds is None else {"Retry-After": str(seconds)}

@@ -1,0 +1,46 @@
+"""Who is calling, their projects, and what those have."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from enclave.actions.fields_json import table_json
+from enclave.actions.list_fields import list_fields
+from enclave.actions.read_me import list_projects, read_me
+from enclave.problems import NotOnProject
+from enclave.terms import ProjectId
+from enclave.web import examples, schemas
+from enclave.web.answers import json_answer, whole_list
+from enclave.web.documented import SIGNED_IN, gives
+from enclave.web.routes.names import ProjectPath, Word
+from enclave.web.service import Caller, TheService
+
+router = APIRouter(tags=["people"])
+
+OneTable = Annotated[str | None, Query(max_length=100, description="Only this table.")]
+
+
+@router.get("/me", responses=gives(200, schemas.Me, examples.ME, *SIGNED_IN))
+def me(asker: Caller, service: TheService) -> Response:
+    """Who you are here, and which projects you are on."""
+    return json_answer(read_me(asker, service.desk).as_json())
+
+
+@router.get("/projects", responses=gives(200, schemas.Projects, examples.items(examples.PROJECT), *SIGNED_IN))
+def projects(asker: Caller, service: TheService) -> Response:
+    """Your projects."""
+    return whole_list(project.as_json() for project in list_projects(asker, service.desk))
+
+
+@router.get(
+    "/projects/{project}/fields",
+    responses=gives(200, schemas.Fields, examples.FIELDS, NotOnProject, *SIGNED_IN),
+)
+def fields(
+    project: ProjectPath, asker: Caller, service: TheService, table: OneTable = None, find: Word = None
+) -> Response:
+    """The tables and fields of a project, and the uses that each may be put to."""
+    policies = service.desk.policies()
+    listed = list_fields(policies, project=ProjectId(project), person=asker.person, table=table, find=find)
+    return whole_list(table_json(each) for each in listed)

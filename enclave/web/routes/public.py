@@ -1,0 +1,42 @@
+"""What anybody may read without saying who they are: the register as JSON, and the API document."""
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from enclave.problems.service import NotFound
+from enclave.transparency import Register, project_json, register_json, register_of
+from enclave.web import examples, schemas
+from enclave.web.answers import json_answer
+from enclave.web.documented import gives
+from enclave.web.routes.names import ProjectPath
+from enclave.web.service import Service, TheService, stranger
+
+router = APIRouter(tags=["public"], dependencies=[Depends(stranger)])
+
+
+@router.get("/register", responses=gives(200, schemas.Anything, examples.REGISTER))
+def register(service: TheService) -> Response:
+    """The register of uses: who uses which data, why, by what right, and what came of it."""
+    return json_answer(register_json(the_register(service)))
+
+
+@router.get(
+    "/register/{project}", responses=gives(200, schemas.Anything, examples.REGISTER["projects"][0], NotFound)
+)
+def register_entry(project: ProjectPath, service: TheService) -> Response:
+    """One use."""
+    found = project_json(the_register(service), project)
+    if found is None:
+        raise NotFound(detail="There is no such project on the register.")
+    return json_answer(found)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> Response:
+    return json_answer(request.app.openapi())
+
+
+def the_register(service: Service) -> Register:
+    with service.desk.records.read() as reading:
+        return register_of(service.desk.policies(), reading, now=service.desk.clock.now())

@@ -1,0 +1,185 @@
+"""Ask, check, look at and cancel queries. Rows are not here: a table is had of a release alone."""
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from enclave.actions.ask_query import AskQuery, ask_query, check_query
+from enclave.actions.cancel_query import cancel_query
+from enclave.actions.plan_json import checked_json
+from enclave.actions.read_outputs import list_queries, read_query
+from enclave.outputs.records import QueryId
+from enclave.outputs.views import QueryView
+from enclave.problems import (
+    AccreditationExpired,
+    ChoosesRows,
+    EncodesPeople,
+    FieldNotGranted,
+    FieldUseRefused,
+    FunctionNotAllowed,
+    IndividualRows,
+    MixesPeople,
+    NotAQuery,
+    NotOnProject,
+    ProjectEnded,
+    PurposeNotPermitted,
+    SyntaxProblem,
+    TooComplex,
+    UnknownField,
+    UnknownTable,
+    ValueOfOnePerson,
+    YearNotInProject,
+)
+from enclave.problems.service import AllowanceUsedUp, Forbidden, IdempotencyMismatch, NotFound, TooManyWaiting
+from enclave.terms import ProjectId
+from enclave.web import examples, schemas
+from enclave.web.allowance import show_allowance
+from enclave.web.answers import json_answer, list_answer
+from enclave.web.conditions import idempotency_key, wait_seconds
+from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
+from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
+from enclave.web.headers import IdempotencyHeader, PreferHeader
+from enclave.web.routes.names import OfProject, QueryPath
+from enclave.web.service import Caller, Service, TheService
+from enclave.web.waiting import until_over
+
+router = APIRouter(tags=["queries"])
+
+KIND = "queries"
+LOOK_AGAIN_SECONDS = "1"
+REFUSALS = (
+    SyntaxProblem,
+    NotAQuery,
+    TooComplex,
+    UnknownTable,
+    UnknownField,
+    FunctionNotAllowed,
+    IndividualRows,
+    MixesPeople,
+    ValueOfOnePerson,
+    ChoosesRows,
+    EncodesPeople,
+    FieldNotGranted,
+    FieldUseRefused,
+    YearNotInProject,
+    ProjectEnded,
+    AccreditationExpired,
+    NotOnProject,
+    PurposeNotPermitted,
+)
+ASKING = (*REFUSALS, AllowanceUsedUp, TooManyWaiting, IdempotencyMismatch, *SIGNED_IN, *WITH_BODY)
+
+
+@router.post(
+    "/check", responses=gives(200, schemas.Checked, examples.CHECKED, *REFUSALS, *SIGNED_IN, *WITH_BODY)
+)
+def check(body: schemas.CheckBody, asker: Caller, service: TheService) -> Response:
+    """What would become of a query, without running it: its shape and its route. Reads no data, uses no allowance."""
+    ask = AskQuery(asker, ProjectId(body.project), body.sql, "")
+    return json_answer(checked_json(check_query(ask, service.desk).planned))
+
+
+@router.post(
+    "/queries",
+    status_code=201,
+    responses=gives(201, schemas.Query, examples.QUERY, *ASKING, headers=("Location", "Retry-After")),
+)
+async def ask(
+    request: Request,
+    body: schemas.QueryBody,
+    asker: Caller,
+    service: TheService,
+    prefer: PreferHeader = None,
+    idempotency: IdempotencyHeader = None,
+) -> Response:
+    """Ask a query. It is answered at once and runs on; `Prefer: wait=30` waits for its end."""
+    del prefer, idempotency  # read below, as they were sent
+    key = await idempotency_key(request)
+    asked = AskQuery(asker, ProjectId(body.project), body.sql, body.name)
+    view = await run_in_threadpool(ask_query, asked, service.desk, key=key)
+    service.gateway.workers.wake()
+    await run_in_threadpool(show_allowance, request, service, view.project)
+    seconds = wait_seconds(request)
+    if seconds and not view.over:
+        view = await _end_of(view.id, asker, service, seconds)
+    return _query_answer(view, seconds, status=201, location=f"/api/v1/queries/{view.id}")
+
+
+@router.get(
+    "/queries",
+    responses=gives(
+        200, schemas.Queries, examples.items(examples.RELEASED_QUERY), *SIGNED_IN, headers=("Link",)
+    ),
+)
+def queries(
+    request: Request,
+    asker: Caller,
+    service: TheService,
+    project: OfProject = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """Queries of your projects, newest first."""
+    page = list_queries(
+        asker,
+        service.desk,
+        limit=limit,
+        after=place_of(cursor, KIND),
+        project=None if project is None else ProjectId(project),
+    )
+    return list_answer(request, page, QueryView.as_json, kind=KIND)
+
+
+@router.get(
+    "/queries/{query}",
+    responses=gives(
+        200, schemas.Query, examples.RELEASED_QUERY, NotFound, *SIGNED_IN, headers=("Retry-After",)
+    ),
+)
+async def query(
+    request: Request, query: QueryPath, asker: Caller, service: TheService, prefer: PreferHeader = None
+) -> Response:
+    """Where a query is and, once it is released, its output. `Prefer: wait=30` waits for its end."""
+    del prefer
+    seconds = wait_seconds(request)
+    view = await _end_of(QueryId(query), asker, service, seconds or 0)
+    return _query_answer(view, seconds)
+
+
+@router.post(
+    "/queries/{query}/cancel",
+    status_code=202,
+    responses=gives(202, schemas.Query, examples.CANCELLED_QUERY, NotFound, Forbidden, *SIGNED_IN),
+)
+def cancel(query: QueryPath, asker: Caller, service: TheService) -> Response:
+    """End a query. Safe to repeat; one that has ended stays as it ended."""
+    view = cancel_query(asker, QueryId(query), service.desk)
+    service.gateway.bell.ring(view.id)
+    return _query_answer(view, None, status=202)
+
+
+async def _end_of(id: QueryId, asker: Caller, service: Service, seconds: int) -> QueryView:
+    gateway = service.gateway
+    return await until_over(
+        lambda: read_query(asker, id, gateway.desk),
+        bell=gateway.bell,
+        name=id,
+        seconds=seconds,
+        stopping=gateway.stopping.is_set,
+    )
+
+
+def _query_answer(
+    view: QueryView, waited: int | None, *, status: int = 200, location: str | None = None
+) -> Response:
+    headers = {
+        "Location": location,
+        "Preference-Applied": None if waited is None else f"wait={waited}",
+        "Retry-After": None if view.over else LOOK_AGAIN_SECONDS,
+    }
+    return json_answer(
+        view.as_json(),
+        status=status,
+        headers={name: value for name, value in headers.items() if value is not None},
+    )

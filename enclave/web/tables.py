@@ -1,0 +1,139 @@
+"""A released table as records, CSV, Parquet and Arrow. The same values in each; a hidden cell is `c`, never a number.
+
+In records, Parquet and Arrow a hidden cell is null and its status stands beside it. In CSV the symbol stands in the
+cell, and the table is drawn in full: a combination that is not there is `c` like one that is hidden, since they are not
+to be told apart.
+"""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enclave.actions.answer_json import HIDDEN, SHOWN, Json
+from enclave.actions.kept_answers import KeptTable
+
+MOST_DRAWN_ROWS: Final = 100_000
+STATUS: Final = "_status"
+TOTAL: Final = ""
+"""In a dimension that a row sums over."""
+METADATA: Final = b"enclave"
+
+
+class Format(StrEnum):
+    """How a table can be had. All but `records` are files, which a project may take out if its policy says so."""
+
+    RECORDS = "records"
+    CSV = "csv"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+
+
+MEDIA_TYPES: Final[Mapping[Format, str]] = {
+    Format.RECORDS: "application/json",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.ARROW: "application/vnd.apache.arrow.stream",
+}
+
+
+def records(kept: KeptTable) -> Json:
+    """The table by position, and each row once more by name for those who like it so."""
+    found = kept.as_json()
+    names = unique([column["name"] for column in found["columns"]])
+    by_name = [dict(zip(names, row, strict=True)) for row in found["rows"]]
+    wanted = ("columns", "rows", "cells", "frame", "incomplete")
+    return {**{name: found[name] for name in wanted}, "records": by_name}
+
+
+def csv_bytes(kept: KeptTable) -> bytes:
+    """The table with symbols in its cells, drawn in full where its frame is known."""
+    found = kept.as_json()
+    names = unique([column["name"] for column in found["columns"]])
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    rows = [_symbols(row, cells) for row, cells in zip(found["rows"], found["cells"], strict=True)]
+    writer.writerows(_drawn(rows, names, found["frame"]))
+    return out.getvalue().encode("utf-8")
+
+
+def arrow_table(kept: KeptTable, *, about: Mapping[str, Any]) -> pa.Table:
+    """The table with the status of each protected column beside it; `about` goes with it as metadata."""
+    names = unique([column.name for column in kept.columns])
+    taken = set(names)
+    columns: list[tuple[str, pa.ChunkedArray[Any] | pa.Array[Any]]] = []
+    for name, column in zip(names, kept.columns, strict=True):
+        values = kept.table.column(column.id)
+        columns.append((name, values))
+        if column.safe:
+            columns.append((_free(f"{name}{STATUS}", taken), _status(values)))
+    table = pa.table([values for _, values in columns], names=[name for name, _ in columns])
+    return table.replace_schema_metadata({METADATA: json.dumps(about).encode()})
+
+
+def parquet_bytes(kept: KeptTable, *, about: Mapping[str, Any]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(arrow_table(kept, about=about), sink, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def arrow_bytes(kept: KeptTable, *, about: Mapping[str, Any]) -> bytes:
+    """An Arrow IPC stream."""
+    table, sink = arrow_table(kept, about=about), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names, with a number where one stands again: a file has each once."""
+    taken: set[str] = set()
+    return [_free(name, taken) for name in names]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    candidates = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+    found = next(candidate for candidate in candidates if candidate not in taken)
+    taken.add(found)
+    return found
+
+
+def _status(values: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+    return pa.array([SHOWN if valid else HIDDEN for valid in values.is_valid().to_pylist()], pa.string())
+
+
+def _symbols(row: Sequence[Any], cells: Sequence[str]) -> list[Any]:
+    return [_text(value) if cell == SHOWN else cell for value, cell in zip(row, cells, strict=True)]
+
+
+def _text(value: Any) -> Any:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return value
+
+
+def _drawn(rows: Sequence[list[Any]], names: Sequence[str], frame: Json | None) -> Iterator[list[Any]]:
+    """The rows as they are, and after them the combinations of published values that are not among them."""
+    yield from rows
+    sets: Sequence[Mapping[str, Sequence[Any]]] = [] if frame is None else frame["sets"]
+    dimensions = [name for name in names if any(name in one for one in sets)]
+    there = {tuple(str(row[names.index(name)]) for name in dimensions) for row in rows}
+    for one in sets:
+        values = [[_text(value) for value in one[name]] if name in one else [TOTAL] for name in dimensions]
+        absent = (found for found in itertools.product(*values) if tuple(map(str, found)) not in there)
+        for combination in itertools.islice(absent, MOST_DRAWN_ROWS):
+            of = dict(zip(dimensions, combination, strict=True))
+            yield [of.get(name, HIDDEN) for name in names]

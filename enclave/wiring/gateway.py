@@ -1,0 +1,205 @@
+"""A gateway: one process that serves a home. Everything the web needs, put together, and taken apart in order."""
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from enclave.actions.asker import Asker
+from enclave.actions.check_policy import Policies
+from enclave.actions.service_desk import ServiceDesk
+from enclave.audit import Entry, Kind
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.identity.callers import Directory, asker_of, directory_of
+from enclave.identity.development import NAME as DEVELOPMENT
+from enclave.identity.development import DevelopmentIssuer
+from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
+from enclave.outputs.keeping import Change
+from enclave.problems.http import Unauthenticated
+from enclave.store import Store
+from enclave.wiring.bell import Bell
+from enclave.wiring.fault_points import fault_point
+from enclave.wiring.faults import record_fault
+from enclave.wiring.home import Home, WrongUse, open_home
+from enclave.wiring.in_force import PoliciesInForce
+from enclave.wiring.questions import QuestionDesks, strong_enough
+from enclave.wiring.records import audit_folder, open_records
+from enclave.wiring.sign_in import sign_in_of
+from enclave.wiring.sources import SystemClock, new_fault_id, new_request_id
+from enclave.wiring.workers import Workers
+
+DEFAULT_WORKERS: Final = 8
+"""Queries at one time. A worker is held until its query's time step, so there are more of them than processors."""
+SILENT_SECONDS: Final = 60
+"""A process that shares the database and was not heard for so long is dead."""
+Line = Mapping[str, object]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """An open gateway. `loopback`: it is for this machine alone."""
+
+    home: Home
+    desk: ServiceDesk
+    store: Store
+    tokens: TokenRules
+    development: DevelopmentIssuer | None
+    workers: Workers
+    bell: Bell
+    loopback: bool
+    sandbox_level: int
+    log: Callable[[Line], None]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    new_request_id: Callable[[], str] = new_request_id
+    seconds_now: Callable[[], float] = time.monotonic
+    _directories: dict[str, Directory] = field(default_factory=dict)
+
+    @property
+    def audit_folder(self) -> Path:
+        """The public files of the log."""
+        return audit_folder(self.home)
+
+    def verified(self, token: str) -> Verified:
+        """Whom a token is about.
+
+        Raises:
+            Unauthenticated, SignInUnavailable
+        """
+        found = verify(token, self.tokens, now=self.desk.clock.now())
+        if found.issuer == DEVELOPMENT and not self.desk.policies().house.synthetic:
+            raise Unauthenticated(detail=NOT_ACCEPTED, reason="development issuer, and the data are real")
+        return found
+
+    def asker(self, verified: Verified) -> Asker:
+        """The person, as the policy has them now.
+
+        Raises:
+            UnknownPerson
+        """
+        return asker_of(verified, self._directory(self.desk.policies()))
+
+    def _directory(self, policies: Policies) -> Directory:
+        found = self._directories.get(policies.content_hash)
+        if found is None:
+            found = directory_of(policies.people.values())
+            self._directories.clear()
+            self._directories[policies.content_hash] = found
+        return found
+
+
+@contextmanager
+def open_gateway(
+    folder: Path,
+    *,
+    workers: int = DEFAULT_WORKERS,
+    clock: Clock | None = None,
+    loopback: bool = True,
+    database: str | None = None,
+    log: Callable[[Line], None] | None = None,
+    at: Callable[[str], None] | None = None,
+) -> Iterator[Gateway]:
+    """The gateway of the home `folder`, with its workers running; all of it ends with the context.
+
+    Args:
+        loopback: it will listen to this machine alone. The development issuer is there for no other.
+        database: where the state is, if several gateways share one.
+        at: called with the name of each step of a write, for tests.
+    Raises:
+        Findings: what is wrong with the policy files.
+        SandboxTooWeak: this machine does not hold what the house requires.
+        WrongUse: this is no home, another gateway serves it, or nobody could sign in.
+    """
+    home, now = open_home(folder), clock or SystemClock()
+    with ExitStack() as opened:
+        if database is None:
+            opened.enter_context(_alone(home))
+        store = opened.enter_context(open_records(home, clock=now, url=database))
+        policies = PoliciesInForce(
+            home,
+            seconds_now=time.monotonic,
+            announce=lambda found: _announce(found, store),
+            broken=lambda findings: _fault(findings, home),
+        )
+        sign_in = sign_in_of(home, policies(), loopback=loopback)
+        engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
+        level = strong_enough(engine, policies())
+        minimum = policies().house.sandbox.minimum_level
+        desk = ServiceDesk(
+            records=store,
+            policies=policies,
+            question_desk=QuestionDesks(home.data, engine, minimum_level=minimum),
+            clock=now,
+            fault=lambda error: _fault(error, home),
+            worker=_process_name(),
+            at=at or fault_point(os.environ),
+        )
+        _announce(policies(), store)
+        silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
+        store.fail_orphans(heard_before=now.now() - silent)
+        bell = Bell()
+        running = Workers(desk, threads=workers, did_something=bell.ring_all)
+        running.start()
+        opened.callback(running.stop)
+        yield Gateway(
+            home=home,
+            desk=desk,
+            store=store,
+            tokens=sign_in.rules,
+            development=sign_in.development,
+            workers=running,
+            bell=bell,
+            loopback=loopback,
+            sandbox_level=level,
+            log=log or _log_to_stderr,
+        )
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One gateway for a home: what another one left running can then only be a dead one's."""
+    with (home.state / "gateway.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WrongUse(f"{home.root} is served by another process already") from None
+        yield
+
+
+def _announce(policies: Policies, store: Store) -> None:
+    """On record before anybody acts under it."""
+    entry = Entry(Kind.POLICY_IN_FORCE, None, None, {"policy": policies.content_hash.encode()})
+    store.write(entry, _nothing_more)
+
+
+def _nothing_more(_change: Change) -> None:
+    """The entry is all there is to write."""
+
+
+def _fault(error: Exception, home: Home) -> str:
+    fault_id = new_fault_id()
+    record_fault(error, log=home.faults, fault_id=fault_id, at=SystemClock().now())
+    return fault_id
+
+
+def _process_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def _log_to_stderr(line: Line) -> None:
+    """One write for a line, so that lines of many threads do not mix."""
+    sys.stderr.write(json.dumps({"at": SystemClock().now().isoformat(), **line}) + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,52 @@
+"""What questions are answered with, for each policy in force: one research store, one scratch, many projects."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from enclave.actions.check_policy import Policies
+from enclave.actions.run_query import Desk
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.engines.project import ProjectScratch
+from enclave.engines.scratch import Scratch
+from enclave.terms import ProjectId
+from enclave.wiring.store import HomeStore, SandboxTooWeak
+
+POLICIES_KEPT = 2  # the one in force, and the one before it, which queries may still run under
+
+
+class QuestionDesks:
+    """Call it for the desk of a question."""
+
+    def __init__(self, data: Path, engine: DuckDBEngine, *, minimum_level: int) -> None:
+        self._data = data
+        self._engine = engine
+        self._scratch = Scratch(engine, minimum_level=minimum_level)
+        self._lock = threading.Lock()
+        self._stores: dict[str, HomeStore] = {}
+
+    def __call__(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
+        return Desk(policies, self._store(policies), ProjectScratch(self._scratch, project), now)
+
+    def _store(self, policies: Policies) -> HomeStore:
+        with self._lock:
+            if policies.content_hash not in self._stores:
+                self._stores[policies.content_hash] = HomeStore(self._data, policies.catalogue, self._engine)
+            while len(self._stores) > POLICIES_KEPT:
+                del self._stores[next(iter(self._stores))]
+            return self._stores[policies.content_hash]
+
+
+def strong_enough(engine: DuckDBEngine, policies: Policies) -> int:
+    """The level that the sandbox reaches on this machine.
+
+    Raises:
+        SandboxTooWeak: the house requires more.
+    """
+    required = policies.house.sandbox.minimum_level
+    level = engine.sandbox_level().level
+    if level < required:
+        raise SandboxTooWeak(
+            detail=f"house.yaml requires level {required}, and this machine reaches {level}."
+        )
+    return level

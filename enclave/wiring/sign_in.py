@@ -1,0 +1,58 @@
+"""Whose tokens count in a home: the issuers of its `sign-in.yaml`, and in a synthetic house the development issuer."""
+
+from dataclasses import dataclass
+
+from joserfc.jwk import OKPKey
+
+from enclave.actions.check_policy import Policies
+from enclave.identity.development import AUDIENCE, DevelopmentIssuer
+from enclave.identity.keys import FetchedKeys
+from enclave.identity.settings import FILE, IssuerEntry, SignInFile, read_sign_in
+from enclave.identity.tokens import Issuer, TokenRules
+from enclave.wiring.fetching import fetcher
+from enclave.wiring.home import Home, WrongUse
+from enclave.wiring.sources import new_token_id
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in. `development` is None where the data are real, or where other machines can call."""
+
+    rules: TokenRules
+    development: DevelopmentIssuer | None
+
+
+def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
+    """The issuers of a home. The development issuer is there for synthetic data alone, and on loopback alone.
+
+    Raises:
+        Findings: what is wrong with `sign-in.yaml`.
+        WrongUse: nobody could sign in.
+    """
+    entry = read_sign_in(home.policies)
+    audience = AUDIENCE if entry is None else entry.audience
+    development = _development(policies, audience) if policies.house.synthetic and loopback else None
+    issuers = (*_issuers(entry), *([] if development is None else [development.issuer]))
+    if not issuers:
+        raise WrongUse(
+            f"nobody could sign in: {home.policies} has no {FILE}, and the development issuer is for synthetic data on "
+            "this machine alone"
+        )
+    return SignIn(TokenRules(audience, issuers), development)
+
+
+def _development(policies: Policies, audience: str) -> DevelopmentIssuer:
+    key = OKPKey.generate_key("Ed25519")
+    return DevelopmentIssuer(
+        key, audience=audience, synthetic=policies.house.synthetic, new_token_id=new_token_id
+    )
+
+
+def _issuers(entry: SignInFile | None) -> list[Issuer]:
+    return [] if entry is None else [_issuer(one) for one in entry.issuers]
+
+
+def _issuer(entry: IssuerEntry) -> Issuer:
+    return Issuer(
+        entry.issuer, FetchedKeys(fetcher(entry.jwks)), frozenset(entry.algorithms), frozenset(entry.acr)
+    )

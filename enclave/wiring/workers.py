@@ -1,0 +1,71 @@
+"""The threads that run what waits. They decide nothing: `run_next_job` does one thing at a time, and they call it."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from enclave.actions.run_jobs import beat, run_next_job
+from enclave.actions.service_desk import ServiceDesk
+
+IDLE_SECONDS: Final = 1.0
+"""Between two looks when nobody rings: for work that comes from another process, or with time alone."""
+BEAT_SECONDS: Final = 5.0
+AFTER_FAULT_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 10.0
+"""For what runs when the service stops; after it, it is ended and the next start marks it interrupted."""
+
+
+class Workers:
+    """`threads` of them, and one that says that the process lives. Start once, stop once."""
+
+    def __init__(self, desk: ServiceDesk, *, threads: int, did_something: Callable[[], None]) -> None:
+        self._desk = desk
+        self._did_something = did_something
+        self._stopping = threading.Event()
+        self._work = threading.Semaphore(0)
+        names = [(self._run, f"worker-{number}") for number in range(threads)] + [(self._live, "heartbeat")]
+        self._threads = [threading.Thread(target=target, name=name, daemon=True) for target, name in names]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something waits: one worker looks at once."""
+        self._work.release()
+
+    def stop(self) -> None:
+        """Take nothing new, let what runs end, and end it when it takes too long."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._work.release()
+        self._join(GRACE_SECONDS)
+        for query in self._desk.running.queries():
+            self._desk.running.stop(query)
+        self._join(GRACE_SECONDS)
+
+    def _join(self, seconds: float) -> None:
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._did_one():
+                self._did_something()
+            else:
+                self._work.acquire(timeout=IDLE_SECONDS)
+
+    def _did_one(self) -> bool:
+        try:
+            return run_next_job(self._desk)
+        except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
+            self._desk.fault(error)
+            self._stopping.wait(AFTER_FAULT_SECONDS)
+            return False
+
+    def _live(self) -> None:
+        while not self._stopping.wait(BEAT_SECONDS):
+            try:
+                beat(self._desk)
+            except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
+                self._desk.fault(error)
