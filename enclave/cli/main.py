@@ -16,6 +16,7 @@ from enclave.cli import (
     policy,
     query,
     register,
+    serve,
 )
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.command("get")(outputs.get)
 app.command("queue")(checking.queue)
 app.command("review")(checking.review)
 app.command("register")(register.register)
+app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
 app.command("batch")(batch.batch)
 app.command("explain")(explain.explain)
