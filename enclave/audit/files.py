@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from enclave.problems import Problem
+
 LOCK = ".lock"
 
 
-class RecordChanged(Exception):
-    """The record no longer is what was signed: somebody changed it, or put an older one in its place."""
+class RecordChanged(Problem):
+    """Somebody changed the record, or put an older one in its place. Nothing may be built on it."""
+
+    code = "record-changed"
+    title = "The record is not what was signed"
+    status = 503
 
 
 @contextmanager
@@ -38,7 +44,7 @@ def settle(path: Path, content: bytes) -> None:
         if there == content:
             return
         if len(there) >= len(content):
-            raise RecordChanged(f"{path.name} among the tiles is not what was published")
+            raise RecordChanged(detail=f"{path.name} among the tiles is not what was published")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace(path, content)
     partial = path.with_name(f"{path.name}.p")

@@ -53,7 +53,7 @@ class AuditLog:
         with self._publishing, alone(self.folder):
             held = self._held()
             if held.size < self._signed.size:
-                raise RecordChanged("the checkpoint was replaced by an older one")
+                raise RecordChanged(detail="the checkpoint was replaced by an older one")
             try:
                 self._grow(leaves_from, held)
             except BaseException:
@@ -89,7 +89,7 @@ class AuditLog:
             if self._edge.size == held.size:
                 self._compare(held)
         if self._edge.size < held.size:
-            raise RecordChanged(f"{held.size} leaves were signed, and there are {self._edge.size}")
+            raise RecordChanged(detail=f"{held.size} leaves were signed, and there are {self._edge.size}")
 
     def _add(self, leaf: bytes) -> None:
         self._bundle.append(leaf)
@@ -101,7 +101,7 @@ class AuditLog:
 
     def _compare(self, held: Checkpoint) -> None:
         if self._edge.root() != held.root:
-            raise RecordChanged(f"the first {held.size} leaves are not those that were signed")
+            raise RecordChanged(detail=f"the first {held.size} leaves are not those that were signed")
 
     def _sign(self, held: Checkpoint) -> None:
         if self._edge.size > held.size or not (self.folder / CHECKPOINT).exists():
@@ -127,9 +127,9 @@ class AuditLog:
         try:
             held = Checkpoint.read(self._signer.verifier.text_of(note))
         except NotSigned as problem:
-            raise RecordChanged(f"the checkpoint is not ours: {problem}") from problem
+            raise RecordChanged(detail=f"the checkpoint is not ours: {problem}") from problem
         if held.origin != self.origin:
-            raise RecordChanged("the checkpoint is that of another log")
+            raise RecordChanged(detail="the checkpoint is that of another log")
         return held
 
     def _nodes(self, size: int) -> Callable[[int, int], bytes]:

@@ -51,7 +51,7 @@ class Publisher:
     def check(self) -> None:
         """Raises: RecordChanged, if it was ever found: nothing more is recorded on top of a changed record."""
         if self._changed is not None:
-            raise RecordChanged(str(self._changed))
+            raise RecordChanged(detail=self._changed.detail)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -81,5 +81,5 @@ class Publisher:
             found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted)
             for expected, row in enumerate(found, start=seq):
                 if row.seq != expected:
-                    raise RecordChanged(f"the leaf {expected} is missing")
+                    raise RecordChanged(detail=f"the leaf {expected} is missing")
                 yield bytes(row.leaf)

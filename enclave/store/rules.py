@@ -25,6 +25,11 @@ _OF = (
 _FOR_EVER = ("audit_leaves", "results", "reviews", "parties")
 
 
+def rules_for(dialect: str) -> Iterator[str]:
+    """The statements that make the rules."""
+    return sqlite_rules() if dialect == "sqlite" else postgresql_rules()
+
+
 def sqlite_rules() -> Iterator[str]:
     for table in _CHECKERS:
         yield _sqlite(f"{table}_independent", "INSERT", table, NOT_INDEPENDENT, when=_interested(table))
