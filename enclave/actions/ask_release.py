@@ -100,7 +100,7 @@ def _ask(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, key: Key 
         query, output = reading.query(query_id), reading.output_of(query_id)
         result = reading.result(query_id)
     if query is None:
-        raise not_found(f"query {query_id}")
+        raise not_found(query_id)
     require(who, Act.ASK_RELEASE, thing_of(query.project, policies, asked_by=query.person), called=query_id)
     if query.status is not QueryStatus.FINISHED or result is None:
         raise Conflict(detail=f"{query_id} is {query.status}, so there is no answer to release.")

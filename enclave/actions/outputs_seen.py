@@ -39,7 +39,7 @@ def output_for(asker: Asker, id: OutputId, act: Act, desk: ServiceDesk) -> Seen:
     with desk.records.read() as reading:
         seen = see(id, who, policies, reading)
     if seen is None:
-        raise not_found(f"output {id}")
+        raise not_found(id)
     require(who, act, seen.thing, called=id)
     return seen
 
@@ -72,7 +72,7 @@ def query_for(asker: Asker, id: QueryId, act: Act, desk: ServiceDesk) -> tuple[Q
         query = reading.query(id)
         output = reading.output_of(id) if query is not None else None
     if query is None:
-        raise not_found(f"query {id}")
+        raise not_found(id)
     require(who, act, thing_of(query.project, policies, asked_by=query.person), called=id)
     return query, query_view(query, output)
 
