@@ -38,9 +38,9 @@ def log_in(folder: Path) -> AuditLog:
 
 
 def open_store(
-    folder: Path, *, clock: FakeClock | None = None, url: str | None = None, publish_seconds: float = 0.01
+    folder: Path, *, clock: FakeClock | None = None, url: str | None = None, publish_seconds: float = 60
 ) -> Store:
-    """The store in `folder`: a new one, or the one that is there."""
+    """The store in `folder`: a new one, or the one that is there. Its log is published when it is closed, or asked."""
     return Store.open(
         url or f"sqlite:///{folder / 'enclave.db'}",
         log=log_in(folder),
