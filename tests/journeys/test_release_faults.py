@@ -1,0 +1,134 @@
+"""The power goes at every step of a release. No half release, none lost, none made twice; the audit verifies."""
+
+import multiprocessing
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from enclave.audit import Kind
+from enclave.outputs.keeping import Reading
+from enclave.outputs.records import QueryStatus
+from enclave.outputs.states import State
+from enclave.terms import PersonId
+from tests.support.release_run import release, release_until_killed, state_of, verified
+from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, Service
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.support.release_warm"])
+WHERE = ("before", "inside", "after")
+
+
+def _steps(*writes: str) -> tuple[str, ...]:
+    return tuple(
+        f"{kind}:{where}{'#' + times if times else ''}"
+        for kind, _, times in (write.partition("#") for write in writes)
+        for where in WHERE
+    )
+
+
+BY_CHECKERS = (
+    *_steps("query.asked", "query.started"),
+    "job:computed",
+    *_steps("query.finished", "release.asked", "output.read#1", "review.given#1", "output.read#2"),
+    *_steps("review.given#2", "output.released", "output.downloaded"),
+)
+AT_ONCE = (
+    *_steps("query.asked", "query.started"),
+    "job:computed",
+    *_steps("query.finished", "output.downloaded"),
+)
+
+
+@pytest.mark.parametrize(("sql", "steps"), [(CHECKED, BY_CHECKERS), (AUTOMATIC, AT_ONCE)])
+def test_the_steps_below_are_all_there_are(sql: str, steps: tuple[str, ...], tmp_path: Path) -> None:
+    seen: list[str] = []
+    release(tmp_path, sql, at=seen.append)
+    times: Counter[str] = Counter()
+    numbered = []
+    for step in seen:
+        times[step] += 1
+        numbered.append(f"{step}#{times[step]}" if seen.count(step) > 1 else step)
+    assert tuple(numbered) == steps
+    assert verified(tmp_path) == ()
+
+
+@pytest.mark.parametrize("step", BY_CHECKERS)
+def test_a_release_by_checkers_survives_a_kill_at_any_step(step: str, tmp_path: Path) -> None:
+    killed(tmp_path, CHECKED, step)
+    assert nothing_is_half_done(tmp_path) == []
+    release(tmp_path, CHECKED)
+    assert one_release(tmp_path, votes=set(CHECKERS[:2])) == []
+    assert verified(tmp_path) == ()
+
+
+@pytest.mark.parametrize("step", AT_ONCE)
+def test_a_release_at_once_survives_a_kill_at_any_step(step: str, tmp_path: Path) -> None:
+    killed(tmp_path, AUTOMATIC, step)
+    assert nothing_is_half_done(tmp_path) == []
+    release(tmp_path, AUTOMATIC)
+    assert one_release(tmp_path, votes=set()) == []
+    assert verified(tmp_path) == ()
+
+
+def killed(root: Path, sql: str, step: str) -> None:
+    process = PROCESSES.Process(target=release_until_killed, args=(str(root), sql, step))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+def nothing_is_half_done(root: Path) -> list[str]:
+    """What is wrong with the record as the dead process left it."""
+    service = Service(state_of(root))
+    with service.records.read() as reading:
+        wrong = [*_queries_and_results(reading), *_outputs_and_entries(reading)]
+    service.close()
+    return wrong
+
+
+def _queries_and_results(reading: Reading) -> list[str]:
+    wrong = []
+    for query in reading.queries():
+        job = reading.job_of(query.id)
+        finished = query.status is QueryStatus.FINISHED
+        if finished != (reading.result(query.id) is not None):
+            wrong.append(f"{query.id} is {query.status}, and its result says otherwise")
+        if job is None or (job.state.value == "ended") != (query.status.value in ("finished", "failed")):
+            wrong.append(f"{query.id} is {query.status}, and its job says otherwise")
+        if (query.output_id is None) != (reading.output_of(query.id) is None):
+            wrong.append(f"{query.id} and its output do not know of one another")
+    return wrong
+
+
+def _outputs_and_entries(reading: Reading) -> list[str]:
+    wrong = []
+    for output in reading.outputs():
+        kinds = Counter(entry.kind for entry in reading.entries_about(output.id))
+        released = output.state == State.RELEASED
+        if kinds[Kind.OUTPUT_RELEASED] != int(released):
+            wrong.append(f"{output.id} is {output.state}, and its entries say otherwise")
+        if released != (output.manifest is not None) or released != (output.released_at is not None):
+            wrong.append(f"{output.id} is {output.state}, and its manifest says otherwise")
+        if kinds[Kind.REVIEW_GIVEN] != len(reading.reviews(output.id)):
+            wrong.append(f"{output.id} has votes without an entry, or entries without a vote")
+    return wrong
+
+
+def one_release(root: Path, *, votes: set[PersonId]) -> list[str]:
+    """What is wrong with the record when all was done in the end."""
+    service = Service(state_of(root))
+    with service.records.read() as reading:
+        outputs = reading.outputs()
+        released = [output for output in outputs if output.state == State.RELEASED]
+        wrong = [*_queries_and_results(reading), *_outputs_and_entries(reading)]
+        if len(outputs) != 1 or len(released) != 1:
+            wrong.append(f"{len(outputs)} outputs, {len(released)} of them released")
+        if reading.entry_count(kinds=[Kind.OUTPUT_RELEASED]) != 1:
+            wrong.append("not one entry of a release")
+        given = [review.reviewer for output in outputs for review in reading.reviews(output.id)]
+        if sorted(given) != sorted(votes):
+            wrong.append(f"votes of {given}")
+    service.close()
+    return wrong
