@@ -82,6 +82,10 @@ class Measure:
     zeros: Zeros  # whether "no contributor" may be shown (count 0, or a null sum)
     by_unit: Concentration | None = None  # None: proven that no unit can dominate
     by_cluster: Concentration | None = None  # asked for only where the rules judge clusters
+    parts_by_unit: tuple[
+        Concentration, ...
+    ] = ()  # of further parts that the argument is the sum of, each judged
+    parts_by_cluster: tuple[Concentration, ...] = ()
     paths: tuple[PathCounts, ...] = ()
     classes: tuple[ClassCounts, ...] = ()
     extremes: tuple[Extremes, ...] = ()

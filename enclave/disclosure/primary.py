@@ -130,12 +130,14 @@ def _extreme_checks(table: pa.Table, extremes: Extremes, rules: Rules) -> Iterat
 
 
 def _concentration_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator[Check]:
-    if measure.by_unit is not None:
-        dominates, estimated = Rule.UNITS_DOMINATE, Rule.UNIT_ESTIMATED
-        yield from _one_concentration(table, measure.by_unit, measure.zeros, rules, dominates, estimated)
-    if measure.by_cluster is not None:
-        dominates, estimated = Rule.CLUSTERS_DOMINATE, Rule.CLUSTER_ESTIMATED
-        yield from _one_concentration(table, measure.by_cluster, measure.zeros, rules, dominates, estimated)
+    for by_unit in (measure.by_unit, *measure.parts_by_unit):
+        if by_unit is not None:
+            dominates, estimated = Rule.UNITS_DOMINATE, Rule.UNIT_ESTIMATED
+            yield from _one_concentration(table, by_unit, measure.zeros, rules, dominates, estimated)
+    for by_cluster in (measure.by_cluster, *measure.parts_by_cluster):
+        if by_cluster is not None:
+            dominates, estimated = Rule.CLUSTERS_DOMINATE, Rule.CLUSTER_ESTIMATED
+            yield from _one_concentration(table, by_cluster, measure.zeros, rules, dominates, estimated)
 
 
 def _one_concentration(

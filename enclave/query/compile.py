@@ -84,6 +84,7 @@ def _leaf_scalars(leaf: Leaf, protected: Protected) -> Iterator[Scalar]:
         yield number.aggregate
         yield from (path.condition for path in number.paths)
         yield from (selector.value for selector in number.selectors)
+        yield from number.weighed
 
 
 @dataclass(slots=True)

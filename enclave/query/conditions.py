@@ -11,9 +11,12 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.functions import lookup
-from enclave.query.inside import is_condition, is_looked_up, people_bases
+from enclave.query.inside import has_measure, is_condition, value_leaves
 from enclave.query.people_rows import People
-from enclave.query.relations import Scalar, column, column_id
+from enclave.query.products import Product, all_true, branches, varies
+from enclave.query.relations import Scalar, column, column_id, column_ids
+from enclave.query.sizes import never_fails
+from enclave.query.text import may_fail
 from enclave.terms import Zeros
 
 
@@ -27,10 +30,11 @@ class Path:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selector:
-    """A value without a measure in it, which weighs or picks rows."""
+    """A value which weighs or picks rows. `few`: it is judged only where it has few different values."""
 
     value: Scalar
     zeros: Zeros
+    few: bool = False
 
 
 def path(condition: Scalar, people: People) -> Path:
@@ -87,35 +91,19 @@ def _branches(nodes: Sequence[Scalar | None], people: People) -> Iterator[Path]:
 
 
 def _case(node: exp.Case, people: People) -> Iterator[Path]:
-    operand = node.this
-    earlier: list[Scalar] = []
-    for branch in node.args.get("ifs") or ():
-        condition = (
-            branch.this if operand is None else exp.EQ(this=operand.copy(), expression=branch.this.copy())
-        )
-        yield path(_first(condition, earlier), people)
-        earlier.append(condition)
-        yield from paths(branch.args["true"], people)
-    if len(earlier) > 1:
-        yield path(_none_of(earlier), people)
-    if (default := node.args.get("default")) is not None:
-        yield from paths(default, people)
+    several = len(node.args.get("ifs") or ()) > 1
+    for conditions, result in branches(node):
+        if several or result is not node.args.get("default"):
+            yield path(all_true(conditions), people)
+        if result is not None:
+            yield from paths(result, people)
 
 
-def _first(condition: Scalar, earlier: list[Scalar]) -> Scalar:
-    """The condition of one branch: true, and none before it true."""
-    if not earlier:
-        return condition.copy()
-    return exp.And(this=_none_of(earlier), expression=condition.copy())
-
-
-def _none_of(conditions: list[Scalar]) -> Scalar:
-    result: Scalar | None = None
-    for condition in conditions:
-        untrue = exp.Not(this=exp.Coalesce(this=condition.copy(), expressions=[exp.false()]))
-        result = untrue if result is None else exp.And(this=result, expression=untrue)
-    assert result is not None, "asked for no condition"
-    return result
+def joint_paths(found: Sequence[Product], people: People) -> Iterator[Path]:
+    """Conditions which only together decide what a row adds: of nested CASEs, and of CASEs multiplied."""
+    for one in found:
+        if len(one.conditions) > 1:
+            yield path(all_true(one.conditions), people)
 
 
 def _null_test(node: Scalar, people: People) -> Path:
@@ -168,40 +156,89 @@ def selectors(node: Scalar, people: People) -> Iterator[Selector]:
 
 
 def _selectors(node: Scalar, people: People) -> Iterator[Selector]:
-    if is_condition(node, people):
+    if determined(node, people) or not varies(node, people):
         return
-    if isinstance(node, exp.If | exp.Case):
-        yield from _branch_selectors(node, people)
-        return
-    if not _columns(node, people):
-        return
-    if not _has_measure(node, people) and not _has_branch(node):
+    if not _has_measure(node, people):
         yield Selector(node, _zeros(node, people))
         return
-    for child in node.iter_expressions():
-        yield from _selectors(child, people)
+    results = [result for _, result in branches(node)] if isinstance(node, exp.If | exp.Case) else None
+    for child in node.iter_expressions() if results is None else results:
+        if child is not None:
+            yield from _selectors(child, people)
 
 
-def _branch_selectors(node: Scalar, people: People) -> Iterator[Selector]:
-    branches = [node] if isinstance(node, exp.If) else node.args.get("ifs") or []
-    results = [branch.args.get(name) for branch in branches for name in ("true", "false")]
-    for result in (*results, node.args.get("default")):
-        if result is not None:
-            yield from _selectors(result, people)
+def joint_selectors(found: Sequence[Product], people: People) -> Iterator[Selector]:
+    """Weights which only together, or only under a condition, decide how much a row adds."""
+    for one in found:
+        if len(one.weights) + bool(one.conditions) > 1 and one.weights:
+            yield Selector(one.weight, _zeros(one.weight, people))
 
 
-def _columns(node: Scalar, people: People) -> bool:
-    return any(
-        part.name in people.bases or is_looked_up(part) for part in node.find_all(exp.Column, exp.Placeholder)
-    )
+def bands(node: Scalar, found: Sequence[Product], people: People) -> Iterator[Selector]:
+    """Roundings, and measures in other than a straight line: where they have few values they are codes in disguise.
+
+    `sum(pow(1000, x))` prints how many have each x, `sum(x // 200)` how many have 200 and more.
+    """
+    for part in _outside_conditions(node, people):
+        if _rounds(part) and has_measure(part, people):
+            yield Selector(part, _zeros(part, people), few=True)
+    for one in found:
+        if _is_curved(one, people):
+            yield Selector(one.value, _zeros(one.value, people), few=True)
 
 
-def _has_branch(node: Scalar) -> bool:
-    return next(node.find_all(exp.If, exp.Case), None) is not None
+def _outside_conditions(node: Scalar, people: People) -> Iterator[Scalar]:
+    if is_condition(node, people):
+        return
+    yield node
+    inner = [result for _, result in branches(node)] if isinstance(node, exp.If | exp.Case) else None
+    for child in node.iter_expressions() if inner is None else inner:
+        if child is not None:
+            yield from _outside_conditions(child, people)
+
+
+_STRAIGHT = (exp.Abs, exp.Greatest, exp.Least, exp.Coalesce, exp.Nullif, exp.If, exp.Case, exp.Try)
+_FINE_TYPES = (exp.DType.DOUBLE, exp.DType.FLOAT)
+
+
+def _rounds(node: Scalar) -> bool:
+    if isinstance(node, exp.IntDiv):
+        return True
+    if isinstance(node, exp.Cast | exp.TryCast):
+        return node.to.this not in _FINE_TYPES
+    function = None if isinstance(node, _STRAIGHT) else lookup(node)
+    return function is not None and function.conditional
+
+
+def _is_curved(one: Product, people: People) -> bool:
+    """Whether some measure enters other than once and as it is."""
+    if any(column_id(factor) is None and not isinstance(factor, _STRAIGHT) for factor in one.amounts):
+        return True
+    names = [part.name for factor in one.amounts for part in value_leaves(factor, people)]
+    return len(set(names)) < len(names)
+
+
+def failures(node: Scalar, people: People) -> Iterator[Path]:
+    """Where a cast or arithmetic comes to nothing though nothing in it is null: overflow is a threshold on a value."""
+    for part in _outside_conditions(node, people):
+        if not has_measure(part, people) or not (isinstance(part, exp.Cast | exp.TryCast) or may_fail(part)):
+            continue
+        if never_fails(part, people.bases):
+            continue
+        there = [
+            exp.Not(this=exp.Is(this=column(id), expression=exp.Null())) for id in sorted(column_ids(part))
+        ]
+        nothing = exp.Is(this=part.copy(), expression=exp.Null())
+        yield path(all_true([nothing, *there]), people)
+        return
 
 
 def _has_measure(node: Scalar, people: People) -> bool:
-    return any(not base.code for base in people_bases(node, people))
+    return any(
+        base is not None and not base.public and not base.code
+        for part in value_leaves(node, people)
+        for base in (people.bases.get(part.name),)
+    )
 
 
 def clips(node: Scalar, people: People) -> bool:

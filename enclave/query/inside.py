@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from sqlglot import exp
 
 from enclave.query.aggregates import is_aggregate
+from enclave.query.curves import CURVED, sharp_curves
 from enclave.query.functions import Role, lookup
 from enclave.query.people_rows import Base, People
 from enclave.query.relations import Scalar, column_id
@@ -49,6 +50,7 @@ def objections(node: Scalar, people: People) -> Iterator[Objection]:
     yield from _slices(node, people)
     yield from _encodings(node, people)
     yield from _functions(node, people)
+    yield from curves(node, people)
 
 
 def people_bases(node: Scalar, people: People) -> list[Base]:
@@ -156,6 +158,13 @@ def _functions(node: Scalar, people: People) -> Iterator[Objection]:
 _OF_ANYTHING = (
     exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.If, exp.Case, exp.Cast, exp.TryCast,
 )  # fmt: skip
+
+
+def curves(node: Scalar, people: People) -> Iterator[Objection]:
+    """Functions and powers of people's measures that would single out some of the values."""
+    measures = frozenset(id for id, base in people.bases.items() if not base.code and not base.public)
+    for part in sharp_curves(node, measures):
+        yield Objection("encodes", part, CURVED)
 
 
 def is_looked_up(node: Scalar) -> bool:

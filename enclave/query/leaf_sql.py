@@ -23,10 +23,14 @@ from enclave.disclosure.asked import (
 from enclave.query.leaves import Leaf, Number
 from enclave.query.relations import Scalar, column_ids
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.query.sizes import sums_fit
 from enclave.terms import Zeros
 
 UNIT, CLUSTER, SET = "u", "s", "gid"
 UNITS, CLUSTERS = "units", "clusters"
+FEW_VALUES = 20
+"""Up to so many different values a rounded or curved measure is judged like a code: one number could print how many
+units have each. More do not fit into the digits of one number."""
 ENOUGH_CLUSTERS = 2
 
 
@@ -118,7 +122,7 @@ class LeafCompiler:
             self.rows[CLUSTERS] = self._clusters()
 
     def _clusters(self) -> Scalar:
-        """How many clusters. Where two are enough, least and greatest tell none, one or more, at a fifth of the cost."""
+        """How many clusters. Where two are enough, least and greatest tell none, one or more, much cheaper."""
         if self.min_clusters > ENOUGH_CLUSTERS:
             return exp.Count(this=exp.Distinct(expressions=[named(CLUSTER)]))
         least, greatest = exp.Min(this=named(CLUSTER)), exp.Max(this=named(CLUSTER))
@@ -273,14 +277,17 @@ class _NumberCompiler:
         self._base()
         self.leaf.rows[self.number.id] = self._asked()
         contributors = self._contributors()
+        by_unit, by_cluster = self._by_unit(), self._by_cluster()
         self.leaf.measures.append(
             Measure(
                 column=self.number.id,
                 statistic=self.number.statistic,
                 contributors=contributors,
                 zeros=self.number.zeros,
-                by_unit=self._by_unit(),
-                by_cluster=self._by_cluster(),
+                by_unit=next(iter(by_unit), None),
+                by_cluster=next(iter(by_cluster), None),
+                parts_by_unit=tuple(by_unit[1:]),
+                parts_by_cluster=tuple(by_cluster[1:]),
                 paths=tuple(self._paths()),
                 classes=tuple(self._classes()),
                 extremes=tuple(self._extremes()),
@@ -300,6 +307,8 @@ class _NumberCompiler:
             base[self._name("d")] = true_or_false(self.renderer.scalar(number.condition))
         if number.argument is not None:
             argument = self.renderer.scalar(number.argument)
+            if self._is_sum and not sums_fit(number.argument, self.renderer.protected.bases):
+                argument = exp.Cast(this=argument, to=exp.DataType.build("DOUBLE"))
             if number.condition is not None:
                 let_through = true_or_false(self.renderer.scalar(number.condition))
                 argument = exp.Case(ifs=[exp.If(this=let_through, true=argument)])
@@ -363,40 +372,63 @@ class _NumberCompiler:
     def _size(self) -> Scalar:
         return exp.Abs(this=exp.Cast(this=self.value, to=exp.DataType.build("DOUBLE")))
 
-    def _by_unit(self) -> Concentration | None:
+    def _sizes(self) -> list[Scalar]:
+        """The sizes of what a row adds: of the argument, or of each product that it is the sum of."""
+        return [self._size()] if not self.number.weighed else [*map(self._part_size, self._parts())]
+
+    def _parts(self) -> list[str]:
+        names = []
+        for place, part in enumerate(self.number.weighed):
+            name = self._name("v", place)
+            self.leaf.base[name] = self.renderer.scalar(part)
+            names.append(name)
+        return names
+
+    def _part_size(self, name: str) -> Scalar:
+        """0 where the product has no value and the argument has one: another branch was taken."""
+        size = exp.Abs(this=exp.Cast(this=named(name), to=exp.DataType.build("DOUBLE")))
+        there = exp.Coalesce(this=size, expressions=[number_literal(0)])
+        return exp.Case(ifs=[exp.If(this=self.counts, true=there)])
+
+    def _by_unit(self) -> list[Concentration]:
         if self._weighs():
-            if self.leaf.proven:
-                return self._top(self.leaf.rows, self._size())
-            self.leaf.per_unit[self._name("w")] = exp.Sum(this=self._size())
-            return self._top(self.leaf.units, named(self._name("w")))
+            return [self._by_unit_of(place, size) for place, size in enumerate(self._sizes())]
         if self.leaf.proven or self.number.statistic is Statistic.UNITS or self._is_sum:
-            return None
-        return self._top(self.leaf.units, named(self._rows_per_unit()))
+            return []
+        return [self._top(0, self.leaf.units, named(self._rows_per_unit()))]
+
+    def _by_unit_of(self, place: int, size: Scalar) -> Concentration:
+        if self.leaf.proven:
+            return self._top(place, self.leaf.rows, size)
+        name = self._name("w", place)
+        self.leaf.per_unit[name] = exp.Sum(this=size)
+        return self._top(place, self.leaf.units, named(name))
 
     @property
     def _is_sum(self) -> bool:
         return self.number.statistic in (Statistic.SUM, Statistic.MEAN)
 
-    def _top(self, columns: dict[str, Scalar], size: Scalar) -> Concentration:
+    def _top(self, place: int, columns: dict[str, Scalar], size: Scalar) -> Concentration:
         """Sum, greatest and second greatest of a size."""
         largest = call("max", size.copy(), number_literal(2))
-        names = [self._name(letter) for letter in ("total", "first", "second")]
+        names = [self._name(letter, place) for letter in ("total", "first", "second")]
         columns[names[0]] = exp.Sum(this=size.copy())
         columns[names[1]] = exp.Max(this=size.copy())
         columns[names[2]] = call("list_extract", largest, number_literal(2))
         return Concentration(*names)
 
-    def _by_cluster(self) -> Concentration | None:
+    def _by_cluster(self) -> list[Concentration]:
         if not (self.leaf.judges_clusters and self._is_sum and not self.number.fixed_size):
-            return None
+            return []
+        return [self._by_cluster_of(place, size) for place, size in enumerate(self._sizes())]
+
+    def _by_cluster_of(self, place: int, size: Scalar) -> Concentration:
         columns: dict[str, Scalar] = {}
-        names = [self._name(letter) for letter in ("ctotal", "cfirst", "csecond")]
-        largest = call("max", named("n"), number_literal(2))
-        columns[names[0]] = exp.Sum(this=named("n"))
-        columns[names[1]] = exp.Max(this=named("n"))
-        columns[names[2]] = call("list_extract", largest, number_literal(2))
-        self.leaf.by_part(self._name("clusters"), CLUSTER, self.counts, columns, exp.Sum(this=self._size()))
-        return Concentration(*names)
+        found = self._top(place, columns, named("n"))
+        names = {name: f"c{name}" for name in columns}
+        columns = {names[name]: scalar for name, scalar in columns.items()}
+        self.leaf.by_part(self._name("clusters", place), CLUSTER, self.counts, columns, exp.Sum(this=size))
+        return Concentration(names[found.total], names[found.first], names[found.second])
 
     @property
     def _is_a_count(self) -> bool:
@@ -435,7 +467,11 @@ class _NumberCompiler:
         part = self._name("g", place)
         self.leaf.base[part] = self.renderer.scalar(selector.value)
         smallest, classes = self._name("least", place), self._name("classes", place)
-        columns: dict[str, Scalar] = {smallest: exp.Min(this=named("n")), classes: count_rows()}
+        least: Scalar = exp.Min(this=named("n"))
+        if selector.few:
+            many = exp.GT(this=count_rows(), expression=number_literal(FEW_VALUES))
+            least = _if(many, exp.Sum(this=named("n")), least)
+        columns: dict[str, Scalar] = {smallest: least, classes: count_rows()}
         self.leaf.by_part(self._name("class", place), part, self.counts, columns, self.leaf.distinct_units())
         return ClassCounts(smallest, classes, selector.zeros)
 

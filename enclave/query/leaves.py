@@ -10,9 +10,13 @@ from enclave.query.aggregates import aggregate_name, takes_conditions
 from enclave.query.conditions import (
     Path,
     Selector,
+    bands,
     clips,
     determined,
+    failures,
     fields_in,
+    joint_paths,
+    joint_selectors,
     null_path,
     path,
     paths,
@@ -20,6 +24,7 @@ from enclave.query.conditions import (
 )
 from enclave.query.inside import is_condition
 from enclave.query.people_rows import People, one_row_per_unit
+from enclave.query.products import Product, products, weighed
 from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.terms import Span, Zeros
 
@@ -45,6 +50,9 @@ class Number:
     selectors: tuple[Selector, ...]
     clipped: Zeros | None
     zeros: Zeros
+    weighed: tuple[
+        Scalar, ...
+    ]  # products whose concentration is judged, where the argument's own would not tell
     fixed_size: bool  # every contribution is a constant of the text: the paths decide, nobody can dominate
 
 
@@ -177,10 +185,11 @@ def _made(
     people: People,
     keys: frozenset[str],
 ) -> Number:
-    found = list(_argument_paths(statistic, argument, people))
+    valued = statistic in (Statistic.SUM, Statistic.MEAN) and argument is not None
+    parts = products(argument, people) if valued and argument is not None else ()
+    found = [*_argument_paths(statistic, argument, people), *joint_paths(parts, people)]
     if condition is not None:
         found.append(path(condition, people))
-    valued = statistic in (Statistic.SUM, Statistic.MEAN) and argument is not None
     zeros = _zeros_of((argument, condition), people)
     return Number(
         id=id,
@@ -191,11 +200,24 @@ def _made(
         condition=condition,
         counted=None,
         paths=tuple(one for one in _unique(found) if not _known(one.condition, keys)),
-        selectors=tuple(selectors(argument, people)) if valued and argument is not None else (),
+        selectors=_selectors(argument, parts, people) if valued and argument is not None else (),
         clipped=zeros if valued and argument is not None and _two_values_tell(argument, people) else None,
         zeros=zeros,
+        weighed=weighed(parts, people),
         fixed_size=valued and argument is not None and _constant_sized(argument, people),
     )
+
+
+def _selectors(argument: Scalar, parts: tuple[Product, ...], people: People) -> tuple[Selector, ...]:
+    unique: list[Selector] = []
+    for one in (
+        *selectors(argument, people),
+        *joint_selectors(parts, people),
+        *bands(argument, parts, people),
+    ):
+        if not any(one.value == other.value for other in unique):
+            unique.append(one)
+    return tuple(unique)
 
 
 def _two_values_tell(argument: Scalar, people: People) -> bool:
@@ -215,6 +237,7 @@ def _argument_paths(statistic: Statistic, argument: Scalar | None, people: Peopl
             yield from paths(argument, people)  # of a bare condition only the null matters, not the value
         return
     yield from paths(argument, people)
+    yield from failures(argument, people)
 
 
 def _constant_sized(argument: Scalar, people: People) -> bool:

@@ -133,6 +133,8 @@ def misreadings(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
             yield from _phrases(text, tokens, index)
             if token.value == "interval":
                 yield from _interval(text, tokens, index)
+            elif token.value == "union":
+                yield from _union_call(text, tokens, index)
             elif token.value in TYPE_WORDS:
                 yield from _typed_literal(text, tokens, index)
                 yield from _type_call(text, tokens, index)
@@ -309,6 +311,16 @@ def _type_call(text: str, tokens: Sequence[Token], index: int) -> Iterator[Probl
     detail = f"{name} is the name of a type here, and cannot be called."
     advice = Fix(title=f"Use CAST(… AS {name.upper()})" if name in _CASTABLE else "Use plain values")
     yield FunctionNotAllowed(detail=detail, spans=(span,), fixes=(advice,))
+
+
+def _union_call(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
+    """UNION is a type too: before a bracket it must join queries."""
+    inside = index + 1
+    while inside < len(tokens) and tokens[inside].is_mark("("):
+        inside += 1
+    if inside > index + 1 and not (inside < len(tokens) and tokens[inside].is_word("select", "from", "with")):
+        span = Span.of(text, tokens[index].start, tokens[index + 1].end)
+        yield SyntaxProblem(detail="UNION needs a SELECT on each side.", spans=(span,))
 
 
 def _is_field(tokens: Sequence[Token], index: int) -> bool:

@@ -67,6 +67,18 @@ class Conditional:
     where: RowCondition
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Digits before and after the point that the values of a number have at most; `floating` numbers never overflow."""
+
+    whole: int
+    places: int
+    floating: bool = False
+
+
+FLOATING = Size(0, 0, floating=True)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
     """A base column of people's rows.
@@ -86,6 +98,8 @@ class Base:
     literal: bool = False  # written out in the reader's own VALUES
     inner_paths: tuple[str, ...] = ()  # boolean columns: which of its conditions any row of the person met
     inner_selectors: tuple[str, ...] = ()  # columns with the values of its selectors
+    size: Size | None = None  # of a person's own aggregate, where it is known
+    inner_terms: tuple[str, ...] = ()  # columns with each product that its argument is the sum of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

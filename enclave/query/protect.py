@@ -36,17 +36,20 @@ from enclave.query.inside import (
 )
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
+    FLOATING,
     Base,
     Conditional,
     Kind,
     Linked,
     People,
+    Size,
     Summary,
     defined,
     kept,
     kind_of,
     linked,
 )
+from enclave.query.products import products, weighed
 from enclave.query.relations import (
     Aggregate,
     Aggregated,
@@ -79,6 +82,7 @@ from enclave.query.relations import (
     placeholder,
 )
 from enclave.query.scopes import span_of
+from enclave.query.sizes import SUM_DIGITS, size_of, sums_fit
 from enclave.terms import Fix, Span
 
 
@@ -609,6 +613,10 @@ class _Protector:
                 fields = fields_in(value, people)
                 made.append(self._witness("selected", pick(this=value.copy()), fields, boolean=False))
                 inner_selectors.append(made[-1][0])
+        inner_terms: list[str] = []
+        for term in _inner_terms(scalar, people):
+            made.append(self._witness("term", term, fields_in(term, people), boolean=False))
+            inner_terms.append(made[-1][0])
         if people.copied:
             made.append(self._witness("copies", exp.Count(this=exp.Star()), frozenset(), boolean=False))
             inner_selectors.append(made[-1][0])
@@ -618,6 +626,8 @@ class _Protector:
             conditioned=conditioned,
             inner_paths=tuple(inner_paths),
             inner_selectors=tuple(inner_selectors),
+            inner_terms=tuple(inner_terms),
+            size=_size_of_own(scalar, self.bases),
         )
         return base, made
 
@@ -1145,6 +1155,41 @@ def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
         conditions = [] if isinstance(part, exp.Star) else [one.condition for one in paths(part, people)]
         found += [condition for condition in conditions if condition not in found]
     return found
+
+
+def _inner_terms(node: Scalar, people: People) -> list[Scalar]:
+    """Aggregates of each product that the argument of a person's own aggregate is the sum of."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    if isinstance(call, exp.Count) or not isinstance(call.this, exp.Expr):
+        return []
+    if not has_measure(call.this, people):
+        return []
+    found: list[Scalar] = []
+    for term in weighed(products(call.this, people), people):
+        made = exp.Sum(this=term) if isinstance(call, exp.Sum) else exp.Max(this=exp.Abs(this=term))
+        found.append(
+            exp.Filter(this=made, expression=node.expression.copy()) if isinstance(node, exp.Filter) else made
+        )
+    return found
+
+
+def _size_of_own(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
+    """The size of a person's own aggregate."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    match call:
+        case exp.Count() | exp.CountIf():
+            return Size(SUM_DIGITS, 0)
+        case exp.Sum() if isinstance(call.this, exp.Expr):
+            inner = size_of(call.this, bases)
+            if inner is None or inner.floating or not sums_fit(call.this, bases):
+                return FLOATING if inner is not None and inner.floating else None
+            return Size(inner.whole + SUM_DIGITS, inner.places)
+        case exp.Min() | exp.Max() | exp.AnyValue() | exp.Mode() | exp.First() | exp.Last():
+            return size_of(call.this, bases)
+        case exp.Avg() | exp.Median() | exp.Stddev() | exp.StddevSamp() | exp.StddevPop():
+            return FLOATING
+        case _:
+            return None
 
 
 def _inner_selectors(node: Scalar, people: People) -> list[Scalar]:

@@ -54,7 +54,7 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     if may_fail(node) and _varies(node):
         if next(node.find_all(exp.Placeholder), None) is not None:
             return _in_doubles(node, bases)
-        if _fits(node, bases):
+        if fits(node, bases):
             return _cast_inside(node, bases)
         return exp.Try(this=_cast_inside(node, bases))
     return rebuilt(node, lambda child: hardened(child, bases))
@@ -94,7 +94,7 @@ def _varies(node: Scalar) -> bool:
     return next(node.find_all(exp.Column, exp.Placeholder), None) is not None
 
 
-def _fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
+def fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
     """Whether the catalogue's bounds, verified at load, prove that integer arithmetic stays in its type."""
     interval = _interval(node, bases)
     if interval is None:
