@@ -8,6 +8,7 @@ from enclave.cli import (
     check,
     checking,
     data,
+    demo,
     explain,
     fields,
     init,
@@ -41,6 +42,7 @@ app.command("get")(outputs.get)
 app.command("queue")(checking.queue)
 app.command("review")(checking.review)
 app.command("register")(register.register)
+app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
 app.command("batch")(batch.batch)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enclave.client.service import Service
     from enclave.client.tables import Drawn
 
-MOST_ROWS = 200  # on a screen
+MOST_ROWS = 60  # on a screen; of a longer table, rows of which nothing is shown are counted
 FORMS = ("csv", "json", "parquet", "arrow")
 NUMBERS = ("INT", "DOUBLE", "FLOAT", "REAL", "DECIMAL", "HUGEINT")
 LEGEND = {
@@ -54,24 +54,35 @@ def get(
         raise typer.BadParameter(f"choose one of {', '.join(FORMS)}", param_hint="--format")
     with signed_in() as service:
         table = service.table(output)
-        if to is not None:
-            about = service.output(output)
-            _write(service, output, form, to, table, about, quiet=as_json)
+        written = [] if to is None else fetch(service, output, form=form, to=to, table=table)
     if as_json:
         say_json(table)
-    elif show or to is None:
-        say(table_text(drawn(table)))
+    else:
+        if written:
+            say(columns([(str(file), what) for file, what in written], indent=""))
+        if show or to is None:
+            say(table_text(drawn(table)))
 
 
 def table_text(table: "Drawn") -> str:
     """A table as it is printed: numbers to the right, hidden cells as their symbol, and what the symbols mean."""
-    words = [[plain(word) for word in row] for row in table.words()[:MOST_ROWS]]
+    words, left_out = _few(table)
     headings = [plain(name) for name in table.names]
-    lines = _aligned([headings, *words], [any(sign in kind for sign in NUMBERS) for kind in table.types])
+    rows = [headings, *([plain(word) for word in row] for row in words)]
+    lines = _aligned(rows, [any(sign in kind for sign in NUMBERS) for kind in table.types])
     used = {mark for marks in table.cells for mark in marks}
-    more = len(table.rows) - MOST_ROWS
-    rest = [f" ... and {more:,} more rows: --to FOLDER"] if more > 0 else []
-    return "\n".join([*lines, *rest, *(f" {words}" for mark, words in LEGEND.items() if mark in used)])
+    return "\n".join([*lines, *left_out, *(f" {words}" for mark, words in LEGEND.items() if mark in used)])
+
+
+def _few(table: "Drawn") -> tuple[list[list[str]], list[str]]:
+    """The rows that fit on a screen, and what is said of the others."""
+    words = table.words()
+    if len(words) <= MOST_ROWS:
+        return words, []
+    telling = [row for row, numbers in zip(words, table.numbers_shown(), strict=True) if numbers]
+    more, empty = len(telling) - MOST_ROWS, len(words) - len(telling)
+    said = [f" ... and {more:,} more rows: --to FOLDER"] if more > 0 else []
+    return telling[:MOST_ROWS], [*said, f" ... and {empty:,} rows with c for every number"] if empty else said
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
@@ -93,18 +104,20 @@ def _row(output: dict[str, Any]) -> tuple[str, str, str, str]:
     return plain(output["id"]), plain(output.get("name") or "-"), f"{status}{when}", forms
 
 
-def _write(
-    service: "Service", output: str, form: str, to: Path, table: Any, about: dict[str, Any], *, quiet: bool
-) -> None:
-    """The file of the release, and beside it what each column is, the rules and how to cite it."""
+def fetch(
+    service: "Service", output: str, *, form: str, to: Path, table: dict[str, Any]
+) -> list[tuple[Path, str]]:
+    """The file of a release, and beside it what each column is, the rules and how to cite it; and what each holds."""
     to.mkdir(parents=True, exist_ok=True)
     file = to / f"{output}.{form}"
     write_whole(file, service.file(output, "records" if form == "json" else form))
     beside = to / f"{file.name}-metadata.json"
-    write_whole(beside, json.dumps(_metadata(file.name, table, about), ensure_ascii=False, indent=2).encode())
-    if not quiet:
-        what = "what each column is, rules of the house, how to cite"
-        say(columns([(str(file), f"{len(table['rows']):,} rows"), (str(beside), what)], indent=""))
+    about = _metadata(file.name, table, service.output(output))
+    write_whole(beside, json.dumps(about, ensure_ascii=False, indent=2).encode())
+    return [
+        (file, f"{len(table['rows']):,} rows"),
+        (beside, "what each column is, rules of the house, how to cite"),
+    ]
 
 
 def _metadata(name: str, table: Any, about: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def register(project: Project = None, url: Url = None, as_json: AsJson = False) 
     elif project is None:
         say("\n".join(_all(found)))
     else:
-        say("\n".join(_one(found)))
+        say("\n".join(entry_text(found)))
 
 
 def _all(register: dict[str, Any]) -> Iterator[str]:
@@ -55,7 +55,8 @@ def _all(register: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def _one(entry: dict[str, Any]) -> Iterator[str]:
+def entry_text(entry: dict[str, Any]) -> Iterator[str]:
+    """One project as the public reads it."""
     purpose, legal, dates = entry["purpose"], entry["legal"], entry["dates"]
     activity = entry["activity"]
     yield f"{plain(entry['id'])}  {plain(entry['title'])}"

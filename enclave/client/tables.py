@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from enclave.client.told import Json
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = tuple[Any, ...]
 HIDDEN = "c"
 SHOWN = "ok"
+MOST_PLACES = 6  # after the point, on a screen
 MOST_ROWS = 10_000  # of a frame that is drawn; a larger one stays as it came
 DTYPES = (
     (("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "Int64"),
@@ -39,10 +41,18 @@ class Drawn:
 
     def words(self) -> list[list[str]]:
         """Each cell as a person reads it."""
+        places = [_decimals(values) for values in zip(*self.rows, strict=True)]
         return [
-            [_word(*pair) for pair in zip(row, cells, strict=True)]
-            for row, cells in zip(self.rows, self.cells, strict=True)
+            [_word(*cell) for cell in zip(row, marks, places, strict=True)]
+            for row, marks in zip(self.rows, self.cells, strict=True)
         ]
+
+    def numbers_shown(self) -> list[bool]:
+        """Of each row, whether it shows a number of any column in which some are hidden."""
+        hiding = [
+            place for place in range(len(self.names)) if any(marks[place] == HIDDEN for marks in self.cells)
+        ]
+        return [not hiding or any(marks[place] == SHOWN for place in hiding) for marks in self.cells]
 
 
 def drawn(answer: Json) -> Drawn:
@@ -90,8 +100,9 @@ def _combinations(names: Sequence[str], frame: Any) -> list[Mapping[str, Any]]:
     for one in sets:
         if not one:
             continue  # a grand total always has its row
-        for values in product(*one.values()):
-            found.append(dict(zip(one, values, strict=True)))
+        dimensions = sorted(one, key=names.index)  # in the order of the columns, as people sort
+        for values in product(*(one[name] for name in dimensions)):
+            found.append(dict(zip(dimensions, values, strict=True)))
             if len(found) > MOST_ROWS:
                 return []
     return found
@@ -152,7 +163,19 @@ def _fits(rows: Sequence[Row], place: int) -> bool:
     return all(row[place] is None or -(2**63) <= row[place] < 2**63 for row in rows)
 
 
-def _word(value: object, mark: str) -> str:
+def _decimals(values: Iterable[Any]) -> int:
+    """So many places that every number of a column has all of its own."""
+    places = (
+        len(f"{value:.{MOST_PLACES}f}".rstrip("0").rpartition(".")[2]) for value in values if _real(value)
+    )
+    return max(places, default=0)
+
+
+def _real(value: object) -> bool:
+    return isinstance(value, float) and isfinite(value)
+
+
+def _word(value: Any, mark: str, places: int) -> str:
     if mark != SHOWN:
         return mark
     match value:
@@ -163,6 +186,6 @@ def _word(value: object, mark: str) -> str:
         case int():
             return f"{value:,}"
         case float():
-            return f"{value:,.10g}"
+            return f"{value:,.{places}f}"
         case _:
             return str(value)
