@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-full bench lock clean
+.PHONY: help setup demo serve check format test test-full bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,13 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	touch $@
+
+demo: setup ## From nothing to a release on the public register, over HTTP, and what each person saw
+	$(BIN)/enclave demo .demo
+
+serve: setup ## Keep the demonstration's service running, and print how to sign in
+	$(BIN)/enclave demo .demo --only-home
+	$(BIN)/enclave serve --home .demo/home
 
 check: setup ## Format, lint, types, and the doors between the rooms
 	$(BIN)/ruff format --check .
@@ -48,4 +55,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove what the targets above made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
