@@ -20,6 +20,7 @@ def checked_json(planned: Planned) -> Json:
         "cells": planned.cells,
         "columns": columns_json(planned.plan.columns),
         "incomplete": incomplete(planned.plan.columns),
+        "advice": list(planned.advice),
     }
 
 

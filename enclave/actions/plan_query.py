@@ -7,8 +7,9 @@ from typing import Protocol
 from enclave.actions.check_policy import Policies
 from enclave.disclosure.asked import Rules
 from enclave.outputs import Asked, Routing, decide
-from enclave.people import standing
+from enclave.people import Role, standing
 from enclave.problems import NotOnProject, Refusals, UnknownTable
+from enclave.problems.service import Forbidden
 from enclave.projects import Policy
 from enclave.query.advice import advice
 from enclave.query.authorise import Access, authorise
@@ -49,6 +50,22 @@ class Planned:
     routing: Routing
     cells: int | None
     advice: tuple[str, ...]
+
+
+def explain_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:
+    """The plan that the project's own people would get, for an admin to read.
+
+    Raises:
+        Refusals: whoever asks is no admin, or what the project would be told.
+    """
+    person = policies.people.get(question.person)
+    if person is None or Role.ADMIN not in person.roles:
+        raise Refusals(
+            (Forbidden(detail=f"{question.person} is no admin. What the engine runs is for admins."),)
+        )
+    policy = policies.policy(question.project)
+    member = policy.project.members[0].person if policy is not None else question.person
+    return plan_query(Question(question.project, member, question.sql), policies, view, now=now)
 
 
 def plan_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:

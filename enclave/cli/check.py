@@ -1,6 +1,7 @@
 """`enclave check`: what would become of a query, without running it. Reads no data."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,21 +54,20 @@ def _checked(
     sql: str, home: Path, project: str, person: str, at: str | None, *, as_json: bool
 ) -> dict[str, Any]:
     from enclave.actions.plan_json import checked_json
+    from enclave.wiring.session import session_of
 
-    return checked_json(plan_or_refuse(sql, home, project, person, at, as_json=as_json))
+    session = session_of(home, project=project, person=person, at=at)
+    return checked_json(plan_or_refuse(sql, session.plan, as_json=as_json))
 
 
-def plan_or_refuse(
-    sql: str, home: Path, project: str, person: str, at: str | None, *, as_json: bool
-) -> "Planned":
+def plan_or_refuse(sql: str, plan: "Callable[[str], Planned]", *, as_json: bool) -> "Planned":
     """The plan of a query; a refusal is said, with its places, and ends the command."""
     from enclave.actions.answer_json import problems_json
     from enclave.cli.problem_text import refusal_text
     from enclave.problems import Refusals
-    from enclave.wiring.session import session_of
 
     try:
-        return session_of(home, project=project, person=person, at=at).plan(sql)
+        return plan(sql)
     except Refusals as refusals:
         problems = refusals.problems
         if as_json:

@@ -25,10 +25,10 @@ def explain(
     """Show what the engine would run for a query, what protects it, and what is left for afterwards."""
     from enclave.actions.plan_json import explained_json
     from enclave.cli.plan_text import explained_text
+    from enclave.wiring.session import session_of
 
-    explained = explained_json(
-        plan_or_refuse(query_text(sql, file), home, project, person, at, as_json=as_json)
-    )
+    session = session_of(home, project=project, person=person, at=at)
+    explained = explained_json(plan_or_refuse(query_text(sql, file), session.explained, as_json=as_json))
     if as_json:
         say_json(explained)
     else:

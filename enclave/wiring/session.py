@@ -7,7 +7,7 @@ from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
 from enclave.actions.check_policy import Policies
-from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.actions.plan_query import Planned, Question, explain_query, plan_query
 from enclave.actions.run_query import Desk, run_query
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
@@ -46,6 +46,15 @@ class Session:
             Refusals: everything that the stage which refuses has found.
         """
         return plan_query(self.question(sql), self.policies, self.store, now=self.clock.now())
+
+    def explained(self, sql: str) -> Planned:
+        """The plan of a question, for an admin.
+
+        Raises:
+            Refusals: the person is no admin, or the question cannot be asked.
+        """
+        store = HomeStore(self.home.data, self.policies.catalogue)
+        return explain_query(self.question(sql), self.policies, store, now=self.clock.now())
 
     def question(self, sql: str) -> Question:
         return Question(self.project, self.person, sql)

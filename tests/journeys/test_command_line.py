@@ -13,6 +13,7 @@ import pytest
 from tests.support.commands import done, enclave
 
 RESEARCHER = ("--project", "P-2026-014", "--as", "researcher@northbridge.example")
+ADMIN = ("--project", "P-2026-014", "--as", "admin@enclave.example")
 ABSENCE = (
     "SELECT la_code, count(*) AS pupils FROM school_census_pupil "
     "WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL) "
@@ -122,8 +123,11 @@ def test_an_answer_that_needs_checkers_is_held_and_shows_nothing(home: Path) -> 
 
 
 def test_what_the_engine_runs_can_be_explained(home: Path) -> None:
-    text = done("explain", "--sql", ABSENCE, "--home", home, *RESEARCHER)
+    text = done("explain", "--sql", ABSENCE, "--home", home, *ADMIN)
     assert "GROUP BY" in text
+    refused = enclave("explain", "--sql", ABSENCE, "--home", home, *RESEARCHER)
+    assert refused.returncode == 3
+    assert "no admin" in refused.stdout
 
 
 @pytest.mark.parametrize(
