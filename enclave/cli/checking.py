@@ -58,7 +58,8 @@ def review(
         found, version = service.review(output)
         if chosen:
             _same(found, str(seen))
-            found = service.vote(output, chosen[0], comment, hashes=found["hashes"], version=version)
+            decide = service.adjudicate if found.get("state") == "disputed" else service.vote
+            found = decide(output, chosen[0], comment, hashes=found["hashes"], version=version)
     if as_json:
         say_json(found)
     elif chosen:

@@ -27,6 +27,7 @@ LEGEND = {
 }
 
 OutputId = Annotated[str, typer.Argument(metavar="OUTPUT", help="Such as O-131.", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it stays on record.", show_default=False)]
 To = Annotated[Path | None, typer.Option("--to", help="Write files to this folder.", show_default=False)]
 Show = Annotated[bool, typer.Option("--show", help="Print the table.")]
 Form = Annotated[str, typer.Option("--format", help="Of the file: csv, json, parquet or arrow.")]
@@ -62,6 +63,27 @@ def get(
             say(columns([(str(file), what) for file, what in written], indent=""))
         if show or to is None:
             say(table_text(drawn(table)))
+
+
+@guarded
+def withdraw(output: OutputId, as_json: AsJson = False) -> None:
+    """Take back an output that is not released yet."""
+    with signed_in() as service:
+        _say_state(service.withdraw(output), as_json=as_json)
+
+
+@guarded
+def revoke(output: OutputId, reason: Reason, as_json: AsJson = False) -> None:
+    """Take a release back, for admins and senior checkers. It stays on the register, with the reason on record."""
+    with signed_in() as service:
+        _say_state(service.revoke(output, reason), as_json=as_json)
+
+
+def _say_state(output: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        say_json(output)
+    else:
+        say(f"{plain(output['id'])} is {plain(output['status'])}.")
 
 
 def table_text(table: "Drawn") -> str:

@@ -97,6 +97,17 @@ class Service:
     def withdraw(self, id: str) -> Json:
         return self._json("POST", f"/outputs/{id}/withdraw", key=surroundings.new_key())
 
+    def revoke(self, id: str, reason: str) -> Json:
+        """Take a release back. Of the version that was just read: a decision is about what was seen."""
+        version = self._call("GET", f"/outputs/{id}").headers.get("ETag", "")
+        return self._json(
+            "POST",
+            f"/outputs/{id}/revoke",
+            body={"reason": reason},
+            headers={"If-Match": version},
+            key=surroundings.new_key(),
+        )
+
     def table(self, output: str) -> Json:
         """The released table as JSON: columns, rows, cells and frame."""
         return self._json("GET", f"/outputs/{output}/table", params={"format": "records"})
@@ -118,9 +129,20 @@ class Service:
     def vote(
         self, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
     ) -> Json:
+        return self._decide("reviews", output, verdict, comment, hashes=hashes, version=version)
+
+    def adjudicate(
+        self, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
+    ) -> Json:
+        """Decide a dispute. For senior checkers who have not voted."""
+        return self._decide("adjudication", output, verdict, comment, hashes=hashes, version=version)
+
+    def _decide(
+        self, what: str, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
+    ) -> Json:
         return self._json(
             "POST",
-            f"/outputs/{output}/reviews",
+            f"/outputs/{output}/{what}",
             body={"verdict": verdict, "comment": comment, "hashes": dict(hashes)},
             headers={"If-Match": version},
             key=surroundings.new_key(),
