@@ -41,10 +41,15 @@ def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
     passed = filtered.value is True
     if agg.of is None:
-        return Entry(row.unit, row.cluster, row.origin, passed, passed, None, NO_MARKS, filtered.marks)
+        return Entry(row.unit, row.cluster, row.origin, passed, passed, None, None, NO_MARKS, filtered.marks)
     of = scalars.condition(agg.of, scope) if agg.name == "bool_or" else scalars.aggregated(agg, scope)
     counted = passed and of.value is not None
-    return Entry(row.unit, row.cluster, row.origin, passed, counted, of.value, of.marks, filtered.marks)
+    weight = of.value
+    if agg.name in ("sum", "avg") and scalars.has_measure(agg.of, scope.columns):
+        weight = scalars.evaluate(scalars.without_constants(agg.of, scope.columns), scope).value
+    return Entry(
+        row.unit, row.cluster, row.origin, passed, counted, of.value, weight, of.marks, filtered.marks
+    )
 
 
 def _condition_entry(of: Expr, where: Expr | None, row: Row, scope: Scope) -> Entry:
@@ -52,7 +57,9 @@ def _condition_entry(of: Expr, where: Expr | None, row: Row, scope: Scope) -> En
     both = scalars.condition(of if where is None else And((where, of)), scope)
     passed = where is None or scalars.holds(where, scope)
     value = scalars.condition(of, scope).value
-    return Entry(row.unit, row.cluster, row.origin, passed, both.value is True, value, NO_MARKS, both.marks)
+    return Entry(
+        row.unit, row.cluster, row.origin, passed, both.value is True, value, None, NO_MARKS, both.marks
+    )
 
 
 def aggregate(agg: Agg, found: Sequence[Entry]) -> Value:

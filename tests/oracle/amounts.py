@@ -19,14 +19,14 @@ def amount(draw: Draw, part: Part) -> Expr:
         case "flag":
             return Case(((condition(draw, part), Lit(1)), (condition(draw, part), Lit(2))), Lit(0))
         case "affine":
-            return Arith("+", Arith("*", col, Lit(2)), Lit(1))
+            return Arith("+", Arith("*", col, Lit(2)), Lit(draw.pick((1, 1000000))))
         case "coalesce":
             return Coalesce((col, Lit(0)))
         case "nullif":
             return NullIf(col, Lit(0))
         case "code" if codes:
             return draw.pick(codes).col
-        case "own" if not part.keys[0].outer:
+        case "own" if draw.chance(20) and not part.keys[0].outer:
             return own_summary(draw, part)
         case "one":
             return Lit(1)

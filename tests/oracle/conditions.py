@@ -68,7 +68,7 @@ def about_others(draw: Draw, part: Part) -> Expr:
             same = [s for s in other.measures if s.field.type in ("SMALLINT", "DOUBLE")] or other.measures
             mean = Query(((Agg("avg", draw.pick(same).col), draw.name("x")),), other.source, where=inside)
             return Compare(draw.pick((">", "<=")), seen.col, Scalar(mean))
-        case "own":
+        case "own" if draw.chance(20):
             return Compare(draw.pick((">=", "<")), own_summary(draw, part), Lit(draw.pick((1, 2))))
         case "safe" if common:
             return is_common(draw, draw.pick(common))

@@ -73,6 +73,7 @@ class Entry:
     passed: bool  # the FILTER let it through
     counted: bool  # and the argument is not null
     value: Value
+    weight: Value  # what of the value is a person's own: without constants beside it
     marks: Marks  # of the argument
     filter_marks: Marks
 
@@ -117,7 +118,8 @@ def judge_number(
     rulings += _classes(counted, keys, rules)
     if kind != "units":
         amounts = _amounts(kind, counted)
-        rulings += [_dominance(amounts, rules), _copies(counted, rules)]
+        weights = _amounts(kind, [replace(entry, value=entry.weight) for entry in counted])
+        rulings += [_dominance(amounts, rules), _dominance(weights, rules), _copies(counted, rules)]
         if rules.min_clusters > 1 and kind != "rows":
             rulings.append(_dominance(_by_cluster(counted), rules))
     if kind == "rows" or (kind == "ones" and _is_count_in_disguise(counted)):
@@ -210,6 +212,8 @@ def _by_cluster(counted: Sequence[Entry]) -> dict[Value, Fraction]:
 
 
 def _size(value: Value) -> Fraction:
+    if value is None:
+        return Fraction(0)
     return Fraction(int(value)) if isinstance(value, bool) else abs(Fraction(number(value)))
 
 

@@ -243,6 +243,28 @@ def has_measure(node: Expr, columns: tuple[Column, ...]) -> bool:
     return any(has_measure(part, columns) for part in children(node))
 
 
+def without_constants(node: Expr, columns: tuple[Column, ...]) -> Expr:
+    """The measures of an argument alone: a large constant beside them must not make one person's part look small."""
+    match node:
+        case Arith("+" | "-", left, right):
+            if not has_measure(left, columns):
+                return without_constants(right, columns)
+            if not has_measure(right, columns):
+                return without_constants(left, columns)
+            return node
+        case Case(whens, otherwise, of):
+            kept = tuple((when, _measured(then, columns)) for when, then in whens)
+            return Case(kept, None if otherwise is None else _measured(otherwise, columns), of)
+        case Coalesce(parts):
+            return Coalesce(tuple(_measured(part, columns) for part in parts))
+        case _:
+            return node
+
+
+def _measured(node: Expr, columns: tuple[Column, ...]) -> Expr:
+    return without_constants(node, columns) if has_measure(node, columns) else Lit(0)
+
+
 def _has_column(node: Expr) -> bool:
     return isinstance(node, Col) or any(map(_has_column, children(node)))
 

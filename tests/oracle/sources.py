@@ -1,5 +1,7 @@
 """Sources of people's rows: tables, summaries, subqueries, and what may be joined to them."""
 
+from dataclasses import replace
+
 from tests.oracle.amounts import amount
 from tests.oracle.conditions import condition
 from tests.oracle.parts import Draw, Part, Seen, as_source, read, together, wrapped
@@ -22,11 +24,15 @@ from tests.oracle.tree import (
 
 def people(draw: Draw) -> Part:
     """Rows of people: a table, a summary, rows through a subquery, with what is joined to them."""
-    match draw.pick(("table", "table", "hospital", "pair", "summary", "through", "safe")):
+    match draw.pick(("table", "table", "hospital", "pair", "summary", "through", "safe", "twice", "nobody")):
         case "hospital":
             return with_hospital(draw, one_table(draw))
         case "pair":
             return pair(draw)
+        case "twice":
+            return twice(draw)
+        case "nobody" if draw.chance(30):
+            return with_nobody(draw)
         case "safe":
             return with_safe(draw, one_table(draw))
         case "summary":
@@ -130,6 +136,31 @@ def summary(draw: Draw) -> Part:
     where = condition(draw, inner) if draw.chance(30) else None
     query = Query(tuple(items), inner.source, where=where, keys=tuple(keys), having=having)
     return wrapped(draw, query, fields)
+
+
+def twice(draw: Draw) -> Part:
+    """A summary by person and year, summed up by person again."""
+    inner = read(draw, draw.pick((PATIENT, VISIT)))
+    key, year = inner.keys[0].col, Col(inner.keys[0].col.source, "year")
+    first, agg = per_person(draw, inner)
+    by_year = Query(((key, PERSON), (year, "year"), (agg, first.name)), inner.source, keys=(key, year))
+    source, alias = as_source(draw, by_year)
+    name = draw.name("m")
+    again = Agg(draw.pick(("count", "max", "min")), Col(alias, first.name))
+    made = replace(first, name=name, nullable=True)
+    if again.name == "count":
+        made = Field(name, "BIGINT", "measure", cuts=(1, 2), hidden=first.hidden)
+    person = Col(alias, PERSON)
+    query = Query(((person, PERSON), (again, name)), source, keys=(person,))
+    return wrapped(draw, query, [Field(PERSON, "INTEGER", "key"), made])
+
+
+def with_nobody(draw: Draw) -> Part:
+    """Every hospital with its people's rows; one without any is a row of nobody."""
+    public, part = read(draw, HOSPITAL), read(draw, draw.pick(PEOPLE), outer=True)
+    there = next(s.col for s in part.seen if s.field.name == "hospital_id")
+    on = Compare("=", Col(public.seen[0].col.source, "hospital_id"), there)
+    return Part(Joined("left", public.source, part.source, on), public.seen + part.seen, part.keys)
 
 
 def per_person(draw: Draw, inner: Part) -> tuple[Field, Agg]:

@@ -36,6 +36,8 @@ def keys(draw: Draw, part: Part, *, rollup: bool) -> tuple[Expr, ...]:
     for _ in range(draw.pick((1, 1, 2, 3, 0))):
         if codes and draw.chance(80):
             found.append(draw.pick(codes).col)
+        elif part.measures and not rollup and draw.chance(15):
+            found.append(draw.pick(part.measures).col)
         elif part.codes or part.measures:
             found.append(recode(draw, part))
     return tuple(dict.fromkeys(found))

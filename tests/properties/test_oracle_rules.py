@@ -138,6 +138,16 @@ FORBIDDEN: dict[str, tuple[World, Source, Expr]] = {
     "two people with a second row": (SECOND_VISITS, VISITS, Agg("count")),
     "rows counted as a sum of ones": (SECOND_VISITS, VISITS, Agg("sum", Lit(1))),
     "one amount larger than all others": (ten(visit(1, cost=Decimal(5000))), VISITS, Agg("sum", COST)),
+    "a large amount behind a constant": (
+        ten(visit(1, cost=Decimal(5000))),
+        VISITS,
+        Agg("sum", Arith("+", COST, Lit(1000000))),
+    ),
+    "a large amount behind the ELSE of a CASE": (
+        ten(visit(1, cost=Decimal(5000)), *(visit(person, urgent=True) for person in range(6, 11))),
+        VISITS,
+        Agg("sum", Case(((URGENT, Lit(1000000)),), COST)),
+    ),
     "a large debt": (ten(visit(1, cost=Decimal(-5000))), VISITS, Agg("avg", COST)),
     "weights that are looked up": (ELSEWHERE, HOSPITALS, Agg("sum", Arith("*", NIGHTS, BEDS))),
     "copies made by a public table": (
