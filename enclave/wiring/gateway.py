@@ -138,6 +138,7 @@ def open_gateway(
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
         level = strong_enough(engine, policies())
         minimum = policies().house.sandbox.minimum_level
+        bell = Bell()
         desk = ServiceDesk(
             records=store,
             policies=policies,
@@ -146,12 +147,12 @@ def open_gateway(
             fault=lambda error: _fault(error, home),
             worker=_process_name(),
             at=at or fault_point(os.environ),
+            ended=bell.ring,
         )
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        bell = Bell()
-        running = Workers(desk, threads=workers, did_something=bell.ring_all)
+        running = Workers(desk, threads=workers)
         running.start()
         opened.callback(running.stop)
         yield Gateway(

@@ -1,26 +1,28 @@
 """The threads that run what waits. They decide nothing: `run_next_job` does one thing at a time, and they call it."""
 
+import itertools
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.settle_outputs import settle_outputs
 
 IDLE_SECONDS: Final = 1.0
 """Between two looks when nobody rings: for work that comes from another process, or with time alone."""
 BEAT_SECONDS: Final = 5.0
+BEATS_A_ROUND: Final = 12
+"""Between two looks at every output that is not over: what is due with time or by another policy is moved then."""
 AFTER_FAULT_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 10.0
 """For what runs when the service stops; after it, it is ended and the next start marks it interrupted."""
 
 
 class Workers:
-    """`threads` of them, and one that says that the process lives. Start once, stop once."""
+    """`threads` of them, and one that says that the process lives and tends what is due. Start once, stop once."""
 
-    def __init__(self, desk: ServiceDesk, *, threads: int, did_something: Callable[[], None]) -> None:
+    def __init__(self, desk: ServiceDesk, *, threads: int) -> None:
         self._desk = desk
-        self._did_something = did_something
         self._stopping = threading.Event()
         self._work = threading.Semaphore(0)
         names = [(self._run, f"worker-{number}") for number in range(threads)] + [(self._live, "heartbeat")]
@@ -50,9 +52,7 @@ class Workers:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._did_one():
-                self._did_something()
-            else:
+            if not self._did_one():
                 self._work.acquire(timeout=IDLE_SECONDS)
 
     def _did_one(self) -> bool:
@@ -64,8 +64,11 @@ class Workers:
             return False
 
     def _live(self) -> None:
+        beats = itertools.count(1)
         while not self._stopping.wait(BEAT_SECONDS):
             try:
                 beat(self._desk)
+                if next(beats) % BEATS_A_ROUND == 0:
+                    settle_outputs(self._desk)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 self._desk.fault(error)

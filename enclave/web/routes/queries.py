@@ -154,9 +154,7 @@ async def query(
 )
 def cancel(query: QueryPath, asker: Caller, service: TheService) -> Response:
     """End a query. Safe to repeat; one that has ended stays as it ended."""
-    view = cancel_query(asker, QueryId(query), service.desk)
-    service.gateway.bell.ring(view.id)
-    return _query_answer(view, None, status=202)
+    return _query_answer(cancel_query(asker, QueryId(query), service.desk), None, status=202)
 
 
 async def _end_of(id: QueryId, asker: Caller, service: Service, seconds: int) -> QueryView:

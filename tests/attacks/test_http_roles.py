@@ -1,0 +1,127 @@
+"""Every address by every kind of caller: nobody gets further than their role, and strangers do not learn what is there.
+
+Source: OWASP API Security Top 10 (2023): API1 broken object level, API5 broken function level authorisation.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from enclave.terms import PersonId
+from tests.support.service import (
+    ADMIN,
+    ASKS,
+    AUDITOR,
+    AUTOMATIC,
+    CHECKED,
+    CHECKERS,
+    COLLEAGUE,
+    OWN_CHECKER,
+    SENIOR,
+    STRANGER,
+    THIS,
+)
+from tests.support.web import ANYBODY, Web
+
+CALLERS = {
+    "nobody": ANYBODY,
+    "asker": ASKS,
+    "colleague": COLLEAGUE,
+    "stranger": STRANGER,
+    "checker": CHECKERS[0],
+    "senior": SENIOR,
+    "own-checker": OWN_CHECKER,
+    "admin": ADMIN,
+    "auditor": AUDITOR,
+}
+# address, and what each caller is answered, in the order of CALLERS. O-1 is released, O-2 with checkers.
+MATRIX = """
+GET  /me                        401 200 200 200 200 200 200 200 200
+GET  /projects                  401 200 200 200 200 200 200 200 200
+GET  /projects/P-WORLD-1/fields 401 200 200 403 403 403 403 403 403
+POST /check                     401 200 200 403 403 403 403 403 403
+POST /queries                   401 201 201 403 403 403 403 403 403
+GET  /queries                   401 200 200 200 200 200 200 200 200
+GET  /queries/Q-1               401 200 200 404 200 200 404 200 200
+POST /queries/Q-1/cancel        401 202 403 404 403 403 404 202 403
+GET  /outputs                   401 200 200 200 200 200 200 200 200
+GET  /outputs/O-1               401 200 200 404 200 200 404 200 200
+GET  /outputs/O-2               401 200 200 404 200 200 404 200 200
+GET  /outputs/O-1/table         401 200 200 404 403 403 404 403 403
+GET  /outputs/O-2/table         401 409 409 404 403 403 404 403 403
+GET  /outputs/O-1/proof         401 200 200 404 200 200 404 200 200
+GET  /queue                     401 403 403 403 200 200 200 403 403
+GET  /outputs/O-2/review        401 403 403 404 200 200 403 403 200
+POST /outputs/O-2/reviews       401 403 403 404 412 412 403 403 403
+POST /outputs/O-2/adjudication  401 403 403 404 403 412 403 403 403
+POST /outputs/O-1/revoke        401 403 403 404 403 412 412 412 403
+POST /outputs/O-2/claim         401 403 403 404 200 200 403 403 403
+POST /outputs/O-2/withdraw      401 200 403 404 403 403 404 403 403
+POST /outputs                   401 201 201 404 403 403 404 403 403
+GET  /register                  200 200 200 200 200 200 200 200 200
+"""
+BODIES: dict[str, dict[str, object]] = {
+    "/check": {"project": THIS, "sql": AUTOMATIC},
+    "/queries": {"project": THIS, "sql": AUTOMATIC},
+    "/outputs": {"query": "Q-2", "why": "For the paper"},
+    "/reviews": {"verdict": "approve", "comment": "", "hashes": {}},
+    "/adjudication": {"verdict": "approve", "comment": "", "hashes": {}},
+    "/revoke": {"reason": "Because"},
+}
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """Q-1 with its release O-1, and Q-2 whose output O-2 is with checkers."""
+    folder: Path = tmp_path_factory.mktemp("web")
+    with Web(folder) as opened:
+        opened.ask(AUTOMATIC)
+        opened.ask(CHECKED)
+        asked = opened.call("POST", "/outputs", body=BODIES["/outputs"])
+        assert asked.json()["id"] == "O-2"
+        yield opened
+
+
+def rows() -> list[tuple[str, str, str, int]]:
+    """Each row taken apart; what changes things for others comes where it stands, so rows stay in order."""
+    found = []
+    for line in MATRIX.split("\n")[1:-1]:
+        method, path, *statuses = line.split()
+        found += [
+            (method, path, caller, int(status)) for caller, status in zip(CALLERS, statuses, strict=True)
+        ]
+    return found
+
+
+def answered(web: Web, method: str, path: str, person: PersonId) -> int:
+    body = next((body for end, body in BODIES.items() if method == "POST" and path.endswith(end)), None)
+    headers = {"If-Match": '"none"'} if method == "POST" else {}
+    return web.call(method, path, person, body=body, headers=headers).status_code
+
+
+def test_every_caller_gets_as_far_as_their_role_at_every_address(web: Web) -> None:
+    """One test, since the last rows move what the first ones look at."""
+    wrong = [
+        (method, path, caller, status, found)
+        for method, path, caller, status in rows()
+        if (found := answered(web, method, path, CALLERS[caller])) != status
+    ]
+    assert wrong == []
+
+
+def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
+    document = web.call("GET", "/openapi.json", ANYBODY).json()
+    written = {tuple(line.split()[:2]) for line in MATRIX.split("\n")[1:-1]}
+    known = {
+        (method, path.replace("O-1", "{output}").replace("O-2", "{output}").replace("Q-1", "{query}"))
+        for method, path in written
+    }
+    known = {(method, path.replace("P-WORLD-1", "{project}")) for method, path in known}
+    served = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, operations in document["paths"].items()
+        for method in operations
+        if path.startswith("/api/v1")
+    }
+    assert served - known == {("GET", "/register/{project}")}

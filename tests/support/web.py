@@ -1,0 +1,126 @@
+"""The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import httpx2
+from fastapi.testclient import TestClient
+from joserfc.jwk import OKPKey
+
+from enclave.identity.development import AUDIENCE, DevelopmentIssuer, personas
+from enclave.identity.tokens import TokenRules
+from enclave.outputs.records import OutputId
+from enclave.terms import PersonId
+from enclave.web.app import PEOPLE, STRANGERS, make_app
+from enclave.web.rates import Pace
+from enclave.wiring.bell import Bell
+from enclave.wiring.gateway import Gateway
+from enclave.wiring.home import Home
+from enclave.wiring.workers import Workers
+from tests.support.service import ASKS, AUTOMATIC, THIS, Service
+
+ANYBODY = PersonId("")
+"""Nobody who says who they are."""
+
+
+@dataclass
+class AtOnce:
+    """Workers that run what waits in the call that wakes them; or leave it, while they are `asleep`."""
+
+    service: Service
+    asleep: bool = False
+
+    def wake(self) -> None:
+        if not self.asleep:
+            self.service.run()
+
+
+@dataclass
+class Web:
+    """A client of the service. Each call says who makes it."""
+
+    folder: Path
+    people_pace: Pace = PEOPLE
+    strangers_pace: Pace = STRANGERS
+    seconds: float = 0.0
+    lines: list[Mapping[str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        state = self.folder / "state"
+        state.mkdir(parents=True, exist_ok=True)
+        self.service = Service(state)
+        self.workers = AtOnce(self.service)
+        numbers = iter(range(1, 1_000_000))
+        self.issuer = DevelopmentIssuer(
+            OKPKey.generate_key("Ed25519"), synthetic=True, new_token_id=lambda: f"t-{next(numbers)}"
+        )
+        self.gateway = Gateway(
+            home=Home(self.folder),
+            desk=self.service.desk,
+            store=self.service.records,
+            tokens=TokenRules(AUDIENCE, (self.issuer.issuer,)),
+            development=self.issuer,
+            workers=cast(Workers, self.workers),
+            bell=Bell(),
+            loopback=True,
+            sandbox_level=3,
+            log=self.lines.append,
+            new_request_id=lambda: f"R-{next(numbers)}",
+            seconds_now=lambda: self.seconds,
+        )
+        app = make_app(self.gateway, people_pace=self.people_pace, strangers_pace=self.strangers_pace)
+        self.client = TestClient(
+            app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000), raise_server_exceptions=False
+        )
+
+    def token(self, person: PersonId) -> str:
+        """A token of somebody who signs in now."""
+        (found,) = [one for one in personas(self.service.policies.people) if one.person == person]
+        return self.issuer.token(found, now=self.service.clock.now())
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        person: PersonId = ASKS,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        **asked: str,
+    ) -> httpx2.Response:
+        """One call, below /api/v1 unless the path says otherwise."""
+        signed = {} if person == ANYBODY else {"Authorization": f"Bearer {self.token(person)}"}
+        address = (
+            path
+            if path.startswith(("/dev", "/audit", "/register", "/healthz", "/problems"))
+            else f"/api/v1{path}"
+        )
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        return self.client.request(
+            method, address, params={**(params or {}), **asked}, headers={**signed, **(headers or {})}, **sent
+        )
+
+    def ask(self, sql: str = AUTOMATIC, **headers: str) -> httpx2.Response:
+        body = {"project": THIS, "sql": sql, "name": "A table"}
+        return self.call("POST", "/queries", body=body, headers={"Prefer": "wait=5", **headers})
+
+    def released(self) -> OutputId:
+        answer = self.ask()
+        assert answer.json()["status"] == "released", answer.text
+        return OutputId(answer.json()["output"])
+
+    def close(self) -> None:
+        self.client.close()
+        self.service.close()
+
+    def __enter__(self) -> "Web":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
