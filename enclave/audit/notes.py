@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -14,6 +15,8 @@ SECRET = "PRIVATE+KEY"
 DASH = "— "
 MOST_BYTES = 1 << 16  # of a note: text and every witness's signature
 SEED_BYTES = 32
+SIGNATURES = re.compile(r"(?:— [^\s+]+ [A-Za-z0-9+/]+={0,2}\n)+")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class NotSigned(Exception):
@@ -52,9 +55,11 @@ class Verifier:
         if len(note.encode("utf-8", "replace")) > MOST_BYTES:
             raise NotSigned("the note is too long")
         text, _, signatures = note.rpartition("\n\n")
-        lines = [line for line in signatures.split("\n") if line.startswith(f"{DASH}{self.name} ")]
-        mine = [sig for sig in (_unbase64(line.split(" ")[-1]) for line in lines) if sig[:4] == self.id]
-        if not mine or not note.endswith("\n"):
+        if SIGNATURES.fullmatch(signatures) is None or CONTROL.search(note):
+            raise NotSigned("this is no signed note")
+        lines = [line.split(" ") for line in signatures.splitlines()]
+        mine = [sig for name, sig in ((line[1], _unbase64(line[2])) for line in lines) if self._is(name, sig)]
+        if not mine:
             raise NotSigned(f"{self.name} has not signed it")
         try:
             for signature in mine:
@@ -62,6 +67,9 @@ class Verifier:
         except InvalidSignature:
             raise NotSigned(f"the signature of {self.name} is wrong") from None
         return f"{text}\n"
+
+    def _is(self, name: str, signature: bytes) -> bool:
+        return name == self.name and signature[:4] == self.id
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -30,6 +30,7 @@ MOST_NOTE_BYTES = 1 << 16
 PROOF = "c2sp.org/tlog-proof@v1"
 LEAF_KEYS = {"actor", "commitments", "project", "seq", "time", "type"}
 HEX, TIME, TYPE = r"[0-9a-f]{64}", r"\d{4}-\d\d-\d\dT\d\d:\d\d:00Z", r"[a-z]+(?:[.-][a-z]+)*"
+SIGNATURES = r"(?:— [^\s+]+ [A-Za-z0-9+/]+={0,2}\n)+"
 MOST_FINDINGS = 100
 
 
@@ -85,8 +86,10 @@ def read_checkpoint(note: str, key: str) -> Head:
         raise NotVerified("the checkpoint is too long")
     body, _, signatures = note.rpartition("\n\n")
     text = f"{body}\n"
-    found = re.findall(rf"^— {re.escape(name)} (\S+)$", signatures, re.MULTILINE)
-    mine = [raw for raw in map(_decoded, found) if raw[:4] == id]
+    if re.fullmatch(SIGNATURES, signatures) is None or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise NotVerified("the checkpoint is not a signed note")
+    found = [line.split(" ")[1:] for line in signatures.splitlines()]
+    mine = [raw for raw in (_decoded(spelled) for who, spelled in found if who == name) if raw[:4] == id]
     if not mine:
         raise NotVerified(f"the checkpoint is not signed by {name}")
     for raw in mine:
