@@ -50,7 +50,6 @@ class Command(StrEnum):
 UNDECIDED: Final = frozenset({State.QUEUED, State.IN_REVIEW, State.DISPUTED})
 UNRELEASED: Final = UNDECIDED | {State.APPROVED, State.ON_HOLD, State.RETURNED}
 """Where an output may still be withdrawn, and is over when its project is."""
-OVER: Final = frozenset({State.RELEASED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.REVOKED})
 
 
 @dataclass(frozen=True, slots=True)

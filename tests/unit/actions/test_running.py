@@ -1,0 +1,316 @@
+"""Running what waits: each query once, its end on the time grid, and a code for whatever goes wrong."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from enclave.actions.cancel_query import cancel_query
+from enclave.actions.read_outputs import list_queries, read_query
+from enclave.actions.run_jobs import beat, run_next_job
+from enclave.actions.run_query import Answer, Limits, run_query
+from enclave.disclosure.raw import Raw
+from enclave.outputs.records import QueryId
+from enclave.outputs.steps import STEPS_SECONDS
+from enclave.outputs.views import QueryView
+from enclave.problems import Cancelled, OutOfMemory, Problem, TimedOut
+from tests.support.service import ADMIN, ASKS, AUTOMATIC, CHECKED, COLLEAGUE, STRANGER, THIS, Files, Service
+
+Run = Callable[..., Raw]
+
+
+def seen(service: Service, id: str) -> QueryView:
+    return read_query(service.asker(ASKS), QueryId(id), service.desk)
+
+
+def during(service: Service, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Do something while the engine runs."""
+    really: Run = service.engine.run
+
+    def run(
+        sql: str, inputs: Mapping[str, pa.Table], *, limits: Limits, cancel: threading.Event | None
+    ) -> Raw:
+        act()
+        if cancel is not None and cancel.is_set():
+            raise Cancelled(detail="It was cancelled.")
+        return really(sql, inputs, limits=limits, cancel=cancel)
+
+    monkeypatch.setattr(service.engine, "run", run)
+
+
+def stops(service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail() -> None:
+        raise error
+
+    during(service, monkeypatch, fail)
+
+
+def kinds(service: Service) -> list[str]:
+    with service.records.read() as reading:
+        return [entry.kind for entry in reversed(reading.entries())]
+
+
+def test_an_automatic_answer_is_released_with_its_end_in_one_transaction(service: Service) -> None:
+    id = service.ran(AUTOMATIC)
+    found = seen(service, id)
+    assert (found.status, found.output, found.progress) == ("released", "O-1", 100)
+    assert kinds(service) == ["query.asked", "query.started", "query.finished", "output.released"]
+    with service.records.read() as reading:
+        finished, released = reversed(reading.entries(limit=2))
+        output = reading.output_of(id)
+    assert finished.at == released.at
+    assert output is not None
+    assert output.released_at == finished.at
+    assert output.manifest is not None
+    assert output.manifest["table_sha256"] == output.table_hash
+
+
+def test_an_answer_for_checkers_is_kept_and_nothing_is_shown(service: Service) -> None:
+    found = seen(service, service.ran(CHECKED))
+    assert (found.status, found.output, found.problem) == ("done", None, None)
+    assert kinds(service) == ["query.asked", "query.started", "query.finished"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (TimedOut(detail="Too long."), "timeout"),
+        (OutOfMemory(detail="Too much."), "out-of-memory"),
+    ],
+)
+def test_a_run_that_ends_badly_has_a_code_and_is_counted_by_project(
+    service: Service, monkeypatch: pytest.MonkeyPatch, error: Problem, code: str
+) -> None:
+    stops(service, monkeypatch, error)
+    found = seen(service, service.ran(AUTOMATIC))
+    assert found.status == "failed"
+    assert found.problem is not None
+    assert found.problem["code"] == code
+    with service.records.read() as reading:
+        assert reading.ends(THIS) == {code: 1}
+        assert reading.outputs() == ()
+
+
+def test_an_error_of_ours_is_an_id_and_none_of_its_words(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops(service, monkeypatch, ValueError("Could not convert string 'CANARY' to INT32"))
+    found = seen(service, service.ran(AUTOMATIC))
+    assert found.status == "failed"
+    assert found.problem is not None
+    assert found.problem["code"] == "fault"
+    assert "F-1" in found.problem["detail"]
+    assert "CANARY" not in str(found)
+    with service.records.read() as reading:
+        assert "CANARY" not in str(reading.entries())
+
+
+@pytest.mark.parametrize("error", [None, TimedOut(detail="Too long."), ValueError("ours")])
+def test_every_end_waits_for_the_same_grid(
+    service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    def work() -> None:
+        service.clock.move(seconds=0.13)
+        if error is not None:
+            raise error
+
+    during(service, monkeypatch, work)
+    id = service.ran(AUTOMATIC)
+    with service.records.read() as reading:
+        query = reading.query(id)
+    assert query is not None
+    assert query.started_at is not None
+    assert query.finished_at is not None
+    took = (query.finished_at - query.started_at).total_seconds()
+    assert took == pytest.approx(0.5, abs=1e-4)
+    assert 0.5 in STEPS_SECONDS
+
+
+def test_a_query_that_waits_is_cancelled_and_never_runs(service: Service) -> None:
+    id = service.ask().id
+    assert cancel_query(service.asker(ASKS), id, service.desk).status == "cancelled"
+    assert cancel_query(service.asker(ASKS), id, service.desk).status == "cancelled"
+    service.run()
+    assert seen(service, id).status == "cancelled"
+    assert kinds(service) == ["query.asked", "query.cancelled"]
+
+
+def test_a_query_that_runs_here_is_stopped(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = service.ask(AUTOMATIC).id
+    during(service, monkeypatch, lambda: _cancel(service, id))
+    service.run()
+    assert seen(service, id).status == "cancelled"
+    assert kinds(service) == ["query.asked", "query.started", "query.cancelled"]
+
+
+def test_what_a_cancelled_query_computed_is_dropped(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled while its end was held: whether it had ended may not be told."""
+    id = service.ask(AUTOMATIC).id
+    monkeypatch.setattr(service.clock, "sleep", lambda _: _cancel(service, id))
+    service.run()
+    assert seen(service, id).status == "cancelled"
+    with service.records.read() as reading:
+        assert reading.result(id) is None
+        assert reading.outputs() == ()
+
+
+def test_a_query_cancelled_through_another_process_is_stopped_at_the_next_beat(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = service.ask(AUTOMATIC).id
+    monkeypatch.setattr(type(service.desk.running), "stop", _stop_only_by_beat)
+
+    def cancelled_elsewhere() -> None:
+        _cancel(service, id)
+        assert service.desk.running.queries() == (id,)
+        monkeypatch.undo()
+        beat(service.desk)
+
+    during(service, monkeypatch, cancelled_elsewhere)
+    service.run()
+    assert seen(service, id).status == "cancelled"
+    assert service.faults == []
+
+
+def test_who_may_cancel(service: Service) -> None:
+    id = service.ask(AUTOMATIC).id
+    with pytest.raises(Problem, match="not-found"):
+        cancel_query(service.asker(STRANGER), id, service.desk)
+    with pytest.raises(Problem, match="forbidden"):
+        cancel_query(service.asker(COLLEAGUE), id, service.desk)
+    assert cancel_query(service.asker(ADMIN), id, service.desk).status == "cancelled"
+
+
+def test_a_query_that_has_ended_stays_as_it_ended(service: Service) -> None:
+    id = service.ran(AUTOMATIC)
+    assert cancel_query(service.asker(ASKS), id, service.desk).status == "released"
+
+
+def test_a_policy_that_changes_in_nothing_that_matters_lets_a_run_go_on(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during(service, monkeypatch, service.touch_policy)
+    id = service.ran(AUTOMATIC)
+    assert seen(service, id).status == "released"
+    with service.records.read() as reading:
+        query = reading.query(id)
+    assert query is not None
+    assert query.policy_hash == "another"
+
+
+@pytest.mark.parametrize("field", ["status", "dates"])
+def test_nothing_is_released_that_the_policy_no_longer_allows(
+    service: Service, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    def stop(project: Files) -> None:
+        project |= {"status": "paused"} if field == "status" else {}
+        if field == "dates":
+            rules = project["disclosure"]
+            assert isinstance(rules, dict)
+            rules["min_units"] = 50
+
+    during(service, monkeypatch, lambda: service.change_policy(stop, file=f"projects/{THIS}.yaml"))
+    found = seen(service, service.ran(AUTOMATIC))
+    assert found.status == "failed"
+    assert found.problem is not None
+    assert found.problem["code"] == "policy-changed"
+    with service.records.read() as reading:
+        assert reading.outputs() == ()
+
+
+def test_a_query_whose_time_is_over_when_its_turn_comes_is_refused(service: Service) -> None:
+    id = service.ask(AUTOMATIC).id
+    service.clock.move(days=365 * 3)
+    service.run()
+    found = seen(service, id)
+    assert found.status == "refused"
+    assert found.problem is not None
+    assert found.problem["code"] == "project-ended"
+
+
+def test_many_workers_run_each_query_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [service.ask(AUTOMATIC).id for _ in range(6)]
+    lock = threading.Lock()
+
+    def one_at_a_time(*words: Any, **named: Any) -> Answer:
+        with lock:  # the engine of this test has one connection
+            return run_query(*words, **named)
+
+    monkeypatch.setattr("enclave.actions.run_jobs.run_query", one_at_a_time)
+    workers = [threading.Thread(target=service.run) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Counter(kinds(service)) == {
+        "query.asked": 6,
+        "query.started": 6,
+        "query.finished": 6,
+        "output.released": 6,
+    }
+    assert {seen(service, id).status for id in ids} == {"released"}
+
+
+def test_a_query_of_a_dead_process_is_ended_and_its_worker_comes_too_late(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_process_starts() -> None:
+        service.clock.move(minutes=5)
+        service.records.fail_orphans(heard_before=service.clock.now())
+
+    during(service, monkeypatch, another_process_starts)
+    found = seen(service, service.ran(AUTOMATIC))
+    assert found.status == "failed"
+    assert found.problem is not None
+    assert found.problem["code"] == "interrupted"
+    with service.records.read() as reading:
+        assert reading.outputs() == ()
+
+
+def test_nothing_waits_and_nothing_is_done(service: Service) -> None:
+    assert run_next_job(service.desk) is False
+
+
+def test_lists_are_newest_first_in_pages_and_of_ones_own_projects(service: Service) -> None:
+    ids = [service.ask(AUTOMATIC).id for _ in range(3)]
+    page = list_queries(service.asker(ASKS), service.desk, limit=2)
+    assert [query.id for query in page.items] == [ids[2], ids[1]]
+    rest = list_queries(service.asker(ASKS), service.desk, limit=2, after=page.next)
+    assert [query.id for query in rest.items] == [ids[0]]
+    assert rest.next is None
+    assert list(list_queries(service.asker(STRANGER), service.desk, limit=2).items) == []
+    assert list(list_queries(service.asker(STRANGER), service.desk, limit=2, project=THIS).items) == []
+
+
+def test_a_strangers_query_looks_like_none(service: Service) -> None:
+    id = service.ask(AUTOMATIC).id
+    told = []
+    for name in (id, QueryId("Q-999"), QueryId("nonsense")):
+        with pytest.raises(Problem) as problem:
+            read_query(service.asker(STRANGER), name, service.desk)
+        told.append(str(problem.value).replace(name, "it"))
+    assert len(set(told)) == 1, told
+
+
+def _cancel(service: Service, id: QueryId) -> None:
+    cancel_query(service.asker(ASKS), id, service.desk)
+
+
+def _stop_only_by_beat(*_: object) -> None:
+    """As in a process that does not run the query."""
+
+
+def test_the_store_may_be_closed_and_opened_between_any_two_steps(tmp_path: Path) -> None:
+    first = Service(tmp_path)
+    id = first.ask(AUTOMATIC).id
+    first.close()
+    second = Service(tmp_path)
+    second.run()
+    assert seen(second, id).status == "released"
+    second.close()
