@@ -13,7 +13,7 @@ def checked_text(checked: Json) -> str:
     if checked["incomplete"]:
         names = ", ".join(checked["incomplete"])
         lines.append(f"            over protected numbers, so hidden ones are missing from it: {names}")
-    lines += [f"            note: {note}" for note in checked["advice"]]
+    lines += [f"            note: {note}" for note in checked.get("advice") or ()]
     return "\n".join(lines)
 
 
