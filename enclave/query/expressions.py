@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from sqlglot import exp
 
 from enclave.problems import Problem, SyntaxProblem, UnknownField
+from enclave.query.aggregates import is_aggregate
 from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
 from enclave.query.scopes import Scope, Work
 from enclave.terms import Edit, Fix
@@ -61,6 +62,9 @@ class Binder:
         rebuilt = type(node)(**args)
         if node.meta:
             rebuilt.meta.update(node.meta)
+        if is_aggregate(node):  # the parser has lost the place of many a name, and the columns inside get ids
+            place = self.work.span(node)
+            rebuilt.meta["stretch"] = (place.start, place.end)
         return rebuilt
 
     def _placeholder(

@@ -1,0 +1,210 @@
+"""Worlds of a few dozen people with a planted secret, and two ways to ask them: plainly, and through the front door.
+
+Each test says in its own words who is special in its world; everybody else is the same ordinary person.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from ruamel.yaml import YAML
+
+from enclave.actions.check_policy import load_policies
+from enclave.actions.plan_query import Question
+from enclave.actions.run_query import Desk, run_query
+from enclave.problems import Problem, Refusals
+from enclave.terms import PersonId, ProjectId
+from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
+from tests.oracle.values import Value
+from tests.oracle.world import World, fill
+from tests.support.answers import Answered
+from tests.support.ask import NOW, Enclave, InProcessEngine, WorldStore, scratch
+
+MIN_UNITS = 10
+Row = dict[str, Value]
+
+HOSPITALS: tuple[Row, ...] = (
+    {"hospital_id": 100, "region": "North", "teaching": True, "beds": 50},
+    {"hospital_id": 101, "region": "South", "teaching": False, "beds": 20},
+    {"hospital_id": 102, "region": "West", "teaching": False, "beds": 300},
+)
+
+
+def patient(person: int, **special: Value) -> Row:
+    """One row of an ordinary patient."""
+    ordinary: Row = {
+        "person": person,
+        "year": 2022,
+        "wave": "AUT",
+        "entry_status": None,
+        "hospital_id": 100,
+        "sex": "F",
+        "smoker": False,
+        "insured": True,
+        "band": 1,
+        "stage": 1,
+        "diagnosis": "ASTHMA",
+        "weight": Decimal("70.0"),
+        "change": 1,
+        "risk": 0.5,
+    }
+    return ordinary | special
+
+
+def visit(person: int, number: int = 1, **special: Value) -> Row:
+    """One ordinary visit."""
+    ordinary: Row = {
+        "person": person,
+        "year": 2022,
+        "visit_number": number,
+        "hospital_id": 100,
+        "ward": "DAY",
+        "urgent": False,
+        "nights": 1,
+        "cost": Decimal("100.00"),
+    }
+    return ordinary | special
+
+
+def outcome(person: int, **special: Value) -> Row:
+    """One ordinary outcome."""
+    ordinary: Row = {
+        "person": person,
+        "year": 2022,
+        "hospital_id": 100,
+        "recovered": True,
+        "grade": 0,
+        "points": Decimal("10.00"),
+    }
+    return ordinary | special
+
+
+def world(
+    patients: Iterable[Row] = (),
+    visits: Iterable[Row] = (),
+    outcomes: Iterable[Row] = (),
+    hospitals: Iterable[Row] = HOSPITALS,
+) -> World:
+    return World(
+        {
+            "hospital": tuple(hospitals),
+            "patient": tuple(patients),
+            "visit": tuple(visits),
+            "outcome": tuple(outcomes),
+        }
+    )
+
+
+def people(
+    ordinary: int, few: int = 0, *, make: Callable[..., Row] = patient, **special: Value
+) -> tuple[Row, ...]:
+    """So many ordinary rows and, after them, a few special ones, each of a person of its own."""
+    plain = [make(person) for person in range(1, ordinary + 1)]
+    rare = [make(person, **special) for person in range(ordinary + 1, ordinary + few + 1)]
+    return (*plain, *rare)
+
+
+def plainly(where: World, sql: str) -> list[tuple[Value, ...]]:
+    """What plain DuckDB answers: what would leave without protection."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        fill(connection, where)
+        return connection.sql(sql).fetchall()
+
+
+def asked(where: World, sql: str) -> Answered:
+    """What leaves through the front door."""
+    with Enclave(where, min_units=MIN_UNITS) as enclave:
+        return enclave.ask(sql)
+
+
+def hides(where: World, sql: str, secret: Sequence[tuple[Value, ...]]) -> None:
+    """The query would give the secret, and through the front door no cell of it is there."""
+    assert plainly(where, sql) == list(secret), "the unprotected query gives the secret"
+    found = asked(where, sql)
+    assert found.status in ("released", "held"), found.line
+    told = {(place, value) for row in found.rows for place, value in enumerate(row) if value is not None}
+    kept = {(place, value) for row in secret for place, value in enumerate(row) if value is not None}
+    assert not told & kept, f"{found.rows} tells of {secret}"
+
+
+def shows(where: World, sql: str) -> None:
+    """The same kind of query, where it tells of nobody, is answered as it is: protection is not mere refusal."""
+    found = asked(where, sql)
+    assert found.status in ("released", "held"), found.line
+    assert sorted(found.rows, key=str) == sorted(plainly(where, sql), key=str)
+
+
+def refuses(where: World, sql: str, code: str, *places: str) -> None:
+    """The query would run, and the front door refuses it, pointing at exactly these places of its text."""
+    plainly(where, sql)
+    with Enclave(where, min_units=MIN_UNITS) as enclave:
+        found = problems(enclave._desk, sql)
+    assert [problem.code for problem in found] == [code] * len(found), found
+    assert [span.text for problem in found for span in problem.spans] == list(places)
+    assert all(sql[span.start : span.end] == span.text for problem in found for span in problem.spans)
+
+
+def problems(desk: Desk, sql: str) -> tuple[Problem, ...]:
+    """Why a query is refused; none where it is answered."""
+    try:
+        run_query(Question(ProjectId(PROJECT), PersonId(RESEARCHER), sql), desk)
+    except Refusals as refusals:
+        return refusals.problems
+    return ()
+
+
+class NarrowProject:
+    """The project with some fields, rows or years taken away."""
+
+    def __init__(
+        self,
+        where: World,
+        *,
+        without: Mapping[str, Sequence[str]] | None = None,
+        uses: Mapping[tuple[str, str], Sequence[str]] | None = None,
+        years: Sequence[int] | None = None,
+        rows: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    ) -> None:
+        self._engine = InProcessEngine(where)
+        with tempfile.TemporaryDirectory() as folder:
+            write_policies(Path(folder), min_units=MIN_UNITS)
+            path = Path(folder) / f"projects/{PROJECT}.yaml"
+            yaml = YAML(typ="safe", pure=True)
+            project = yaml.load(path)
+            for table in project["data"]["tables"]:
+                _narrow(table, without or {}, uses or {}, years, rows or {})
+            yaml.dump(project, path)
+            policies = load_policies(Path(folder), today=NOW.date())
+        self.desk = Desk(policies, WorldStore(self._engine), scratch(), NOW)
+
+    def __enter__(self) -> "NarrowProject":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+
+    def answer(self, sql: str) -> list[tuple[Value, ...]]:
+        found = run_query(Question(ProjectId(PROJECT), PersonId(RESEARCHER), sql), self.desk)
+        values = [found.table.column(column.id).to_pylist() for column in found.columns]
+        return list(zip(*values, strict=True))
+
+
+def _narrow(
+    table: dict[str, object],
+    without: Mapping[str, Sequence[str]],
+    uses: Mapping[tuple[str, str], Sequence[str]],
+    years: Sequence[int] | None,
+    rows: Mapping[str, Mapping[str, Sequence[str]]],
+) -> None:
+    name, fields = str(table["name"]), table["fields"]
+    if not isinstance(fields, list):
+        return
+    table["fields"] = [field for field in fields if field["name"] not in without.get(name, ())]
+    for field in fields:
+        field["use"] = list(uses.get((name, field["name"]), field["use"]))
+    if years is not None:
+        table["years"] = list(years)
+    if name in rows:
+        table["rows"] = {field: list(values) for field, values in rows[name].items()}
