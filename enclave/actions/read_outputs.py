@@ -11,7 +11,7 @@ from enclave.actions.kept_answers import KeptTable, intact, read_report, read_ta
 from enclave.actions.outputs_seen import Seen, output_for, query_for, see, view_of
 from enclave.actions.releases import committed
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import item_of, number_of
+from enclave.actions.settle_outputs import item_of, number_of, settle_output
 from enclave.audit import Entry, Kind
 from enclave.outputs.hashes import hashes_of
 from enclave.outputs.keeping import Change, Reading
@@ -132,6 +132,7 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
     Raises:
         NotFound, Forbidden, OwnOutput.
     """
+    settle_output(id, desk)
     seen = output_for(asker, id, Act.READ_REVIEW, desk)
     desk.write(_read_entry(Kind.OUTPUT_READ, seen), _nothing_more)
     with desk.records.read() as reading:
@@ -231,7 +232,7 @@ def _read_entry(kind: Kind, seen: Seen) -> Entry:
         **committed(seen.item.query, policy_hash=seen.policies.content_hash),
         "table": seen.item.result.table,
     }
-    return Entry(kind, seen.who.person, seen.item.output.project, objects)
+    return Entry(kind, seen.who.person, seen.item.output.project, objects, {"output": seen.item.output.id})
 
 
 def _nothing_more(_change: Change) -> None:

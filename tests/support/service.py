@@ -116,6 +116,12 @@ class Service:
         """An output of the checked query, which nobody has voted on."""
         return ask_release(self.asker(ASKS), self.ran(), "For the paper", self.desk).id
 
+    def ask_again(self, id: OutputId) -> OutputView:
+        with self.records.read() as reading:
+            output = reading.output(id)
+        assert output is not None
+        return ask_release(self.asker(ASKS), output.query_id, "Anew", self.desk)
+
     def released(self) -> OutputId:
         id = self.ran(AUTOMATIC)
         with self.records.read() as reading:
