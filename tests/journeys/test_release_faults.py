@@ -12,7 +12,13 @@ from enclave.outputs.keeping import Reading
 from enclave.outputs.records import QueryStatus
 from enclave.outputs.states import State
 from enclave.terms import PersonId
-from tests.support.release_run import release, release_until_killed, state_of, verified
+from tests.support.release_run import (
+    release,
+    release_until_killed,
+    run_what_waits,
+    state_of,
+    verified,
+)
 from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, Service
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -69,6 +75,30 @@ def test_a_release_at_once_survives_a_kill_at_any_step(step: str, tmp_path: Path
     assert nothing_is_half_done(tmp_path) == []
     release(tmp_path, AUTOMATIC)
     assert one_release(tmp_path, votes=set()) == []
+    assert verified(tmp_path) == ()
+
+
+def test_two_processes_share_the_queue_and_run_each_query_once(tmp_path: Path) -> None:
+    service = Service(state_of(tmp_path))
+    ids = [service.ask(AUTOMATIC).id for _ in range(8)]
+    service.close()
+    processes = [PROCESSES.Process(target=run_what_waits, args=(str(tmp_path),)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+
+    service = Service(state_of(tmp_path))
+    with service.records.read() as reading:
+        started = Counter(
+            entry.kind for id in ids for entry in reading.entries_about(id) if entry.kind != Kind.QUERY_ASKED
+        )
+        outputs = [reading.output_of(id) for id in ids]
+    service.close()
+    assert started == {"query.started": 8, "query.finished": 8, "output.released": 8}
+    assert len({output.id for output in outputs if output is not None}) == 8
+    assert nothing_is_half_done(tmp_path) == []
     assert verified(tmp_path) == ()
 
 

@@ -49,6 +49,13 @@ def release(root: Path, sql: str, *, at: Callable[[str], None] = nothing_happens
         service.close()
 
 
+def run_what_waits(root: str) -> None:
+    """A process that runs jobs until none waits."""
+    service = Service(state_of(Path(root)), worker=f"process-{os.getpid()}")
+    service.run()
+    service.close()
+
+
 def verified(root: Path) -> tuple[str, ...]:
     """What an auditor finds wrong with the record: nothing, it is hoped."""
     return verify_records(Home(root), held=[], key=None).findings

@@ -73,7 +73,13 @@ class Service:
     """One deployment with its people. What is in force can be changed with `change_policy`."""
 
     def __init__(
-        self, folder: Path, *, at: Callable[[str], None] = nothing_happens, seed: int = 7, units: int = 200
+        self,
+        folder: Path,
+        *,
+        at: Callable[[str], None] = nothing_happens,
+        worker: str = "worker-1",
+        seed: int = 7,
+        units: int = 200,
     ) -> None:
         self.clock = TestClock()
         self.policies = policies()
@@ -86,7 +92,7 @@ class Service:
             question_desk=self._question_desk,
             clock=self.clock,
             fault=self._fault,
-            worker="worker-1",
+            worker=worker,
             at=at,
         )
 
