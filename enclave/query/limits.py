@@ -13,6 +13,7 @@ from enclave.terms import Span
 
 MAX_BYTES = 20_000
 MAX_TOKENS = 2_000
+MAX_UNKNOWN = 30  # tokens of a text outside the known grammar, read only to say what is wrong with it
 MAX_NESTING = 40  # open brackets and CASEs together
 MAX_RUN = 12  # NOT NOT NOT, or - - -
 MAX_DEPTH = 150  # of the tree: a sum of that many terms

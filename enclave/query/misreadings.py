@@ -274,19 +274,9 @@ def _compares(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _inside_call(tokens: Sequence[Token], index: int) -> bool:
-    """Whether this FROM belongs to a call: `extract(year FROM '…')`, `trim(' ' FROM '…')`."""
-    depth = 0
-    for position in range(index - 1, -1, -1):
-        token = tokens[position]
-        if token.is_mark(")"):
-            depth += 1
-        elif token.is_mark("("):
-            if depth == 0:
-                return position > 0 and tokens[position - 1].is_word("extract")
-            depth -= 1
-        elif depth == 0 and token.is_word("select"):
-            return False
-    return False
+    """Whether this is what a call takes a part of: `extract(year FROM '…')`."""
+    before = tokens[max(0, index - 4) : index]
+    return len(before) == 4 and before[0].is_word("extract") and before[1].is_mark("(")
 
 
 def _typed_literal(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The first stage: a researcher's text becomes a tree, or is refused.
 
-Two readers must agree on every word before a tree is made: our own strict one (`tokens`) and sqlglot's. Whatever
+Two readers must agree on every word before a tree is made: our own strict one (`tokens`) and sqlglot's. A text must
+have the shape of `grammar` too, which sqlglot reads without going back again and again. Whatever
 sqlglot raises, in whatever way, is a refusal in our words. The tree then passes the gate, so a `Parsed` holds allowed
 nodes only; that it still means what the text means is checked on the binder's plan (`shadow.same_meaning`).
 """
@@ -16,8 +17,9 @@ from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem
 from enclave.query.gate import gate
+from enclave.query.grammar import first_unknown
 from enclave.query.growth import too_grown
-from enclave.query.limits import too_deep, too_long
+from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.places import Places
 from enclave.query.tokens import Kind, Token, Words, read_words
@@ -46,8 +48,13 @@ def parse(text: str) -> Parsed:
     """
     words = _words(text)
     places = Places.of(words)
+    strange = _strange(words)
+    if strange is not None and len(words.tokens) > MAX_UNKNOWN:
+        raise Refusals((strange,))
     tree = _one_query(_parsed(words), places)
     gate(tree, places)
+    if strange is not None:  # neither the parser nor the gate had a better word for it
+        raise Refusals((strange,))
     _raise(too_grown(tree, places))
     return Parsed(text, words.bare, _tidied(tree, places), places)
 
@@ -63,6 +70,18 @@ def _words(text: str) -> Words:
     _raise(statements(text, words.tokens))
     _raise(misreadings(text, words.tokens))
     return words
+
+
+def _strange(words: Words) -> Problem | None:
+    """The problem of a text that is not of the known shape; such a text may keep sqlglot busy for ever."""
+    unknown = first_unknown(words.tokens)
+    if unknown is None:
+        return None
+    if unknown >= len(words.tokens):
+        return SyntaxProblem(detail="The query ends too early.", spans=(_last(words),))
+    at = words.tokens[unknown]
+    span = Span.of(words.text, at.start, at.end)
+    return SyntaxProblem(detail="The query cannot be read as SQL from here on.", spans=(span,))
 
 
 def _raise(problems: Iterator[Problem] | Sequence[Problem]) -> None:
