@@ -1,6 +1,6 @@
 """What can be changed in one transaction. Only `Store.write` makes a `StoreChange`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit.entries import Entry, Json, Kind
-from enclave.audit.leaves import ERASED
+from enclave.audit.leaves import ERASED, THINGS
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.records import (
     ClaimRecord,
@@ -25,6 +25,7 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.store.erasing import erase_entry
+from enclave.store.fingerprints import fingerprint
 from enclave.store.reading import StoreReading
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
@@ -41,13 +42,26 @@ class StoreChange(StoreReading):
         self.at = at
         self.acts = [entry]
         self.facts: dict[str, Json] = {}
-        self.things: set[str] = set()
+        self.before: dict[str, str | None] = {}
 
     def also(self, entry: Entry) -> None:
         self.acts.append(entry)
 
     def note(self, **facts: Json) -> None:
         self.facts |= facts
+
+    def entries_to_write(self) -> Iterator[tuple[Entry, dict[str, Json]]]:
+        """Each entry of this write, with the facts that the transaction adds to its body.
+
+        Of each thing it touched: its fingerprint before and after. Each begins where the entry before it ended, so that
+        an edit behind the log stays visible after an honest change to the same thing.
+        """
+        after = {thing: fingerprint(self, thing) for thing in self.before}
+        before: Mapping[str, str | None] = self.before
+        for entry in self.acts:
+            told: dict[str, Json] = {thing: [before[thing], after[thing]] for thing in sorted(after)}
+            yield entry, {**self.facts, **({THINGS: told} if told else {})}
+            before = after
 
     def new_query_id(self) -> QueryId:
         return QueryId(f"Q-{self._next('queries')}")
@@ -59,8 +73,8 @@ class StoreChange(StoreReading):
         return self._save(QUERIES, query)
 
     def add_result(self, result: ResultRecord) -> None:
+        self._touch(result.query_id)
         self._insert(RESULTS, _values(result), what=f"a result of {result.query_id}")
-        self.things.add(result.query_id)
 
     def new_output_id(self) -> OutputId:
         return OutputId(f"O-{self._next('outputs')}")
@@ -71,20 +85,21 @@ class StoreChange(StoreReading):
         return added
 
     def add_parties(self, output_id: OutputId, parties: Iterable[Party]) -> None:
+        self._touch(output_id)
         new = frozenset(parties) - self.parties(output_id)
         for party in sorted(new, key=lambda party: (party.person, party.organisation)):
             self._connection.execute(insert(PARTIES), {"output_id": output_id, **_values(party)})
-        self.things.add(output_id)
 
     def save_output(self, output: OutputRecord) -> OutputRecord:
         return self._save(OUTPUTS, output)
 
     def add_review(self, review: ReviewRecord) -> None:
+        self._touch(review.output_id)
         self._insert(REVIEWS, _values(review), what=f"a vote of {review.reviewer} on {review.output_id}")
-        self.things.add(review.output_id)
 
     def add_claim(self, claim: ClaimRecord) -> None:
         """Put in the place of the claim that there may be."""
+        self._touch(claim.output_id)
         same = (
             (CLAIMS.c.output_id == claim.output_id)
             & (CLAIMS.c.round == claim.round)
@@ -92,12 +107,11 @@ class StoreChange(StoreReading):
         )
         self._connection.execute(delete(CLAIMS).where(same))
         self._insert(CLAIMS, _values(claim), what=f"a claim of {claim.person} on {claim.output_id}")
-        self.things.add(claim.output_id)
 
     def add_job(self, query_id: QueryId) -> JobRecord:
+        self._touch(query_id)
         values = {"query_id": query_id, "state": JobState.WAITING, "cancel_asked": False}
         self._insert(JOBS, values, what=f"a job of {query_id}")
-        self.things.add(query_id)
         added = self.job_of(query_id)
         assert added is not None, "it was just added"
         return added
@@ -111,7 +125,6 @@ class StoreChange(StoreReading):
         job = self.job_of(query_id)
         if job is None or job.state is JobState.ENDED:
             return None
-        self.things.add(query_id)
         return self._move_job(job.id, job.state, cancel_asked=True)
 
     def end_job(self, job_id: int) -> None:
@@ -126,8 +139,8 @@ class StoreChange(StoreReading):
     def erase(self, seqs: Iterable[int]) -> None:
         assert self.acts[0].kind is Kind.RECORD_ERASED, "an erasure says that it is one"
         erased = sorted(set(seqs))
-        for seq in erased:
-            self.things |= erase_entry(self._connection, seq)
+        for thing in {thing for seq in erased for thing in erase_entry(self._connection, seq)}:
+            self._touch(thing)
         self.note(**{ERASED: erased})
 
     def _next(self, name: str) -> int:
@@ -139,29 +152,34 @@ class StoreChange(StoreReading):
         return int(last) + 1
 
     def _add(self, table: Table, record: Versioned) -> Versioned:
+        self._touch(record.id)
         added = replace(record, version=FIRST_VERSION)
         self._insert(table, _values(added), what=record.id)
-        self.things.add(record.id)
         return added
 
     def _save(self, table: Table, record: Versioned) -> Versioned:
         """Put the record in the place of the one with its id, if that still has its version."""
+        self._touch(record.id)
         saved = replace(record, version=record.version + 1)
         here = (table.c.id == record.id) & (table.c.version == record.version)
         if self._connection.execute(update(table).where(here).values(**_values(saved))).rowcount != 1:
             found = self._connection.scalar(select(table.c.version).where(table.c.id == record.id))
             raise NotThere(record.id) if found is None else Stale(record.id)
-        self.things.add(record.id)
         return saved
 
     def _move_job(self, job_id: int, *before: JobState, **values: object) -> JobRecord:
-        here = (JOBS.c.id == job_id) & JOBS.c.state.in_(before)
-        if self._connection.execute(update(JOBS).where(here).values(**values)).rowcount != 1:
+        found = select(JOBS).where((JOBS.c.id == job_id) & JOBS.c.state.in_(before))
+        job = self._one(JobRecord, found)
+        if job is None:
             raise Stale(f"job {job_id}")
-        moved = self._one(JobRecord, select(JOBS).where(JOBS.c.id == job_id))
-        assert moved is not None, "it was just changed"
-        self.things.add(moved.query_id)
-        return moved
+        self._touch(job.query_id)
+        self._connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**values))
+        return replace(job, **values)  # type: ignore[arg-type]
+
+    def _touch(self, thing: str) -> None:
+        """Remember how a thing was before this transaction changes it."""
+        if thing not in self.before:
+            self.before[thing] = fingerprint(self, thing)
 
     def _insert(self, table: Table, values: dict[str, Any], *, what: str) -> None:
         """Add a row, or leave the transaction as it was."""

@@ -9,11 +9,13 @@ Limit: remembered answers to repeated requests, progress and heartbeats change w
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from enclave.audit import Checkpoint, Kind, leaves
 from enclave.audit.leaves import ACTOR, AT, BODY, ERASED, OBJECTS, SALT_BYTES, commitment, public_time
@@ -22,7 +24,7 @@ from enclave.audit.tree import leaf_hash
 from enclave.store.database import connect, reading
 from enclave.store.fingerprints import fingerprint
 from enclave.store.reading import StoreReading
-from enclave.store.tables import INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
+from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
 
 ROWS_AT_ONCE = 1_000
 MOST_FINDINGS = 100
@@ -45,9 +47,19 @@ class Checked:
 
 @dataclass(slots=True)
 class _Told:
-    """What the entries tell: of each thing its last fingerprint and every mention, and which entries were erased."""
+    """What the entries tell, one after the other.
 
+    Attributes:
+        prints: the fingerprint that the last entry about a thing left.
+        lost: things whose last entry was erased, so that its fingerprint is not known until the next one.
+        mentions: which entry touched which thing.
+        erased, told_erased: which entries have no body, and of which another entry tells that it was erased.
+        touched: which things an entry touched by the index, for those that can no longer say it themselves.
+    """
+
+    touched: Mapping[int, set[str]]
     prints: dict[str, object] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     mentions: set[tuple[str, int]] = field(default_factory=set)
     erased: set[int] = field(default_factory=set)
     told_erased: set[int] = field(default_factory=set)
@@ -64,14 +76,32 @@ def check_database_at(url: str, signed: Checkpoint) -> Checked:
 
 def check_database(engine: Engine, signed: Checkpoint) -> Checked:
     """Check everything that the log tells of against the database. `signed` is a checkpoint that somebody verified."""
-    checked, told = Checked(), _Told()
-    with reading(engine) as connection:
+    checked = Checked()
+    with reading(engine) as connection, _readable("the record", checked):
+        told = _Told(_touched(connection))
         _check_entries(connection, signed, told, checked)
         _check_things(connection, told, checked)
-    checked.erased = len(told.erased)
-    for seq in sorted(told.erased - told.told_erased):
-        checked.add(f"entry {seq}: its body is gone, and no entry tells that it was erased")
+        _check_index(connection, told, checked)
+        checked.erased = len(told.erased)
+        for seq in sorted(told.erased - told.told_erased):
+            checked.add(f"entry {seq}: its body is gone, and no entry tells that it was erased")
     return checked
+
+
+@contextmanager
+def _readable(what: str, checked: Checked) -> Iterator[None]:
+    """Whoever can write to the database can write nonsense too: that is a finding, and no reason to stop."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, SQLAlchemyError):
+        checked.add(f"{what} cannot be read as what it has to be")
+
+
+def _touched(connection: Connection) -> Mapping[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for thing, seq in connection.execute(select(THINGS)):
+        found.setdefault(seq, set()).add(thing)
+    return found
 
 
 def _check_entries(connection: Connection, signed: Checkpoint, told: _Told, checked: Checked) -> None:
@@ -114,6 +144,7 @@ def _faults(row: Row, salts: Salts, told: _Told) -> Iterator[str]:
         yield "what is kept beside its leaf says otherwise"
     if row["body"] is None:
         told.erased.add(row["seq"])
+        told.lost |= told.touched.get(row["seq"], set())
         return
     body = _read(row["body"].encode())
     if body is None or _opened(BODY, row["body"].encode(), row["body_salt"]) != leaf["commitments"].get(BODY):
@@ -122,7 +153,7 @@ def _faults(row: Row, salts: Salts, told: _Told) -> Iterator[str]:
     if not _at(body, row["at"]):
         yield "its time is not that of its body"
     yield from _unopened(row, leaf, body, salts)
-    _tell(row, body, told)
+    yield from _tell(row, body, told)
 
 
 def _unopened(row: Row, leaf: Row, body: Row, salts: Salts) -> Iterator[str]:
@@ -137,9 +168,12 @@ def _unopened(row: Row, leaf: Row, body: Row, salts: Salts) -> Iterator[str]:
         yield "it committed to other things, or a salt was changed"
 
 
-def _tell(row: Row, body: Row, told: _Told) -> None:
-    for thing, found in body.get(leaves.THINGS, {}).items():
-        told.prints[thing] = found
+def _tell(row: Row, body: Row, told: _Told) -> Iterator[str]:
+    for thing, (before, after) in body.get(leaves.THINGS, {}).items():
+        if thing not in told.lost and before != told.prints.get(thing):
+            yield f"before it, {thing} was changed by no entry"
+        told.lost.discard(thing)
+        told.prints[thing] = after
         told.mentions.add((thing, row["seq"]))
     if row["kind"] == Kind.RECORD_ERASED:
         told.told_erased.update(body.get(ERASED, ()))
@@ -151,11 +185,26 @@ def _check_things(connection: Connection, told: _Told, checked: Checked) -> None
     for thing in sorted(there - told.prints.keys()):
         checked.add(f"{thing}: no entry tells of it")
     for thing, found in told.prints.items():
-        if fingerprint(kept, thing) != found:
-            checked.add(f"{thing}: it is not as the last entry about it left it")
+        with _readable(thing, checked):
+            if thing not in told.lost and fingerprint(kept, thing) != found:
+                checked.add(f"{thing}: it is not as the last entry about it left it")
+
+
+def _check_index(connection: Connection, told: _Told, checked: Checked) -> None:
+    """What is kept only to find things: which entries are about what, and the numbers that were given."""
+    given = {row.name: row.last for row in connection.execute(select(COUNTERS))}
+    there = {table.name: _count(connection, table) for table in (QUERIES, OUTPUTS)}
+    if given != {name: count for name, count in there.items() if count}:
+        checked.add(f"the last numbers given are {given}, and there are {there}")
+    if _count(connection, INSIDE) != checked.entries:
+        checked.add("there are entries without a leaf")
     index = {(thing, seq) for thing, seq in connection.execute(select(THINGS)) if seq not in told.erased}
     for thing, seq in sorted(index ^ told.mentions):
         checked.add(f"{thing}: the index of entries is wrong about entry {seq}")
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
 def _read(spelled: bytes) -> Row | None:

@@ -6,6 +6,7 @@ The beat is not for speed alone: a checkpoint for every commit would tell the wo
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, select
 
@@ -37,9 +38,27 @@ class Publisher:
         Raises:
             RecordChanged: now, and whenever `check` is asked from now on.
         """
+        with self._remembering():
+            self._log.publish(self._leaves_from)
+
+    def proof(self, seq: int) -> str | None:
+        """The proof of the entry `seq`, which is published first if it was not; None if there is no such entry.
+
+        Raises:
+            RecordChanged: as `publish`.
+        """
+        with self._remembering():
+            found = self._log.proof(seq)
+            if found is None:
+                self._log.publish(self._leaves_from)
+                found = self._log.proof(seq)
+            return found
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
         self.check()
         try:
-            self._log.publish(self._leaves_from)
+            yield
         except RecordChanged as changed:
             self._changed = changed
             raise

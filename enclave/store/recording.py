@@ -1,6 +1,6 @@
 """Appending to the log inside a transaction. Only who holds the writers' lock may: numbers have no gap."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
@@ -17,18 +17,18 @@ def append(
     entry: Entry,
     facts: Mapping[str, Json],
     *,
-    things: Mapping[str, Json],
+    things: Iterable[str],
     at: datetime,
     new_salt: NewSalt,
 ) -> int:
     """Write the leaf of `entry` with all that opens it, and return its number.
 
-    `things` are the ids it touched, each with the fingerprint of what is kept of it now.
+    `facts` are added to its body; `things` are the ids it touched.
     """
     seq = connection.scalar(select(func.coalesce(func.max(LEAVES.c.seq), -1))) + 1  # type: ignore[operator]
     sealed = leaves.seal(
         entry,
-        {**facts, **({leaves.THINGS: things} if things else {})},
+        facts,
         seq=seq,
         at=at,
         salt_of=lambda name, digest: _salt(connection, name, digest, new_salt),
@@ -47,8 +47,9 @@ def append(
             "body_salt": sealed.body_salt,
         },
     )
-    if things:
-        connection.execute(insert(THINGS), [{"thing": thing, "seq": seq} for thing in sorted(things)])
+    mentions = [{"thing": thing, "seq": seq} for thing in sorted(things)]
+    if mentions:
+        connection.execute(insert(THINGS), mentions)
     return seq
 
 

@@ -12,7 +12,6 @@ from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import JobState, QueryId, QueryStatus
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading
-from enclave.store.fingerprints import fingerprint
 from enclave.store.migrating import bring_up_to_date
 from enclave.store.orphans import fail_orphans
 from enclave.store.publishing import Publisher
@@ -32,13 +31,10 @@ class Clock(Protocol):
 class Store:
     """An open store. Safe to use from many threads; close it, or use it in a `with`."""
 
-    def __init__(
-        self, engine: Engine, log: AuditLog, publisher: Publisher, *, clock: Clock, new_salt: NewSalt
-    ) -> None:
+    def __init__(self, engine: Engine, publisher: Publisher, *, clock: Clock, new_salt: NewSalt) -> None:
         self._engine = engine
         self._clock = clock
         self._new_salt = new_salt
-        self._log = log
         self._publisher = publisher
         self._writer = Writer(engine, committed=publisher.tell)
 
@@ -64,7 +60,7 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, log, publisher, clock=clock, new_salt=new_salt)
+        return cls(engine, publisher, clock=clock, new_salt=new_salt)
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
         """Make a change and its entry one durable transaction, and return what `change` returns.
@@ -101,11 +97,7 @@ class Store:
 
     def proof(self, seq: int) -> str | None:
         """That the entry `seq` is in the public log (C2SP tlog-proof); None if there is no such entry."""
-        found = self._log.proof(seq)
-        if found is not None:
-            return found
-        self._publisher.publish()
-        return self._log.proof(seq)
+        return self._publisher.proof(seq)
 
     def close(self) -> None:
         """Finish what waits, and publish it."""
@@ -120,9 +112,8 @@ class Store:
         self.close()
 
     def _record(self, connection: Connection, made: StoreChange) -> None:
-        things = {thing: fingerprint(made, thing) for thing in sorted(made.things)}
-        for entry in made.acts:
-            append(connection, entry, made.facts, things=things, at=made.at, new_salt=self._new_salt)
+        for entry, facts in made.entries_to_write():
+            append(connection, entry, facts, things=made.before, at=made.at, new_salt=self._new_salt)
 
 
 def _beat(

@@ -1,0 +1,330 @@
+"""Somebody who can write to the database changes what is kept, behind the log. The insider's check must notice.
+
+The database's own triggers are taken away first: whoever can edit the file can do that too.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from enclave.audit import Kind, RecordChanged
+from enclave.outputs.keeping import Change
+from enclave.outputs.records import ClaimRecord, Party, QueryStatus, RememberedAnswer
+from enclave.store import Checked, check_database_at
+from enclave.store.tables import METADATA
+from tests.support.acts import (
+    ANN,
+    BOB,
+    CAT,
+    CHECKING,
+    ask,
+    ask_for_release,
+    asked,
+    entry,
+    output_of,
+    ran,
+    start_job,
+    vote,
+)
+from tests.support.records import START, log_in, open_store
+
+UNTOLD = {("queries", "progress"), ("jobs", "heartbeat")}
+"""What changes without an entry: it says how far something is, not what anybody did."""
+APART = {"answers", "alembic_version"}
+"""Rows of no entry: what a repeated request was answered, kept for a day; and the version of the tables."""
+COVERED = [
+    (table.name, column.name)
+    for table in METADATA.sorted_tables
+    for column in table.columns
+    if table.name not in APART and (table.name, column.name) not in UNTOLD and column.name != "id"
+]
+ENTRIES = 16
+KEYS = [(name, "id") for name in ("queries", "outputs", "jobs")]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home's worth of record: at least two rows in every table, no two alike."""
+    folder = tmp_path_factory.mktemp("filled")
+    with open_store(folder) as store:
+        for number in range(2):
+            output = ask_for_release(store)
+            claim = ClaimRecord(output.id, 1, CAT, CHECKING, START)
+            store.write(entry(Kind.OUTPUT_CLAIMED), lambda change, claim=claim: change.add_claim(claim))  # type: ignore[misc]
+            for by in (BOB, CAT):
+                given = vote(output, START, by=by)
+                store.write(
+                    entry(Kind.REVIEW_GIVEN, actor=by),
+                    lambda change, given=given: change.add_review(given),  # type: ignore[misc]
+                )
+            store.write(
+                entry(Kind.OUTPUT_RELEASED, sql=f"SELECT {number}"),
+                lambda change, id=output.id, number=number: released(change, id, number),  # type: ignore[misc]
+            )
+            start_job(
+                store,
+                ask(store, problem={"code": str(number)}, started_at=START, cells=number),
+                worker=f"w{number}",
+            )
+            key = RememberedAnswer(ANN, f"k{number}", "h", {"query": "Q-1"}, START)
+            store.write(entry(), lambda change, key=key: change.remember(key))  # type: ignore[misc]
+    return folder
+
+
+def released(change: Change, id: str, number: int) -> None:
+    output = change.output(id)  # type: ignore[arg-type]
+    assert output is not None
+    change.save_output(
+        replace(output, state="released", released_at=START, manifest={"n": number}, tombstone={"n": number})
+    )
+    change.add_parties(output.id, [Party(BOB if number else CAT, CHECKING)])
+
+
+@pytest.fixture
+def copy(filled: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(filled, tmp_path / "copy")
+
+
+@contextmanager
+def attacker(folder: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of somebody who has the file."""
+    with closing(sqlite3.connect(folder / "enclave.db")) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        yield connection
+        connection.commit()
+
+
+def check(folder: Path) -> Checked:
+    return check_database_at(f"sqlite:///{folder / 'enclave.db'}", log_in(folder).checkpoint())
+
+
+def rows(connection: sqlite3.Connection, table: str) -> list[tuple[int, ...]]:
+    return connection.execute(f'SELECT rowid FROM "{table}" ORDER BY rowid').fetchall()
+
+
+def test_the_record_as_it_is_is_believed(filled: Path) -> None:
+    found = check(filled)
+    assert (found.findings, found.erased) == ([], 0)
+    assert found.entries == ENTRIES
+
+
+def test_every_table_and_every_field_is_under_attack_here(filled: Path) -> None:
+    """A new table or field has to be covered, or to be named as one that is not."""
+    with closing(sqlite3.connect(filled / "enclave.db")) as connection:
+        for table in METADATA.sorted_tables:
+            assert len(rows(connection, table.name)) >= 2, table.name
+    assert {table for table, _ in COVERED} | APART >= {table.name for table in METADATA.sorted_tables}
+
+
+@pytest.mark.parametrize(("table", "column"), [*COVERED, *KEYS])
+def test_no_field_can_be_edited(copy: Path, table: str, column: str) -> None:
+    with attacker(copy) as connection:
+        value = connection.execute(f'SELECT "{column}" FROM "{table}" ORDER BY rowid LIMIT 1').fetchone()[0]
+        connection.execute(
+            f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = (SELECT min(rowid) FROM "{table}")',
+            [other(value)],
+        )
+    assert check(copy).findings
+
+
+def other(value: object) -> object:
+    """Another value of the kind."""
+    match value:
+        case int():
+            return value + 1_000_003
+        case bytes():
+            return bytes([value[0] ^ 1]) + value[1:]
+        case str() if value.startswith(("{", "[")):
+            return json.dumps([json.loads(value)])
+        case str():
+            return "failed" if value in set(QueryStatus) else "waiting" if value == "running" else f"{value}x"
+        case _:
+            return 1
+
+
+NULLABLE = [
+    (table.name, column.name)
+    for table in METADATA.sorted_tables
+    for column in table.columns
+    if column.nullable and (table.name, column.name) in COVERED
+]
+
+
+@pytest.mark.parametrize(("table", "column"), NULLABLE)
+def test_no_field_can_be_emptied(copy: Path, table: str, column: str) -> None:
+    with attacker(copy) as connection:
+        emptied = connection.execute(f'UPDATE "{table}" SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
+        emptied_some = emptied.rowcount > 0
+    assert bool(check(copy).findings) == emptied_some
+
+
+TABLES = sorted({table for table, _ in COVERED})
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_row_can_be_deleted(copy: Path, table: str) -> None:
+    with attacker(copy) as connection:
+        found = rows(connection, table)
+    for row in found:
+        shutil.copy(copy / "enclave.db", copy / "aside.db")
+        with attacker(copy) as connection:
+            connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', row)
+        assert check(copy).findings, row
+        (copy / "aside.db").rename(copy / "enclave.db")
+
+
+@pytest.mark.parametrize(("table", "column"), COVERED)
+def test_no_two_values_can_be_swapped(copy: Path, table: str, column: str) -> None:
+    with attacker(copy) as connection:
+        (one, first), (two, second) = different(connection, table, column)
+        swap = f'UPDATE OR REPLACE "{table}" SET "{column}" = ? WHERE rowid = ?'
+        connection.executemany(swap, [(second, one), (first, two)])
+    assert bool(check(copy).findings) == (first != second)
+
+
+def different(connection: sqlite3.Connection, table: str, column: str) -> Sequence[tuple[int, object]]:
+    """Two rows with different values where there are any, else two rows."""
+    found = connection.execute(f'SELECT rowid, "{column}" FROM "{table}" ORDER BY rowid').fetchall()
+    unlike = [row for row in found if row[1] != found[0][1]]
+    return (found[0], (unlike or found[1:])[0])
+
+
+AGAIN: dict[str, dict[str, object]] = {
+    "queries": {"id": 1_000},
+    "results": {"query_id": 4},
+    "outputs": {"id": 1_000},
+    "parties": {"person": "dan"},
+    "claims": {"person": "dan"},
+    "reviews": {"id": 1_000, "reviewer": "dan"},
+    "jobs": {"id": 1_000, "query_id": 1},
+    "counters": {"name": "others"},
+    "audit_leaves": {"seq": ENTRIES},
+    "audit_inside": {"seq": ENTRIES},
+    "audit_things": {"thing": "Q-1"},
+}
+"""What has to differ in a copy of a row for the database to take it. A salt that nothing uses opens nothing."""
+
+
+@pytest.mark.parametrize("table", sorted(set(TABLES) - {"audit_salts"}))
+def test_no_row_can_be_put_in_again(copy: Path, table: str) -> None:
+    """Replay: a copy of the last row, as if it had happened twice."""
+    with attacker(copy) as connection:
+        names = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
+        last = connection.execute(f'SELECT * FROM "{table}" ORDER BY rowid DESC LIMIT 1').fetchone()
+        again = dict(zip(names, last, strict=True)) | AGAIN[table]
+        places = ", ".join("?" * len(names))
+        connection.execute(f'INSERT INTO "{table}" VALUES ({places})', list(again.values()))
+    assert check(copy).findings
+
+
+@pytest.mark.parametrize("count", [1, 5, ENTRIES])
+def test_the_last_entries_cannot_be_cut_off(copy: Path, count: int) -> None:
+    with attacker(copy) as connection:
+        for table in ("audit_leaves", "audit_inside", "audit_things"):
+            connection.execute(f"DELETE FROM {table} WHERE seq >= ?", [ENTRIES - count])
+    assert check(copy).findings
+
+
+def test_an_older_copy_of_the_database_is_noticed_and_the_store_does_not_open(
+    filled: Path, tmp_path: Path
+) -> None:
+    """Rollback: the whole file of yesterday, which is consistent in itself, with the signed files of today."""
+    folder = shutil.copytree(filled, tmp_path / "home")
+    shutil.copy(folder / "enclave.db", tmp_path / "yesterday.db")
+    with open_store(folder) as store:
+        ask(store)
+    shutil.copy(tmp_path / "yesterday.db", folder / "enclave.db")
+    assert check(folder).findings
+    with pytest.raises(RecordChanged):
+        open_store(folder)
+
+
+def test_a_fork_of_the_database_is_noticed_and_the_store_does_not_open(filled: Path, tmp_path: Path) -> None:
+    """The same number of entries as were signed, but others."""
+    folder, fork = shutil.copytree(filled, tmp_path / "home"), shutil.copytree(filled, tmp_path / "fork")
+    for home, name in ((folder, "what was signed"), (fork, "what was put in its place")):
+        with open_store(home) as store:
+            ask(store, name=name)
+    shutil.copy(fork / "enclave.db", folder / "enclave.db")
+    assert check(folder).findings
+    with pytest.raises(RecordChanged):
+        open_store(folder)
+
+
+def test_a_new_database_beside_a_signed_log_does_not_open(filled: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(filled, tmp_path / "home")
+    (folder / "enclave.db").unlink()
+    with pytest.raises(RecordChanged):
+        open_store(folder)
+
+
+@pytest.mark.parametrize(
+    "act", ["replaced by an older checkpoint", "signed by somebody else", "taken away with its tiles changed"]
+)
+def test_a_running_store_that_finds_its_log_changed_records_nothing_more(tmp_path: Path, act: str) -> None:
+    with open_store(tmp_path) as store:
+        ask(store)
+        assert store.proof(0) is not None
+        checkpoint = tmp_path / "audit" / "checkpoint"
+        older = checkpoint.read_text()
+        ask(store)
+        assert store.proof(1) is not None
+        if act.startswith("replaced"):
+            checkpoint.write_text(older)
+        elif act.startswith("signed"):
+            checkpoint.write_text(older.replace("A", "B"))
+        else:
+            checkpoint.unlink()
+        ask(store)
+        with pytest.raises(RecordChanged):
+            store.proof(2)
+        with pytest.raises(RecordChanged):
+            ask(store)
+        with store.read() as reading:
+            assert len(reading.queries()) == 3
+
+
+def test_an_edited_output_that_was_touched_again_is_still_given_away(copy: Path) -> None:
+    """Laundering: edit a row, then wait for an honest act to fingerprint it again."""
+    with attacker(copy) as connection:
+        connection.execute("UPDATE outputs SET why = 'forged' WHERE id = 1")
+    with open_store(copy) as store:
+        store.write(entry(Kind.OUTPUT_DOWNLOADED), touch)
+    assert check(copy).findings == [f"entry {ENTRIES}: before it, O-1 was changed by no entry"]
+
+
+def touch(change: Change) -> None:
+    output = change.output("O-1")  # type: ignore[arg-type]
+    assert output is not None
+    change.save_output(output)
+
+
+def test_an_act_may_not_be_erased_behind_the_log(copy: Path) -> None:
+    with attacker(copy) as connection:
+        connection.execute(
+            "UPDATE audit_inside SET actor = NULL, body = NULL, body_salt = NULL WHERE seq = 3"
+        )
+    assert check(copy).findings == ["entry 3: its body is gone, and no entry tells that it was erased"]
+
+
+def test_a_query_with_its_result_and_output_cannot_be_put_in_behind_the_log(tmp_path: Path) -> None:
+    """The forged release: rows that look like those of an approved output."""
+    with open_store(tmp_path) as store:
+        ask(store)
+    (tmp_path / "elsewhere").mkdir()
+    with open_store(tmp_path / "elsewhere") as store:
+        store.write(entry(), lambda change: output_of(change, ran(change, asked(change)), state="released"))
+    with attacker(tmp_path) as connection:
+        connection.execute("ATTACH ? AS theirs", [str(tmp_path / "elsewhere" / "enclave.db")])
+        for table in ("queries", "results", "outputs", "parties"):
+            connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM theirs.{table}")
+        connection.execute("INSERT OR REPLACE INTO counters SELECT * FROM theirs.counters")
+    assert {finding.split(":")[0] for finding in check(tmp_path).findings} == {"Q-1", "O-1"}
