@@ -3,6 +3,7 @@
 `dev` draws new examples on each run; `ci` draws the same ones every time, so that a red run can be repeated.
 """
 
+import atexit
 import os
 import sys
 from collections.abc import Iterator
@@ -28,10 +29,10 @@ def let_go_of_what_is_cached() -> Iterator[None]:
             value.cache_clear()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    """The closing line is the last: DuckDB's bindings print a census of themselves when the interpreter ends.
-
-    They do where anything still knows their module then, as Hypothesis does. Exit code and report stand already.
+@atexit.register
+def end_with_the_closing_line() -> None:
+    """DuckDB's bindings print a census of themselves after the last exit handler, where anything still knows their
+    module, as Hypothesis does. The report and the exit code stand already.
     """
+    sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
