@@ -9,12 +9,14 @@ from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import who_asks
 from enclave.actions.check_policy import Policies
 from enclave.actions.kept_problems import problems_of
+from enclave.actions.outputs_seen import query_for
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.repeats import made_before, remember
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import MOST_NAME, one_line, storable
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import AlreadyThere, Change
+from enclave.outputs.permissions import Act
 from enclave.outputs.records import QueryId, QueryRecord, QueryStatus
 from enclave.outputs.views import QueryView, query_view
 from enclave.problems import NotOnProject, Refusals
@@ -79,7 +81,7 @@ def ask_query(ask: AskQuery, desk: ServiceDesk, *, key: Key | None = None) -> Qu
         except AlreadyThere:  # the same call, at the same moment
             before = made_before(ask.asker, key, desk)
             assert before is not None, "somebody just made it"
-    return _as_before(QueryId(before), desk)
+    return _as_before(ask.asker, QueryId(before), desk)
 
 
 def check_query(ask: AskQuery, desk: ServiceDesk) -> CheckView:
@@ -236,13 +238,11 @@ def _today(policies: Policies, now: datetime) -> tuple[datetime, datetime]:
     return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def _as_before(id: QueryId, desk: ServiceDesk) -> QueryView:
-    with desk.records.read() as reading:
-        query, output = reading.query(id), reading.output_of(id)
-    assert query is not None, "what was remembered is there"
+def _as_before(asker: Asker, id: QueryId, desk: ServiceDesk) -> QueryView:
+    query, view = query_for(asker, id, Act.READ, desk)
     if query.status is QueryStatus.REFUSED and query.problem is not None:
         raise Refusals(problems_of(query.problem), query_id=query.id)
-    return query_view(query, output)
+    return view
 
 
 def _entry(kind: Kind, ask: AskQuery, policy: Policy, **facts: str | list[str]) -> Entry:

@@ -42,7 +42,7 @@ def ask_release(
     """
     before = made_before(asker, key, desk)
     if before is not None:
-        return read_output_view(OutputId(before), desk)
+        return output_for(asker, OutputId(before), Act.READ, desk).view()
     try:
         return _ask(asker, query_id, short(why, most=MOST_WHY), desk, key)
     except (AlreadyThere, Stale):  # somebody asked for the same at the same moment

@@ -55,16 +55,16 @@ def list_queries(
     """Queries of the asker's projects, newest first."""
     policies = desk.policies()
     who_asks(asker, policies, desk)
-    before = None if after is None else number_of(after)
-    wanted = min(limit, MOST_LISTED)
+    projects = _own_projects(asker, policies, project)
     with desk.records.read() as reading:
-        found = [
-            query
-            for one in _own_projects(asker, policies, project)
-            for query in reading.queries(project=one, before=before, limit=wanted + 1)
-        ]
-        newest = sorted(found, key=lambda query: number_of(query.id), reverse=True)
-        return _page(newest, wanted, lambda query: query_view(query, reading.output_of(query.id)))
+
+        def newest(before: int | None, most: int) -> Sequence[QueryRecord]:
+            found = [
+                query for one in projects for query in reading.queries(project=one, before=before, limit=most)
+            ]
+            return sorted(found, key=lambda query: number_of(query.id), reverse=True)[:most]
+
+        return _page(newest, after, limit, lambda query: query_view(query, reading.output_of(query.id)))
 
 
 def list_outputs(
@@ -73,12 +73,13 @@ def list_outputs(
     """Outputs of the asker's projects, newest first."""
     policies = desk.policies()
     who_asks(asker, policies, desk)
-    wanted = min(limit, MOST_LISTED)
-    before = None if after is None else number_of(after)
     projects = _own_projects(asker, policies, project)
     with desk.records.read() as reading:
-        found = reading.outputs(projects=projects, before=before, limit=wanted + 1) if projects else ()
-        return _page(found, wanted, lambda output: _view(output, policies, reading))
+
+        def newest(before: int | None, most: int) -> Sequence[OutputRecord]:
+            return reading.outputs(projects=projects, before=before, limit=most)
+
+        return _page(newest, after, limit, lambda output: _view(output, policies, reading))
 
 
 def output_table(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReleasedTable:
@@ -147,14 +148,14 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
 
 def _review(seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId]) -> ReviewView:
     output, query, result = seen.item.output, seen.item.query, seen.item.result
-    project = seen.policies.in_force[output.project].project
+    project = seen.policies.projects.get(output.project)
     report = read_report(result)
     return ReviewView(
         output=output.id,
         etag=etag_of(output),
         project=output.project,
-        project_title=project.title,
-        public_summary=project.purpose.public_summary,
+        project_title=project.title if project is not None else "",
+        public_summary=project.purpose.public_summary if project is not None else "",
         name=output.name,
         why=output.why,
         asked_by=output.asked_by,
@@ -222,9 +223,14 @@ def _view(output: OutputRecord, policies: Policies, reading: Reading) -> OutputV
 R = TypeVar("R", QueryRecord, OutputRecord)
 
 
-def _page(found: Sequence[R], wanted: int, view: Callable[[R], T]) -> Page[T]:
-    shown = found[:wanted]
-    return Page([view(record) for record in shown], shown[-1].id if len(found) > wanted and shown else None)
+def _page(
+    newest: Callable[[int | None, int], Sequence[R]], after: str | None, limit: int, view: Callable[[R], T]
+) -> Page[T]:
+    """Items after the one with the id `after`, and where to go on if there is one more."""
+    most = max(1, min(limit, MOST_LISTED))
+    found = newest(None if after is None else number_of(after), most)
+    more = len(found) == most and newest(number_of(found[-1].id), 1)
+    return Page([view(record) for record in found], found[-1].id if more else None)
 
 
 def _read_entry(kind: Kind, seen: Seen) -> Entry:

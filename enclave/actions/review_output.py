@@ -74,7 +74,7 @@ def review_output(
     """
     if made_before(asker, key, desk) is not None:
         settle_output(id, desk)
-        return read_output_view(id, desk)
+        return output_for(asker, id, Act.READ, desk).view()
     settle_output(id, desk)
     seen = output_for(asker, id, Act.VOTE, desk)
     _unchanged(seen, vote, etag)
@@ -111,7 +111,7 @@ def adjudicate_output(
     """
     if made_before(asker, key, desk) is not None:
         settle_output(id, desk)
-        return read_output_view(id, desk)
+        return output_for(asker, id, Act.READ, desk).view()
     settle_output(id, desk)
     seen = output_for(asker, id, Act.ADJUDICATE, desk)
     _unchanged(seen, vote, etag)

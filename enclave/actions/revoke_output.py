@@ -29,7 +29,7 @@ def revoke_output(
         Conflict: it is not released.
     """
     if made_before(asker, key, desk) is not None:
-        return read_output_view(id, desk)
+        return output_for(asker, id, Act.READ, desk).view()
     seen = output_for(asker, id, Act.REVOKE, desk)
     output = seen.item.output
     if etag != etag_of(output):

@@ -6,6 +6,7 @@ grid, whatever the end is, and the worker is held until then, so that neither th
 
 import threading
 from dataclasses import dataclass, replace
+from typing import Final
 
 from enclave.actions.answer_json import problems_json
 from enclave.actions.asking import parties_of
@@ -25,6 +26,9 @@ from enclave.outputs.steps import seen_from
 from enclave.problems import Fault, Problem, Refusals
 from enclave.problems.service import PolicyChanged
 from enclave.projects import day_there
+
+FIRST_FEW: Final = 20
+"""Of the queue are looked at: the oldest that no other thread of this process is taking is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,16 @@ class Stopped:
 def run_next_job(desk: ServiceDesk) -> bool:
     """Do one thing that waits: run the oldest query, or release what was approved. False when nothing waits."""
     with desk.records.read() as reading:
-        waiting = reading.waiting_jobs(limit=1)
-    if not waiting:
-        return settle_outputs(desk, states=[State.APPROVED])
-    query = _take(waiting[0], desk)
-    if query is not None:
-        _run_and_end(waiting[0], query, desk)
-    return True
+        waiting = reading.waiting_jobs(limit=FIRST_FEW)
+    for job in waiting:
+        with desk.running.alone(job.query_id) as stop:
+            if stop is None:
+                continue  # another thread here is taking it
+            query = _take(job, desk)
+            if query is not None:
+                _run_and_end(job, query, desk, stop)
+            return True
+    return settle_outputs(desk, states=[State.APPROVED])
 
 
 def beat(desk: ServiceDesk) -> None:
@@ -84,12 +91,11 @@ def _take(job: JobRecord, desk: ServiceDesk) -> QueryRecord | None:
         return None
 
 
-def _run_and_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk) -> None:
-    with desk.running.stoppable(query.id) as stop:
-        ended = _run(query, desk, stop)
-        desk.at("job:computed")
-        if not stop.is_set():
-            _hold(query, desk)
+def _run_and_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> None:
+    ended = _run(query, desk, stop)
+    desk.at("job:computed")
+    if not stop.is_set():
+        _hold(query, desk)
     try:
         if isinstance(ended, Ran):
             _finish(job, query, ended, desk)

@@ -23,23 +23,24 @@ class Clock(Protocol):
 
 
 class Running:
-    """The queries that run in this process, and how each is told to stop."""
+    """The queries that are in the hands of a thread of this process, and how each is told to stop."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stops: dict[QueryId, threading.Event] = {}
 
     @contextmanager
-    def stoppable(self, query: QueryId) -> Iterator[threading.Event]:
-        """An event that is set when the query is to stop."""
+    def alone(self, query: QueryId) -> Iterator[threading.Event | None]:
+        """An event that is set when the query is to stop; None if another thread has it in hand."""
         stop = threading.Event()
         with self._lock:
-            self._stops[query] = stop
+            mine = self._stops.setdefault(query, stop) is stop
         try:
-            yield stop
+            yield stop if mine else None
         finally:
-            with self._lock:
-                del self._stops[query]
+            if mine:
+                with self._lock:
+                    del self._stops[query]
 
     def stop(self, query: QueryId) -> None:
         """Stop it if it runs here. Safe to repeat."""

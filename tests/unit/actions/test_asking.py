@@ -9,11 +9,11 @@ from enclave.actions.asker import Key
 from enclave.audit import Kind
 from enclave.outputs.records import QueryId, QueryStatus
 from enclave.problems import Problem, Refusals
-from enclave.problems.service import AllowanceUsedUp, Forbidden, IdempotencyMismatch, TooManyWaiting
+from enclave.problems.service import AllowanceUsedUp, Forbidden, IdempotencyMismatch, NotFound, TooManyWaiting
 from enclave.projects.model import Allowance
 from enclave.query.limits import MAX_BYTES
 from enclave.terms import PersonId, ProjectId
-from tests.support.service import ASKS, AUTOMATIC, CHECKED, OTHER, REFUSED, STRANGER, THIS, Service
+from tests.support.service import ASKS, AUTOMATIC, CHECKED, OTHER, REFUSED, STRANGER, THIS, Files, Service
 
 
 def count(service: Service, kind: Kind) -> int:
@@ -113,6 +113,21 @@ def test_the_same_call_is_refused_twice_in_the_same_words(service: Service) -> N
         told.append((refused.value.query_id, [(str(one), one.spans, one.fixes) for one in problems]))
     assert told[0] == told[1]
     assert count(service, Kind.QUERY_REFUSED) == 1
+
+
+def test_a_call_made_again_by_who_left_the_project_tells_nothing(service: Service) -> None:
+    key = Key("mine", b"body")
+    asked = question(service)
+    ask_query(asked, service.desk, key=key)
+
+    def leaves(project: Files) -> None:
+        people = project["people"]
+        assert isinstance(people, list)
+        project["people"] = [{**people[1], "role": "lead_researcher"}, *people[2:]]
+
+    service.change_policy(leaves, file=f"projects/{THIS}.yaml")
+    with pytest.raises(NotFound):
+        ask_query(asked, service.desk, key=key)
 
 
 def test_a_key_with_another_body_is_another_call_and_refused(service: Service) -> None:

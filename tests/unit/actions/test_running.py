@@ -288,6 +288,14 @@ def test_lists_are_newest_first_in_pages_and_of_ones_own_projects(service: Servi
     assert list(list_queries(service.asker(STRANGER), service.desk, limit=2, project=THIS).items) == []
 
 
+def test_the_longest_page_knows_that_there_is_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enclave.actions.read_outputs.MOST_LISTED", 2)
+    ids = [service.ask(AUTOMATIC).id for _ in range(3)]
+    page = list_queries(service.asker(ASKS), service.desk, limit=200)
+    assert [query.id for query in page.items] == [ids[2], ids[1]]
+    assert page.next == ids[1]
+
+
 def test_a_strangers_query_looks_like_none(service: Service) -> None:
     id = service.ask(AUTOMATIC).id
     told = []
