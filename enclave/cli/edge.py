@@ -56,6 +56,9 @@ def _stop_writing() -> None:
 def answer_for(error: Exception, home: Path | None, *, as_json: bool = False) -> Exit:
     """Say what stopped the command, and choose its exit code."""
     from enclave.client import problems as told
+
+    if isinstance(error, told.Problem):
+        return _told(error, as_json=as_json)
     from enclave.documents import Findings, rendered
     from enclave.loading.findings import LoadRefused
     from enclave.problems import Problem, Refusals
@@ -75,8 +78,6 @@ def answer_for(error: Exception, home: Path | None, *, as_json: bool = False) ->
             return _refused(error.problems)
         case Problem():
             return _refused((error,))
-        case told.Problem():
-            return _told(error, as_json=as_json)
         case _:
             return _fault(error, home)
 

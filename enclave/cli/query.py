@@ -67,11 +67,9 @@ def _asked(service: "Service", project: str, sql: str, name: str | None, *, quie
     from enclave.client.problems import Problem
     from enclave.client.queries import ask
 
-    if not quiet:
-        checked = checked_text(service.check(project, sql))
-        say(f"Checking ... {checked}")
     asked = ask(service, project, sql, name)
     if not quiet:
+        say(f"Checking ... {checked_text({'incomplete': [], **asked.answer})}")
         _write(f"{asked.id} running ... ")
     try:
         asked.wait()

@@ -308,8 +308,8 @@ def _leaves(project: ProjectId, reading: Recorded) -> Mapping[str, int]:
         page = reading.entries(kinds=[Kind.OUTPUT_RELEASED], project=project, before=before)
         for entry in page:
             things = (entry.body or {}).get("things")
-            if isinstance(things, list | tuple):
-                found |= {thing: entry.seq for thing in things if isinstance(thing, str)}
+            if isinstance(things, Mapping):
+                found |= dict.fromkeys(things, entry.seq)
         if len(page) < MOST_LISTED:
             break
         before = page[-1].seq

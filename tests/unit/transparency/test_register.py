@@ -166,7 +166,7 @@ def test_nothing_of_an_output_that_is_not_released_is_shown(state: State) -> Non
 
 
 def test_a_release_is_shown_with_how_it_was_checked_and_its_place_in_the_log() -> None:
-    entry = EntryRecord(41, NOW, "output.released", None, PROJECT, {"things": ["O-2", "Q-2"]})
+    entry = EntryRecord(41, NOW, "output.released", None, PROJECT, {"things": {"O-2": "1f", "Q-2": "2e"}})
     view = register(
         Record(kept=(output(2, State.RELEASED, k=2, name="SEN type by region", hours=5),), log=(entry,))
     )
