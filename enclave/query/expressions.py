@@ -62,7 +62,7 @@ class Binder:
         rebuilt = type(node)(**args)
         if node.meta:
             rebuilt.meta.update(node.meta)
-        if is_aggregate(node):  # the parser has lost the place of many a name, and the columns inside get ids
+        if isinstance(node, exp.Case) or is_aggregate(node):  # the parser has lost where such a call begins
             place = self.work.span(node)
             rebuilt.meta["stretch"] = (place.start, place.end)
         return rebuilt

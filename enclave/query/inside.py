@@ -262,24 +262,49 @@ def off_cuts(node: Scalar, people: People) -> Iterator[Scalar]:
     A constant that stands in VALUES, or is taken off the measure first, is a constant all the same.
     """
     for part in node.find_all(*COMPARISONS, exp.Between, exp.In, exp.Case):
-        subject, constants = _compared(part)
-        if subject is None:
-            if has_measure(part, people) and _has_literal_column(part, people):
-                yield part
-            continue
-        if not has_measure(subject, people):
-            continue
-        bases = people_bases(subject, people)
-        bare = column_id(subject) is not None and bases[0].field is not None
-        cuts = bases[0].field.cuts if bare and bases[0].field is not None else ()
-        shifts = [] if bare else list(subject.find_all(exp.Literal))
-        if any(not _on_cut(constant, cuts) for constant in [*constants, *shifts]):
+        if has_measure(part, people) and _is_off_cut(part, people):
+            yield part
+    for part in node.find_all(*_CUTS):
+        if has_measure(part, people) and off_numbers(part):
             yield part
 
 
+_CUTS = (
+    exp.Floor,
+    exp.Ceil,
+    exp.Round,
+    exp.Trunc,
+    exp.IntDiv,
+    exp.Sign,
+    exp.Abs,
+    exp.Greatest,
+    exp.Least,
+    exp.Nullif,
+)
+"""Functions that cut a measure in two or into bands at the numbers inside them."""
+
+
+def _is_off_cut(part: Scalar, people: People) -> bool:
+    subject, constants = _compared(part)
+    if subject is None:
+        return not isinstance(part, exp.Case) and (_has_literal_column(part, people) or off_numbers(part))
+    bases = people_bases(subject, people)
+    bare = column_id(subject) is not None and bool(bases) and bases[0].field is not None
+    cuts = bases[0].field.cuts if bare and bases[0].field is not None else ()
+    return any(not _on_cut(constant, cuts) for constant in constants) or (not bare and off_numbers(subject))
+
+
+def off_numbers(node: Scalar) -> bool:
+    """Whether a number of more than two significant digits is written in the scalar."""
+    numbers = [part for part in node.find_all(exp.Literal) if not part.is_string]
+    return any(not _on_cut(number, ()) for number in numbers)
+
+
 def _has_literal_column(node: Scalar, people: People) -> bool:
+    """Whether the scalar has a column or a value from a query in which the reader wrote numbers."""
     bases = [people.bases[part.name] for part in node.find_all(exp.Column) if part.name in people.bases]
-    return any(base.literal for base in bases)
+    written = any(part.meta.get("written") for part in node.find_all(exp.Placeholder))
+    return written or any(base.literal for base in bases)
 
 
 def _compared(part: Scalar) -> tuple[Scalar | None, list[Scalar]]:

@@ -123,10 +123,6 @@ def _number(id: str, name: str, node: Scalar, people: People, keys: frozenset[st
         case "count":
             return _count(id, name, node, call, condition, people, keys)
         case "sum" | "avg" | "mean":
-            if any(
-                people.bases[part.name].key for part in call.find_all(exp.Column) if part.name in people.bases
-            ):
-                return "The key that identifies a person only links tables; it is never a value."
             if isinstance(call.this, exp.Distinct):
                 return "Across people there are no DISTINCT sums and means."
             statistic = Statistic.SUM if aggregate_name(call) == "sum" else Statistic.MEAN

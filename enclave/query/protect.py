@@ -33,6 +33,7 @@ from enclave.query.inside import (
     is_key,
     objections,
     off_cuts,
+    off_numbers,
 )
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
 from enclave.query.people_rows import (
@@ -413,7 +414,8 @@ class _Protector:
         table = self._materialised(other)
         ids = provided(table)
         safe = bool(other.steps)
-        joined = replace(people, bases={**people.bases, **_public_bases(table, ids)})
+        written = self._writes_numbers(table)
+        joined = replace(people, bases={**people.bases, **_public_bases(table, ids, written=written)})
         condition: Scalar | None = None
         for part in on:
             joined, inlined = self._people_scalar(part, joined)
@@ -879,6 +881,8 @@ class _Protector:
             made = placeholder(id, like=part)
             if found.kind is SubqueryKind.SCALAR:
                 made.set("kind", LOOKED_UP if found.outer else CONSTANT)
+                relation = self.inners[id].relation
+                made.meta["written"] = relation is not None and self._writes_numbers(relation)
             if part is inlined:
                 inlined = made
             else:
@@ -950,10 +954,34 @@ class _Protector:
             )
         if operand is not None:
             self._check_condition(operand, people)
-            if _has_literal_rows(typed.relation) and has_measure(operand, people):
+            if self._writes_numbers(typed.relation) and has_measure(operand, people):
                 self.off_cuts.append(subquery.span)
         output = None if subquery.output is None else column(subquery.output)
         return Inner(subquery.kind, None, self._materialised(typed), output, operand)
+
+    def _writes_numbers(self, relation: Relation) -> bool:
+        """Whether the reader wrote numbers that the relation's values are, or are moved by."""
+        match relation:
+            case Rows():
+                return bool(relation.columns)
+            case Scan():
+                return False
+            case StepRef():
+                step = next(step for step in self.steps if step.id == relation.step)
+                if isinstance(step, Leaf):
+                    return any(off_numbers(number.aggregate) for number in step.numbers)
+                return self._writes_numbers(step.relation)
+            case Extend() | Aggregate():
+                ids = relation.columns if isinstance(relation, Extend) else relation.aggregates
+                made = [self.columns[id].origin for id in ids]
+                written = any(
+                    off_numbers(one.expression) for one in made if isinstance(one, Defined | Aggregated)
+                )
+                return written or self._writes_numbers(relation.source)
+            case Join() | SetOperation():
+                return self._writes_numbers(relation.left) or self._writes_numbers(relation.right)
+            case Filter() | Distinct() | Sort() | Limit():
+                return self._writes_numbers(relation.source)
 
     def _output(self, subquery: Subquery, people: People) -> Scalar | None:
         return None if subquery.output is None else people.inline(column(subquery.output))
@@ -1032,29 +1060,16 @@ def _base(id: str, found: Field, key: bool) -> Base:
     return Base(id, frozenset({found}), found, code, False, key, boolean=found.type == "BOOLEAN")
 
 
-def _public_bases(table: Relation, ids: frozenset[str]) -> dict[str, Base]:
+def _public_bases(table: Relation, ids: frozenset[str], *, written: bool) -> dict[str, Base]:
     fields = (
         {id: table.table.fields[name] for name, id in table.columns.items()}
         if isinstance(table, Scan)
         else {}
     )
-    written = _has_literal_rows(table)
     return {
         id: Base(id, frozenset(), fields.get(id), True, True, False, boolean=False, literal=written)
         for id in ids
     }
-
-
-def _has_literal_rows(relation: Relation) -> bool:
-    match relation:
-        case Rows():
-            return True
-        case Scan() | StepRef():
-            return False
-        case Join() | SetOperation():
-            return _has_literal_rows(relation.left) or _has_literal_rows(relation.right)
-        case Filter() | Extend() | Aggregate() | Distinct() | Sort() | Limit():
-            return _has_literal_rows(relation.source)
 
 
 def _and(parts: list[Scalar]) -> Scalar:

@@ -120,7 +120,7 @@ def test_a_summary_of_each_person_does_not_hide_who_holds_the_total(summary: str
 
 
 def test_a_mean_of_two_values_is_a_count() -> None:
-    """Two-valued arguments: clipped or rounded, a sum counts those at one of two values. Source: our two-valued rule."""
+    """Two-valued arguments: clipped or rounded, a sum counts those at one value. Source: our two-valued rule."""
     few_long = world(visits=people(40, 3, make=visit, nights=9))
     hides(few_long, "SELECT sum(least(nights, 2)) FROM visit", [(46,)])
     hides(few_long, "SELECT sum(greatest(nights, 8)) FROM visit", [(347,)])
