@@ -12,7 +12,7 @@ from enclave.problems.http import MalformedRequest, TooLarge, UnsupportedMediaTy
 from enclave.web.problem_json import problem_response
 
 MOST_BYTES: Final = 1 << 20
-MOST_PATH_CHARACTERS: Final = 2048
+MOST_PATH_CHARACTERS: Final = 16_384
 MOST_SECONDS: Final = 10.0
 """For a body to arrive in."""
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

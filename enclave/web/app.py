@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from enclave.problems.service import NotFound
 from enclave.web.admission import Admission
 from enclave.web.documented import document
 from enclave.web.edge import Edge
+from enclave.web.parameters import only_known
 from enclave.web.problem_json import problem_response
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import development, outputs, pages, people, public, queries, reviews
@@ -44,6 +45,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(only_known)],
     )
     now = gateway.seconds_now
     app.state.service = Service(

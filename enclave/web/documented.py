@@ -1,5 +1,6 @@
 """The API document: what each call takes and gives, with an example of everything, and where it can end."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ ANYWHERE: Final = (MalformedRequest, RateLimited, TooLarge, WrongHost, Fault)
 SIGNED_IN: Final = (Unauthenticated, UnknownPerson, SignInUnavailable)
 WITH_BODY: Final = (UnsupportedMediaType,)
 PROBLEM_REF: Final = {"$ref": "#/components/schemas/Problem"}
+WRITTEN: Final = "x-example"
+"""Examples as text: the framework would take the nulls out of them."""
 BEARER: Final[list[dict[str, list[str]]]] = [{"access_token": []}]
 
 
@@ -40,7 +43,7 @@ def gives(
     """The answer of a call that goes well, and the problems it can end in beside those that any can."""
     good = {
         "model": model,
-        "content": {"application/json": {"example": example}},
+        "content": {"application/json": {WRITTEN: json.dumps(example)}},
         "headers": _headers(headers),
     }
     return {status: good, **ends(*problems)}
@@ -71,10 +74,19 @@ def document(app: FastAPI) -> dict[str, Any]:
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        _read_examples(made)
         _describe_problems(made)
         _describe_sign_in(made)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _read_examples(made: dict[str, Any]) -> None:
+    for operation in _operations(made):
+        for answer in operation["responses"].values():
+            for content in answer.get("content", {}).values():
+                if WRITTEN in content:
+                    content["example"] = json.loads(content.pop(WRITTEN))
 
 
 def _describe_problems(made: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field as Setting
 
 ProjectName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 QueryName = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-MOST_SQL = 1_000_000
+MOST_SQL = 100_000
 """Above what any query may have, so that one that is too long is told so in the words of a query."""
 Sql = Annotated[str, StringConstraints(max_length=MOST_SQL)]
 Verdict = Literal["approve", "return", "reject"]

@@ -203,6 +203,7 @@ def _written(found: ReleasedTable, wanted: Format) -> bytes:
 
 @router.get(
     "/outputs/{output}/proof",
+    response_class=Response,
     responses={
         200: {"description": "A C2SP tlog-proof", "content": {"text/plain": {"schema": {"type": "string"}}}},
         **ends(NotFound, NotReleased, *SIGNED_IN),

@@ -35,19 +35,19 @@ def _text(media: str) -> Responses:
     }
 
 
-@router.get("/register", responses=_text("text/html"))
+@router.get("/register", responses=_text("text/html"), response_class=Response)
 def register(service: TheService, search: Search = "") -> Response:
     """The register of uses, as a page."""
     return _page(register_page(the_register(service), search=search))
 
 
-@router.get("/register/style.css", responses=_text("text/css"))
+@router.get("/register/style.css", responses=_text("text/css"), response_class=Response)
 def style() -> Response:
     """How the pages look."""
     return Response(STYLESHEET, media_type="text/css; charset=utf-8")
 
 
-@router.get("/register/{project}", responses=_text("text/html"))
+@router.get("/register/{project}", responses=_text("text/html"), response_class=Response)
 def register_entry(project: ProjectPath, service: TheService) -> Response:
     """One use, as a page."""
     found = project_page(the_register(service), project)
@@ -56,7 +56,7 @@ def register_entry(project: ProjectPath, service: TheService) -> Response:
     return _page(found)
 
 
-@router.get("/problems/{code}", responses=_text("text/html"))
+@router.get("/problems/{code}", responses=_text("text/html"), response_class=Response)
 def problem(code: ProjectPath) -> Response:
     """What a problem means, and what to do."""
     found = problem_page(code)
@@ -67,6 +67,7 @@ def problem(code: ProjectPath) -> Response:
 
 @router.get(
     "/audit/{path:path}",
+    response_class=Response,
     responses={
         200: {
             "description": "A file of the log",
