@@ -20,6 +20,7 @@ MAX_DEPTH = 150  # of the tree: a sum of that many terms
 MAX_JOINS = 40
 MAX_READS = 100  # of tables, every CTE counted at each of its uses
 MAX_GROWN = 5_000  # nodes, every alias written out
+MAX_TEXT = 200_000  # characters that an expression could write
 MAX_GROUPING_SETS = 128  # a CUBE of seven
 MAX_NAME = 63  # characters of a name, as in PostgreSQL
 

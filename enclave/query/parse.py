@@ -22,6 +22,7 @@ from enclave.query.growth import too_grown
 from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.places import Places
+from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
 from enclave.terms import Span
 
@@ -55,7 +56,7 @@ def parse(text: str) -> Parsed:
     gate(tree, places)
     if strange is not None:  # neither the parser nor the gate had a better word for it
         raise Refusals((strange,))
-    _raise(too_grown(tree, places))
+    _raise((*too_grown(tree, places), *too_long_a_text(tree, places)))
     return Parsed(text, words.bare, _tidied(tree, places), places)
 
 

@@ -211,7 +211,10 @@ def _plans(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[object]:
 
 
 def _one_plan(text: str, serialized: object) -> object:
-    answer = json.loads(serialized) if isinstance(serialized, str) else {}
+    try:
+        answer = json.loads(serialized) if isinstance(serialized, str) else {}
+    except (ValueError, RecursionError):  # DuckDB writes some numbers as no JSON knows them
+        raise ShadowRefused(Unbound.OTHER) from None
     if answer.get("error") is not False:
         raise ShadowRefused(_reason(answer), _offset(text, answer))
     plans = answer.get("plans")

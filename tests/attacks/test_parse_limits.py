@@ -83,6 +83,22 @@ TOO_COMPLEX = {
     "cube": "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d, e, f, g, h)",
     "cubes": "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d), CUBE (e, f, g, h)",
     "rollups": "SELECT 1 FROM t GROUP BY ROLLUP (a, b, c), ROLLUP (d, e, f), ROLLUP (g, h, i), ROLLUP (j, k)",
+    "replaced again and again": "SELECT " + "replace(" * 5 + "'a'" + f", 'a', '{'a' * 99}')" * 5,
+    "replaced by position": "SELECT " + "replace(" * 3 + "'a'" + f", a, '{'a' * 99}')" * 3 + " FROM t",
+    "replaced by pattern": "SELECT "
+    + "regexp_replace(" * 4
+    + "'a'"
+    + ", '.*', '\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0')" * 4,
+    "replaced by alias": "SELECT repl AS a0"
+    + "".join(f", replace(a{step}, 'a', '{'a' * 99}') AS a{step + 1}" for step in range(4))
+    + " FROM t",
+    "formatted again and again": "SELECT " + f"format('{'{0}' * 30}', " * 4 + "'a'" + ")" * 4,
+    "printed again and again": "SELECT " + f"printf('{'%1$s' * 30}', " * 4 + "'a'" + ")" * 4,
+    "joined with a long text": "SELECT concat_ws('" + "x" * 9000 + "', " + chain(200, "'a'", ", ") + ")",
+    "written in a condition": "SELECT a FROM t WHERE a = "
+    + "replace(" * 5
+    + "'a'"
+    + f", 'a', '{'a' * 99}')" * 5,
     "sets of sets": "SELECT 1 FROM t GROUP BY GROUPING SETS (CUBE (a, b, c, d, e, f, g), ROLLUP (a))",
 }
 
@@ -93,6 +109,7 @@ def test_a_query_past_a_limit_is_refused(name: str) -> None:
 
 
 WITHIN = {
+    "ordinary replacing": "SELECT " + "replace(" * 12 + "name" + ", 'St.', 'Saint')" * 12 + " FROM t",
     "bytes": "SELECT '" + "x" * (MAX_BYTES - 9) + "'",
     "tokens": "SELECT 1 IN (" + chain((MAX_TOKENS - 6) // 2, "1", ",") + ")",
     "brackets": "SELECT " + "(" * MAX_NESTING + "1" + ")" * MAX_NESTING,
