@@ -15,7 +15,7 @@ from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token as TheirToken
 from sqlglot.tokenizer_core import TokenType
 
-from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem
+from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem, TooComplex
 from enclave.query.gate import gate
 from enclave.query.grammar import first_unknown
 from enclave.query.growth import too_grown
@@ -48,6 +48,13 @@ def parse(text: str) -> Parsed:
             or the parser's one; or all that the gate finds; or what it would grow to.
     """
     words = _words(text)
+    try:
+        return _read(words)
+    except RecursionError:  # the limits leave room for it; a caller's own stack may not
+        raise Refusals((TooComplex(detail="Expressions are nested too deeply."),)) from None
+
+
+def _read(words: Words) -> Parsed:
     places = Places.of(words)
     strange = _strange(words)
     if strange is not None and len(words.tokens) > MAX_UNKNOWN:
@@ -57,7 +64,7 @@ def parse(text: str) -> Parsed:
     if strange is not None:  # neither the parser nor the gate had a better word for it
         raise Refusals((strange,))
     _raise((*too_grown(tree, places), *too_long_a_text(tree, places)))
-    return Parsed(text, words.bare, _tidied(tree, places), places)
+    return Parsed(words.text, words.bare, _tidied(tree, places), places)
 
 
 def _words(text: str) -> Words:

@@ -131,7 +131,10 @@ class Shadow:
         Raises:
             ShadowRefused: the text or the tree does not bind, with an offset in the reader's text when that is known.
         """
-        return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
+        try:
+            return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
+        except RecursionError:
+            raise ShadowRefused(Unbound.OTHER) from None
 
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:

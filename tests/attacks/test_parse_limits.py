@@ -5,9 +5,15 @@ with each JOIN that has no ON: forty are hours. DuckDB's binder doubles an expre
 twelve seconds, and it cannot be interrupted.
 """
 
+import inspect
+import sys
+from typing import NoReturn
+
 import pytest
+from sqlglot.dialects.duckdb import DuckDB
 
 from enclave.problems import Refusals
+from enclave.query.grammar import first_unknown
 from enclave.query.limits import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -20,6 +26,7 @@ from enclave.query.limits import (
 )
 from enclave.query.misreadings import TYPE_WORDS
 from enclave.query.parse import parse
+from enclave.query.tokens import read_words
 
 
 def codes(text: str) -> set[str]:
@@ -148,6 +155,49 @@ def test_the_largest_cube_has_as_many_sets_as_the_limit() -> None:
 )
 def test_a_join_without_its_own_condition_never_reaches_the_parser(text: str) -> None:
     assert codes(text) & {"syntax", "too-complex"}
+
+
+SLOW = [
+    "SELECT UNION " * 200,
+    "SELECT a FROM t WHERE " + "offset limit preceding ( " * 30 + ") " * 30,
+    "SELECT " + "any union ( " * 30 + "1" + ") " * 30,
+    "SELECT " + "interval date ( " * 30 + "1" + ") " * 30,
+    "SELECT " + "row ( " * 30 + "SELECT 1" + ") " * 30,
+    "SELECT a FROM t WHERE 'a' " + "from 'a' " * 300,
+    "SELECT * FROM t " + "exists join date " * 60,
+]
+
+
+def never(*_: object, **__: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("text", SLOW)
+def test_a_long_text_of_unknown_shape_never_reaches_the_parser(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of these kept sqlglot busy for longer than anyone waited."""
+    monkeypatch.setattr(DuckDB, "parser", never)
+    assert codes(text)
+
+
+def test_a_short_text_of_unknown_shape_is_refused() -> None:
+    text = "SELECT a FROM t LIMIT 1 LIMIT 2"
+    assert first_unknown(read_words(text).tokens) == 6
+    assert codes(text) == {"syntax"}
+
+
+@pytest.mark.parametrize("room", [40, 60, 80, 120, 160, 240, 320, 480])
+@pytest.mark.parametrize("shape", ["calls", "sum"])
+def test_a_deep_stack_of_the_caller_ends_in_a_refusal(shape: str, room: int) -> None:
+    calls = "SELECT " + "abs(" * MAX_NESTING + "1" + ")" * MAX_NESTING
+    text = {"calls": calls, "sum": WITHIN["sum"]}[shape]
+
+    def deeper(levels: int) -> set[str]:
+        return codes(text) if levels == 0 else deeper(levels - 1)
+
+    free = sys.getrecursionlimit() - len(inspect.stack())
+    assert deeper(free - room) <= {"syntax", "too-complex"}
 
 
 @pytest.mark.parametrize(
