@@ -59,6 +59,7 @@ class Refused(Problem):
     ) -> None:
         super().__init__(problems, document=document, status=status)
         self.sql = sql
+        self._seen = False
 
     @property
     def query_id(self) -> str | None:
@@ -73,9 +74,11 @@ class Refused(Problem):
         return refusal_html(self.problems, self.sql)
 
     def _render_traceback_(self) -> list[str]:
+        """IPython asks for it twice, for the page and for the record: the page gets it as HTML, where it can."""
         from enclave.client.notebook import shown_as_html
 
-        return [] if shown_as_html(self._repr_html_()) else str(self).splitlines()
+        first, self._seen = not self._seen, True
+        return [] if first and shown_as_html(self._repr_html_()) else str(self).splitlines()
 
 
 class NotReleased(Problem):
