@@ -13,6 +13,7 @@ BUSY_SECONDS = 30
 WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
 
 SQLITE = "sqlite"
+SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
 
 
 def connect(url: str) -> Engine:
@@ -28,7 +29,7 @@ def connect(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves: savepoints need it
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+    for setting in SETTINGS:
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 

@@ -32,7 +32,7 @@ from tests.support.acts import (
     start_job,
     vote,
 )
-from tests.support.records import START, log_in, open_store
+from tests.support.records import START, log_in, open_store, without_waiting_for_the_disk
 
 UNTOLD = {("queries", "progress"), ("jobs", "heartbeat")}
 """What changes without an entry: it says how far something is, not what anybody did."""
@@ -46,6 +46,11 @@ COVERED = [
 ]
 ENTRIES = 16
 KEYS = [(name, "id") for name in ("queries", "outputs", "jobs")]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_waiting_for_the_disk(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,17 @@
 """A store in a folder of its own, with a clock that stands until it is moved."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Connection, create_engine
+
 from enclave.audit import AuditLog, make_audit_key, read_audit_key
-from enclave.store import Store
+from enclave.store import Store, database
 
 ORIGIN = "enclave.test/audit"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,6 +28,23 @@ class FakeClock:
 
     def move(self, **by: float) -> None:
         self.time += timedelta(**by)
+
+
+@contextmanager
+def past_our_code(url: str) -> Iterator[Connection]:
+    """A transaction of somebody who uses the database and not the store."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def without_waiting_for_the_disk(patch: pytest.MonkeyPatch) -> None:
+    """For tests of what is kept, not of whether a power cut spares it."""
+    patch.setattr(database, "SETTINGS", (*database.SETTINGS, "synchronous=OFF"))
+    patch.setattr(os, "fsync", lambda _: None)
 
 
 def new_salt() -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from enclave.store import Store
 from tests.support.postgres import Postgres, postgres
-from tests.support.records import FakeClock, open_store
+from tests.support.records import FakeClock, open_store, without_waiting_for_the_disk
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'enclave.db'}"
     server: Postgres = request.getfixturevalue("server")
     return server.new_database()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_waiting_for_the_disk(monkeypatch)
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""What the database itself refuses, by SQL that goes past our code."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Inspector, Table, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from enclave.audit import Kind
+from enclave.store import Store
+from enclave.store.database import connect
+from enclave.store.migrating import HEAD, DatabaseTooNew, bring_up_to_date
+from enclave.store.tables import METADATA
+from tests.support.acts import ask_for_release, entry, vote
+from tests.support.records import START, past_our_code
+
+
+@pytest.fixture
+def run(store: Store, url: str) -> Callable[[str], None]:
+    """Runs one statement on a database that has an output with a vote."""
+    output = ask_for_release(store)
+    store.write(entry(Kind.REVIEW_GIVEN), lambda change: change.add_review(vote(output, START)))
+
+    def statement(words: str) -> None:
+        with past_our_code(url) as connection:
+            connection.execute(text(words))
+
+    return statement
+
+
+REVIEW = (
+    "INSERT INTO reviews (id, output_id, round, reviewer, reviewer_organisation, verdict, comment, at, hashes, "
+    "adjudicates) VALUES (99, 1, 2, '{person}', '{organisation}', 'approve', '', 0, '{{}}', false)"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        REVIEW.format(person="ann", organisation="checking"),
+        REVIEW.format(person="dan", organisation="northbridge"),
+        "INSERT INTO claims (output_id, round, person, organisation, at) VALUES (1, 1, 'ann', 'checking', 0)",
+        "UPDATE reviews SET verdict = 'reject'",
+        "UPDATE reviews SET reviewer = 'dan'",
+        "DELETE FROM reviews",
+        "UPDATE parties SET person = 'nobody', organisation = 'nowhere'",
+        "DELETE FROM parties",
+        "UPDATE results SET table_hash = 'x'",
+        "DELETE FROM results",
+        "UPDATE audit_leaves SET leaf = leaf WHERE seq = 0",
+        "DELETE FROM audit_leaves",
+        "UPDATE outputs SET table_hash = table_hash, sql_hash = 'x'",
+        "UPDATE outputs SET project = 'P-9'",
+        "UPDATE outputs SET organisation = 'checking'",
+        "UPDATE outputs SET asked_by = 'dan'",
+        "DELETE FROM outputs",
+        "UPDATE queries SET progress = 101",
+        "UPDATE outputs SET k = -1",
+    ],
+)
+def test_the_database_refuses(run: Callable[[str], None], statement: str) -> None:
+    with pytest.raises(IntegrityError):
+        run(statement)
+
+
+def test_the_database_takes_a_vote_of_somebody_independent(run: Callable[[str], None]) -> None:
+    run(REVIEW.format(person="dan", organisation="checking"))
+
+
+def test_the_migrations_make_the_tables_that_the_program_uses(store: Store, url: str) -> None:
+    assert store is not None
+    with past_our_code(url) as connection:
+        found = inspect(connection)
+        for table in METADATA.sorted_tables:
+            compare(found, table)
+        assert set(found.get_table_names()) == {*METADATA.tables, "alembic_version"}
+
+
+def compare(found: Inspector, table: Table) -> None:
+    columns = {column["name"]: column for column in found.get_columns(table.name)}
+    assert columns.keys() == {column.name for column in table.columns}
+    assert {name: columns[name]["nullable"] for name in columns} == {
+        column.name: bool(column.nullable) for column in table.columns
+    }
+    assert {index["name"] for index in found.get_indexes(table.name) if not index["unique"]} == {
+        index.name for index in table.indexes
+    }
+    assert found.get_pk_constraint(table.name)["constrained_columns"] == [
+        column.name for column in table.primary_key
+    ]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(store: Store, url: str) -> None:
+    assert store is not None
+    engine = connect(url)
+    bring_up_to_date(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(store: Store, url: str) -> None:
+    store.close()
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew):
+        bring_up_to_date(engine)
+    engine.dispose()
