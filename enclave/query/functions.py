@@ -95,8 +95,9 @@ def allowed_arguments(node: exp.Expr) -> frozenset[str] | None:
     return None if form is None else form[1]
 
 
+@cache
 def check_installed() -> None:
-    """Compare the installed DuckDB with the review.
+    """Compare the installed DuckDB with the review, once in a process.
 
     Raises:
         UnreviewedEngine: naming what was added and what is gone.
