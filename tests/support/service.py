@@ -25,7 +25,7 @@ from enclave.store import Store
 from enclave.terms import PersonId, ProjectId
 from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
 from tests.oracle.world import World, make_world
-from tests.support.ask import InProcessEngine, WorldStore, scratch
+from tests.support.ask import InProcessEngine, InProcessScratch, WorldStore
 from tests.support.records import open_store
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -78,13 +78,15 @@ class Service:
         *,
         at: Callable[[str], None] = nothing_happens,
         worker: str = "worker-1",
+        url: str | None = None,
         seed: int = 7,
         units: int = 200,
     ) -> None:
         self.clock = TestClock()
         self.policies = policies()
-        self.records: Store = open_store(folder, clock=self.clock)  # type: ignore[arg-type]
+        self.records: Store = open_store(folder, clock=self.clock, url=url)  # type: ignore[arg-type]
         self.engine = InProcessEngine(world(seed, units))
+        self.scratch = InProcessScratch()
         self.faults: list[Exception] = []
         self.desk = ServiceDesk(
             records=self.records,
@@ -99,6 +101,7 @@ class Service:
     def close(self) -> None:
         self.records.close()
         self.engine.close()
+        self.scratch.close()
 
     def asker(self, person: PersonId, *, signed_in_minutes_ago: float = 0) -> Asker:
         at = self.clock.now() - timedelta(minutes=signed_in_minutes_ago)
@@ -164,7 +167,7 @@ class Service:
 
     def _question_desk(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         del project
-        return Desk(policies, WorldStore(self.engine), scratch(), now)
+        return Desk(policies, WorldStore(self.engine), self.scratch, now)
 
     def _fault(self, error: Exception) -> str:
         self.faults.append(error)
