@@ -13,11 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 IMPORTED_AS = {"ruamel-yaml": "ruamel"}
-INSIDE = {"pydantic_core": "pydantic"}  # comes with the package, at its version
+INSIDE = {"pydantic_core": "pydantic", "starlette": "fastapi"}  # come with the package, at its version
 # Put together from pieces, so that this file does not hold what it looks for.
-HOSTS = "|".join(
-    ["py" + r"pi\.org", "python" + "hosted", "registry" + r"\.npm", "deb" + r"\.debian", "file:" + "//"]
-)
+HOSTS = "|".join(["py" + r"pi\.org", "python" + "hosted", "registry" + r"\.npm", "deb" + r"\.debian"])
 PATHS = "|".join(["/wo" + "rk/", "/fa" + "rm/", "/ro" + "ot/", "/op" + "t/pypi", r"\.\./sha" + "red"])
 
 
