@@ -14,7 +14,7 @@ BEAT_SECONDS: Final = 5.0
 BEATS_A_ROUND: Final = 12
 """Between two looks at every output that is not over: what is due with time or by another policy is moved then."""
 AFTER_FAULT_SECONDS: Final = 1.0
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 5.0
 """For what runs when the service stops; after it, it is ended and the next start marks it interrupted."""
 
 
