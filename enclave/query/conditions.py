@@ -16,7 +16,7 @@ from enclave.query.people_rows import People
 from enclave.query.products import Product, all_true, branches, varies
 from enclave.query.relations import Scalar, column, column_id, column_ids
 from enclave.query.sizes import never_fails
-from enclave.query.text import may_fail
+from enclave.query.text import in_floating_point, may_fail
 from enclave.terms import Zeros
 
 
@@ -223,7 +223,7 @@ def failures(node: Scalar, people: People) -> Iterator[Path]:
     for part in _outside_conditions(node, people):
         if not has_measure(part, people) or not (isinstance(part, exp.Cast | exp.TryCast) or may_fail(part)):
             continue
-        if never_fails(part, people.bases):
+        if never_fails(part, people.bases) or in_floating_point(part, people.bases):
             continue
         there = [
             exp.Not(this=exp.Is(this=column(id), expression=exp.Null())) for id in sorted(column_ids(part))

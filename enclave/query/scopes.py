@@ -104,17 +104,23 @@ def span_of(parsed: Parsed, node: Scalar) -> Span:
     found = stretch(node)
     if found is None:
         return parsed.places.span(node)
-    start, end = found
-    return Span.of(parsed.text, start, _closed(parsed.text, start, end))
+    return Span.of(parsed.text, *_in_brackets(parsed.text, *found))
 
 
-def _closed(text: str, start: int, end: int) -> int:
-    """Where the brackets that open in the stretch are closed again, if they are."""
-    missing = text.count("(", start, end) - text.count(")", start, end)
-    while missing > 0 and text[end : end + 1] and text[end : end + 1] in ") \n":
-        missing -= text[end] == ")"
+def _in_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the other halves of the brackets in it, where they are next to it."""
+    open_, missing = 0, 0  # brackets opened and not closed, and closed without being opened
+    for sign in text[start:end]:
+        open_ += sign == "("
+        if sign == ")":
+            open_, missing = (open_ - 1, missing) if open_ else (0, missing + 1)
+    while open_ and end < len(text) and text[end] in ") \n":
+        open_ -= text[end] == ")"
         end += 1
-    return end
+    while missing and start and text[start - 1] in "( \n":
+        start -= 1
+        missing -= text[start] == "("
+    return start, end
 
 
 @dataclass(slots=True)

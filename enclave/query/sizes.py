@@ -4,17 +4,18 @@ A number that overflows raises an error or, guarded, is null: either would be a 
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from sqlglot import exp
 
 from enclave.query.people_rows import FLOATING, Base, Size
 from enclave.query.relations import Scalar
-from enclave.query.text import fits
 
 MOST_DIGITS = 38
 SUM_DIGITS = 10
 """Digits that a sum over all rows may add to those of a row."""
 _WHOLE_DIGITS = {"BOOLEAN": 1, "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19}
+_RANGES = {"SMALLINT": 2**15 - 1, "INTEGER": 2**31 - 1, "BIGINT": 2**63 - 1}
 _INTEGERS = frozenset((*_WHOLE_DIGITS, "HUGEINT"))
 
 
@@ -125,3 +126,50 @@ def _multiplied(one: Size | None, other: Size | None) -> Size | None:
     if one.floating or other.floating:
         return FLOATING
     return Size(one.whole + other.whole, one.places + other.places)
+
+
+def fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
+    """Whether the catalogue's bounds, verified at load, prove that integer arithmetic stays in its type."""
+    interval = _interval(node, bases)
+    if interval is None:
+        return False
+    low, high, narrowest = interval
+    return max(abs(low), abs(high)) <= narrowest
+
+
+def _interval(node: Scalar, bases: Mapping[str, Base]) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Least, greatest, and the largest number of the narrowest column type in the expression."""
+    if isinstance(node, exp.Paren):
+        return _interval(node.this, bases)
+    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
+        value = Decimal(node.name)
+        return value, value, Decimal("Infinity")
+    if isinstance(node, exp.Column):
+        base = bases.get(node.name)
+        if base is None or base.field is None or base.field.bounds is None or base.field.type not in _RANGES:
+            return None
+        low, high = base.field.bounds
+        return low, high, Decimal(_RANGES[base.field.type])
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        left, right = _interval(node.this, bases), _interval(node.expression, bases)
+        if left is None or right is None:
+            return None
+        return _combined(node, left, right)
+    return None
+
+
+_Interval = tuple[Decimal, Decimal, Decimal]
+
+
+def _combined(node: Scalar, left: _Interval, right: _Interval) -> _Interval | None:
+    narrowest = min(left[2], right[2])
+    if isinstance(node, exp.Add):
+        low, high = left[0] + right[0], left[1] + right[1]
+    elif isinstance(node, exp.Sub):
+        low, high = left[0] - right[1], left[1] - right[0]
+    else:
+        corners = [one * other for one in left[:2] for other in right[:2]]
+        low, high = min(corners), max(corners)
+    if max(abs(low), abs(high)) > narrowest:
+        return None  # an intermediate result would overflow
+    return low, high, narrowest

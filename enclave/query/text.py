@@ -5,13 +5,13 @@ again. Nothing that depends on people's values may raise: casts become TRY_CAST,
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from sqlglot import exp
 
 from enclave.query.functions import REVIEWED, lookup
 from enclave.query.people_rows import Base
 from enclave.query.relations import Scalar
+from enclave.query.sizes import never_fails
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg, exp.BitwiseNot, exp.Between, exp.In, exp.Is)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Pow)
@@ -19,7 +19,6 @@ _MAY_FAIL = (*_ARITHMETIC, exp.LastDay)
 _FAILING = frozenset(
     name for (name, _), line in REVIEWED.items() if line.family.startswith("data_dependent_error")
 )
-_RANGES = {"SMALLINT": 2**15 - 1, "INTEGER": 2**31 - 1, "BIGINT": 2**63 - 1}
 
 
 def rebuilt(node: Scalar, change: Callable[[Scalar], Scalar]) -> Scalar:
@@ -54,8 +53,10 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     if may_fail(node) and _varies(node):
         if next(node.find_all(exp.Placeholder), None) is not None:
             return _in_doubles(node, bases)
-        if fits(node, bases):
+        if never_fails(node, bases):
             return _cast_inside(node, bases)
+        if in_floating_point(node, bases):
+            return _in_doubles(node, bases)
         return exp.Try(this=_cast_inside(node, bases))
     return rebuilt(node, lambda child: hardened(child, bases))
 
@@ -65,6 +66,23 @@ def _cast_inside(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return exp.TryCast(this=_cast_inside(node.this, bases), to=node.args["to"].copy())
     return rebuilt(node, lambda child: _cast_inside(child, bases))
+
+
+def in_floating_point(node: Scalar, bases: Mapping[str, Base]) -> bool:
+    """Arithmetic with a measure of people: it is done in floating point, where nothing overflows.
+
+    Under TRY it would be null for the people above a line. Codes may have TRY: their values are judged one by one.
+    """
+    if not isinstance(node, _FLOATS) or next(node.find_all(exp.Interval), None) is not None:
+        return False
+    fields = [bases[part.name] for part in node.find_all(exp.Column) if part.name in bases]
+    if any(base.field is not None and base.field.type in _TIMES for base in fields):
+        return False
+    return any(not base.code and not base.public for base in fields)
+
+
+_FLOATS = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs, exp.Pow)
+_TIMES = ("DATE", "TIME", "TIMESTAMP")
 
 
 def _in_doubles(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
@@ -92,50 +110,3 @@ def may_fail(node: Scalar) -> bool:
 
 def _varies(node: Scalar) -> bool:
     return next(node.find_all(exp.Column, exp.Placeholder), None) is not None
-
-
-def fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
-    """Whether the catalogue's bounds, verified at load, prove that integer arithmetic stays in its type."""
-    interval = _interval(node, bases)
-    if interval is None:
-        return False
-    low, high, narrowest = interval
-    return max(abs(low), abs(high)) <= narrowest
-
-
-def _interval(node: Scalar, bases: Mapping[str, Base]) -> tuple[Decimal, Decimal, Decimal] | None:
-    """Least, greatest, and the largest number of the narrowest column type in the expression."""
-    if isinstance(node, exp.Paren):
-        return _interval(node.this, bases)
-    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
-        value = Decimal(node.name)
-        return value, value, Decimal("Infinity")
-    if isinstance(node, exp.Column):
-        base = bases.get(node.name)
-        if base is None or base.field is None or base.field.bounds is None or base.field.type not in _RANGES:
-            return None
-        low, high = base.field.bounds
-        return low, high, Decimal(_RANGES[base.field.type])
-    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
-        left, right = _interval(node.this, bases), _interval(node.expression, bases)
-        if left is None or right is None:
-            return None
-        return _combined(node, left, right)
-    return None
-
-
-_Interval = tuple[Decimal, Decimal, Decimal]
-
-
-def _combined(node: Scalar, left: _Interval, right: _Interval) -> _Interval | None:
-    narrowest = min(left[2], right[2])
-    if isinstance(node, exp.Add):
-        low, high = left[0] + right[0], left[1] + right[1]
-    elif isinstance(node, exp.Sub):
-        low, high = left[0] - right[1], left[1] - right[0]
-    else:
-        corners = [one * other for one in left[:2] for other in right[:2]]
-        low, high = min(corners), max(corners)
-    if max(abs(low), abs(high)) > narrowest:
-        return None  # an intermediate result would overflow
-    return low, high, narrowest

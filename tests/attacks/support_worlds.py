@@ -21,6 +21,7 @@ from tests.oracle.values import Value
 from tests.oracle.world import World, fill
 from tests.support.answers import Answered
 from tests.support.ask import NOW, Enclave, InProcessEngine, WorldStore, scratch
+from tests.support.tables import same_rows, same_value
 
 MIN_UNITS = 10
 Row = dict[str, Value]
@@ -82,10 +83,10 @@ def outcome(person: int, **special: Value) -> Row:
 
 
 def world(
-    patients: Iterable[Row] = (),
-    visits: Iterable[Row] = (),
-    outcomes: Iterable[Row] = (),
-    hospitals: Iterable[Row] = HOSPITALS,
+    patients: Iterable[Mapping[str, Value]] = (),
+    visits: Iterable[Mapping[str, Value]] = (),
+    outcomes: Iterable[Mapping[str, Value]] = (),
+    hospitals: Iterable[Mapping[str, Value]] = HOSPITALS,
 ) -> World:
     return World(
         {
@@ -121,19 +122,23 @@ def asked(where: World, sql: str) -> Answered:
 
 def hides(where: World, sql: str, secret: Sequence[tuple[Value, ...]]) -> None:
     """The query would give the secret, and through the front door no cell of it is there."""
-    assert plainly(where, sql) == list(secret), "the unprotected query gives the secret"
+    assert same_rows(plainly(where, sql), secret, ordered=False), "the unprotected query gives the secret"
     found = asked(where, sql)
     assert found.status in ("released", "held"), found.line
-    told = {(place, value) for row in found.rows for place, value in enumerate(row) if value is not None}
-    kept = {(place, value) for row in secret for place, value in enumerate(row) if value is not None}
-    assert not told & kept, f"{found.rows} tells of {secret}"
+    for row, kept in ((row, kept) for row in found.rows for kept in secret):
+        told = [
+            value
+            for value, other in zip(row, kept, strict=True)
+            if value is not None and same_value(value, other)
+        ]
+        assert not told, f"{found.rows} tells of {secret}"
 
 
 def shows(where: World, sql: str) -> None:
     """The same kind of query, where it tells of nobody, is answered as it is: protection is not mere refusal."""
     found = asked(where, sql)
     assert found.status in ("released", "held"), found.line
-    assert sorted(found.rows, key=str) == sorted(plainly(where, sql), key=str)
+    assert same_rows(found.rows, plainly(where, sql), ordered=False)
 
 
 def refuses(where: World, sql: str, code: str, *places: str) -> None:
