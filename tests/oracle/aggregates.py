@@ -20,7 +20,9 @@ def asked(query: Query) -> tuple[Agg, ...]:
 def kind(agg: Agg) -> str:
     """rows | units | amount | ones, as the rules tell numbers apart. `sum(1)` counts rows in another spelling."""
     if agg.name in ("sum", "avg"):
-        return "ones" if agg.of is not None and _is_made_of_literals(agg.of) else "amount"
+        return (
+            "ones" if agg.name == "sum" and agg.of is not None and _is_made_of_literals(agg.of) else "amount"
+        )
     return "units" if agg.distinct else "rows"
 
 

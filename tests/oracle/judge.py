@@ -11,7 +11,17 @@ from typing import NoReturn
 from tests.oracle import scalars
 from tests.oracle.aggregates import aggregate, asked, entries, kind
 from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
-from tests.oracle.rules import NO_MARKS, Entry, Rules, Ruling, Verdict, judge_cell, judge_number
+from tests.oracle.rules import (
+    NO_MARKS,
+    Entry,
+    Marks,
+    OwnCount,
+    Rules,
+    Ruling,
+    Verdict,
+    judge_cell,
+    judge_number,
+)
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
@@ -209,9 +219,8 @@ class _Judge:
 
 def _summed_up(agg: Agg, found: Sequence[Entry]) -> Datum:
     """An aggregate of one person's rows, with the marks of all of them."""
-    return Datum(
-        aggregate(agg, found), NO_MARKS.union(*(entry.marks | entry.filter_marks for entry in found))
-    )
+    own: Marks = frozenset({(OwnCount(), None)}) if agg.name in ("count", "count_if") else NO_MARKS
+    return Datum(aggregate(agg, found), own.union(*(entry.marks | entry.filter_marks for entry in found)))
 
 
 def _without_marks(members: list[Row], source: Rel, keys: tuple[Expr, ...]) -> list[Row]:

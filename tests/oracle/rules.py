@@ -59,7 +59,12 @@ class Selector:
         return bool(self.columns) and self.columns <= keys
 
 
-Marks = frozenset[tuple[Path, bool] | tuple[Selector, Value]]
+@dataclass(frozen=True, slots=True)
+class OwnCount:
+    """The value counts one person's rows: a sum of such counts is a count of rows in another spelling."""
+
+
+Marks = frozenset[tuple[Path, bool] | tuple[Selector, Value] | tuple[OwnCount, Value]]
 NO_MARKS: Marks = frozenset()
 
 
@@ -138,7 +143,8 @@ def _contributors(
     if units:
         return Ruling(Verdict.MUST_NOT, f"{len(units)} contributors")
     marks = {mark for entry in people for mark, _ in entry.filter_marks | entry.marks}
-    hidden = [None if mark.constant(keys) else mark.hidden for mark in marks]
+    judged = [mark for mark in marks if isinstance(mark, Path | Selector)]
+    hidden = [None if mark.constant(keys) else mark.hidden for mark in judged]
     open_or_shown = Verdict.EITHER if None in hidden else Verdict.MAY
     return Ruling(Verdict.MUST_NOT if True in hidden else open_or_shown, "no contributor")
 
@@ -269,7 +275,7 @@ def _rows_per_unit(kind: str, counted: Sequence[Entry], rules: Rules) -> Ruling:
 
 
 def _two_valued(counted: Sequence[Entry], rules: Rules) -> Ruling:
-    """An argument with a condition that has two values is a count of people in disguise."""
+    """An argument with a condition, or a person's own count, that has two values counts people in disguise."""
     sides: dict[Value, set[Value]] = {}
     for entry in counted:
         sides.setdefault(entry.value, set()).add(entry.unit)
@@ -278,7 +284,7 @@ def _two_valued(counted: Sequence[Entry], rules: Rules) -> Ruling:
     smaller = min(map(len, sides.values()))
     if smaller >= rules.min_units:
         return Ruling(Verdict.MAY)
-    conditional = any(isinstance(mark, Path) for entry in counted for mark, _ in entry.marks)
+    conditional = any(isinstance(mark, Path | OwnCount) for entry in counted for mark, _ in entry.marks)
     return Ruling(
         Verdict.MUST_NOT if conditional else Verdict.EITHER, f"{smaller} units at one of two values"
     )

@@ -106,6 +106,7 @@ SUMMARY = Derived(
     Query(((PERSON, "person"), (Agg("count", where=URGENT), "m")), VISITS, keys=(PERSON,)),
     "s",
 )
+COUNTED = Derived(Query(((PERSON, "person"), (Agg("count"), "m")), VISITS, keys=(PERSON,)), "s")
 THROUGH = Derived(
     Query(((PERSON, "person"), (Case(((URGENT, Lit(1)),), Lit(0)), "m")), VISITS),
     "s",
@@ -137,6 +138,8 @@ FORBIDDEN: dict[str, tuple[World, Source, Expr]] = {
     "nulls told by a condition": (ten(visit(1, cost=None)), VISITS, Agg("count_if", IsNull(COST))),
     "two people with a second row": (SECOND_VISITS, VISITS, Agg("count")),
     "rows counted as a sum of ones": (SECOND_VISITS, VISITS, Agg("sum", Lit(1))),
+    "rows counted person by person": (SECOND_VISITS, COUNTED, Agg("sum", M)),
+    "a mean of rows counted person by person": (SECOND_VISITS, COUNTED, Agg("avg", M)),
     "one amount larger than all others": (ten(visit(1, cost=Decimal(5000))), VISITS, Agg("sum", COST)),
     "a large amount behind a constant": (
         ten(visit(1, cost=Decimal(5000))),
