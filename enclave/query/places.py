@@ -111,6 +111,8 @@ class Places:
             first, last = self._call(node, first, last)
         elif isinstance(node, (exp.Not, exp.Neg, exp.Query)) and self._is_lead(first - 1):
             first -= 1
+            if self.tokens[first].is_word("distinct") and self._is_lead(first - 1):
+                first -= 1
         return self._closed(first, last)
 
     def _is_lead(self, index: int) -> bool:
