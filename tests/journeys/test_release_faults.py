@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from enclave.audit import Kind
-from enclave.outputs.keeping import Reading
-from enclave.outputs.records import QueryStatus
 from enclave.outputs.states import State
 from enclave.terms import PersonId
+from tests.support.halves import half_done
 from tests.support.release_run import (
+    AT_ONCE,
+    BY_CHECKERS,
     release,
     release_until_killed,
     run_what_waits,
@@ -23,28 +24,6 @@ from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, Service
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.support.release_warm"])
-WHERE = ("before", "inside", "after")
-
-
-def _steps(*writes: str) -> tuple[str, ...]:
-    return tuple(
-        f"{kind}:{where}{'#' + times if times else ''}"
-        for kind, _, times in (write.partition("#") for write in writes)
-        for where in WHERE
-    )
-
-
-BY_CHECKERS = (
-    *_steps("query.asked", "query.started"),
-    "job:computed",
-    *_steps("query.finished", "release.asked", "output.read#1", "review.given#1", "output.read#2"),
-    *_steps("review.given#2", "output.released", "output.downloaded"),
-)
-AT_ONCE = (
-    *_steps("query.asked", "query.started"),
-    "job:computed",
-    *_steps("query.finished", "output.downloaded"),
-)
 
 
 @pytest.mark.parametrize(("sql", "steps"), [(CHECKED, BY_CHECKERS), (AUTOMATIC, AT_ONCE)])
@@ -113,36 +92,8 @@ def nothing_is_half_done(root: Path) -> list[str]:
     """What is wrong with the record as the dead process left it."""
     service = Service(state_of(root))
     with service.records.read() as reading:
-        wrong = [*_queries_and_results(reading), *_outputs_and_entries(reading)]
+        wrong = half_done(reading)
     service.close()
-    return wrong
-
-
-def _queries_and_results(reading: Reading) -> list[str]:
-    wrong = []
-    for query in reading.queries():
-        job = reading.job_of(query.id)
-        finished = query.status is QueryStatus.FINISHED
-        if finished != (reading.result(query.id) is not None):
-            wrong.append(f"{query.id} is {query.status}, and its result says otherwise")
-        if job is None or (job.state.value == "ended") != (query.status.value in ("finished", "failed")):
-            wrong.append(f"{query.id} is {query.status}, and its job says otherwise")
-        if (query.output_id is None) != (reading.output_of(query.id) is None):
-            wrong.append(f"{query.id} and its output do not know of one another")
-    return wrong
-
-
-def _outputs_and_entries(reading: Reading) -> list[str]:
-    wrong = []
-    for output in reading.outputs():
-        kinds = Counter(entry.kind for entry in reading.entries_about(output.id))
-        released = output.state == State.RELEASED
-        if kinds[Kind.OUTPUT_RELEASED] != int(released):
-            wrong.append(f"{output.id} is {output.state}, and its entries say otherwise")
-        if released != (output.manifest is not None) or released != (output.released_at is not None):
-            wrong.append(f"{output.id} is {output.state}, and its manifest says otherwise")
-        if kinds[Kind.REVIEW_GIVEN] != len(reading.reviews(output.id)):
-            wrong.append(f"{output.id} has votes without an entry, or entries without a vote")
     return wrong
 
 
@@ -152,7 +103,7 @@ def one_release(root: Path, *, votes: set[PersonId]) -> list[str]:
     with service.records.read() as reading:
         outputs = reading.outputs()
         released = [output for output in outputs if output.state == State.RELEASED]
-        wrong = [*_queries_and_results(reading), *_outputs_and_entries(reading)]
+        wrong = half_done(reading)
         if len(outputs) != 1 or len(released) != 1:
             wrong.append(f"{len(outputs)} outputs, {len(released)} of them released")
         if reading.entry_count(kinds=[Kind.OUTPUT_RELEASED]) != 1:

@@ -25,6 +25,29 @@ from enclave.wiring.records import verify_records
 from tests.support.service import ASKS, CHECKERS, THIS, Service
 
 MOST_TRIES = 3
+WHERE = ("before", "inside", "after")
+
+
+def _steps(*writes: str) -> tuple[str, ...]:
+    """The steps of each write; `#2` is the second of its kind."""
+    return tuple(
+        f"{kind}:{where}{'#' + times if times else ''}"
+        for kind, _, times in (write.partition("#") for write in writes)
+        for where in WHERE
+    )
+
+
+BY_CHECKERS = (
+    *_steps("query.asked", "query.started"),
+    "job:computed",
+    *_steps("query.finished", "release.asked", "output.read#1", "review.given#1", "output.read#2"),
+    *_steps("review.given#2", "output.released", "output.downloaded"),
+)
+AT_ONCE = (
+    *_steps("query.asked", "query.started"),
+    "job:computed",
+    *_steps("query.finished", "output.downloaded"),
+)
 SECOND = timedelta(seconds=1)
 
 
