@@ -21,7 +21,7 @@ from enclave.audit import Checkpoint, Kind, leaves
 from enclave.audit.leaves import ACTOR, AT, BODY, ERASED, OBJECTS, SALT_BYTES, commitment, public_time
 from enclave.audit.tiles import Edge
 from enclave.audit.tree import leaf_hash
-from enclave.store.database import connect, reading
+from enclave.store.database import connect, is_busy, reading
 from enclave.store.fingerprints import fingerprint
 from enclave.store.reading import StoreReading
 from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
@@ -93,8 +93,10 @@ def _readable(what: str, checked: Checked) -> Iterator[None]:
     """Whoever can write to the database can write nonsense too: that is a finding, and no reason to stop."""
     try:
         yield
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, SQLAlchemyError):
-        checked.add(f"{what} cannot be read as what it has to be")
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, SQLAlchemyError) as error:
+        if is_busy(error):
+            raise
+        checked.add(f"{what} cannot be read as what it has to be ({type(error).__name__})")
 
 
 def _touched(connection: Connection) -> Mapping[int, set[str]]:

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 30
 WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
 
+CONNECTION_TROUBLE = {None, "57P01", "57P03", "53300"}  # shut down, starting, too many
 SQLITE = "sqlite"
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
 
@@ -37,6 +39,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether somebody else held the database for longer than we wait: no fault of what is in it."""
+    return isinstance(error, OperationalError) and (
+        "locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") in CONNECTION_TROUBLE
+    )
 
 
 @contextmanager
