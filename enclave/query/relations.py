@@ -223,6 +223,14 @@ class Query:
     outputs: tuple[Output, ...]
     columns: Mapping[str, Column]
     subqueries: Mapping[str, Subquery]
+    selected: Mapping[str, Span]  # where each bare column was first selected
+
+    def bare(self, id: str) -> exp.Column:
+        """The column as a scalar, placed where the reader selected it."""
+        made = column(id)
+        if id in self.selected:
+            made.this.meta["stretch"] = (self.selected[id].start, self.selected[id].end)
+        return made
 
 
 def column(id: str, like: Scalar | None = None) -> exp.Column:

@@ -49,4 +49,4 @@ def _bind(tree: exp.Expr, work: Work) -> Query:
         Output(name=item.name, column=item.column, span=span)
         for item, span in zip(bound.columns, bound.spans, strict=True)
     )
-    return Query(bound.relation, outputs, work.columns, work.subqueries)
+    return Query(bound.relation, outputs, work.columns, work.subqueries, work.selected)

@@ -132,6 +132,7 @@ class Work:
     columns: dict[str, Column] = field(default_factory=dict)
     subqueries: dict[str, Subquery] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    selected: dict[str, Span] = field(default_factory=dict)  # where a bare column was first selected
     relations: int = 0
     nodes: int = 0
 

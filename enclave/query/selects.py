@@ -230,6 +230,8 @@ class _Select:
             if id is None:
                 id = self.work.new_column(item.name, Defined(scalar))
                 computed.append(id)
+            else:
+                self.work.selected.setdefault(id, item.span)
             columns.append(Named(item.name, id))
         if computed:
             relation = Extend(relation, tuple(computed))

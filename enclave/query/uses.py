@@ -73,9 +73,7 @@ def find_uses(query: Query) -> Uses:
     finder = _Finder(query)
     finder.relation(query.relation)
     for output in query.outputs:
-        finder.scalar(
-            query.columns[output.column].origin, None, exp.Column(this=exp.Identifier(this=output.column))
-        )
+        finder.scalar(query.columns[output.column].origin, None, query.bare(output.column))
     return Uses(tuple(finder.found), tuple(finder.scans), tuple(finder.years))
 
 
@@ -112,12 +110,12 @@ class _Finder:
             case Distinct():
                 self.relation(relation.source)
                 for id in relation.columns:
-                    self.expression(exp.Column(this=exp.Identifier(this=id)), Use.GROUP)
+                    self.expression(self.query.bare(id), Use.GROUP)
             case SetOperation():
                 self.relation(relation.left)
                 self.relation(relation.right)
                 for id in (*relation.left_columns, *relation.right_columns):
-                    self.expression(exp.Column(this=exp.Identifier(this=id)), Use.GROUP)
+                    self.expression(self.query.bare(id), Use.GROUP)
             case Sort():
                 self.relation(relation.source)
                 for order in relation.orders:
@@ -203,7 +201,7 @@ class _Finder:
             self.expression(made.operand, Use.FILTER)
         if made.output is not None:
             use = Use.FILTER if made.kind is SubqueryKind.IN else None
-            node = exp.Column(this=exp.Identifier(this=made.output))
+            node = self.query.bare(made.output)
             self.scalar(self.query.columns[made.output].origin, use, node)
 
     def _years(self, node: Scalar) -> None:
