@@ -1,7 +1,7 @@
 """Generated questions through the front door, every number that leaves held against the rules."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle.plain import plain_questions
@@ -10,6 +10,7 @@ from tests.oracle.rules import Rules
 from tests.oracle.tree import Query
 from tests.oracle.world import make_world
 from tests.support.ask import Enclave
+from tests.support.budget import one_in
 from tests.support.checking import Tally, check
 
 LEAST_RELEASED_PERCENT = 60
@@ -20,7 +21,7 @@ def test_nothing_that_is_shown_breaks_a_rule() -> None:
     overall = Tally()
 
     @given(questions(), st.integers(0, 1_000), st.sampled_from((20, 50)), st.sampled_from((3, 5, 10)))
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @one_in(1)
     def each(question: Query, seed: int, units: int, min_units: int) -> None:
         world = make_world(seed, units=units)
         tally = Tally()
@@ -40,7 +41,7 @@ def test_plain_questions_lose_nothing_that_may_be_shown(min_clusters: int) -> No
     overall = Tally()
 
     @given(plain_questions(), st.integers(0, 1_000), st.sampled_from((20, 60)), st.sampled_from((3, 5, 10)))
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @one_in(3)
     def each(question: Query, seed: int, units: int, min_units: int) -> None:
         world = make_world(seed, units=units)
         tally = Tally()

@@ -4,7 +4,7 @@ Two worlds that are equal in every number which may be shown, and differ by one 
 same bytes: answer, shape, order, flags and message.
 """
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle.questions import leaves, questions
@@ -13,6 +13,7 @@ from tests.oracle.tree import Query, render
 from tests.oracle.twins import twin
 from tests.oracle.world import make_world
 from tests.support.ask import Enclave
+from tests.support.budget import one_in
 
 LEAST_TWINS_PERCENT = 10
 
@@ -26,7 +27,7 @@ def test_one_person_in_hidden_cells_changes_no_byte() -> None:
         st.sampled_from((8, 20)),
         st.sampled_from((3, 5, 10)),
     )
-    @settings(suppress_health_check=[HealthCheck.too_slow])
+    @one_in(1)
     def each(question: Query, seed: int, units: int, min_units: int) -> None:
         world = make_world(seed, units=units)
         other = twin(world, question, Rules(min_units), seed)
