@@ -3,13 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from enclave.audit import leaves
 from enclave.audit.entries import Entry, Json
 from enclave.store.tables import INSIDE, LEAVES, SALTS, THINGS
 
 NewSalt = Callable[[], bytes]
+
+# Made once: every act runs them.
+NEXT = select(func.coalesce(func.max(LEAVES.c.seq) + 1, 0))
+KEPT_SALT = select(SALTS.c.salt).where(
+    SALTS.c.name == bindparam("name"), SALTS.c.digest == bindparam("digest")
+)
+NEW_LEAF, NEW_INSIDE, NEW_THING, NEW_SALT = map(insert, (LEAVES, INSIDE, THINGS, SALTS))
 
 
 def append(
@@ -25,7 +32,7 @@ def append(
 
     `facts` are added to its body; `things` are the ids it touched.
     """
-    seq = connection.scalar(select(func.coalesce(func.max(LEAVES.c.seq), -1))) + 1  # type: ignore[operator]
+    seq = int(connection.scalar(NEXT) or 0)
     sealed = leaves.seal(
         entry,
         facts,
@@ -34,9 +41,9 @@ def append(
         salt_of=lambda name, digest: _salt(connection, name, digest, new_salt),
         body_salt=new_salt(),
     )
-    connection.execute(insert(LEAVES), {"seq": seq, "leaf": sealed.leaf})
+    connection.execute(NEW_LEAF, {"seq": seq, "leaf": sealed.leaf})
     connection.execute(
-        insert(INSIDE),
+        NEW_INSIDE,
         {
             "seq": seq,
             "at": at,
@@ -49,15 +56,14 @@ def append(
     )
     mentions = [{"thing": thing, "seq": seq} for thing in sorted(things)]
     if mentions:
-        connection.execute(insert(THINGS), mentions)
+        connection.execute(NEW_THING, mentions)
     return seq
 
 
 def _salt(connection: Connection, name: str, digest: bytes, new_salt: NewSalt) -> bytes:
     """The salt of a thing: the one it has, or a new one."""
-    kept = select(SALTS.c.salt).where(SALTS.c.name == name, SALTS.c.digest == digest)
-    found = connection.scalar(kept)
+    found = connection.scalar(KEPT_SALT, {"name": name, "digest": digest})
     if found is None:
         found = new_salt()
-        connection.execute(insert(SALTS), {"name": name, "digest": digest, "salt": found})
+        connection.execute(NEW_SALT, {"name": name, "digest": digest, "salt": found})
     return bytes(found)
