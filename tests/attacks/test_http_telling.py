@@ -37,6 +37,13 @@ def web(tmp_path: Path) -> Iterator[Web]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """For tests that leave everything as it was."""
+    with Web(tmp_path_factory.mktemp("web")) as opened:
+        yield opened
+
+
 def test_a_log_line_holds_nothing_that_anybody_typed(web: Web) -> None:
     """Addresses, parameters, headers, bodies and tokens are full of what people type."""
     web.ask(f"SELECT sex, '{CANARY}' AS x, count(*) AS n FROM patient GROUP BY 1, 2")
@@ -219,9 +226,9 @@ def test_guessing_tokens_is_slow(limited: Web) -> None:
         "/problems/README",
     ],
 )
-def test_only_files_of_the_log_are_served(web: Web, path: str) -> None:
-    web.ask()
-    assert web.client.get(path).status_code in (400, 404)
+def test_only_files_of_the_log_are_served(shared: Web, path: str) -> None:
+    shared.ask()
+    assert shared.client.get(path).status_code in (400, 404)
 
 
 def test_answers_are_kept_nowhere_and_framed_nowhere(web: Web) -> None:
@@ -247,8 +254,8 @@ def test_pages_load_nothing_from_elsewhere(web: Web) -> None:
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/api/v1/docs", "/metrics", "/debug"])
-def test_there_is_no_page_that_nobody_asked_for(web: Web, path: str) -> None:
-    assert web.client.get(path).status_code == 404
+def test_there_is_no_page_that_nobody_asked_for(shared: Web, path: str) -> None:
+    assert shared.client.get(path).status_code == 404
 
 
 def test_what_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
@@ -265,8 +272,8 @@ def test_what_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[" * 100_000, b"\xff", b'{"persona": "\\ud800"}', b"null", b'{"persona": NaN}']
 )
-def test_a_body_that_is_no_body_is_the_callers_mistake(web: Web, body: bytes) -> None:
-    answer = web.client.post("/dev/token", content=body, headers={"Content-Type": "application/json"})
+def test_a_body_that_is_no_body_is_the_callers_mistake(shared: Web, body: bytes) -> None:
+    answer = shared.client.post("/dev/token", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 404)
     assert answer.headers["content-type"] == "application/problem+json"
 

@@ -1,7 +1,11 @@
 """The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -20,10 +24,20 @@ from enclave.wiring.bell import Bell
 from enclave.wiring.gateway import Gateway
 from enclave.wiring.home import Home
 from enclave.wiring.workers import Workers
+from tests.support.records import open_store
 from tests.support.service import ASKS, AUTOMATIC, THIS, Service
 
 ANYBODY = PersonId("")
 """Nobody who says who they are."""
+
+
+@cache
+def _new_database() -> Path:
+    """A database with nothing in it, made once: to make one takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+    atexit.register(shutil.rmtree, folder)
+    open_store(folder).close()
+    return folder / "enclave.db"
 
 
 @dataclass
@@ -51,6 +65,7 @@ class Web:
     def __post_init__(self) -> None:
         state = self.folder / "state"
         state.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_new_database(), state / "enclave.db")
         self.service = Service(state)
         self.workers = AtOnce(self.service)
         numbers = iter(range(1, 1_000_000))

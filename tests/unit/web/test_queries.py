@@ -59,15 +59,15 @@ def test_the_same_key_with_another_body_or_another_address_is_refused(web: Web) 
 
 
 @pytest.mark.parametrize("key", ["", " ", "a" * 256, "käse", "a\tb"])
-def test_a_key_that_is_no_key_is_refused_and_asks_nothing(web: Web, key: str) -> None:
+def test_a_key_that_is_no_key_is_refused_and_asks_nothing(shared: Web, key: str) -> None:
     headers = {b"Idempotency-Key": key.encode("latin-1")}
-    answer = web.client.post(
+    answer = shared.client.post(
         "/api/v1/queries",
         json=BODY,
-        headers={b"Authorization": f"Bearer {web.token(ASKS)}".encode(), **headers},
+        headers={b"Authorization": f"Bearer {shared.token(ASKS)}".encode(), **headers},
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed-request")
-    assert web.call("GET", "/queries").json()["items"] == []
+    assert shared.call("GET", "/queries").json()["items"] == []
 
 
 def test_lists_come_in_pieces_newest_first_and_each_says_where_to_go_on(web: Web) -> None:
@@ -99,8 +99,8 @@ def test_lists_come_in_pieces_newest_first_and_each_says_where_to_go_on(web: Web
         {"project": "../x"},
     ],
 )
-def test_a_piece_that_there_is_not_is_refused(web: Web, asked: dict[str, str]) -> None:
-    answer = web.call("GET", "/queries", params=asked)
+def test_a_piece_that_there_is_not_is_refused(shared: Web, asked: dict[str, str]) -> None:
+    answer = shared.call("GET", "/queries", params=asked)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed-request")
 
 
