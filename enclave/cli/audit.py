@@ -56,8 +56,8 @@ def verify(
 def _as_text(found: "Verified") -> str:
     erased = f" ({found.erased} erased)" if found.erased else ""
     return (
-        f"ok: {found.origin} has {found.signed} signed entries, and {found.held} held checkpoint(s) agree.\n"
-        f"The database has {found.entries} entries{erased} and is as they left it."
+        f"ok: {found.origin}, signed entries: {found.signed:,}; held checkpoints that agree: {found.held}.\n"
+        f"The database is as they left it; entries: {found.entries:,}{erased}."
     )
 
 
