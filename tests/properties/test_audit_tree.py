@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enclave.audit import AuditLog
@@ -17,6 +17,7 @@ from enclave.audit.notes import Signer
 from enclave.audit.tiles import Edge
 from enclave.audit.tree import consistency_proof, inclusion_proof, leaf_hash, node_hash
 from enclave.audit.verify import Head, NotVerified, verify_consistency, verify_inclusion, verify_proof
+from tests.support.records import without_waiting_for_the_disk
 
 SIGNER = Signer.new("enclave.test/audit", new_key=os.urandom)
 MOST = 600  # leaves: more than two tiles
@@ -91,6 +92,14 @@ def changes(path: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield [*path[1:], path[0]]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        without_waiting_for_the_disk(patch)
+        yield
+
+
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=4), st.data())
 def test_files_published_step_by_step_are_those_published_at_once_and_prove_every_leaf(
     steps: list[int], data: st.DataObject
@@ -111,6 +120,7 @@ def test_files_published_step_by_step_are_those_published_at_once_and_prove_ever
         assert stepwise.proof(size) is None
 
 
+@settings(max_examples=20)
 @given(sizes, sizes)
 def test_a_published_log_proves_that_it_begins_with_what_it_was(one: int, two: int) -> None:
     old, size = sorted((one, two))
