@@ -100,6 +100,9 @@ class _Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}", self._gateway)
 
+    async def on_tick(self, counter: int) -> bool:
+        return self._gateway.stopping.is_set() or await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         self._gateway.stopping.set()
         self._gateway.bell.ring_all()

@@ -10,7 +10,7 @@ SETTING: Final = "ENCLAVE_FAULT_POINT"
 
 
 def fault_point(environ: Mapping[str, str]) -> Callable[[str], None]:
-    """A hook that kills the process at the step that the setting names: `output.released:inside`; `#3` its third time."""
+    """A hook that kills the process at the step that the setting names (`output.released:inside#3`: its third time)."""
     name, _, times = environ.get(SETTING, "").partition("#")
     if not name:
         return _nothing

@@ -17,7 +17,8 @@ from typing import Final, Protocol
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
-from enclave.audit import Entry, Kind
+from enclave.audit import Entry, Kind, RecordChanged
+from enclave.documents import Findings
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.identity.callers import Directory, asker_of, directory_of
 from enclave.identity.development import NAME as DEVELOPMENT
@@ -39,6 +40,7 @@ from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
 """Queries at one time. A worker is held until its query's time step, so there are more of them than processors."""
+MOST_FINDINGS: Final = 10
 SILENT_SECONDS: Final = 60
 """A process that shares the database and was not heard for so long is dead."""
 Line = Mapping[str, object]
@@ -51,7 +53,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """An open gateway. `loopback`: it is for this machine alone."""
+    """An open gateway. `loopback`: it is for this machine alone. `stopping`: it is to end."""
 
     home: Home
     desk: ServiceDesk
@@ -124,6 +126,7 @@ def open_gateway(
         WrongUse: this is no home, another gateway serves it, or nobody could sign in.
     """
     home, now = open_home(folder), clock or SystemClock()
+    write_line, stopping = log or _log_to_stderr, threading.Event()
     with ExitStack() as opened:
         if database is None:
             opened.enter_context(_alone(home))
@@ -132,7 +135,7 @@ def open_gateway(
             home,
             seconds_now=time.monotonic,
             announce=lambda found: _announce(found, store),
-            broken=lambda findings: _fault(findings, home),
+            broken=lambda findings: write_line(_refused(findings)),
         )
         sign_in = sign_in_of(home, policies(), loopback=loopback)
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
@@ -144,7 +147,7 @@ def open_gateway(
             policies=policies,
             question_desk=QuestionDesks(home.data, engine, minimum_level=minimum),
             clock=now,
-            fault=lambda error: _fault(error, home),
+            fault=lambda error: _fault(error, home, stopping),
             worker=_process_name(),
             at=at or fault_point(os.environ),
             ended=bell.ring,
@@ -165,7 +168,8 @@ def open_gateway(
             bell=bell,
             loopback=loopback,
             sandbox_level=level,
-            log=log or _log_to_stderr,
+            log=write_line,
+            stopping=stopping,
         )
 
 
@@ -190,7 +194,16 @@ def _nothing_more(_change: Change) -> None:
     """The entry is all there is to write."""
 
 
-def _fault(error: Exception, home: Home) -> str:
+def _refused(findings: Findings) -> Line:
+    """Which policy files have an error, so that what was in force before them stays."""
+    places = [f"{finding.file}:{finding.line} {finding.code}" for finding in findings.findings]
+    return {"event": "policy files refused", "findings": places[:MOST_FINDINGS]}
+
+
+def _fault(error: Exception, home: Home, stopping: threading.Event) -> str:
+    """Keep what is wrong and name it. A record that is not what was signed ends the service."""
+    if isinstance(error, RecordChanged):
+        stopping.set()
     fault_id = new_fault_id()
     record_fault(error, log=home.faults, fault_id=fault_id, at=SystemClock().now())
     return fault_id

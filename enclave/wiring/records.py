@@ -10,14 +10,14 @@ from enclave.audit import AuditLog, Checkpoint, read_audit_key
 from enclave.audit.leaves import SALT_BYTES
 from enclave.audit.log import CHECKPOINT
 from enclave.audit.verify import verify_log
-from enclave.store import Checked, Clock, Store, check_database_at
+from enclave.store import Checked, Clock, Store, check_database_at, sqlite_url
 from enclave.wiring.home import Home, WrongUse
 
 DATABASE, AUDIT = "enclave.db", "audit"
 
 
 def database_url(home: Home) -> str:
-    return f"sqlite:///{home.state / DATABASE}"
+    return sqlite_url(home.state / DATABASE)
 
 
 def audit_folder(home: Home) -> Path:
