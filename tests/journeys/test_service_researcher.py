@@ -3,12 +3,18 @@
 import csv
 import json
 import re
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from enclave.client import Problem, Query
+from enclave.client.service import Service
+from enclave.client.sign_in import kept
 from synthetic_data.questions import ABSENCE, NAMES, NEEDS
 from tests.support.people import Human
 
@@ -45,7 +51,7 @@ def test_signing_in_says_who_one_is_and_on_which_project(researcher: Human) -> N
 def test_after_signing_out_nothing_can_be_asked(researcher: Human) -> None:
     assert researcher.did("logout") == "Signed out.\n"
     assert researcher.did("logout") == "Nobody was signed in.\n"
-    ended = researcher.does("outputs")
+    ended = researcher.process("outputs")
     assert ended.returncode == 2
     assert ended.stderr == "not-signed-in: Nobody is signed in. First: enclave login URL\n"
 
@@ -182,3 +188,34 @@ def test_python_gives_a_frame_with_missing_cells_a_mask_and_the_rules(researcher
         "    raise AssertionError\n"
     )
     assert ended.returncode == 0, ended.stderr
+
+
+SLOW = (
+    "SELECT count(*) AS n FROM local_authority a, local_authority b, local_authority c, local_authority d, "
+    "local_authority e WHERE a.la_name || b.la_name || c.la_name || d.la_name <> e.la_name"
+)
+
+
+def test_stopping_the_command_cancels_the_query_on_the_service(researcher: Human) -> None:
+    command = [sys.executable, "-m", "enclave.cli.main", "query", SLOW]
+    with subprocess.Popen(
+        command, env=researcher.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        said = ""
+        while not said.endswith("running ... "):
+            said += process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 5
+    assert complaint == "enclave: cancelled\n"
+    with Service(researcher.url, kept(researcher.folder / "enclave").token) as service:
+        query = Query(service, service.query(said.split()[0])[0])
+        assert raised(query.wait).code == "cancelled"
+
+
+def raised(act: Callable[[], object]) -> Problem:
+    with pytest.raises(Problem) as found:
+        act()
+    return found.value

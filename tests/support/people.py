@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from enclave.cli.main import app
 from enclave.client.service import sign_in_as
 from enclave.client.sign_in import keep
 from tests.support.commands import Ended, quiet_environment
+
+SETTINGS = ("ENCLAVE_HOME", "ENCLAVE_TOKEN", "ENCLAVE_URL")
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,13 @@ class Human:
         return quiet_environment() | {"XDG_CONFIG_HOME": str(self.folder)}
 
     def does(self, *words: str | Path) -> Ended:
-        """One command, however it ends."""
+        """One command, however it ends. Its words travel over HTTP; that it is a process of its own is tested once."""
+        settings = {"XDG_CONFIG_HOME": str(self.folder), **dict.fromkeys(SETTINGS)}
+        ended = CliRunner().invoke(app, [*map(str, words)], env=settings)
+        return Ended(words, ended.exit_code, ended.stdout, ended.stderr)
+
+    def process(self, *words: str | Path) -> Ended:
+        """The same command as a process."""
         return subprocess.run(
             [sys.executable, "-m", "enclave.cli.main", *map(str, words)],
             env=self.environment,
