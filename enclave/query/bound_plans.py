@@ -106,6 +106,7 @@ class Reading:
     aggregates: set[str] = field(default_factory=set)
     operators: set[str] = field(default_factory=set)
     casts: set[tuple[str, str]] = field(default_factory=set)
+    texts: set[tuple[str, str]] = field(default_factory=set)
 
 
 def read_plan(plan: object) -> Reading:
@@ -133,6 +134,7 @@ def read_plan(plan: object) -> Reading:
             if expression in _CALLS:
                 _call(node, expression, reading)
                 reading.casts.update(_strict_cast(node))
+                reading.texts.update(_cast_text(node))
             _plain_type(node.get("return_type"))
     return reading
 
@@ -185,6 +187,21 @@ def _strict_cast(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     )
     if reads and not _is_wider(source, target):
         yield str(source.get("id")), str(target.get("id"))
+
+
+def _cast_text(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """A text of the query that is cast to another type: (text, type). It raises only where a row gets so far."""
+    data, children = node.get("function_data"), node.get("children")
+    if _path(node.get("qname"))[-1:] != ("__cast",) or not isinstance(data, dict) or data.get("try_cast"):
+        return
+    only = children[0] if isinstance(children, list) and len(children) == 1 else None
+    value = only.get("value") if isinstance(only, dict) else None
+    text = value.get("value") if isinstance(value, dict) else None
+    target = node.get("return_type")
+    if isinstance(text, str) and isinstance(target, dict) and target.get("id") in _TYPES:
+        kind = str(target.get("id"))
+        whole, places = _decimal(target) if kind == "DECIMAL" else (0, 0)
+        yield text, f"DECIMAL({whole + places},{places})" if kind == "DECIMAL" else kind
 
 
 _DIGITS = {"BOOLEAN": 1, "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 39}

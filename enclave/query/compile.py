@@ -119,7 +119,7 @@ class _Compiler:
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
         bound = self._bound(sql, inputs)
-        if bound.casts:  # DuckDB would compare texts with numbers, and fail on the first text that is none
+        if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         all_types = dict(bound.outputs)
@@ -173,6 +173,8 @@ class _Compiler:
         sql = select.sql(DIALECT)
         inputs = self._inputs(select)
         bound = self._bound(sql, inputs)
+        if bound.misfits:
+            raise self._types_do_not_fit(None)
         check_reads(bound, set(), self.protected.authorised, guards=renderer.values)
         self.types[id] = dict(bound.outputs)
         self.steps.append(RemainderStep(id, sql, self.types[id], inputs))

@@ -7,6 +7,7 @@ aggregate is seen down to catalogue fields.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
@@ -69,14 +70,19 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Digits before and after the point that the values of a number have at most; `floating` numbers never overflow."""
+    """The greatest absolute value of a number, its digits after the point, and the type that DuckDB computes it in."""
 
-    whole: int
+    most: Decimal
     places: int
-    floating: bool = False
+    type: str
+
+    @property
+    def floating(self) -> bool:
+        """Floating-point numbers never overflow into an error."""
+        return self.type == "DOUBLE"
 
 
-FLOATING = Size(0, 0, floating=True)
+FLOATING = Size(Decimal(0), 0, "DOUBLE")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

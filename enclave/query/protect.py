@@ -7,6 +7,7 @@ is a leaf, or a remainder that people's rows are joined with or filtered by. Unk
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -1193,12 +1194,13 @@ def _size_of_own(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
     call = node.this if isinstance(node, exp.Filter) else node
     match call:
         case exp.Count() | exp.CountIf():
-            return Size(SUM_DIGITS, 0)
+            return Size(Decimal(10) ** SUM_DIGITS, 0, "BIGINT")
         case exp.Sum() if isinstance(call.this, exp.Expr):
             inner = size_of(call.this, bases)
             if inner is None or inner.floating or not sums_fit(call.this, bases):
                 return FLOATING if inner is not None and inner.floating else None
-            return Size(inner.whole + SUM_DIGITS, inner.places)
+            kind = "DECIMAL" if inner.type == "DECIMAL" else "HUGEINT"
+            return Size(inner.most * 10**SUM_DIGITS, inner.places, kind)
         case exp.Min() | exp.Max() | exp.AnyValue() | exp.Mode() | exp.First() | exp.Last():
             return size_of(call.this, bases)
         case exp.Avg() | exp.Median() | exp.Stddev() | exp.StddevSamp() | exp.StddevPop():

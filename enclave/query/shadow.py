@@ -59,6 +59,9 @@ class Bound:
     operators: frozenset[str]
     outputs: tuple[tuple[str, str], ...]  # (name, type)
     casts: frozenset[tuple[str, str]] = frozenset()  # (from, to) of casts that raise an error on some values
+    misfits: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # (from, to) of casts of the text's own constants that raise
 
 
 class Shadow:
@@ -103,6 +106,7 @@ class Shadow:
             except StrangePlan:
                 raise ShadowRefused(Unbound.FORBIDDEN) from None
             outputs = _outputs(cursor, sql)
+            misfits = {("VARCHAR", kind) for text, kind in reading.texts if not _fits(cursor, text, kind)}
         return Bound(
             tables=frozenset(reading.tables),
             functions=frozenset(reading.functions),
@@ -110,6 +114,7 @@ class Shadow:
             operators=frozenset(reading.operators),
             outputs=outputs,
             casts=frozenset(reading.casts),
+            misfits=frozenset(misfits),
         )
 
     def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
@@ -256,6 +261,17 @@ def _outputs(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, st
     except duckdb.Error:
         raise ShadowRefused(Unbound.OTHER) from None
     return tuple((str(row[0]), str(row[1])) for row in rows)
+
+
+def _fits(cursor: duckdb.DuckDBPyConnection, text: str, kind: str) -> bool:
+    """Whether a text of the query is a value of the type that the binder casts it to."""
+    if not _TYPE.match(kind):
+        return False
+    try:
+        row = cursor.execute(f"SELECT TRY_CAST(? AS {kind}) IS NOT NULL", [text]).fetchone()
+    except duckdb.Error:
+        return False
+    return row is not None and bool(row[0])
 
 
 def _forbid_row_ids(sql: str) -> None:

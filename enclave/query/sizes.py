@@ -1,6 +1,7 @@
 """How large the numbers of an expression can be, from types and bounds: what cannot overflow needs no guard.
 
-A number that overflows raises an error or, guarded, is null: either would be a threshold on a person's value.
+A number that overflows raises an error or, guarded, is null: either would be a threshold on a person's value. DuckDB
+computes whole numbers in the widest type of the operands, and decimals exactly, in up to 38 digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,78 +15,63 @@ from enclave.query.relations import Scalar
 MOST_DIGITS = 38
 SUM_DIGITS = 10
 """Digits that a sum over all rows may add to those of a row."""
-_WHOLE_DIGITS = {"BOOLEAN": 1, "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19}
-_RANGES = {"SMALLINT": 2**15 - 1, "INTEGER": 2**31 - 1, "BIGINT": 2**63 - 1}
-_INTEGERS = frozenset((*_WHOLE_DIGITS, "HUGEINT"))
+_MOST = {
+    "BOOLEAN": 1,
+    "TINYINT": 2**7 - 1,
+    "SMALLINT": 2**15 - 1,
+    "INTEGER": 2**31 - 1,
+    "BIGINT": 2**63 - 1,
+    "HUGEINT": 2**127 - 1,
+}
+_WHOLE = tuple(_MOST)
+_NAMES = {"INT": "INTEGER", "INT128": "HUGEINT"}
 
 
 def sums_fit(node: Scalar, bases: Mapping[str, Base]) -> bool:
     """Whether a sum of the scalar over any number of rows stays within its type: else it would raise."""
     size = size_of(node, bases)
-    return size is not None and (size.floating or size.whole + size.places + SUM_DIGITS <= MOST_DIGITS)
+    return size is not None and (size.floating or _digits(size) + SUM_DIGITS <= MOST_DIGITS)
 
 
 def never_fails(node: Scalar, bases: Mapping[str, Base]) -> bool:
     """Whether a cast or arithmetic has a value wherever its inputs have one, by types and bounds."""
     if isinstance(node, exp.Cast | exp.TryCast):
-        return _cast_fits(node, bases)
-    if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Neg | exp.Abs | exp.Pow):
-        return False
-    if fits(node, bases):
-        return True
-    size = size_of(node, bases)
-    if size is None or _of_integers(node, bases):
-        return False
-    return size.floating or size.whole + size.places <= MOST_DIGITS
-
-
-def _cast_fits(node: exp.Cast, bases: Mapping[str, Base]) -> bool:
-    inner, target = size_of(node.this, bases), _size_of_type(node.to)
-    if inner is None or target is None:
-        return False
-    return target.floating or (not inner.floating and inner.whole <= target.whole and _is_one(node.this))
-
-
-def _is_one(node: Scalar) -> bool:
-    return isinstance(node, exp.Column | exp.Literal)
-
-
-def _of_integers(node: Scalar, bases: Mapping[str, Base]) -> bool:
-    """Whether the arithmetic may be done in the narrow type of a column of whole numbers."""
-    parts = [bases.get(part.name) for part in node.find_all(exp.Column)]
-    whole = [base is None or base.field is None or base.field.type in _INTEGERS for base in parts]
-    return any(whole)
+        inner, target = size_of(node.this, bases), _size_of_type(node.to)
+        if inner is None or target is None:
+            return False
+        return target.floating or (not inner.floating and inner.most <= target.most)
+    return size_of(node, bases) is not None
 
 
 def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
-    """The size of a scalar's values, None where it is not known."""
+    """The size of a scalar's values. None where it is not known, or where a step on the way may fail."""
     match node:
         case exp.Column():
             return _size_of_column(bases.get(node.name))
         case exp.Literal() if not node.is_string:
-            whole, _, places = node.name.partition(".")
-            return FLOATING if "e" in node.name.lower() else Size(len(whole), len(places))
+            return _size_of_literal(node.name)
         case exp.Null():
-            return Size(0, 0)
+            return Size(Decimal(0), 0, "BOOLEAN")
         case exp.Paren() | exp.Neg() | exp.Abs() | exp.Floor() | exp.Ceil():
-            return size_of(node.this, bases)
+            return _within(size_of(node.this, bases))
         case exp.Cast() | exp.TryCast():
             return _size_of_type(node.to)
         case exp.Div() | exp.Pow() | exp.Sqrt() | exp.Cbrt() | exp.Ln() | exp.Log():
-            return FLOATING
-        case exp.Add() | exp.Sub():
-            return _widest([node.this, node.expression], bases, more=1)
-        case exp.Mul():
-            return _multiplied(size_of(node.this, bases), size_of(node.expression, bases))
+            inner = [size_of(part, bases) for part in node.iter_expressions()]
+            return FLOATING if all(size is not None for size in inner) else None
+        case exp.Add() | exp.Sub() | exp.Mul():
+            return _computed(node, size_of(node.this, bases), size_of(node.expression, bases))
+        case exp.IntDiv() if _is_divisor(node.expression):
+            return _within(size_of(node.this, bases))
         case exp.Coalesce() | exp.Greatest() | exp.Least():
-            return _widest(list(node.iter_expressions()), bases, more=0)
+            return _widest([size_of(part, bases) for part in node.iter_expressions()])
         case exp.Nullif():
             return size_of(node.this, bases)
         case exp.Case() | exp.If():
             ifs = [node] if isinstance(node, exp.If) else node.args.get("ifs") or []
             results = [part.args.get(name) for part in ifs for name in ("true", "false")]
             found = [part for part in (*results, node.args.get("default")) if part is not None]
-            return _widest(found, bases, more=0)
+            return _widest([size_of(part, bases) for part in found])
         case _:
             return None
 
@@ -95,81 +81,74 @@ def _size_of_column(base: Base | None) -> Size | None:
         return None
     if base.size is not None or base.field is None:
         return base.size
-    return _size_of_type(exp.DataType.build(base.field.type, dialect="duckdb"))
+    size = _size_of_type(exp.DataType.build(base.field.type, dialect="duckdb"))
+    if size is None or base.field.bounds is None or size.floating:
+        return size
+    return Size(max(abs(bound) for bound in base.field.bounds), size.places, size.type)
+
+
+def _size_of_literal(text: str) -> Size:
+    if "e" in text.lower():
+        return FLOATING
+    value = Decimal(text)
+    if "." in text:
+        return Size(value, len(text.partition(".")[2]), "DECIMAL")
+    kind = next((name for name in ("INTEGER", "BIGINT") if value <= _MOST[name]), "HUGEINT")
+    return Size(value, 0, kind)
 
 
 def _size_of_type(kind: exp.DataType) -> Size | None:
-    name = kind.this.name
+    name = _NAMES.get(kind.this.name, kind.this.name)
     if name in ("DOUBLE", "FLOAT"):
         return FLOATING
     if name == "DECIMAL":
         given = [int(part.name) for part in kind.expressions] or [18, 3]
         places = given[1] if len(given) > 1 else 0
-        return Size(given[0] - places, places)
-    digits = _WHOLE_DIGITS.get({"INT": "INTEGER"}.get(name, name))
-    return None if digits is None else Size(digits, 0)
+        return Size(Decimal(10) ** (given[0] - places), places, "DECIMAL")
+    return Size(Decimal(_MOST[name] + 1), 0, name) if name in _MOST else None
 
 
-def _widest(parts: Sequence[Scalar], bases: Mapping[str, Base], *, more: int) -> Size | None:
-    sizes = [size_of(part, bases) for part in parts]
+def _computed(node: Scalar, one: Size | None, other: Size | None) -> Size | None:
+    if one is None or other is None:
+        return None
+    if one.floating or other.floating:
+        return FLOATING
+    multiplied = isinstance(node, exp.Mul)
+    most = one.most * other.most if multiplied else one.most + other.most
+    places = one.places + other.places if multiplied else max(one.places, other.places)
+    return _within(Size(most, places, _wider(one, other)))
+
+
+def _within(size: Size | None) -> Size | None:
+    """The size, unless values of it do not fit its type."""
+    if size is None or size.floating:
+        return size
+    if size.type == "DECIMAL":
+        return size if _digits(size) <= MOST_DIGITS else None
+    return size if size.most <= _MOST[size.type] else None
+
+
+def _widest(sizes: Sequence[Size | None]) -> Size | None:
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes) or not known:
         return None
     if any(size.floating for size in known):
         return FLOATING
-    return Size(max(size.whole for size in known) + more, max(size.places for size in known))
+    widest = known[0]
+    for size in known[1:]:
+        widest = Size(max(widest.most, size.most), max(widest.places, size.places), _wider(widest, size))
+    return widest
 
 
-def _multiplied(one: Size | None, other: Size | None) -> Size | None:
-    if one is None or other is None:
-        return None
-    if one.floating or other.floating:
-        return FLOATING
-    return Size(one.whole + other.whole, one.places + other.places)
+def _wider(one: Size, other: Size) -> str:
+    if "DECIMAL" in (one.type, other.type):
+        return "DECIMAL"
+    return max(one.type, other.type, key=_WHOLE.index)
 
 
-def fits(node: Scalar, bases: Mapping[str, Base]) -> bool:
-    """Whether the catalogue's bounds, verified at load, prove that integer arithmetic stays in its type."""
-    interval = _interval(node, bases)
-    if interval is None:
-        return False
-    low, high, narrowest = interval
-    return max(abs(low), abs(high)) <= narrowest
+def _digits(size: Size) -> int:
+    return len(str(int(size.most))) + size.places
 
 
-def _interval(node: Scalar, bases: Mapping[str, Base]) -> tuple[Decimal, Decimal, Decimal] | None:
-    """Least, greatest, and the largest number of the narrowest column type in the expression."""
-    if isinstance(node, exp.Paren):
-        return _interval(node.this, bases)
-    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
-        value = Decimal(node.name)
-        return value, value, Decimal("Infinity")
-    if isinstance(node, exp.Column):
-        base = bases.get(node.name)
-        if base is None or base.field is None or base.field.bounds is None or base.field.type not in _RANGES:
-            return None
-        low, high = base.field.bounds
-        return low, high, Decimal(_RANGES[base.field.type])
-    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
-        left, right = _interval(node.this, bases), _interval(node.expression, bases)
-        if left is None or right is None:
-            return None
-        return _combined(node, left, right)
-    return None
-
-
-_Interval = tuple[Decimal, Decimal, Decimal]
-
-
-def _combined(node: Scalar, left: _Interval, right: _Interval) -> _Interval | None:
-    narrowest = min(left[2], right[2])
-    if isinstance(node, exp.Add):
-        low, high = left[0] + right[0], left[1] + right[1]
-    elif isinstance(node, exp.Sub):
-        low, high = left[0] - right[1], left[1] - right[0]
-    else:
-        corners = [one * other for one in left[:2] for other in right[:2]]
-        low, high = min(corners), max(corners)
-    if max(abs(low), abs(high)) > narrowest:
-        return None  # an intermediate result would overflow
-    return low, high, narrowest
+def _is_divisor(node: Scalar) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and Decimal(node.name) != 0

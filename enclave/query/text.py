@@ -47,10 +47,10 @@ def bracketed(node: Scalar) -> Scalar:
 
 
 def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
-    """A copy that cannot raise on people's values."""
+    """A copy that cannot raise on people's values, nor by constants in a branch that some people's rows reach."""
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return exp.TryCast(this=hardened(node.this, bases), to=node.args["to"].copy())
-    if may_fail(node) and _varies(node):
+    if may_fail(node):
         if next(node.find_all(exp.Placeholder), None) is not None:
             return _in_doubles(node, bases)
         if never_fails(node, bases):
@@ -106,7 +106,3 @@ def may_fail(node: Scalar) -> bool:
         return node.args.get("decimals") is not None
     function = lookup(node)
     return function is not None and function.name in _FAILING
-
-
-def _varies(node: Scalar) -> bool:
-    return next(node.find_all(exp.Column, exp.Placeholder), None) is not None
