@@ -44,7 +44,8 @@ format: setup ## Write the code in its usual form
 test: setup ## Every test that needs Python alone
 	$(BIN)/python -m pytest -q
 
-test-full: test ## The same for now: nothing here needs Node, a browser or Java yet
+test-full: test ## The same, and what fetches packages: the steps of the image, in a fresh prefix
+	$(BIN)/python -m pytest -q tests/full
 
 bench: setup ## Figures, not tests: what the walls, the check and the protection cost
 	$(BIN)/python -m benchmarks.engine
