@@ -38,7 +38,8 @@ class AuditLog:
         self._publishing = threading.Lock()
         self._tile = lru_cache(KEPT_TILES)(self._read_tile)
         folder.mkdir(parents=True, exist_ok=True)
-        replace(folder / KEY, f"{signer.verifier}\n".encode())
+        with alone(folder):
+            replace(folder / KEY, f"{signer.verifier}\n".encode())
 
     @property
     def origin(self) -> str:

@@ -5,9 +5,10 @@ SQLite: write-ahead log, and `synchronous=FULL`: a commit returns when it is on 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 30
@@ -16,6 +17,11 @@ WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the lo
 CONNECTION_TROUBLE = {None, "57P01", "57P03", "53300"}  # shut down, starting, too many
 SQLITE = "sqlite"
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a database in a file, whatever the file is called."""
+    return URL.create(SQLITE, database=str(path)).render_as_string()
 
 
 def connect(url: str) -> Engine:

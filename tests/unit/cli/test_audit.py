@@ -20,7 +20,7 @@ from tests.support.records import FakeClock, without_waiting_for_the_disk
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with one entry on record."""
     without_waiting_for_the_disk(monkeypatch)
-    made = make_home(tmp_path / "home", policies=packaged_policies())
+    made = make_home(tmp_path / "a home? no. #1 %20", policies=packaged_policies())
     with open_records(made, clock=FakeClock()) as store:
         ask(store)
     return made
