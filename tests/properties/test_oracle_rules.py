@@ -91,6 +91,7 @@ def cells_only(leaf: Leaf) -> list[SafeCell]:
 def released(rows: tuple[tuple[Value, ...], ...], names: list[str]) -> str:
     found = {
         "status": "released",
+        "problem": None,
         "columns": [{"name": name, "type": ""} for name in names],
         "rows": [[float(value) if isinstance(value, Decimal) else value for value in row] for row in rows],
         "cells": [["c" if value is None else "ok" for value in row] for row in rows],

@@ -17,9 +17,10 @@ from types import TracebackType
 import duckdb
 import pyarrow as pa
 
+from enclave.actions.answer_json import answer_json, stopped_json
 from enclave.actions.check_policy import Policies, load_policies
 from enclave.actions.plan_query import Question
-from enclave.actions.run_query import Answer, Desk, Engine, Limits, run_query
+from enclave.actions.run_query import Desk, Engine, Limits, run_query
 from enclave.disclosure.raw import Raw
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
@@ -29,7 +30,7 @@ from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Query, render
 from tests.oracle.world import World, fill
-from tests.support.answers import Answered
+from tests.support.answers import Answered, read_line
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -135,29 +136,11 @@ class Enclave:
         """The answer to a question, or its refusal. Whatever else is raised is a bug, and goes through."""
         text = question if isinstance(question, str) else render(question)
         try:
-            answer = run_query(Question(ProjectId(PROJECT), PersonId(RESEARCHER), text), self._desk)
+            told = answer_json(
+                run_query(Question(ProjectId(PROJECT), PersonId(RESEARCHER), text), self._desk)
+            )
         except Refusals as refusals:
-            return _refused(refusals.problems)
+            told = stopped_json(refusals.problems, status="refused")
         except Problem as problem:
-            return _refused((problem,))
-        return _answered(answer)
-
-
-def _refused(problems: tuple[Problem, ...]) -> Answered:
-    told = [[problem.code, problem.detail, str(problem.spans), str(problem.fixes)] for problem in problems]
-    return Answered("refused", problems[0].code, (), (), (), json.dumps(told))
-
-
-def _answered(answer: Answer) -> Answered:
-    columns = tuple((column.name, column.type) for column in answer.columns)
-    values = [answer.table.column(column.id).to_pylist() for column in answer.columns]
-    rows = tuple(zip(*values, strict=True))
-    shown = tuple(
-        tuple(not (column.safe and value is None) for column, value in zip(answer.columns, row, strict=True))
-        for row in rows
-    )
-    status = "held" if answer.held else "released"
-    frame = None if answer.frame is None else [dict(one.values) for one in answer.frame]
-    incomplete = [column.name for column in answer.columns if column.incomplete]
-    told = [status, columns, rows, shown, frame, incomplete]
-    return Answered(status, None, columns, rows, shown, json.dumps(told, default=str))
+            told = stopped_json([problem], status="failed")
+        return read_line(json.dumps(told, allow_nan=False))
