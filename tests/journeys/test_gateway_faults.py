@@ -19,12 +19,12 @@ from enclave.wiring.sources import SystemClock
 from synthetic_data.questions import CHECKERS, NEEDS, PROJECT, RESEARCHER
 from tests.support.halves import half_done
 from tests.support.processes import Served, copy_home
-from tests.support.release_run import BY_CHECKERS
+from tests.support.release_run import BY_CHECKERS, without_repeats
 
 Json = dict[str, Any]
 STEPS = tuple(
     step
-    for step in BY_CHECKERS
+    for step in without_repeats(BY_CHECKERS)
     if step.startswith(("job", "query.finished", "release.asked", "review.given", "output.released"))
 )
 

@@ -19,6 +19,7 @@ from tests.support.release_run import (
     run_what_waits,
     state_of,
     verified,
+    without_repeats,
 )
 from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, Service
 
@@ -39,7 +40,7 @@ def test_the_steps_below_are_all_there_are(sql: str, steps: tuple[str, ...], tmp
     assert verified(tmp_path) == ()
 
 
-@pytest.mark.parametrize("step", BY_CHECKERS)
+@pytest.mark.parametrize("step", without_repeats(BY_CHECKERS))
 def test_a_release_by_checkers_survives_a_kill_at_any_step(step: str, tmp_path: Path) -> None:
     killed(tmp_path, CHECKED, step)
     assert nothing_is_half_done(tmp_path) == []
@@ -48,7 +49,7 @@ def test_a_release_by_checkers_survives_a_kill_at_any_step(step: str, tmp_path: 
     assert verified(tmp_path) == ()
 
 
-@pytest.mark.parametrize("step", AT_ONCE)
+@pytest.mark.parametrize("step", without_repeats(AT_ONCE))
 def test_a_release_at_once_survives_a_kill_at_any_step(step: str, tmp_path: Path) -> None:
     killed(tmp_path, AUTOMATIC, step)
     assert nothing_is_half_done(tmp_path) == []
