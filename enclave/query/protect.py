@@ -825,6 +825,11 @@ class _Protector:
             self._check_condition(copy, replace(outer, bases={**outer.bases, **public}))
         steps: frozenset[str] = frozenset()
         for part in list(copy.find_all(exp.Placeholder)):
+            if part.name not in self.query.subqueries:  # it came with a computed column of the people outside
+                raise FunctionNotAllowed(
+                    detail="A column that is computed by a subquery cannot be used inside another one.",
+                    spans=(self.span(node),),
+                )
             steps |= self._open_subquery(self.query.subqueries[part.name])
         return copy, steps
 
