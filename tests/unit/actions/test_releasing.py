@@ -7,7 +7,7 @@ import pytest
 
 from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.asker import Key
-from enclave.actions.kept_answers import read_table
+from enclave.actions.kept_answers import read_report, read_table
 from enclave.actions.read_outputs import list_outputs, output_table, read_output, read_query
 from enclave.actions.revoke_output import revoke_output
 from enclave.actions.settle_outputs import settle_outputs
@@ -284,3 +284,18 @@ def test_outputs_are_listed_for_the_people_of_the_project_alone(service: Service
 def test_formats_are_offered_of_a_release_only(service: Service) -> None:
     assert read_output(service.asker(ASKS), service.released(), service.desk).formats == ("csv",)
     assert read_output(service.asker(ASKS), service.with_checkers(), service.desk).formats == ()
+
+
+def test_a_report_counts_what_was_hidden_and_names_none_of_it(service: Service) -> None:
+    """A hidden cell's key says that somebody is there; checkers get the rule and the number of cells."""
+    sql = "SELECT diagnosis, hospital_id, count(*) AS n FROM patient WHERE weight > 63.7 GROUP BY 1, 2"
+    query = service.ran(sql)
+    with service.records.read() as reading:
+        result = reading.result(query)
+    assert result is not None
+    (leaf,) = read_report(result)["leaves"]
+    assert read_report(result)["finding"] == "suppressed"
+    assert leaf["hidden_cells"] == sum(rule["cells"] for rule in leaf["by_rule"]) > 0
+    assert leaf["cells"] - leaf["hidden_cells"] == read_table(result).table.num_rows
+    assert b"RARE" not in result.report
+    assert b"hospital_id" not in result.report
