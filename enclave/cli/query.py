@@ -68,17 +68,20 @@ def _asked(service: "Service", project: str, sql: str, name: str | None, *, quie
     from enclave.client.queries import ask
 
     asked = ask(service, project, sql, name)
-    if not quiet:
-        say(f"Checking ... {checked_text({'incomplete': [], **asked.answer})}")
-        _write(f"{asked.id} running ... ")
     try:
+        if not quiet:
+            say(f"Checking ... {checked_text({'incomplete': [], **asked.answer})}")
+            _write(f"{asked.id} running ... ")
         asked.wait()
+        if not quiet:
+            say("done")
+    except KeyboardInterrupt:
+        asked.cancel()  # again, where it was waiting: between two steps nobody else would
+        raise
     except Problem as problem:
         if not quiet:
             say(problem.code)
         raise
-    if not quiet:
-        say("done")
     return asked
 
 
