@@ -76,7 +76,7 @@ BY_STATE = """
 queued      queued     not-released  queued     withdrawn  in review  in review  conflict    conflict  queued
 in review   in review  not-released  in review  withdrawn  in review  released   conflict    conflict  in review
 disputed    disputed   not-released  disputed   withdrawn  conflict   conflict   released    conflict  disputed
-approved    approved   not-released  approved   withdrawn  conflict   stale      stale       conflict  approved
+approved    approved   not-released  approved   withdrawn  conflict   stale      stale       conflict  released
 on hold     on hold    not-released  on hold    withdrawn  conflict   conflict   conflict    conflict  on hold
 released    released   released      released   conflict   conflict   conflict   conflict    revoked   released
 returned    returned   not-released  queued     withdrawn  conflict   conflict   conflict    conflict  returned
