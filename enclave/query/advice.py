@@ -6,7 +6,7 @@ from enclave.catalogue.model import Grain, RowCondition, Table
 from enclave.disclosure.asked import Statistic
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Kept, Linked, Rows_, Summary
-from enclave.query.protect import Protected
+from enclave.query.protected import Protected
 from enclave.query.relations import Scan
 
 

@@ -16,7 +16,7 @@ from enclave.query.leaf_sql import LeafCompiler
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
 from enclave.query.plan import LeafStep, Plan, PublicStep, RemainderStep, ResultColumn
-from enclave.query.protect import Protected, Remainder
+from enclave.query.protected import Protected, Remainder
 from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
 from enclave.query.rendering import (
     From,

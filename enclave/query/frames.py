@@ -14,7 +14,7 @@ from sqlglot import exp
 from enclave.catalogue.model import Catalogue, Field
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Base, People
-from enclave.query.protect import Protected
+from enclave.query.protected import Protected
 from enclave.query.relations import (
     Defined,
     Extend,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from enclave.query.leaves import Leaf
-from enclave.query.protect import Protected, provided
+from enclave.query.open_rows import provided
+from enclave.query.protected import Protected
 from enclave.query.relations import (
     Aggregate,
     Aggregated,

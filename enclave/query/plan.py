@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from enclave.disclosure.asked import Cells
 from enclave.query.frames import Frame
-from enclave.query.protect import Protected
+from enclave.query.protected import Protected
 from enclave.terms import Span
 
 

@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field, Table
 from enclave.projects import Policy
+from enclave.query.open_rows import provided
 from enclave.query.people_rows import Kept, Linked, Rows_, Summary
-from enclave.query.protect import Inner, Protected, provided
+from enclave.query.protected import Inner, Protected
 from enclave.query.relations import (
     Aggregate,
     Aggregated,

@@ -1,0 +1,211 @@
+"""Aggregates, DISTINCT and set operations: where people's rows stop being about one person."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlglot import exp
+
+from enclave.problems import (
+    FunctionNotAllowed,
+    ValueOfOnePerson,
+)
+from enclave.query.cutting import Cutting
+from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
+from enclave.query.open_rows import Open
+from enclave.query.people_rows import (
+    People,
+    defined,
+)
+from enclave.query.relations import (
+    Aggregate,
+    Aggregated,
+    Defined,
+    Distinct,
+    Extend,
+    Given,
+    Relation,
+    Rows,
+    Scalar,
+    SetKind,
+    SetOperation,
+    StepRef,
+    column,
+    column_ids,
+)
+from enclave.query.subqueries import open_scalar, people_scalar
+from enclave.query.summaries import summary_rows
+from enclave.terms import Span
+
+
+def grouped_rows(cut: Cutting, relation: Aggregate) -> People | Open:
+    typed = cut.rows(relation.source, [])
+    if isinstance(typed, Open):
+        return _open_aggregate(cut, relation, typed)
+    if relation.summary:
+        return summary_rows(cut, relation, typed)
+    return cut_leaf(cut, relation, typed)
+
+
+def _open_aggregate(cut: Cutting, relation: Aggregate, typed: Open) -> Open:
+    steps = typed.steps
+    for id in (*relation.keys, *relation.aggregates):
+        origin = cut.columns[id].origin
+        assert isinstance(origin, Defined | Aggregated), "keys and aggregates have expressions"
+        inner, more = open_scalar(cut, origin.expression)
+        cut.columns[id] = replace(cut.columns[id], origin=type(origin)(inner))
+        steps |= more
+    return Open(replace(relation, source=typed.relation), steps)
+
+
+def cut_leaf(cut: Cutting, relation: Aggregate, people: People) -> Open:
+    cut.not_correlated(people, relation.span, within_condition=False)
+    keys: list[tuple[str, Scalar]] = []
+    constant: list[str] = []
+    positions: dict[int, int] = {}
+    for place, id in enumerate(relation.keys):
+        origin = cut.columns[id].origin
+        assert isinstance(origin, Defined), "keys are defined columns"
+        people, scalar = people_scalar(cut, origin.expression, people)
+        cut.check(scalar, people)
+        if relation.sets is None and not column_ids(scalar) and not list(scalar.find_all(exp.Placeholder)):
+            constant.append(id)
+            continue
+        positions[place] = len(keys)
+        keys.append((id, scalar))
+    return leaf_over(cut, relation, people, tuple(keys), constant, positions)
+
+
+def leaf_over(
+    cut: Cutting,
+    relation: Aggregate,
+    people: People,
+    keys: tuple[tuple[str, Scalar], ...],
+    constant: list[str],
+    positions: dict[int, int],
+) -> Open:
+    if not keys and not relation.aggregates:
+        raise FunctionNotAllowed(
+            detail="The query asks for no statistic: add count(*) or group by a field.",
+            spans=(relation.span,),
+        )
+    grouped = always_grouped(keys, relation.sets)
+    numbers: list[Number] = []
+    for id in relation.aggregates:
+        people, made = number_of(cut, id, people, grouped)
+        if made is not None:
+            numbers.append(made)
+    step = cut.new_step()
+    leaf = Leaf(
+        id=step,
+        people=people,
+        keys=keys,
+        sets=relation.sets,
+        groupings={
+            id: tuple(positions[place] for place in found) for id, found in relation.groupings.items()
+        },
+        numbers=tuple(numbers),
+        one_row=not relation.grouped,
+        proven=is_proven(people, keys, relation.sets),
+        span=relation.span,
+    )
+    cut.steps.append(leaf)
+    if people.by_safe:
+        cut.by_safe.add(step)
+    columns = (*(id for id, _ in keys), *relation.groupings, *relation.aggregates)
+    unique = (frozenset(id for id, _ in keys),) if relation.sets is None else ()
+    ref: Relation = StepRef(step, columns, unique)
+    if constant:
+        ref = Extend(ref, tuple(constant))
+    return Open(ref, frozenset({step}))
+
+
+def number_of(cut: Cutting, id: str, people: People, grouped: frozenset[str]) -> tuple[People, Number | None]:
+    origin = cut.columns[id].origin
+    assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
+    people, scalar = people_scalar(cut, origin.expression, people)
+    before = len(cut.problems)
+    cut.check_arguments(scalar, scalar.this if isinstance(scalar, exp.Filter) else scalar, people)
+    made = number(id, cut.columns[id].name, scalar, people, grouped)
+    if len(cut.problems) > before:
+        return people, None
+    if isinstance(made, str):
+        problem = ValueOfOnePerson if _shows_a_value(scalar) else FunctionNotAllowed
+        cut.problems.append(problem(detail=made, spans=(cut.span(origin.expression),)))
+        return people, None
+    return people, made
+
+
+def distinct_rows(cut: Cutting, relation: Distinct) -> People | Open:
+    typed = cut.rows(relation.source, [])
+    if isinstance(typed, Open):
+        return Open(replace(relation, source=typed.relation), typed.steps)
+    with_key = any(typed.key_ids(typed.inline(column(id))) for id in relation.columns)
+    aggregate = _grouped_by(cut, relation.columns, relation.source, relation.span, summary=with_key)
+    made = summary_rows(cut, aggregate, typed) if with_key else cut_leaf(cut, aggregate, typed)
+    names = dict(zip(aggregate.keys, relation.columns, strict=True))
+    if isinstance(made, People):
+        return defined(made, {old: column(new) for new, old in names.items()})
+    return renamed_rows(cut, made, {old: new for new, old in names.items()})
+
+
+def _grouped_by(
+    cut: Cutting, ids: tuple[str, ...], source: Relation, span: Span, *, summary: bool
+) -> Aggregate:
+    keys = tuple(cut.new_column(cut.columns[id].name, Defined(column(id))) for id in dict.fromkeys(ids))
+    if len(keys) < len(ids):
+        raise FunctionNotAllowed(detail="DISTINCT has the same column twice.", spans=(span,))
+    return Aggregate(source, keys, (), None, {}, summary, grouped=True, span=span)
+
+
+def renamed_rows(cut: Cutting, typed: Open, names: Mapping[str, str]) -> Open:
+    """Let columns above go on under the ids by which they are known there."""
+    for old, new in names.items():
+        cut.columns[new] = replace(cut.columns[new], origin=Given())
+        cut.columns[old] = replace(cut.columns[old], origin=Defined(column(new)))
+    return Open(Extend(typed.relation, tuple(names)), typed.steps)
+
+
+def combined_rows(cut: Cutting, relation: SetOperation) -> People | Open:
+    left, right = cut.rows(relation.left, []), cut.rows(relation.right, [])
+    people = [side for side in (left, right) if isinstance(side, People)]
+    if people and relation.kind is SetKind.UNION_ALL:
+        raise FunctionNotAllowed(
+            detail="UNION ALL of people's rows is not offered in this version. Aggregate each side first.",
+            spans=(relation.span,),
+        )
+    sides = [
+        listed(cut, side, columns, relation.span)
+        for side, columns in ((left, relation.left_columns), (right, relation.right_columns))
+    ]
+    made = replace(relation, left=sides[0].relation, right=sides[1].relation)
+    return Open(made, sides[0].steps | sides[1].steps)
+
+
+def listed(cut: Cutting, side: People | Open, columns: tuple[str, ...], span: Span) -> Open:
+    """One side of UNION, INTERSECT or EXCEPT: of people, it is the protected list of its distinct rows."""
+    if isinstance(side, Open):
+        return side
+    if any(side.key_ids(side.inline(column(id))) for id in columns):
+        raise FunctionNotAllowed(
+            detail="UNION, INTERSECT and EXCEPT on the key are not offered in this version; use IN or EXISTS.",
+            spans=(span,),
+        )
+    aggregate = _grouped_by(cut, columns, Rows((), ((),)), span, summary=False)
+    made = cut_leaf(cut, aggregate, side)
+    return renamed_rows(cut, made, dict(zip(columns, aggregate.keys, strict=True)))
+
+
+def _shows_a_value(node: Scalar) -> bool:
+    call = node.this if isinstance(node, exp.Filter) else node
+    return isinstance(
+        call,
+        exp.Min
+        | exp.Max
+        | exp.AnyValue
+        | exp.Mode
+        | exp.ArgMax
+        | exp.ArgMin
+        | exp.First
+        | exp.Last
+        | exp.ArrayAgg,
+    )

@@ -1,0 +1,243 @@
+"""GROUP BY with the key: a person's own summary, which keeps what it was made of."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlglot import exp
+
+from enclave.catalogue.model import Field
+from enclave.problems import (
+    MixesPeople,
+)
+from enclave.query.conditions import determined, fields_in, paths, selectors
+from enclave.query.cutting import Cutting, arguments, population_fields
+from enclave.query.inside import (
+    has_measure,
+)
+from enclave.query.open_rows import reads_public
+from enclave.query.people_rows import (
+    FLOATING,
+    Base,
+    People,
+    Size,
+    Summary,
+)
+from enclave.query.products import products, weighed
+from enclave.query.relations import (
+    Aggregate,
+    Aggregated,
+    Defined,
+    Given,
+    Scalar,
+    column,
+    column_id,
+    column_ids,
+)
+from enclave.query.sizes import SUM_DIGITS, size_of, sums_fit
+from enclave.query.subqueries import people_scalar
+from enclave.terms import Span
+
+
+def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
+    """GROUP BY with the key: a row per person, whose columns are new base columns."""
+    cut.not_correlated(people, relation.span, within_condition=True)
+    keys: list[tuple[str, Scalar]] = []
+    bases: dict[str, Base] = {}
+    key_ids: set[str] = set()
+    for id in relation.keys:
+        origin = cut.columns[id].origin
+        assert isinstance(origin, Defined), "keys are defined columns"
+        people, scalar = people_scalar(cut, origin.expression, people)
+        cut.check(scalar, people)
+        keys.append((id, scalar))
+        bases[id] = _key_base(id, scalar, people)
+        if people.key_ids(scalar):
+            key_ids.add(id)
+    _one_person_each([scalar for id, scalar in keys if id in key_ids], people, relation.span)
+    aggregates: list[tuple[str, Scalar]] = []
+    for id in relation.aggregates:
+        people, scalar, base = _own_aggregate(cut, id, people)
+        base, witnesses = _witnesses(cut, base, scalar, people)
+        aggregates.append((id, scalar))
+        bases[id] = base
+        for witness, made, made_base in witnesses:
+            aggregates.append((witness, made))
+            bases[witness] = made_base
+    cut.bases.update(bases)
+    key = min(key_ids)
+    return People(
+        relation=Summary(people.relation, tuple(keys), tuple(aggregates)),
+        bases=bases,
+        definitions={},
+        key=column(key),
+        keys=frozenset(key_ids),
+        cluster=next((id for id, scalar in keys if column_id(scalar) == people.cluster), None),
+        grain=(frozenset(id for id, _ in keys),),
+        conditional=(),
+        constants=frozenset(),
+        equal={},
+        copied=people.copied and any(reads_public(scalar, people) for _, scalar in keys),
+        nullable=frozenset(id for id in key_ids if people.nullable & column_ids(dict(keys)[id])),
+        filters=(),
+        correlations=people.correlations,
+        by_safe=people.by_safe,
+        nobody=people.nobody,
+        subquery_fields=people.subquery_fields,
+        span=relation.span,
+    )
+
+
+def _one_person_each(keys: list[Scalar], people: People, span: Span) -> None:
+    """A key which an outer join may leave null would put many people into one row."""
+    if all(column_ids(key) & people.nullable for key in keys):
+        raise MixesPeople(
+            detail="After this outer join the key may be missing, and everybody without one would be one row. "
+            "Group by the key of the table that keeps all its rows.",
+            spans=(span,),
+        )
+
+
+def _key_base(id: str, scalar: Scalar, people: People) -> Base:
+    """A group column of a person's summary. A computed one is a band: its values weigh like a selector's."""
+    inner = people.bases.get(column_id(scalar) or "")
+    if inner is not None:
+        fields = inner.fields | (population_fields(people) if inner.key else frozenset())
+        return replace(inner, id=id, fields=fields)
+    fields = fields_in(scalar, people)
+    made = Base(
+        id, fields, None, code=_only_codes(scalar, people), public=not fields, key=False, boolean=False
+    )
+    return made if made.code or made.public else replace(made, inner_selectors=(id,))
+
+
+def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scalar, Base]:
+    origin = cut.columns[id].origin
+    assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
+    people, scalar = people_scalar(cut, origin.expression, people)
+    call = scalar.this if isinstance(scalar, exp.Filter) else scalar
+    cut.check_arguments(scalar, call, people)
+    boolean = isinstance(call, exp.LogicalOr | exp.LogicalAnd)
+    code = boolean or _keeps_codes(call, people)
+    fields = fields_in(scalar, people)
+    fields |= population_fields(people)
+    return people, scalar, Base(id, fields, None, code, False, False, boolean)
+
+
+def _witnesses(
+    cut: Cutting, base: Base, scalar: Scalar, people: People
+) -> tuple[Base, list[tuple[str, Scalar, Base]]]:
+    """Columns beside a person's summary that keep what went into it: conditions met, selectors seen, copies."""
+    made: list[tuple[str, Scalar, Base]] = []
+    inner_paths: list[str] = []
+    inner_selectors: list[str] = []
+    for found in _inner_paths(scalar, people):
+        met: Scalar = exp.Coalesce(this=found.copy(), expressions=[exp.false()])
+        for name, condition in (("met", met), ("unmet", exp.Not(this=met.copy()))):
+            fields = fields_in(found, people)
+            made.append(witness(cut, name, exp.LogicalOr(this=condition), fields, boolean=True))
+            inner_paths.append(made[-1][0])
+    for value in _inner_selectors(scalar, people):
+        for pick in (exp.Min, exp.Max):
+            fields = fields_in(value, people)
+            made.append(witness(cut, "selected", pick(this=value.copy()), fields, boolean=False))
+            inner_selectors.append(made[-1][0])
+    inner_terms: list[str] = []
+    for term in _inner_terms(scalar, people):
+        made.append(witness(cut, "term", term, fields_in(term, people), boolean=False))
+        inner_terms.append(made[-1][0])
+    if people.copied:
+        made.append(witness(cut, "copies", exp.Count(this=exp.Star()), frozenset(), boolean=False))
+        inner_selectors.append(made[-1][0])
+    conditioned = bool(inner_paths) and not base.code
+    base = replace(
+        base,
+        conditioned=conditioned,
+        inner_paths=tuple(inner_paths),
+        inner_selectors=tuple(inner_selectors),
+        inner_terms=tuple(inner_terms),
+        size=_size_of_own(scalar, cut.bases),
+    )
+    return base, made
+
+
+def witness(
+    cut: Cutting, name: str, scalar: Scalar, fields: frozenset[Field], *, boolean: bool
+) -> tuple[str, Scalar, Base]:
+    id = cut.new_column(name, Given())
+    return id, scalar, Base(id, fields, None, True, False, False, boolean=boolean)
+
+
+def _only_codes(node: Scalar, people: People) -> bool:
+    bases = [people.bases[part.name] for part in node.find_all(exp.Column) if part.name in people.bases]
+    return bool(bases) and all(base.code for base in bases)
+
+
+def _keeps_codes(call: Scalar, people: People) -> bool:
+    """Whether a person's own aggregate is a code: made of codes and looked-up values alone, and no count."""
+    if isinstance(call, exp.Count):
+        return False
+    parts = [part for part in arguments(call) if not isinstance(part, exp.Star)]
+    if isinstance(call, exp.ArgMax | exp.ArgMin):
+        parts = [call.this]
+    return (
+        any(_only_codes(part, people) for part in parts)
+        and not any(has_measure(part, people) for part in parts)
+        and not all(determined(part, people) for part in parts)
+    )
+
+
+def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
+    """The conditions inside a person's own aggregate, its FILTER among them, equal ones once."""
+    found: list[Scalar] = []
+    for part in arguments(node):
+        conditions = [] if isinstance(part, exp.Star) else [one.condition for one in paths(part, people)]
+        found += [condition for condition in conditions if condition not in found]
+    return found
+
+
+def _inner_terms(node: Scalar, people: People) -> list[Scalar]:
+    """Aggregates of each product that the argument of a person's own aggregate is the sum of."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    if isinstance(call, exp.Count) or not isinstance(call.this, exp.Expr):
+        return []
+    if not has_measure(call.this, people):
+        return []
+    found: list[Scalar] = []
+    for term in weighed(products(call.this, people), people):
+        made = exp.Sum(this=term) if isinstance(call, exp.Sum) else exp.Max(this=exp.Abs(this=term))
+        found.append(
+            exp.Filter(this=made, expression=node.expression.copy()) if isinstance(node, exp.Filter) else made
+        )
+    return found
+
+
+def _size_of_own(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
+    """The size of a person's own aggregate."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    match call:
+        case exp.Count() | exp.CountIf():
+            return Size(Decimal(10) ** SUM_DIGITS, 0, "BIGINT")
+        case exp.Sum() if isinstance(call.this, exp.Expr):
+            inner = size_of(call.this, bases)
+            if inner is None or inner.floating or not sums_fit(call.this, bases):
+                return FLOATING if inner is not None and inner.floating else None
+            kind = "DECIMAL" if inner.type == "DECIMAL" else "HUGEINT"
+            return Size(inner.most * 10**SUM_DIGITS, inner.places, kind)
+        case exp.Min() | exp.Max() | exp.AnyValue() | exp.Mode() | exp.First() | exp.Last():
+            return size_of(call.this, bases)
+        case exp.Avg() | exp.Median() | exp.Stddev() | exp.StddevSamp() | exp.StddevPop():
+            return FLOATING
+        case _:
+            return None
+
+
+def _inner_selectors(node: Scalar, people: People) -> list[Scalar]:
+    """The selectors inside a person's own aggregate, equal ones once."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    if isinstance(call, exp.Count):
+        return []
+    found: list[Scalar] = []
+    for part in arguments(call):
+        found += [one.value for one in selectors(part, people) if one.value not in found]
+    return found
