@@ -48,7 +48,7 @@ def test_the_notebook_runs_and_shows_what_it_says(executed: list[dict[str, Any]]
     assert refused.count(">surname</mark>") == 1
     assert "SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY 1" in refused
     assert "pupils" in shown(executed, "by_year.head()")
-    assert shown(executed, 'needs = p.query(') == "'done'"
+    assert shown(executed, "needs = p.query(") == "'done'"
     assert shown(executed, "needs.ask_release") == "'with checkers'"
     (unseen,) = (cell for cell in executed if "".join(cell["source"]) == "needs.table()")
     assert [output["ename"] for output in unseen["outputs"]] == ["NotReleased"]
