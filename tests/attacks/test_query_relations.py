@@ -107,8 +107,7 @@ def test_a_key_paired_with_something_else_links_nothing() -> None:
         "p.weight > (SELECT max(v.nights) FROM visit v)",
         "p.weight > (SELECT avg(v.nights) FROM visit v WHERE v.hospital_id = p.hospital_id)",
         "EXISTS (SELECT 1 FROM visit v WHERE EXISTS (SELECT 1 FROM outcome o WHERE o.person = p.person))",
-        "EXISTS (SELECT 1 FROM visit v WHERE v.person = p.person AND "
-        + "EXISTS (SELECT 1 FROM outcome WHERE points > risk))",
+        "EXISTS (SELECT 1 FROM visit WHERE person = p.person AND EXISTS (SELECT 1 FROM outcome WHERE points > risk))",
         "EXISTS (SELECT 1 FROM patient x LIMIT 1)",
     ],
 )
