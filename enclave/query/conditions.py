@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field
+from enclave.catalogue.model import Field, FieldClass
 from enclave.query.functions import lookup
 from enclave.query.inside import has_measure, is_condition, value_leaves
-from enclave.query.people_rows import People
+from enclave.query.people_rows import Base, People
 from enclave.query.products import Product, all_true, branches, varies
 from enclave.query.relations import Scalar, column, column_id, column_ids
 from enclave.query.sizes import never_fails
@@ -145,14 +145,27 @@ def _tried(node: Scalar, people: People) -> Iterator[Path]:
 
 
 def selectors(node: Scalar, people: People) -> Iterator[Selector]:
-    """The largest parts of an argument without any measure that are not constant. A bare code alone is exempt."""
+    """The largest parts of an argument without any measure that are not constant. A bare code alone is exempt.
+
+    Not so a number that names something (a school, an authority): the sum of such names tells how often each was added.
+    """
     base = people.bases.get(column_id(node) or "")
-    if base is None or not (base.code and base.field is not None and not base.public):
+    if base is None or not _is_ordinal(base):
         yield from _selectors(node, people)
     for part in node.find_all(exp.Column):
         inner = people.bases.get(part.name)
         for id in inner.inner_selectors if inner is not None else ():
             yield Selector(column(id), _zeros(column(id), people))
+
+
+def _is_ordinal(base: Base) -> bool:
+    field = base.field
+    return (
+        field is not None
+        and not base.public
+        and field.kind is FieldClass.DIMENSION
+        and field.references is None
+    )
 
 
 def _selectors(node: Scalar, people: People) -> Iterator[Selector]:

@@ -22,7 +22,7 @@ from enclave.query.conditions import (
     paths,
     selectors,
 )
-from enclave.query.inside import is_condition
+from enclave.query.inside import is_condition, people_bases
 from enclave.query.people_rows import People, one_row_per_unit
 from enclave.query.products import Product, products, weighed
 from enclave.query.relations import Scalar, column_id, column_ids
@@ -186,6 +186,9 @@ def _made(
     found = [*_argument_paths(statistic, argument, people), *joint_paths(parts, people)]
     if condition is not None:
         found.append(path(condition, people))
+    if statistic is not Statistic.UNITS:
+        missing = (exp.Is(this=key.copy(), expression=exp.Null()) for key in people.multiplied)
+        found += [path(test, people) for test in missing]
     zeros = _zeros_of((argument, condition), people)
     return Number(
         id=id,
@@ -217,9 +220,14 @@ def _selectors(argument: Scalar, parts: tuple[Product, ...], people: People) -> 
 
 
 def _two_values_tell(argument: Scalar, people: People) -> bool:
-    """Whether mean and count of a two-valued cell would give its smaller side: clipped arguments and bare codes."""
+    """Whether mean and count of a two-valued cell would give its smaller side.
+
+    So it is for clipped arguments, bare codes and a person's own counts.
+    """
     base = people.bases.get(column_id(argument) or "")
-    return clips(argument, people) or (base is not None and base.code)
+    measures = [one for one in people_bases(argument, people) if not one.code]
+    counts = bool(measures) and all(one.counts for one in measures)
+    return clips(argument, people) or counts or (base is not None and base.code)
 
 
 def _argument_paths(statistic: Statistic, argument: Scalar | None, people: People) -> Iterator[Path]:

@@ -101,6 +101,7 @@ class Base:
     key: bool
     boolean: bool
     conditioned: bool = False  # a per-person summary with conditions inside: clipped like a CASE
+    counts: bool = False  # a person's own count of rows: the two-valued rule holds as for count(*)
     literal: bool = False  # written out in the reader's own VALUES
     inner_paths: tuple[str, ...] = ()  # boolean columns: which of its conditions any row of the person met
     inner_selectors: tuple[str, ...] = ()  # columns with the values of its selectors
@@ -132,6 +133,7 @@ class People:
     correlations: tuple[Scalar, ...]
     by_safe: bool
     nobody: bool  # some rows may belong to nobody: a public table was left-joined to people
+    multiplied: tuple[Scalar, ...]  # keys of outer-joined sides of which one row here may find several
     subquery_fields: Mapping[str, frozenset[Field]]
     span: Span
 
@@ -288,6 +290,7 @@ def linked(
         correlations=(*left.correlations, *right.correlations),
         by_safe=left.by_safe or right.by_safe,
         nobody=left.nobody or right.nobody,
+        multiplied=(*left.multiplied, *right.multiplied, *_multiplied(left, right, kind, pairs)),
         subquery_fields={**left.subquery_fields, **right.subquery_fields},
         conditional=(),
         grain=(),
@@ -299,6 +302,19 @@ def linked(
         spread = frozenset(id for id in joined.bases if joined.representative(id) in constants)
         constants = constants | spread
     return replace(joined, grain=grain, constants=constants)
+
+
+def _multiplied(
+    left: People, right: People, kind: JoinKind, pairs: list[tuple[str, str]]
+) -> Iterable[Scalar]:
+    """Keys of the sides that an outer join may leave without a row, and of which it may take several.
+
+    Then ON is a condition which decides how often a person counts, and nobody sees it in the number.
+    """
+    if kind in (JoinKind.LEFT, JoinKind.FULL) and not _is_one(right, {other for _, other in pairs}):
+        yield right.key
+    if kind in (JoinKind.RIGHT, JoinKind.FULL) and not _is_one(left, {one for one, _ in pairs}):
+        yield left.key
 
 
 def _united(equal: Mapping[str, str], one: str, other: str) -> dict[str, str]:

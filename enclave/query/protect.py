@@ -119,6 +119,7 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         correlations=(),
         by_safe=False,
         nobody=False,
+        multiplied=(),
         subquery_fields={},
         span=relation.span,
     )

@@ -36,6 +36,7 @@ from enclave.query.relations import (
     Join,
     Limit,
     Relation,
+    Rewrites,
     Rows,
     Scalar,
     Scan,
@@ -58,7 +59,7 @@ def open_scalar(cut: Cutting, node: Scalar) -> tuple[Scalar, frozenset[str]]:
     if outer is not None:
         copy = renamed(copy, outer.definitions)
         own = column_ids(copy) - outer.bases.keys()
-        public = {id: Base(id, frozenset(), None, True, True, False, boolean=False) for id in own}
+        public = {id: _public_base(cut, id) for id in own}
         cut.check_condition(copy, replace(outer, bases={**outer.bases, **public}))
     steps: frozenset[str] = frozenset()
     for part in list(copy.find_all(exp.Placeholder)):
@@ -69,6 +70,12 @@ def open_scalar(cut: Cutting, node: Scalar) -> tuple[Scalar, frozenset[str]]:
             )
         steps |= _open_subquery(cut, cut.query.subqueries[part.name])
     return copy, steps
+
+
+def _public_base(cut: Cutting, id: str) -> Base:
+    """A column of the subquery's own. What is no field of the catalogue may be a number that the reader wrote."""
+    field = Rewrites(cut.columns).field(id)
+    return Base(id, frozenset(), field, True, True, False, boolean=False, literal=field is None)
 
 
 def _open_subquery(cut: Cutting, subquery: Subquery) -> frozenset[str]:

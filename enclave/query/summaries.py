@@ -14,6 +14,7 @@ from enclave.query.conditions import determined, fields_in, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.inside import (
     has_measure,
+    people_bases,
 )
 from enclave.query.open_rows import reads_public
 from enclave.query.people_rows import (
@@ -83,6 +84,7 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         correlations=people.correlations,
         by_safe=people.by_safe,
         nobody=people.nobody,
+        multiplied=(),
         subquery_fields=people.subquery_fields,
         span=relation.span,
     )
@@ -105,9 +107,8 @@ def _key_base(id: str, scalar: Scalar, people: People) -> Base:
         fields = inner.fields | (population_fields(people) if inner.key else frozenset())
         return replace(inner, id=id, fields=fields)
     fields = fields_in(scalar, people)
-    made = Base(
-        id, fields, None, code=_only_codes(scalar, people), public=not fields, key=False, boolean=False
-    )
+    code, literal = _only_codes(scalar, people), _has_literals(scalar, people)
+    made = Base(id, fields, None, code, public=not fields, key=False, boolean=False, literal=literal)
     return made if made.code or made.public else replace(made, inner_selectors=(id,))
 
 
@@ -121,7 +122,19 @@ def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scala
     code = boolean or _keeps_codes(call, people)
     fields = fields_in(scalar, people)
     fields |= population_fields(people)
-    return people, scalar, Base(id, fields, None, code, False, False, boolean)
+    literal = _has_literals(scalar, people)
+    counts = not code and _is_own_count(call, people)
+    return people, scalar, Base(id, fields, None, code, False, False, boolean, literal=literal, counts=counts)
+
+
+def _is_own_count(call: Scalar, people: People) -> bool:
+    """Whether the aggregate counts a person's rows: count, a sum of constants, or any aggregate of such counts."""
+    if isinstance(call, exp.Count | exp.CountIf):
+        return True
+    if not isinstance(call, exp.Sum | exp.Avg | exp.Min | exp.Max | exp.Median):
+        return False
+    bases = people_bases(call.this, people)
+    return determined(call.this, people) or (bool(bases) and all(base.counts for base in bases))
 
 
 def _witnesses(
@@ -131,7 +144,8 @@ def _witnesses(
     made: list[tuple[str, Scalar, Base]] = []
     inner_paths: list[str] = []
     inner_selectors: list[str] = []
-    for found in _inner_paths(scalar, people):
+    missing = [exp.Is(this=key.copy(), expression=exp.Null()) for key in people.multiplied]
+    for found in (*_inner_paths(scalar, people), *missing):
         met: Scalar = exp.Coalesce(this=found.copy(), expressions=[exp.false()])
         for name, condition in (("met", met), ("unmet", exp.Not(this=met.copy()))):
             fields = fields_in(found, people)
@@ -166,6 +180,11 @@ def witness(
 ) -> tuple[str, Scalar, Base]:
     id = cut.new_column(name, Given())
     return id, scalar, Base(id, fields, None, True, False, False, boolean=boolean)
+
+
+def _has_literals(node: Scalar, people: People) -> bool:
+    """Whether numbers that the reader wrote into VALUES enter the scalar."""
+    return any(base.literal for id in column_ids(node) if (base := people.bases.get(id)) is not None)
 
 
 def _only_codes(node: Scalar, people: People) -> bool:

@@ -23,6 +23,7 @@ from enclave.query.relations import (
     Limit,
     Query,
     Relation,
+    Rewrites,
     Rows,
     Scalar,
     Scan,
@@ -85,13 +86,21 @@ class _Finder:
     years: list[YearNamed] = field(default_factory=list)
     stops: set[str] = field(default_factory=set)
     visited: set[str] = field(default_factory=set)
+    written: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # columns of literal rows, with their neighbours
+    found_by: dict[str, list[exp.Column]] = field(
+        default_factory=dict
+    )  # and the fields by which rows are looked up
 
     def relation(self, relation: Relation) -> None:  # noqa: C901 - one case a node
         """Visit below first: what an aggregate makes must be known before what stands above it is followed."""
         match relation:
             case Scan():
                 self.scans.append(relation)
-            case Rows() | StepRef():
+            case Rows():
+                self.written.update(dict.fromkeys(relation.columns, relation.columns))
+            case StepRef():
                 pass
             case Filter():
                 self.relation(relation.source)
@@ -124,10 +133,21 @@ class _Finder:
                 self.relation(relation.source)
 
     def _join_part(self, part: Scalar) -> None:
+        """A field equated with a field links. Literal rows in the reader's own text are a recode: that filters."""
+        columns = list(part.find_all(exp.Column))
+        literal = [column for column in columns if self._written(column) is not None]
         plain = (
             isinstance(part, exp.EQ | exp.NullSafeEQ) and column_id(part.this) and column_id(part.expression)
         )
-        self.expression(part, Use.LINK if plain else Use.FILTER)
+        self.expression(part, Use.LINK if plain and not literal else Use.FILTER)
+        for column in literal:
+            for id in self.written[self._written(column) or ""]:
+                self.found_by.setdefault(id, []).extend(other for other in columns if other not in literal)
+
+    def _written(self, node: exp.Column) -> str | None:
+        """The column of literal rows that a bare column is."""
+        id = Rewrites(self.query.columns).base(node.name).id
+        return id if id in self.written else None
 
     def _aggregate(self, relation: Aggregate) -> None:
         self.relation(relation.source)
@@ -173,6 +193,8 @@ class _Finder:
         """Follow one column down to the fields it is made of."""
         if node.name in self.stops:
             return
+        for column in self.found_by.get(node.name, ()) if use is not Use.LINK else ():
+            self.scalar(self.query.columns[column.name].origin, use, self._placed(column, node))
         if isinstance(origin, FromField):
             self._field(origin.field, use, node)
         elif isinstance(origin, Defined):

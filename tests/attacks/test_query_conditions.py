@@ -181,6 +181,8 @@ def test_a_measure_off_its_cut_points_needs_a_checker() -> None:
     Source: our rule on cut points."""
     lines = (
         "weight > change * 0 + 71.5",
+        "EXISTS (SELECT 1 FROM (VALUES (71.5)) v(x) WHERE weight > v.x)",
+        "weight IN (SELECT x FROM (VALUES (71.5)) v(x))",
         "weight > (SELECT avg(weight) + 1.37 FROM patient)",
         "floor(weight / 71.5) > 0",
         "sign(weight - 71.5) > 0",
@@ -197,6 +199,8 @@ def test_a_measure_off_its_cut_points_needs_a_checker() -> None:
     where = world(people(40, 30, weight=Decimal(80)))
     for line in lines:
         assert asked(where, f"SELECT count(*) FROM patient WHERE {line}").status == "held", line
+    own = "SELECT person, max(weight) AS w, v.x + 0 AS k FROM patient, (VALUES (71.5)) v(x) GROUP BY person, v.x + 0"
+    assert asked(where, f"SELECT count(*) FROM ({own}) q WHERE w > k").status == "held"
     joined = "SELECT count(*) FROM patient p JOIN (VALUES (71.5)) v(x) ON p.weight > v.x"
     assert asked(where, joined).status == "held"
     assert asked(where, "SELECT count(*) FROM patient WHERE weight > 70").status == "released"

@@ -123,6 +123,24 @@ def test_a_field_is_put_to_granted_uses_alone(sql: str, granted: str) -> None:
         assert codes(found) == (set() if use == granted else {"field-use"}), (use, found)
 
 
+def test_a_recode_by_literal_rows_is_more_than_a_link() -> None:
+    """Use by look-up: a field granted to link alone is filtered and grouped through VALUES. Source: as above."""
+    joined = "patient p JOIN (VALUES (1, 'low'), (2, 'high')) v(band, label) ON p.band = v.band"
+    for sql, needed in (
+        (f"SELECT count(*) FROM {joined}", {"filter"}),
+        (f"SELECT v.label, count(*) FROM {joined} GROUP BY v.label", {"filter", "group"}),
+        (f"SELECT count(*) FILTER (WHERE v.label = 'low') FROM {joined}", {"filter"}),
+        (f"SELECT count(v.label) FROM {joined}", {"filter", "aggregate"}),
+        (f"SELECT count(*) FROM {joined.replace('ON p.band = v.band', 'USING (band)')}", {"filter"}),
+    ):
+        for use in ("link", "filter", "group", "aggregate"):
+            with NarrowProject(WORLD, uses={("patient", "band"): [use]}) as project:
+                found = problems(project.desk, sql)
+            assert codes(found) == (set() if {use} == needed else {"field-use"}), (sql, use)
+        with NarrowProject(WORLD, uses={("patient", "band"): sorted(needed)}) as project:
+            assert problems(project.desk, sql) == (), sql
+
+
 YEARS = [
     "SELECT count(*) FROM patient",
     "SELECT count(*) FROM (SELECT * FROM patient) q",

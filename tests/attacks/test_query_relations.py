@@ -120,6 +120,20 @@ def test_a_subquery_over_people_looks_at_the_same_person(condition: str) -> None
     assert again.status == "refused", again.line
 
 
+def test_a_condition_in_an_outer_join_decides_how_often_nobody_sees() -> None:
+    """ON as a multiplier: the visits of the rare alone are joined, and rows less people counts them. Source: our rule
+    that a condition which splits rows has two sides."""
+    patients = people(43, 4, diagnosis="RARE")
+    visits = [visit(person, number) for person in range(1, 48) for number in range(1, 2 + person % 4)]
+    where = world(patients, visits)
+    join = "patient p LEFT JOIN visit v ON p.person = v.person AND p.diagnosis = 'RARE'"
+    hides(where, f"SELECT count(*) FROM {join}", [(53,)])
+    hides(where, f"SELECT sum(p.weight) / 70 FROM {join}", [(53,)])
+    own = f"SELECT p.person, count(*) AS n FROM {join} GROUP BY p.person"
+    hides(where, f"SELECT sum(n) FROM ({own}) q", [(53,)])
+    shows(where, "SELECT count(*) FROM patient p LEFT JOIN visit v ON p.person = v.person")
+
+
 def test_public_rows_without_people_are_not_counted() -> None:
     """Rows of nobody: a public table left-joined to people, where a count of rows tells how many hospitals are empty.
     Source: our rule that empty looks like hidden."""

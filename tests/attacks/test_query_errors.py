@@ -1,0 +1,83 @@
+"""Attacks by errors: whether a query fails must not tell whether somebody is there on whose row it fails.
+
+Every query here fails in plain DuckDB exactly when somebody is RARE. Through the front door the world with such people
+and the world without them behave alike.
+"""
+
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from tests.attacks.support_worlds import asked, patient, people, plainly, visit, world
+from tests.oracle.world import World
+
+WITHOUT = world(people(60, weight=Decimal(70)), visits=people(60, make=visit))
+WITH = world(
+    [*people(56), *(patient(person, diagnosis="RARE", weight=Decimal(200)) for person in range(57, 61))],
+    visits=[*people(56, make=visit), *(visit(person, nights=3) for person in range(57, 61))],
+)
+
+
+def fails(where: World, sql: str) -> bool:
+    try:
+        plainly(where, sql)
+    except duckdb.Error:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "CAST(diagnosis AS INTEGER) > 0",
+        "CAST(weight AS TINYINT) > 1000",
+        "CAST(weight AS DECIMAL(3,1)) > 1000",
+        "CAST(weight AS SMALLINT) * CAST(weight AS SMALLINT) > 0",
+        "CAST(weight AS INTEGER) // 0 > 0",
+        "diagnosis = 1",
+        "diagnosis IN (1, 2)",
+        "nullif(diagnosis, 1) IS NULL",
+        "band > 'much'",
+        "year = 'x'",
+        "insured = 'perhaps'",
+        "abs(2147483647 + band) > 0",
+        "1 // 0 > 0",
+        "CAST('x' AS INTEGER) > 0",
+        "abs(CAST(-128 AS TINYINT)) > 0",
+        "round(9223372036854775807, -1) > 0",
+        "weight * 1000000000000000000000000000000000000 > 1",
+        "abs(change * (SELECT 32767::SMALLINT) + CAST(2 AS SMALLINT)) > 0",
+        "EXISTS (SELECT 1 FROM hospital h WHERE CAST(p.diagnosis AS INTEGER) = h.beds)",
+        "CAST(p.diagnosis AS INTEGER) IN (SELECT beds FROM hospital)",
+        "DATE '2020-01-01' + CAST(weight AS INTEGER) * 100000000 > DATE '2020-01-01'",
+    ],
+)
+def test_a_query_does_not_fail_on_one_persons_row(failing: str) -> None:
+    """Error as an oracle: a cast, an overflow or a division by nought that only some rows reach. Source: our hardening
+    notes on what raises on data; our rule that nothing which depends on the data is an error."""
+    sql = f"SELECT count(*) FROM patient p WHERE CASE WHEN diagnosis = 'RARE' THEN {failing} ELSE true END"
+    assert fails(WITH, sql), "the unprotected query fails on the secret"
+    assert asked(WITH, sql).status == asked(WITHOUT, sql).status
+    assert asked(WITH, sql).code == asked(WITHOUT, sql).code
+    inside = f"SELECT sum(CASE WHEN diagnosis = 'RARE' AND {failing} THEN 1 ELSE 0 END) FROM patient p"
+    assert asked(WITH, inside).status == asked(WITHOUT, inside).status
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "sum(CAST(nights AS HUGEINT) * 50000000000000000000000000000000000000)",
+        "sum(CAST(nights AS DECIMAL(38,0)) * 9000000000000)",
+        "avg(CAST(nights AS HUGEINT) * 170000000000000000000000000000000000000)",
+        "sum(nights * (SELECT 9223372036854775807))",
+        "sum(nights * (SELECT max(x) FROM (VALUES (9223372036854775807)) v(x)))",
+        "sum(cost * cost * cost * 100000000000000)",
+    ],
+)
+def test_a_sum_does_not_overflow(number: str) -> None:
+    """Overflow of an aggregate: the sum itself raises past a line, for hidden cells too. Source: as above."""
+    with_sum = f"SELECT {number} FROM visit"
+    assert asked(WITH, with_sum).status == asked(WITHOUT, with_sum).status
+    own = f"SELECT avg(s) FROM (SELECT person, {number} AS s FROM visit GROUP BY person) q"
+    assert asked(WITH, own).status == asked(WITHOUT, own).status
