@@ -33,6 +33,7 @@ from enclave.query.witness import check_reads
 from enclave.terms import Span
 
 DIALECT = "duckdb"
+NOTHING = '"NULL"'
 
 
 def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
@@ -122,7 +123,7 @@ class _Compiler:
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
-        all_types = dict(bound.outputs)
+        all_types = _typed(bound)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
         self.types[leaf.id] = types
@@ -176,7 +177,7 @@ class _Compiler:
         if bound.misfits:
             raise self._types_do_not_fit(None)
         check_reads(bound, set(), self.protected.authorised, guards=renderer.values)
-        self.types[id] = dict(bound.outputs)
+        self.types[id] = _typed(bound)
         self.steps.append(RemainderStep(id, sql, self.types[id], inputs))
 
     def _public(self, scan: Scan) -> None:
@@ -187,7 +188,7 @@ class _Compiler:
         sql = renderer.relation(scan).sql(DIALECT)
         bound = self._bound(sql, ())
         check_reads(bound, renderer.reads, self.protected.authorised)
-        self.types[id] = dict(bound.outputs)
+        self.types[id] = _typed(bound)
         self.steps.append(PublicStep(id, sql, self.types[id]))
 
     def _inputs(self, tree: exp.Expr) -> tuple[str, ...]:
@@ -213,6 +214,11 @@ class _Compiler:
 
     def _columns(self, id: str) -> Iterator[tuple[str, str]]:
         yield from self.types[id].items()
+
+
+def _typed(bound: Bound) -> dict[str, str]:
+    """The columns with their types. A column of nothing but NULL has a type that no table can have."""
+    return {name: "INTEGER" if kind == NOTHING else kind for name, kind in bound.outputs}
 
 
 def _word_end(text: str, start: int) -> int:
