@@ -43,7 +43,7 @@ def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
         Refusals: where types do not fit, as DuckDB's binder finds on empty tables.
         Disagreement: the binder reads the SQL otherwise than the planner wrote it. Nothing may run.
     """
-    compiler = _Compiler(protected, shadow, rules, _used(protected))
+    compiler = _Compiler(protected, shadow, rules, _used(protected, rules))
     compiler.same_meaning()
     for step in protected.steps:
         if isinstance(step, Leaf):
@@ -54,7 +54,7 @@ def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
     return Plan(protected, tuple(compiler.steps), columns, frame_of(protected, rules.off))
 
 
-def _used(protected: Protected) -> frozenset[str]:
+def _used(protected: Protected, rules: Rules) -> frozenset[str]:
     """Every column id that anything in the plan refers to."""
     ids = {output.column for output in protected.query.outputs}
     for scalar in _scalars(protected):
@@ -62,7 +62,8 @@ def _used(protected: Protected) -> frozenset[str]:
     for step in protected.steps:
         if isinstance(step, Leaf):
             ids |= {id for id, _ in step.keys} | {number.id for number in step.numbers} | set(step.groupings)
-            ids |= {step.people.cluster} if step.people.cluster is not None else set()
+            if rules.min_clusters > 1 and step.people.cluster is not None:
+                ids.add(step.people.cluster)
     return frozenset(ids)
 
 

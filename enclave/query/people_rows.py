@@ -279,7 +279,7 @@ def linked(
         definitions={**left.definitions, **right.definitions},
         key=_key(left, right, kind),
         keys=left.keys | right.keys,
-        cluster=left.cluster if left.cluster is not None or kind is not JoinKind.INNER else right.cluster,
+        cluster=left.cluster if left.cluster is not None else right.cluster,
         equal=equal,
         constants=_constants(left, right, kind),
         copied=left.copied or right.copied,

@@ -8,6 +8,7 @@ weights (codes and looked-up values) and amounts (people's measures).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product as combinations
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -16,6 +17,7 @@ from enclave.query.inside import has_measure, is_condition, is_looked_up, value_
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, column, column_id
 
+Part = TypeVar("Part")
 MOST_PRODUCTS = 100
 _PASSED_ON = (exp.Paren, exp.Cast, exp.TryCast, exp.Try, exp.Round, exp.Floor, exp.Ceil, exp.Trunc, exp.Neg)
 _PICKS_ONE = (exp.Greatest, exp.Least, exp.Abs)
@@ -52,8 +54,8 @@ def products(node: Scalar, people: People) -> tuple[Product, ...]:
     return _limited(_products(node, people))
 
 
-def _limited(found: Iterator[Product]) -> tuple[Product, ...]:
-    kept: list[Product] = []
+def _limited(found: Iterator[Part]) -> tuple[Part, ...]:
+    kept: list[Part] = []
     for one in found:
         kept.append(one)
         if len(kept) > MOST_PRODUCTS:
@@ -219,7 +221,7 @@ def weighed(found: Sequence[Product], people: People) -> tuple[Scalar, ...]:
     hidden = any(_inner_terms(factor, people) for one in parts for factor in one.amounts)
     if len(found) <= 1 and not hidden:
         return ()
-    return tuple(value for one in parts for value in _uncovered(one, people))
+    return _limited(value for one in parts for value in _uncovered(one, people))
 
 
 def _uncovered(one: Product, people: People) -> Iterator[Scalar]:

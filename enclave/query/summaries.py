@@ -65,6 +65,10 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         for witness, made, made_base in witnesses:
             aggregates.append((witness, made))
             bases[witness] = made_base
+    cluster = next((id for id, scalar in keys if column_id(scalar) == people.cluster), None)
+    if cluster is None and people.cluster is not None:
+        cluster, scalar, bases[cluster] = _least_cluster(cut, people.cluster, people)
+        aggregates.append((cluster, scalar))
     cut.bases.update(bases)
     key = min(key_ids)
     return People(
@@ -73,7 +77,7 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         definitions={},
         key=column(key),
         keys=frozenset(key_ids),
-        cluster=next((id for id, scalar in keys if column_id(scalar) == people.cluster), None),
+        cluster=cluster,
         grain=(frozenset(id for id, _ in keys),),
         conditional=(),
         constants=frozenset(),
@@ -88,6 +92,12 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         subquery_fields=people.subquery_fields,
         span=relation.span,
     )
+
+
+def _least_cluster(cut: Cutting, cluster: str, people: People) -> tuple[str, Scalar, Base]:
+    """One cluster of each person, so that clusters are counted above a summary too: never more than there are."""
+    fields = people.bases[cluster].fields if cluster in people.bases else frozenset[Field]()
+    return witness(cut, "cluster", exp.Min(this=column(cluster)), fields, boolean=False)
 
 
 def _one_person_each(keys: list[Scalar], people: People, span: Span) -> None:

@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.attacks.support_worlds import hides, outcome, patient, people, refuses, shows, visit, world
+from tests.attacks.support_worlds import (
+    hides,
+    outcome,
+    patient,
+    people,
+    plainly,
+    refuses,
+    shows,
+    visit,
+    world,
+)
+from tests.support.ask import Enclave
 
 FEW_RARE = world(people(40, 4, diagnosis="RARE", sex="M"))
 MANY_RARE = world(people(40, 14, diagnosis="RARE", sex="M"))
@@ -167,3 +178,28 @@ def test_people_by_one_condition_in_two_tables_are_counted_once_each() -> None:
     hides(world(patients, visits), sql, [(18,)])
     joined = "SELECT count(*) FROM patient p JOIN outcome o USING (person)"
     hides(world(patients, outcomes=[outcome(person) for person in range(1, 4)]), joined, [(3,)])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM visit",
+        "SELECT sum(nights) FROM visit",
+        "SELECT sum(n) FROM (SELECT person, sum(nights) AS n FROM visit GROUP BY person) q",
+        "SELECT count(*) FROM (SELECT DISTINCT person FROM visit) q",
+        "SELECT count(*) FROM patient JOIN (SELECT person, sum(nights) AS n FROM visit GROUP BY 1) q USING (person)",
+        "SELECT count(*) FROM (SELECT person FROM visit GROUP BY person) q LEFT JOIN patient USING (person)",
+        "SELECT count(*) FROM patient WHERE person IN (SELECT person FROM visit)",
+    ],
+)
+def test_one_hospital_is_not_hidden_behind_a_summary(sql: str) -> None:
+    """Clusters: where two hospitals must stand behind a number, one stands behind a summary of each person. Source: our
+    rule on clusters; per-person summaries drop columns."""
+    one = world(people(40), visits=people(40, make=visit))
+    assert plainly(one, sql) == [(40,)]
+    with Enclave(one, min_units=10, min_clusters=2) as enclave:
+        assert enclave.ask(sql).rows == ((None,),)
+    several = [patient(person, hospital_id=100 + person % 3) for person in range(1, 41)]
+    visits = [visit(person, hospital_id=100 + person % 3) for person in range(1, 41)]
+    with Enclave(world(several, visits), min_units=10, min_clusters=2) as enclave:
+        assert enclave.ask(sql).rows == ((40,),)
