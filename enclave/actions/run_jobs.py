@@ -27,6 +27,7 @@ from enclave.problems import Fault, Problem, Refusals
 from enclave.problems.service import PolicyChanged
 from enclave.projects import day_there
 
+PROGRESS_STEP: Final = 5
 FIRST_FEW: Final = 20
 """Of the queue are looked at: the oldest that no other thread of this process is taking is taken."""
 
@@ -64,11 +65,11 @@ def run_next_job(desk: ServiceDesk) -> bool:
 
 
 def beat(desk: ServiceDesk) -> None:
-    """Say that this process lives, and stop those of its queries that were ended through another."""
-    mine = desk.running.queries()
-    desk.records.beat(desk.worker, dict.fromkeys(mine, 0))
+    """Say that this process lives and how far its queries are, and stop those that were ended through another."""
+    shares = desk.running.shares(desk.clock.now())
+    desk.records.beat(desk.worker, shares)
     with desk.records.read() as reading:
-        found = [reading.query(id) for id in mine]
+        found = [reading.query(id) for id in shares]
     for query in found:
         if query is not None and query.status is not QueryStatus.RUNNING:
             desk.running.stop(query.id)
@@ -111,7 +112,8 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
     policies = desk.policies()
     try:
         tools = desk.question_desk(policies, query.project, desk.clock.now())
-        answer = run_query(Question(query.project, query.person, query.sql), tools, cancel=stop)
+        question = Question(query.project, query.person, query.sql)
+        answer = run_query(question, tools, cancel=stop, came_to=lambda share: _came_to(query, share, desk))
         result, in_force = keep(query.id, answer), _in_force(query, answer, policies, desk)
         return Stopped((_changed(),)) if in_force is None else Ran(answer, result, in_force)
     except Refusals as refusals:
@@ -122,6 +124,13 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
         fault_id = desk.fault(error)
         told = f"Something went wrong on our side; nothing was released. Report {fault_id}."
         return Stopped((Fault(detail=told, fault_id=fault_id),))
+
+
+def _came_to(query: QueryRecord, share: float, desk: ServiceDesk) -> None:
+    """Progress, in steps of 5 % and on the time grid: never finer than the end of a run."""
+    assert query.started_at is not None, "it was started"
+    percent = int(share * 100) // PROGRESS_STEP * PROGRESS_STEP
+    desk.running.came_to(query.id, percent, seen_from=seen_from(query.started_at, desk.clock.now()))
 
 
 def _in_force(query: QueryRecord, answer: Answer, policies: Policies, desk: ServiceDesk) -> Policies | None:

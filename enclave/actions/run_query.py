@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,8 +97,18 @@ class Answer:
         return not self.planned.routing.route.automatic
 
 
-def run_query(question: Question, desk: Desk, *, cancel: threading.Event | None = None) -> Answer:
+def run_query(
+    question: Question,
+    desk: Desk,
+    *,
+    cancel: threading.Event | None = None,
+    came_to: Callable[[float], None] | None = None,
+) -> Answer:
     """Answer one question, or raise what stopped it.
+
+    `came_to` is told after each step of the plan which share of them is done, below 1 until the answer is there.
+
+    Limit: inside one step there is no progress; a query of one long leaf stays where it is until that leaf is read.
 
     Raises:
         Refusals: found before anything ran.
@@ -106,7 +116,7 @@ def run_query(question: Question, desk: Desk, *, cancel: threading.Event | None 
     """
     planned = plan_query(question, desk.policies, desk.store, now=desk.now)
     with desk.store.engine(planned.policy) as engine:
-        run = _Run(engine, desk.scratch, planned, cancel)
+        run = _Run(engine, desk.scratch, planned, cancel, came_to)
         return run.answer()
 
 
@@ -114,20 +124,29 @@ class _Run:
     """One run of a plan: safe tables as they come to be. Nothing raw is kept."""
 
     def __init__(
-        self, engine: Engine, scratch: Scratch, planned: Planned, cancel: threading.Event | None
+        self,
+        engine: Engine,
+        scratch: Scratch,
+        planned: Planned,
+        cancel: threading.Event | None,
+        came_to: Callable[[float], None] | None,
     ) -> None:
         self._engine = engine
         self._scratch = scratch
         self._planned = planned
         self._cancel = cancel
+        self._came_to = came_to
         self._tables: dict[str, pa.Table] = {}
         self._reports: list[RiskReport] = []
         self._started = time.monotonic()
         self._engine_seconds = 0.0
 
     def answer(self) -> Answer:
-        for step in self._planned.plan.steps:
+        steps = self._planned.plan.steps
+        for done, step in enumerate(steps, start=1):
             self._tables[step.id] = self._step(step)
+            if self._came_to is not None:
+                self._came_to(done / (len(steps) + 1))  # the frame and the keeping of the answer come last
         return Answer(
             columns=self._planned.plan.columns,
             table=self._tables["answer"],

@@ -23,11 +23,12 @@ class Clock(Protocol):
 
 
 class Running:
-    """The queries that are in the hands of a thread of this process, and how each is told to stop."""
+    """The queries that are in the hands of a thread of this process: how each is told to stop, and how far it is."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stops: dict[QueryId, threading.Event] = {}
+        self._marks: dict[QueryId, list[tuple[datetime, int]]] = {}
 
     @contextmanager
     def alone(self, query: QueryId) -> Iterator[threading.Event | None]:
@@ -41,6 +42,7 @@ class Running:
             if mine:
                 with self._lock:
                     del self._stops[query]
+                    self._marks.pop(query, None)
 
     def stop(self, query: QueryId) -> None:
         """Stop it if it runs here. Safe to repeat."""
@@ -48,6 +50,20 @@ class Running:
             stop = self._stops.get(query)
         if stop is not None:
             stop.set()
+
+    def came_to(self, query: QueryId, share: int, *, seen_from: datetime) -> None:
+        """Note that a share (0 to 100) of the query is done; nobody may see it before `seen_from`."""
+        with self._lock:
+            if query in self._stops:
+                self._marks.setdefault(query, []).append((seen_from, share))
+
+    def shares(self, now: datetime) -> dict[QueryId, int]:
+        """How far each query is, as far as it may be seen now."""
+        with self._lock:
+            return {
+                query: max((share for seen, share in self._marks.get(query, ()) if seen <= now), default=0)
+                for query in self._stops
+            }
 
     def queries(self) -> tuple[QueryId, ...]:
         with self._lock:

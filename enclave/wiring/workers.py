@@ -10,8 +10,8 @@ from enclave.actions.settle_outputs import settle_outputs
 
 IDLE_SECONDS: Final = 1.0
 """Between two looks when nobody rings: for work that comes from another process, or with time alone."""
-BEAT_SECONDS: Final = 5.0
-BEATS_A_ROUND: Final = 12
+BEAT_SECONDS: Final = 2.0
+BEATS_A_ROUND: Final = 30
 """Between two looks at every output that is not over: what is due with time or by another policy is moved then."""
 AFTER_FAULT_SECONDS: Final = 1.0
 GRACE_SECONDS: Final = 5.0

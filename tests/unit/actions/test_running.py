@@ -322,3 +322,28 @@ def test_the_store_may_be_closed_and_opened_between_any_two_steps(tmp_path: Path
     second.run()
     assert seen(second, id).status == "released"
     second.close()
+
+
+TWO_LEAVES = (
+    "SELECT a.year, a.n, b.m FROM (SELECT year, count(DISTINCT person) AS n FROM outcome GROUP BY year) AS a "
+    "JOIN (SELECT year, count(DISTINCT person) AS m FROM visit GROUP BY year) AS b ON a.year = b.year"
+)
+
+
+def test_progress_is_seen_in_steps_of_5_percent_and_on_the_time_grid_only(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the first part of a query was done depends on the data, as its end does."""
+    id = service.ask(TWO_LEAVES).id
+    found: list[int] = []
+
+    def look() -> None:
+        for seconds in (0.0, STEPS_SECONDS[1] / 2):
+            service.clock.sleep(seconds)
+            beat(service.desk)
+            found.append(seen(service, id).progress)
+
+    during(service, monkeypatch, look)
+    service.run()
+    assert found == [0, 0, 0, 25]
+    assert seen(service, id).progress == 100
