@@ -180,23 +180,49 @@ def _text_of_measure(part: Scalar, people: People) -> bool:
 
 def _encodings(node: Scalar, people: People) -> Iterator[Objection]:
     """Arithmetic over several codes, or over codes and measures; a measure made text."""
-    for part in node.walk():
-        if isinstance(part, ARITHMETIC) or _joins_values(part):
-            codes, measures = _values(part, people)
-            if len(codes) > 1 or (codes and measures):
-                yield Objection(
-                    "encodes",
-                    part,
-                    "Arithmetic over several codes, or over a code and a measure, could spell out people's codes.",
-                )
-                return
-        if isinstance(part, exp.Cast) and _is_text(part) and _values(part.this, people)[1]:
+    joined = [part for part in node.walk() if _joins_codes(part, people)]
+    if joined:
+        plain = (
+            part for part in joined if not _recodes(part) or not any(_stands_in(x, part) for x in joined)
+        )
+        yield Objection(
+            "encodes",
+            next(plain, joined[0]),
+            "Arithmetic over several codes, or over a code and a measure, could spell out people's codes.",
+        )
+        return
+    for part in node.find_all(exp.Cast):
+        if _is_text(part) and _values(part.this, people)[1]:
             yield Objection("encodes", part, "A measure made text could spell out its digits.")
 
 
-def _joins_values(part: Scalar) -> bool:
+def _joins_codes(part: Scalar, people: People) -> bool:
+    if not (isinstance(part, ARITHMETIC) or _joins_values(part)):
+        return False
+    codes, measures = _values(part, people)
+    return len(codes) > 1 or bool(codes and measures)
+
+
+def _recodes(part: Scalar) -> bool:
     function = lookup(part)
-    return (function is not None and function.role is Role.NUMERIC) or isinstance(part, exp.Concat)
+    return function is not None and function.role is Role.RECODE
+
+
+def _stands_in(part: Scalar, around: Scalar) -> bool:
+    place = part.parent
+    while place is not None and place is not around:
+        place = place.parent
+    return place is around
+
+
+def _joins_values(part: Scalar) -> bool:
+    """Functions whose result is made of all their arguments: of several codes, they would spell them all."""
+    function = lookup(part)
+    if function is None or isinstance(part, exp.Concat):
+        return isinstance(part, exp.Concat)
+    if function.role is Role.RECODE:
+        return not isinstance(part, (*_OF_ANYTHING, *CONDITIONS))
+    return function.role is Role.NUMERIC
 
 
 def _is_text(cast: exp.Cast) -> bool:
