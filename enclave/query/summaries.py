@@ -173,7 +173,8 @@ def _witnesses(
     if people.copied:
         made.append(witness(cut, "copies", exp.Count(this=exp.Star()), frozenset(), boolean=False))
         inner_selectors.append(made[-1][0])
-    conditioned = bool(inner_paths) and not base.code
+    told = any(people.bases[id].conditioned for id in column_ids(scalar) if id in people.bases)
+    conditioned = (bool(inner_paths) or told or _counts(scalar)) and not base.code
     base = replace(
         base,
         conditioned=conditioned,
@@ -223,6 +224,12 @@ def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
         conditions = [] if isinstance(part, exp.Star) else [one.condition for one in paths(part, people)]
         found += [condition for condition in conditions if condition not in found]
     return found
+
+
+def _counts(node: Scalar) -> bool:
+    """Whether a person's own aggregate counts rows: where people have one of two numbers, a sum tells how many."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    return isinstance(call, exp.Count | exp.CountIf)
 
 
 def _inner_terms(node: Scalar, people: People) -> list[Scalar]:

@@ -132,6 +132,21 @@ def test_people_with_another_number_of_rows_are_not_told_apart() -> None:
     hides(world(visits=some_twice), "SELECT sum(1) FROM visit", [(43,)])
 
 
+@pytest.mark.parametrize("own", ["count(*)", "count(nights)", "count_if(nights >= 0)", "sum(1)"])
+def test_a_persons_own_count_does_not_tell_who_has_another_number_of_rows(own: str) -> None:
+    """Two numbers of rows, laundered through a summary of each person. Source: our two-valued rule for rows."""
+    some_twice = world(visits=[*people(40, make=visit), visit(1, 2), visit(2, 2), visit(3, 2)])
+    summary = f"SELECT person, {own} AS n FROM visit GROUP BY person"
+    hides(some_twice, f"SELECT sum(n) FROM ({summary}) q", [(43,)])
+    hides(some_twice, f"SELECT avg(n) FROM ({summary}) q", [(43 / 40,)])
+    by_year = f"SELECT person, year, {own} AS n FROM visit GROUP BY person, year"
+    hides(
+        some_twice,
+        f"SELECT sum(m) FROM (SELECT person, sum(n) AS m FROM ({by_year}) q GROUP BY 1) r",
+        [(43,)],
+    )
+
+
 def test_one_person_cannot_be_most_of_the_rows() -> None:
     """Concentration of rows: nearly all visits are one person's. Source: (n, k) rule, Hundepool and others (2010)."""
     frequent = [visit(1, number, year=year) for year in (2021, 2022, 2023) for number in range(1, 7)] * 12

@@ -190,7 +190,7 @@ def _case(node: Case, scope: Scope) -> Datum:
         Path(
             f"branch {number + 1} of {sql(node)}",
             hidden_zeros(Or(tuple(whens[: number + 1])), scope.columns),
-            rests_on(node),
+            rests_on(Or(tuple(whens[: number + 1]))),
         )
         for number in range(len(whens) + 1)
     ]
