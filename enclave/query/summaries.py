@@ -10,7 +10,7 @@ from enclave.catalogue.model import Field
 from enclave.problems import (
     MixesPeople,
 )
-from enclave.query.conditions import determined, fields_in, paths, selectors
+from enclave.query.conditions import determined, fields_in, null_path, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.inside import (
     has_measure,
@@ -218,11 +218,17 @@ def _keeps_codes(call: Scalar, people: People) -> bool:
 
 
 def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
-    """The conditions inside a person's own aggregate, its FILTER among them, equal ones once."""
+    """The conditions inside a person's own aggregate, its FILTER and the nulls that a count leaves out among them."""
     found: list[Scalar] = []
     for part in arguments(node):
         conditions = [] if isinstance(part, exp.Star) else [one.condition for one in paths(part, people)]
         found += [condition for condition in conditions if condition not in found]
+    call = node.this if isinstance(node, exp.Filter) else node
+    if isinstance(call, exp.Count) and not isinstance(
+        call.this, exp.Star | exp.Distinct | exp.Literal | None
+    ):
+        there = null_path(call.this, people)
+        found += [there.condition] if there is not None else []
     return found
 
 

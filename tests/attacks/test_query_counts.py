@@ -68,6 +68,8 @@ def test_few_people_without_a_value_are_not_told_by_count() -> None:
     lacking = world(people(40, 3, change=None))
     hides(lacking, "SELECT count(change) FROM patient", [(40,)])
     hides(lacking, "SELECT count(*) - count(change) FROM patient", [(3,)])
+    own = "SELECT person, count(change) AS n FROM patient GROUP BY person"
+    hides(lacking, f"SELECT sum(n) FROM ({own}) q", [(40,)])
     shows(world(people(40, 13, change=None)), "SELECT count(*), count(change) FROM patient")
 
 
