@@ -476,7 +476,10 @@ class _NumberCompiler:
         return ClassCounts(smallest, classes, selector.zeros)
 
     def _copies(self) -> ClassCounts:
-        """Rows per unit after a join that copies: ×1, ×100, ×10,000 spell a histogram in count(*)."""
+        """Rows per unit after a join that copies: ×1, ×100, ×10,000 spell a histogram in count(*).
+
+        Limit: it is the rows of a unit that are counted, not how often each single row was copied.
+        """
         smallest, classes = self._name("least_copies"), self._name("kinds_of_copies")
         per_unit = From(table_named("base"), where=[both(is_there(UNIT), self.counts)]).select(
             [*map(named, self.leaf.keys), *self.leaf.set_number(), aliased(count_rows(), "copies")]
