@@ -12,8 +12,6 @@ from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inhe
 from enclave.query.scopes import Scope, Work
 from enclave.terms import Edit, Fix
 
-ResolveQuery = Callable[[exp.Expr, Scope], "tuple[object, ...]"]
-
 
 @dataclass(slots=True)
 class Binder:

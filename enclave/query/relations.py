@@ -14,7 +14,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, Table
-from enclave.terms import FieldRef, Span
+from enclave.terms import Span
 
 Scalar: TypeAlias = exp.Expr
 
@@ -306,14 +306,6 @@ def all_of(parts: Iterable[Scalar]) -> Scalar | None:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """A column as the engine knows it: used when plans are read back."""
-
-    table: str
-    column: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Rewrites:
     """What a bare column stands for, followed through definitions."""
@@ -333,7 +325,3 @@ class Rewrites:
     def field(self, id: str) -> Field | None:
         origin = self.base(id).origin
         return origin.field if isinstance(origin, FromField) else None
-
-
-def ref_of(field: Field) -> FieldRef:
-    return field.ref
