@@ -1,0 +1,85 @@
+"""Numbers as the ledger sees them: whom they are about, what they are about, and when.
+
+A *number* is one statistic of one cell. Whom it is about is its population, a set of labels. A label is one unit at
+one census: `unit << 20 | census`, with census 0 where the number is about things that never change. Values of numbers
+are not needed, and are never here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+CENSUS_BITS = 20
+CENSUS_MASK = (1 << CENSUS_BITS) - 1
+
+Labels: TypeAlias = npt.NDArray[np.int64]
+"""Sorted, without repeats."""
+
+
+def labels_of(units: npt.ArrayLike, census: npt.ArrayLike = 0) -> Labels:
+    """Labels of units at a census, sorted, without repeats."""
+    made: Labels = np.unique((np.asarray(units, dtype=np.int64) << CENSUS_BITS) | np.asarray(census, dtype=np.int64))
+    return made
+
+
+def units_of(labels: Labels) -> Labels:
+    """The distinct units of labels, sorted."""
+    units = labels >> CENSUS_BITS
+    if len(units) < 2:
+        return units
+    return units[np.concatenate(([True], units[1:] != units[:-1]))]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is learnt about a unit: a family of measures, or a field whose zeros are hidden.
+
+    `fixed`: it does not change over a unit's life, so all censuses are one.
+    """
+
+    name: str  # "measure:<table>.<family or field>" or "code:<table>.<field>"
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Like is compared with like: counts with counts, sums and means of a family with their like.
+
+    `censuses` are the years and terms that a number touches, as one text (empty where all its kinds are fixed: these
+    are compared over all years, and only nested).
+    """
+
+    statistic: str  # "count", or the families of the measures, sorted and joined with "+"
+    censuses: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """Whom a number is about.
+
+    `visible` is the same without the conditions on fields whose zeros are hidden (`hidden` names those, canonically):
+    what everybody may know of it. Where `hidden` is empty, `visible` and `labels` are the same.
+    """
+
+    labels: Labels
+    visible: Labels
+    hidden: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LedgerNumber:
+    """One number for the ledger to judge or to remember.
+
+    `identity` is equal for equal statistics of equal definitions, over one data version: the same number, which is
+    simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty.
+    `parts` gives, for these clusters, the label positions (indices into `population.labels`) of each.
+    """
+
+    identity: bytes
+    likeness: Likeness
+    kinds: tuple[Kind, ...]
+    population: Population
+    clusters: Mapping[str, Labels] = field(default_factory=dict)  # cluster -> its labels of the population
