@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enclave.catalogue.aliases import index_aliases
 from enclave.catalogue.files import (
     CatalogueFile,
+    ClusterEntry,
     ConditionEntry,
     DependencyEntry,
     FieldEntry,
@@ -65,7 +66,7 @@ def _table(name: str, entry: TableEntry, catalogue: CatalogueFile) -> Table:
         unit=None if entry.unit == "none" else entry.unit,
         key=entry.key,
         key_otherwise=entry.key_otherwise,
-        cluster=Cluster(entry.cluster.name, entry.cluster.by) if entry.cluster else None,
+        cluster=_cluster(entry.cluster) if entry.cluster else None,
         presence=Presence(entry.presence.tier, entry.presence.reveals) if entry.presence else None,
         year=YearField(entry.year.field, YearForm(entry.year.form)) if entry.year else None,
         rows_per_unit=tuple(RowsPerUnit(tuple(rows.per), rows.most) for rows in entry.rows_per_unit),
@@ -76,6 +77,10 @@ def _table(name: str, entry: TableEntry, catalogue: CatalogueFile) -> Table:
         term=entry.term.field if entry.term else None,
         source=entry.source.collection,
     )
+
+
+def _cluster(entry: ClusterEntry) -> Cluster:
+    return Cluster(entry.name, entry.by, entry.parts)
 
 
 def _condition(entry: ConditionEntry | None) -> RowCondition | None:

@@ -86,8 +86,11 @@ class FieldEntry(Entry):
 
 
 class ClusterEntry(Entry):
+    """`by` names the cluster of a row; `parts`, where there is such a column, the smaller group inside it."""
+
     name: Name
     by: Name
+    parts: Name | None = None
 
 
 class PresenceEntry(Entry):

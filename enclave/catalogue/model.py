@@ -143,10 +143,15 @@ class Implication:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The group in which units stand together: its word in the catalogue and the column that names it."""
+    """The group in which units stand together: its word in the catalogue and the column that names it.
+
+    `parts` is the column by which the units of a cluster stand in smaller groups (the year groups of a school), where
+    there is one.
+    """
 
     name: str
     by: str
+    parts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,24 @@ def _unit(source: Source, known: Known, report: Report) -> None:
         message = f'the catalogue has no cluster "{name}".{did_you_mean(name, known.catalogue.clusters)}'
         fix = "correct it, or add the cluster to catalogue.yaml"
         report.error(source.at("cluster", "name"), "unknown-cluster", message, fix=fix)
+    _parts(source, report)
     _keys(source, report)
+
+
+def _parts(source: Source, report: Report) -> None:
+    """The parts of a cluster are values of a dimension with a code list: a base of the ledger is a set of them."""
+    cluster = source.entry.cluster
+    field = source.fields.get(cluster.parts or "") if cluster else None
+    if cluster is None or field is None:
+        return  # a column that is not there is reported with the others
+    if cluster.parts == cluster.by:
+        message = f"{cluster.by} names the {cluster.name} itself"
+    elif field.kind != "dimension" or field.code_set is None:
+        message = f"{cluster.parts} is no dimension with a code list"
+    else:
+        return
+    fix = "name the column of the smaller group, or remove parts"
+    report.error(source.at("cluster", "parts"), "parts", message, fix=fix)
 
 
 def _nothing_of_people(source: Source, report: Report) -> None:
@@ -114,6 +131,7 @@ def _columns_exist(source: Source, report: Report) -> None:
         (entry.key, ("key",)),
         (entry.key_otherwise, ("key_otherwise",)),
         (entry.cluster.by if entry.cluster else None, ("cluster", "by")),
+        (entry.cluster.parts if entry.cluster else None, ("cluster", "parts")),
         (entry.year.field if entry.year else None, ("year", "field")),
         (entry.term.field if entry.term else None, ("term", "field")),
     ]

@@ -50,7 +50,7 @@ kind: Table
 name: stay
 unit: patient
 key: person
-cluster: { name: ward, by: ward_id }
+cluster: { name: ward, by: ward_id, parts: kind }
 year: { field: year, form: YYYY/YY }
 description: Stays
 source: { collection: stays }
@@ -111,6 +111,7 @@ def test_a_catalogue_about_something_else_altogether_is_as_good(folder: Path) ->
     cluster = catalogue.tables["stay"].cluster
     assert cluster is not None
     assert cluster.by == "ward_id"
+    assert cluster.parts == "kind"
 
 
 def test_tables_may_stand_in_the_catalogue_file_too(folder: Path) -> None:
@@ -143,6 +144,10 @@ MISTAKES = [
     (STAYS, "unit: patient", "unit: pateint", "unknown-unit"),
     (STAYS, "cluster: { name: ward", "cluster: { name: wrad", "unknown-cluster"),
     (STAYS, "by: ward_id", "by: wardid", "unknown-field"),
+    (STAYS, "parts: kind", "parts: kin", "unknown-field"),
+    (STAYS, "parts: kind", "parts: ward_id", "parts"),
+    (STAYS, "parts: kind", "parts: days", "parts"),
+    (STAYS, "parts: kind", "parts: main", "parts"),
     (STAYS, "key: person", "key: persn", "unknown-field key"),
     (STAYS, "type: VARCHAR(9), class: key", "type: VARCHAR(9), class: dimension", "key"),
     (STAYS, "columns: [person, year]", "columns: [person, yaer]", "unknown-field"),
