@@ -21,7 +21,9 @@ Labels: TypeAlias = npt.NDArray[np.int64]
 
 def labels_of(units: npt.ArrayLike, census: npt.ArrayLike = 0) -> Labels:
     """Labels of units at a census, sorted, without repeats."""
-    made: Labels = np.unique((np.asarray(units, dtype=np.int64) << CENSUS_BITS) | np.asarray(census, dtype=np.int64))
+    made: Labels = np.unique(
+        (np.asarray(units, dtype=np.int64) << CENSUS_BITS) | np.asarray(census, dtype=np.int64)
+    )
     return made
 
 
