@@ -132,6 +132,7 @@ class MarginsEntry(Entry):
 
 class LedgerEntry(Entry):
     linear_audit_up_to_units: Count
+    compound_exclusions_per_project: Annotated[int, Setting(ge=0, le=1_000_000)] = 20
     standard_margins: list[MarginsEntry]
 
 

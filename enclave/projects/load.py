@@ -74,6 +74,7 @@ def house_of(entry: HouseFile) -> House:
         allowance=Allowance(entry.allowance.queries_per_day, entry.allowance.cells_per_day),
         lifetime_cap=LifetimeCap(entry.lifetime_cap.units_per_number, route_of(entry.lifetime_cap.beyond)),
         linear_audit_up_to_units=entry.ledger.linear_audit_up_to_units,
+        compound_exclusions_per_project=entry.ledger.compound_exclusions_per_project,
         standard_margins=tuple(_margins(one) for one in entry.ledger.standard_margins),
         min_base_difference=entry.min_base_difference,
         purposes={purpose.id: purpose.title for purpose in entry.purposes},

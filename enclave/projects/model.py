@@ -83,6 +83,8 @@ class StandardMargins:
 
 @dataclass(frozen=True, slots=True)
 class LifetimeCap:
+    """A base of n units carries at most n / `units_per_number` independent numbers of one kind, for ever."""
+
     units_per_number: int
     beyond: Route
 
@@ -143,6 +145,7 @@ class House:
     allowance: Allowance
     lifetime_cap: LifetimeCap
     linear_audit_up_to_units: int
+    compound_exclusions_per_project: int  # how many may be asked; from the next one on a checker looks at all
     standard_margins: tuple[StandardMargins, ...]
     min_base_difference: int
     purposes: Mapping[str, str]  # id -> title
@@ -296,6 +299,11 @@ class Policy:
     @property
     def min_clusters(self) -> int:
         return self.rules.min_clusters
+
+    @property
+    def units_per_number(self) -> int:
+        """How many units each independent number of one kind needs, for ever: never fewer than a cell needs."""
+        return max(self.house.lifetime_cap.units_per_number, self.rules.min_units)
 
     @property
     def dominance(self) -> Dominance:

@@ -31,6 +31,7 @@ def check_house(house: House, report: Report) -> None:
             why="only a house that says synthetic: true may go lower, for tests",
             fix=f"write {LEAST_UNITS_OF_REAL_PEOPLE} or more",
         )
+    _lifetime_cap(house, report)
     for index, purpose in enumerate(entry.purposes):
         if purpose.id in entry.never:
             message = f"{purpose.id} stands in purposes and in never"
@@ -40,6 +41,19 @@ def check_house(house: House, report: Report) -> None:
                 message,
                 fix="remove one of them",
             )
+
+
+def _lifetime_cap(house: House, report: Report) -> None:
+    """A number for fewer units than a cell needs would let the values of a small group be solved for."""
+    asked, least = house.entry.lifetime_cap.units_per_number, house.entry.floors.min_units
+    if asked < least:
+        report.error(
+            house.place("lifetime_cap", "units_per_number"),
+            "floor-too-low",
+            f"units_per_number is {asked}, but a cell needs {least} units",
+            why="more independent numbers than one for each cell's worth of units can be solved for single values",
+            fix=f"write {least} or more",
+        )
 
 
 def check_project(project: Project, house: House, today: date, report: Report) -> None:

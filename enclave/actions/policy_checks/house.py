@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from enclave.actions.policy_checks.everything import Everything
+from enclave.catalogue import FieldClass, Table
 from enclave.documents import Parsed, Report, did_you_mean
 from enclave.projects import HouseFile
-from enclave.projects.files import CLUSTER_ROUND
+from enclave.projects.files import CLUSTER_ROUND, MarginsEntry
 
 
 def check_house_with_catalogue(everything: Everything, report: Report) -> None:
@@ -23,12 +24,29 @@ def check_house_with_catalogue(everything: Everything, report: Report) -> None:
             message = f'the catalogue has no table "{margins.table}".{did_you_mean(margins.table, catalogue.tables)}'
             report.error(house.place(*path, "table"), "unknown-table", message, fix="correct the name")
             continue
-        fields = catalogue.tables[margins.table].fields
-        for at, name in enumerate(margins.one_per):
-            _field(house, (*path, "one_per", at), name, margins.table, fields, report)
-        for at, names in enumerate(margins.by):
-            for place, name in enumerate(names):
-                _field(house, (*path, "by", at, place), name, margins.table, fields, report)
+        _margins(house, path, margins, catalogue.tables[margins.table], report)
+
+
+def _margins(
+    house: Parsed[HouseFile], path: tuple[str | int, ...], margins: MarginsEntry, table: Table, report: Report
+) -> None:
+    """Standard margins count the units of a table at each time apart, by fields that nobody need look at."""
+    if table.unit is None:
+        message = f"{table.name} has no unit: there is nobody in it to count"
+        report.error(house.place(*path, "table"), "standard-margins", message, fix="name a table of units")
+        return
+    times = [name for name in (table.year.field if table.year else None, table.term) if name is not None]
+    missing = [name for name in times if name not in margins.one_per]
+    if missing and set(margins.one_per) <= set(table.fields):
+        message = f"the margins of {table.name} are not one per {missing[0]}"
+        why = "people stand in a table once for each time; a total over several times counts them again"
+        fix = f"write one_per: [{', '.join(times)}]"
+        report.error(house.place(*path, "one_per"), "standard-margins", message, why=why, fix=fix)
+    for at, name in enumerate(margins.one_per):
+        _field(house, (*path, "one_per", at), name, table, report)
+    for at, names in enumerate(margins.by):
+        for place, name in enumerate(names):
+            _field(house, (*path, "by", at, place), name, table, report)
 
 
 def _clusters_word(house: Parsed[HouseFile], clusters: Collection[str], report: Report) -> None:
@@ -42,13 +60,15 @@ def _clusters_word(house: Parsed[HouseFile], clusters: Collection[str], report: 
 
 
 def _field(
-    house: Parsed[HouseFile],
-    path: tuple[str | int, ...],
-    name: str,
-    table: str,
-    fields: Collection[str],
-    report: Report,
+    house: Parsed[HouseFile], path: tuple[str | int, ...], name: str, table: Table, report: Report
 ) -> None:
-    if name not in fields:
-        message = f'{table} has no field "{name}".{did_you_mean(name, fields)}'
+    """Margins group by dimensions below tier 1: they are entered for everybody, and no checker sees them."""
+    field = table.fields.get(name)
+    if field is None:
+        message = f'{table.name} has no field "{name}".{did_you_mean(name, table.fields)}'
         report.error(house.place(*path), "unknown-field", message, fix="correct the name")
+    elif field.kind is not FieldClass.DIMENSION or field.tier == 1:
+        message = (
+            f"{name} is class {field.kind}, tier {field.tier}; margins are by dimensions of tiers 2 to 4"
+        )
+        report.error(house.place(*path), "standard-margins", message, fix="name another field")

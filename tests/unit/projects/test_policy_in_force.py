@@ -85,6 +85,24 @@ def test_a_stricter_project_has_its_own_rules(policies: Copy) -> None:
     )
 
 
+def test_the_ledger_has_its_numbers_from_the_house_and_no_number_for_fewer_units_than_a_cell(
+    policies: Copy,
+) -> None:
+    policy = policies.policy(ABSENCE)
+    assert (policy.units_per_number, policy.house.linear_audit_up_to_units) == (10, 5000)
+    assert policy.house.compound_exclusions_per_project == 20
+    assert policy.house.standard_margins[0].one_per == ("academic_year", "term")
+    policies.change(FILE, "  min_units: 10\n", "  min_units: 20\n")
+    assert policies.policy(ABSENCE).units_per_number == 20
+
+
+def test_a_house_that_does_not_say_how_many_compound_exclusions_has_twenty(policies: Copy) -> None:
+    text = (policies.folder / "house.yaml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if "compound_exclusions" in line)
+    policies.change("house.yaml", line + "\n", "")
+    assert policies.policy(ABSENCE).house.compound_exclusions_per_project == 20
+
+
 def test_routes_never_fall_below_those_of_the_house(policies: Copy) -> None:
     policy = policies.policy(ABSENCE)
     routes = policy.routes
