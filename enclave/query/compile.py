@@ -12,10 +12,11 @@ from sqlglot import exp
 from enclave.disclosure.asked import Rules
 from enclave.problems import Refusals, SyntaxProblem
 from enclave.query.frames import frame_of
-from enclave.query.leaf_sql import LeafCompiler
+from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
-from enclave.query.plan import LeafStep, Plan, PublicStep, RemainderStep, ResultColumn
+from enclave.query.members import member_columns, members_of
+from enclave.query.plan import LeafStep, MembersStep, Plan, PublicStep, RemainderStep, ResultColumn
 from enclave.query.protected import Protected, Remainder
 from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
 from enclave.query.rendering import (
@@ -117,7 +118,7 @@ class _Compiler:
 
     def leaf(self, leaf: Leaf) -> None:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
-        tree, cells = LeafCompiler(leaf, renderer, self.rules.min_clusters).compiled()
+        tree, cells = compile_leaf(leaf, renderer, self.rules)
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
         bound = self._bound(sql, inputs)
@@ -128,7 +129,17 @@ class _Compiler:
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
         self.types[leaf.id] = types
-        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span))
+        behind = None if self.rules.off else self._behind(leaf)
+        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, behind))
+
+    def _behind(self, leaf: Leaf) -> MembersStep:
+        renderer = PeopleRenderer(self.protected, self.used | member_columns(leaf), self.types)
+        made = members_of(leaf, renderer)
+        sql = made.select.sql(DIALECT)
+        inputs = self._inputs(made.select)
+        bound = self._bound(sql, inputs)
+        check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
+        return MembersStep(sql, made.members, inputs)
 
     def remainder(self, step: Remainder) -> None:
         renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)

@@ -4,16 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enclave.disclosure.asked import Cells
+from enclave.disclosure.ledger.members import Members
 from enclave.query.frames import Frame
 from enclave.query.protected import Protected
 from enclave.terms import Span
 
 
 @dataclass(frozen=True, slots=True)
+class MembersStep:
+    """SQL that lists who stands behind each cell of a leaf, for the ledger; read like the leaf's own."""
+
+    sql: str
+    members: Members
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeafStep:
     """SQL that an engine runs over the research store. What comes back is raw until it was disclosed.
 
-    `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads.
+    `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads. `behind`
+    lists the members of its cells; None where the rules are off.
     """
 
     id: str
@@ -23,6 +34,7 @@ class LeafStep:
     inputs: tuple[str, ...]
     proven: bool
     span: Span
+    behind: MembersStep | None
 
 
 @dataclass(frozen=True, slots=True)

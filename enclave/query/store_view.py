@@ -53,11 +53,20 @@ def _granted(table: Table, grant: TableGrant) -> Iterator[str]:
 
 
 def _needed(table: Table, grant: TableGrant) -> Iterator[str]:
-    """The key to count units, the cluster to count clusters, and the fields that restrict the project's rows."""
+    """What protection reads: the key, the cluster and its parts, year and term, and what restricts the project's rows."""
+    yield from structure(table)
+    yield from grant.rows or ()
+
+
+def structure(table: Table) -> Iterator[str]:
+    """The fields by which the rows of people are told apart: the key, the cluster and its parts, year and term."""
     assert table.key is not None, "a table of people has a key"
     yield table.key
     if table.cluster is not None:
         yield table.cluster.by
-    if table.year is not None and grant.years is not None:
+        if table.cluster.parts is not None:
+            yield table.cluster.parts
+    if table.year is not None:
         yield table.year.field
-    yield from grant.rows or ()
+    if table.term is not None:
+        yield table.term

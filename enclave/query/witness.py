@@ -6,6 +6,7 @@ from enclave.query.authorise import Authorised
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.rendering import ROW, apart_name
 from enclave.query.shadow import Bound
+from enclave.query.store_view import structure
 
 _COMPANIONS = frozenset(
     {"count", "count_star", "sum", "sum_no_overflow", "min", "max", "avg", "bool_or", "arg_min", "arg_max",
@@ -74,16 +75,10 @@ def _allowed(authorised: Authorised) -> set[tuple[str, str]]:
         if table.unit is None:
             names |= {(name, next(iter(table.fields)))}
             continue
-        assert table.key is not None, "a table of people has a key"
-        names.add((name, table.key))
-        if table.cluster is not None:
-            names.add((name, table.cluster.by))
+        names |= {(name, field) for field in structure(table)}
         grant = authorised.policy.table(name)
         if grant is not None:
             names |= {(name, field) for field in grant.rows or ()}
-            names |= (
-                {(name, table.year.field)} if table.year is not None and grant.years is not None else set()
-            )
     stored: set[tuple[str, str]] = set()
     for table_name, field_name in names:
         if catalogue.tables[table_name].unit is not None and catalogue.tables[table_name].stored_apart(

@@ -1,0 +1,79 @@
+"""What a leaf's *members table* holds: the contract between `query.members` and the ledger.
+
+Beside its cells a leaf can list its members: one row per cell, unit and census, with flags that say in which numbers
+the unit counts. The ledger needs it to compare populations. Column names are those of the members table.
+"""
+
+from dataclasses import dataclass
+
+from enclave.disclosure.ledger.numbers import Kind
+
+UNIT = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Who counts in a number: flags of the members table; None means every row.
+
+    `seen` is the same without the conditions on fields whose zeros are hidden, which `hidden` names canonically.
+    """
+
+    inside: str | None
+    seen: str | None
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of a disjunction, or what one takes away: judged as if it were shown. `of` names the measures it is in.
+
+    None in `of`: it is in the leaf's own conditions, so every number of the cell has it.
+    """
+
+    counting: Counting
+    of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """A dimension of the leaf: its column in both tables, what it is canonically, and whether its zeros are hidden."""
+
+    column: str
+    text: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberNumber:
+    """One measure of the leaf. `what` names the statistic canonically, its argument and conditions included.
+
+    `families` is empty for counts. `parts` are the populations that its paths split off, judged with it.
+    """
+
+    column: str
+    what: str
+    families: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    counting: Counting
+    parts: tuple[Counting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """How to read the members table of a leaf.
+
+    `definition` names the population canonically: relation, conditions and keys, without key values. `censuses` are
+    the columns whose values name the census of a row; none where all kinds are fixed or there is no census.
+    """
+
+    keys: tuple[MemberKey, ...]
+    sets: tuple[tuple[int, ...], ...] | None
+    definition: str
+    tables: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    counting: Counting
+    numbers: tuple[MemberNumber, ...]
+    branches: tuple[Branch, ...]
+    cluster: str | None
+    part: str | None
+    censuses: tuple[str, ...]

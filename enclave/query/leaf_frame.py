@@ -1,0 +1,215 @@
+"""The frame of a leaf's SQL: the columns and pieces that its numbers are computed in, and how they are joined.
+
+A leaf is a join of *pieces* on its keys. The `rows` piece has what is asked. Where a unit is proven to have at most one
+row in a cell, counting rows counts units and the same piece has the companions too; else the `units` piece groups by
+cell and unit first. Values per class of a selector, per value of a clipped argument and per cluster have pieces of
+their own. Every piece reads the one `base`, in which conditions and arguments are computed once a row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import Cells, Measure, Rules
+from enclave.query.leaf_words import both, call, count_rows, count_where, is_there, number_literal
+from enclave.query.leaves import Leaf
+from enclave.query.relations import Scalar, column_ids
+from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+
+UNIT, CLUSTER, SET = "u", "s", "gid"
+UNITS, CLUSTERS = "units", "clusters"
+ENOUGH_CLUSTERS = 2
+
+
+@dataclass(slots=True)
+class Piece:
+    """One grouped SELECT over the base, one row a cell; `columns` are what it adds to the leaf."""
+
+    name: str
+    select: exp.Select
+    columns: list[str]
+
+
+@dataclass(slots=True)
+class LeafFrame:
+    """One leaf in the making. `judges_clusters`: the rules ask for a least number of clusters above one."""
+
+    leaf: Leaf
+    renderer: PeopleRenderer
+    rules: Rules
+    base: dict[str, Scalar] = field(default_factory=dict)
+    rows: dict[str, Scalar] = field(default_factory=dict)
+    per_unit: dict[str, Scalar] = field(default_factory=dict)
+    units: dict[str, Scalar] = field(default_factory=dict)
+    pieces: list[Piece] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        return [id for id, _ in self.leaf.keys]
+
+    @property
+    def proven(self) -> bool:
+        return self.leaf.proven
+
+    @property
+    def judges_clusters(self) -> bool:
+        return self.rules.min_clusters > 1 and self.leaf.people.cluster is not None
+
+    def start(self) -> None:
+        for id, scalar in self.leaf.keys:
+            self.base[id] = self.renderer.scalar(scalar)
+        self.base[UNIT] = self.renderer.scalar(self.leaf.people.key)
+        if self.judges_clusters:
+            assert self.leaf.people.cluster is not None, "judged only where there is one"
+            self.base[CLUSTER] = named(self.leaf.people.cluster)
+        if self.proven:
+            self.rows[UNITS] = exp.Count(this=named(UNIT))
+        else:
+            self.units[UNITS] = count_rows()
+        if self.judges_clusters:
+            self.rows[CLUSTERS] = self._clusters()
+
+    def _clusters(self) -> Scalar:
+        """How many clusters. Where two are enough, least and greatest tell none, one or more, much cheaper."""
+        if self.rules.min_clusters > ENOUGH_CLUSTERS:
+            return exp.Count(this=exp.Distinct(expressions=[named(CLUSTER)]))
+        least, greatest = exp.Min(this=named(CLUSTER)), exp.Max(this=named(CLUSTER))
+        none = exp.If(this=exp.Is(this=least.copy(), expression=exp.Null()), true=number_literal(0))
+        one = exp.If(this=exp.EQ(this=least, expression=greatest), true=number_literal(1))
+        return exp.Case(ifs=[none, one], default=number_literal(ENOUGH_CLUSTERS))
+
+    def counted(self, name: str, condition: Scalar) -> str:
+        """A column with the number of units that have a row which meets the condition (a function of base columns)."""
+        if self.proven:
+            self.rows[name] = count_where(both(self._counts_somebody(), condition))
+        else:
+            self.per_unit[name] = call("bool_or", condition)
+            self.units[name] = count_where(named(name))
+        return name
+
+    def _counts_somebody(self) -> Scalar | None:
+        """Rows of nobody (a public table left-joined to people) count no unit."""
+        return is_there(UNIT) if column_ids(self.leaf.people.key) & self.leaf.people.nullable else None
+
+    def group(self, extra: Sequence[str] = ()) -> exp.Group:
+        """GROUP BY the keys (and more columns), once per grouping set."""
+        keys = [named(id) for id in (*self.keys, *extra)]
+        if self.leaf.sets is None:
+            return grouped(keys, None)
+        more = tuple(range(len(self.keys), len(keys)))
+        return grouped(keys, tuple((*one, *more) for one in self.leaf.sets))
+
+    def set_number(self) -> list[exp.Expr]:
+        """The number of the grouping set: a null key and a rolled-up key look alike."""
+        if self.leaf.sets is None or not self.keys:
+            return []
+        return [aliased(exp.Grouping(expressions=[named(id) for id in self.keys]), SET)]
+
+    @property
+    def cell(self) -> list[str]:
+        """The columns that name a cell."""
+        return [*self.keys, *([SET] if self.leaf.sets is not None and self.keys else [])]
+
+    def by_part(
+        self, name: str, part: str, condition: Scalar, columns: dict[str, Scalar], value: Scalar
+    ) -> None:
+        """A piece that groups by cell and `part` first: `value` is named n there, `columns` are over part and n."""
+        inner = From(table_named("base"), where=[both(self._counts_somebody(), condition)]).select(
+            [*map(named, self.keys), *self.set_number(), named(part), aliased(value, "n")]
+        )
+        inner.set("group", self.group((part,)))
+        self.over_parts(name, inner, columns)
+
+    def over_parts(self, name: str, inner: exp.Select, columns: dict[str, Scalar]) -> None:
+        subselect = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(f"{name}_parts")))
+        outer = From(subselect).select(
+            [*map(named, self.cell), *(aliased(scalar, id) for id, scalar in columns.items())]
+        )
+        if self.cell:
+            outer.set("group", grouped([named(id) for id in self.cell], None))
+        self.pieces.append(Piece(name, outer, list(columns)))
+
+    def distinct_units(self) -> Scalar:
+        return count_rows() if self.proven else exp.Count(this=exp.Distinct(expressions=[named(UNIT)]))
+
+    # Putting it together
+
+    def joined(self) -> exp.Select:
+        base = self.renderer.source(self.leaf.people.relation).select(
+            [aliased(scalar, id) for id, scalar in self.base.items()]
+        )
+        pieces = [self._rows_piece(), *([] if self.proven else [self._units_piece()]), *self.pieces]
+        made = exp.Select(expressions=self._columns(pieces), from_=exp.From(this=table_named(pieces[0].name)))
+        made.set("joins", [self._join(piece) for piece in pieces[1:]])
+        common = [exp.CTE(this=base, alias=exp.TableAlias(this=identifier("base")))]
+        common += [
+            exp.CTE(this=piece.select, alias=exp.TableAlias(this=identifier(piece.name))) for piece in pieces
+        ]
+        made.set("with_", exp.With(expressions=common))
+        return made
+
+    def _rows_piece(self) -> Piece:
+        groupings = {
+            id: exp.Grouping(expressions=[named(self.keys[place]) for place in positions])
+            for id, positions in self.leaf.groupings.items()
+        }
+        columns = {**groupings, **self.rows}
+        if not columns and not self.keys:
+            columns = {"one": number_literal(1)}
+        made = From(table_named("base")).select(
+            [
+                *map(named, self.keys),
+                *self.set_number(),
+                *(aliased(scalar, id) for id, scalar in columns.items()),
+            ]
+        )
+        made.set("group", self.group())
+        return Piece("rows", made, [*self.cell, *columns])
+
+    def _units_piece(self) -> Piece:
+        inner = From(table_named("base"), where=[is_there(UNIT)]).select(
+            [
+                *map(named, self.keys),
+                *self.set_number(),
+                *(aliased(scalar, id) for id, scalar in self.per_unit.items()),
+            ]
+        )
+        if not inner.expressions:
+            inner.set("expressions", [named(UNIT)])
+        inner.set("group", self.group((UNIT,)))
+        subselect = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("per_unit")))
+        made = From(subselect).select(
+            [*map(named, self.cell), *(aliased(scalar, id) for id, scalar in self.units.items())]
+        )
+        if self.cell:
+            made.set("group", grouped([named(id) for id in self.cell], None))
+        return Piece("units", made, list(self.units))
+
+    def _columns(self, pieces: list[Piece]) -> list[exp.Expr]:
+        return [
+            aliased(exp.Column(this=identifier(id), table=identifier(piece.name)), id)
+            for piece in pieces
+            for id in piece.columns
+        ]
+
+    def _join(self, piece: Piece) -> exp.Join:
+        same: Scalar = exp.true()
+        for place, id in enumerate(self.cell):
+            equal = exp.NullSafeEQ(
+                this=exp.Column(this=identifier(id), table=identifier("rows")),
+                expression=exp.Column(this=identifier(id), table=identifier(piece.name)),
+            )
+            same = equal if place == 0 else exp.And(this=same, expression=equal)
+        return exp.Join(this=table_named(piece.name), side="LEFT", on=same)
+
+    def cells(self) -> Cells:
+        return Cells(
+            dimensions=(*self.keys, *self.leaf.groupings),
+            units=UNITS,
+            clusters=CLUSTERS if self.judges_clusters else None,
+            measures=tuple(self.measures),
+            grouping=SET if SET in self.cell else None,
+            always_one_row=self.leaf.one_row,
+        )

@@ -1,0 +1,84 @@
+"""Small trees that the SQL of a leaf is made of."""
+
+from sqlglot import exp
+
+from enclave.query.relations import Scalar
+from enclave.query.rendering import named
+
+
+def call(name: str, *arguments: Scalar) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def count_rows() -> Scalar:
+    return exp.Count(this=exp.Star())
+
+
+def count_where(condition: Scalar) -> Scalar:
+    return filtered(count_rows(), condition)
+
+
+def filtered(aggregate: Scalar, condition: Scalar) -> Scalar:
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+
+
+def number_literal(value: int) -> Scalar:
+    return exp.Literal.number(value)
+
+
+def is_there(id: str) -> Scalar:
+    return exp.Not(this=exp.Paren(this=exp.Is(this=named(id), expression=exp.Null())))
+
+
+def both(one: Scalar | None, other: Scalar) -> Scalar:
+    return other if one is None else exp.And(this=one, expression=other)
+
+
+def true_or_false(condition: Scalar) -> Scalar:
+    """The condition with null as not true."""
+    return exp.Coalesce(this=condition, expressions=[exp.false()])
+
+
+def copied(node: Scalar | None) -> Scalar | None:
+    return None if node is None else node.copy()
+
+
+def paren(node: Scalar) -> Scalar:
+    return exp.Paren(this=node)
+
+
+def plus(one: Scalar, other: Scalar) -> Scalar:
+    return exp.Add(this=_bracket(one), expression=_bracket(other))
+
+
+def minus(one: Scalar, other: Scalar) -> Scalar:
+    return exp.Sub(this=_bracket(one), expression=_bracket(other))
+
+
+def times(one: Scalar, other: Scalar) -> Scalar:
+    return exp.Mul(this=_bracket(one), expression=_bracket(other))
+
+
+def divided(one: Scalar, other: Scalar) -> Scalar:
+    return exp.Div(this=_bracket(one), expression=_bracket(other))
+
+
+def squared(node: Scalar) -> Scalar:
+    return times(node, node)
+
+
+def _bracket(node: Scalar) -> Scalar:
+    return exp.Paren(this=node.copy()) if isinstance(node, exp.Binary) else node.copy()
+
+
+def if_else(condition: Scalar, then: Scalar, otherwise: Scalar) -> Scalar:
+    return exp.Case(ifs=[exp.If(this=condition.copy(), true=then.copy())], default=otherwise.copy())
+
+
+def only_if(condition: Scalar, then: Scalar) -> Scalar:
+    """The value where the condition is true, else null."""
+    return exp.Case(ifs=[exp.If(this=condition.copy(), true=then.copy())])
+
+
+def cast(node: Scalar, type: str) -> Scalar:
+    return exp.Cast(this=node, to=exp.DataType.build(type, dialect="duckdb"))

@@ -1,0 +1,382 @@
+"""The members of a leaf: who stands behind each cell, for the ledger to compare with what was shown before.
+
+One row per cell, unit and census. Conditions that the ledger must see apart (those on fields whose zeros are hidden, and
+disjunctions over several fields) are lifted out of the relation and become flags, so that one statement tells who is in
+a cell, who would be without the hidden conditions, and who is in each branch.
+
+Limit: conditions below a person's own summary, on the null-supplying side of an outer join or inside a subquery on the
+key stay where they are. They are named as hidden where they are, but `seen` cannot leave them out.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from enclave.catalogue.model import Field, FieldClass
+from enclave.disclosure.asked import Statistic
+from enclave.disclosure.ledger.members import UNIT, Branch, Counting, MemberKey, MemberNumber, Members
+from enclave.disclosure.ledger.numbers import Kind
+from enclave.query.conditions import fields_in
+from enclave.query.disjunctions import branches_of
+from enclave.query.leaves import Leaf, Number
+from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
+from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.terms import Zeros
+
+CLUSTER, PART = "s", "pt"
+_COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
+_IDS = re.compile(r'"[cq]\d+"')
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberSelect:
+    """The statement, and how to read what it gives."""
+
+    select: exp.Select
+    members: Members
+
+
+def member_columns(leaf: Leaf) -> frozenset[str]:
+    """Column ids that the statement reads beyond those of the leaf itself."""
+    scans = list(_scans(leaf.people.relation))
+    found = {id for scan in scans for id in _census_ids(scan)}
+    found |= {scan.columns[part] for scan in scans if (part := _part(scan)) is not None}
+    return frozenset(found) | ({leaf.people.cluster} if leaf.people.cluster is not None else frozenset())
+
+
+def members_of(leaf: Leaf, renderer: PeopleRenderer) -> MemberSelect:
+    """The members of a leaf, as a statement for an engine.
+
+    Args:
+        renderer: one of its own, whose used columns include `member_columns`.
+    """
+    return _Maker(leaf, renderer).made()
+
+
+@dataclass(slots=True)
+class _Maker:
+    leaf: Leaf
+    renderer: PeopleRenderer
+    base: dict[str, Scalar] = field(default_factory=dict)
+    flags: dict[str, Scalar] = field(default_factory=dict)  # of the members table, over columns of the base
+    conditions: dict[str, str] = field(default_factory=dict)  # a condition's text -> its column in the base
+
+    @property
+    def people(self) -> People:
+        return self.leaf.people
+
+    def made(self) -> MemberSelect:
+        bare, lifted = _lifted(self.people.relation, self.people)
+        hidden = [part for part in lifted if self._is_hidden(part)]
+        seen = [part for part in lifted if part not in hidden]
+        whole = self._counting(lifted, seen, hidden)
+        numbers = tuple(self._number(number, lifted, seen, hidden) for number in self.leaf.numbers)
+        branches = tuple(self._branches(lifted))
+        for number in self.leaf.numbers:
+            branches += tuple(self._number_branches(number, lifted))
+        self._columns()
+        select = self._select(bare, seen if not branches else [])
+        return MemberSelect(select, self._members(bare, lifted, whole, numbers, branches))
+
+    # Who counts
+
+    def _counting(
+        self, inside: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
+    ) -> Counting:
+        names = frozenset(self._text(part) for part in hidden) | self._buried()
+        return Counting(self._flag(inside), self._flag(seen), names)
+
+    def _number(
+        self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
+    ) -> MemberNumber:
+        own = list(_counts_in(number))
+        own_hidden = [part for part in own if self._is_hidden(part)]
+        open_ = [part for part in own if part not in own_hidden]
+        parts = tuple(
+            self._counting(
+                [*lifted, *own, path.condition],
+                [*seen, *open_, *([] if self._is_hidden(path.condition) else [path.condition])],
+                [*hidden, *own_hidden, *([path.condition] if self._is_hidden(path.condition) else [])],
+            )
+            for path in number.paths
+            if path.condition != number.condition
+        )
+        arguments = [] if number.argument is None else [number.argument]
+        conditions = [] if number.condition is None else [number.condition]
+        measured = {_family(one) for one in self._fields(arguments) if _measured(one)}
+        families = () if number.statistic in _COUNTS else tuple(sorted(measured)) or ("codes",)
+        return MemberNumber(
+            column=number.id,
+            what=self._text(number.aggregate),
+            families=families,
+            kinds=_joined(
+                _kinds(self._fields(arguments), measured=number.statistic not in _COUNTS),
+                _kinds(self._fields([*conditions, *self._given(lifted)]), measured=False),
+            ),
+            counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden]),
+            parts=parts,
+        )
+
+    def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
+        for condition in lifted:
+            rest = [part for part in lifted if part is not condition]
+            for part in branches_of(condition, self.people):
+                yield Branch(self._branch([*rest, part]), None)
+
+    def _number_branches(self, number: Number, lifted: Sequence[Scalar]) -> Iterator[Branch]:
+        own = list(_counts_in(number))
+        for condition in own:
+            rest = [part for part in own if part is not condition]
+            for part in branches_of(condition, self.people):
+                yield Branch(self._branch([*lifted, *rest, part]), number.id)
+
+    def _branch(self, parts: Sequence[Scalar]) -> Counting:
+        hidden = [part for part in parts if self._is_hidden(part)]
+        return self._counting(parts, [part for part in parts if part not in hidden], hidden)
+
+    # Columns
+
+    def _columns(self) -> None:
+        for id, scalar in self.leaf.keys:
+            self.base[id] = self.renderer.scalar(scalar)
+        self.base[UNIT] = self.renderer.scalar(self.people.key)
+        if self.people.cluster is not None:
+            self.base[CLUSTER] = named(self.people.cluster)
+        parts = [scan.columns[part] for scan in self._scans if (part := _part(scan)) is not None]
+        if parts:
+            self.base[PART] = named(parts[0])
+        for place, id in enumerate(self._census_columns()):
+            self.base[f"w{place}"] = named(id)
+
+    @property
+    def _scans(self) -> list[Scan]:
+        return list(_scans(self.people.relation))
+
+    def _census_columns(self) -> list[str]:
+        """Year and term of the rows that hold what changes; of all, where nothing that is learnt has a kind."""
+        fields = self._fields(self._all_scalars())
+        kinds = _kinds(fields, measured=True)
+        if kinds and all(kind.fixed for kind in kinds):
+            return []
+        changing = {
+            one.table for one in fields if not one.fixed and (_measured(one) or one.zeros is Zeros.HIDDEN)
+        }
+        scans = [scan for scan in self._scans if scan.table.name in changing] or self._scans
+        return [id for scan in scans for id in _census_ids(scan)]
+
+    def _flag(self, parts: Sequence[Scalar]) -> str | None:
+        """The flag of a conjunction, computed once a row; None for no condition."""
+        if not parts:
+            return None
+        names = list(dict.fromkeys(self._condition(part) for part in parts))
+        flag = f"f_{'_'.join(names)}"
+        self.flags[flag] = exp.Anonymous(this="bool_or", expressions=[_and([named(name) for name in names])])
+        return flag
+
+    def _condition(self, part: Scalar) -> str:
+        text = part.sql("duckdb")
+        if text not in self.conditions:
+            self.conditions[text] = f"b{len(self.conditions)}"
+            self.base[self.conditions[text]] = exp.Coalesce(
+                this=self.renderer.scalar(part), expressions=[exp.false()]
+            )
+        return self.conditions[text]
+
+    def _select(self, bare: Rows_, seen: Sequence[Scalar]) -> exp.Select:
+        base = self.renderer.source(bare).select([aliased(scalar, id) for id, scalar in self.base.items()])
+        by = [id for id in self.base if not re.fullmatch(r"b\d+", id)]
+        there = exp.Not(this=exp.Paren(this=exp.Is(this=named(UNIT), expression=exp.Null())))
+        where: list[Scalar] = [there, *(named(self._condition(part)) for part in seen)]
+        made = From(table_named("base"), where=where).select(
+            [*map(named, by), *(aliased(scalar, id) for id, scalar in self.flags.items())]
+        )
+        made.set("group", grouped([named(id) for id in by], None))
+        common = exp.CTE(this=base, alias=exp.TableAlias(this=identifier("base")))
+        made.set("with_", exp.With(expressions=[common]))
+        return made
+
+    # What it is called
+
+    def _members(
+        self,
+        bare: Rows_,
+        lifted: Sequence[Scalar],
+        whole: Counting,
+        numbers: tuple[MemberNumber, ...],
+        branches: tuple[Branch, ...],
+    ) -> Members:
+        relation = _numbered(self.renderer.source(bare).select([exp.Literal.number(1)]).sql("duckdb"))
+        texts = sorted(self._text(part) for part in lifted)
+        return Members(
+            keys=tuple(
+                MemberKey(id, self._text(scalar), self._is_hidden(scalar)) for id, scalar in self.leaf.keys
+            ),
+            sets=self.leaf.sets,
+            definition=_digest([relation, *texts]),
+            tables=tuple(sorted({scan.table.name for scan in self._scans})),
+            kinds=_kinds(self._fields(self._given(lifted)), measured=False),
+            counting=whole,
+            numbers=numbers,
+            branches=branches,
+            cluster=CLUSTER if CLUSTER in self.base else None,
+            part=PART if PART in self.base else None,
+            censuses=tuple(id for id in self.base if re.fullmatch(r"w\d+", id)),
+        )
+
+    def _text(self, node: Scalar) -> str:
+        """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
+        copy = node.copy()
+        for part in list(copy.find_all(exp.Column)):
+            base = self.people.bases.get(part.name)
+            if base is not None and base.field is not None:
+                part.set("this", identifier(f"{base.field.table}.{base.field.name}"))
+        for node in list(copy.find_all(exp.Placeholder)):
+            inner = _digest([_numbered(self.renderer.scalar(node).sql("duckdb"))])
+            made = exp.Placeholder(this=f"q{inner}")
+            if node is copy:
+                return f":{made.name}"
+            node.replace(made)
+        return _unwrapped(copy).sql("duckdb")
+
+    def _buried(self) -> frozenset[str]:
+        """Hidden conditions that could not be lifted, by what they are made of."""
+        nodes = [*self.people.filters, self.people.key]
+        fields = {one.ref for one in self._fields(nodes) if one.zeros is Zeros.HIDDEN}
+        _, lifted = _lifted(self.people.relation, self.people)
+        seen = {one.ref for part in lifted for one in fields_in(part, self.people)}
+        return frozenset(f"within {ref.table}.{ref.field}" for ref in fields - seen)
+
+    def _is_hidden(self, node: Scalar) -> bool:
+        return any(one.zeros is Zeros.HIDDEN for one in fields_in(node, self.people))
+
+    def _fields(self, nodes: Iterable[Scalar]) -> list[Field]:
+        return sorted(
+            {one for node in nodes for one in fields_in(node, self.people)},
+            key=lambda one: (one.table, one.name),
+        )
+
+    def _given(self, lifted: Sequence[Scalar]) -> list[Scalar]:
+        """What decides that a row is in a cell."""
+        return [
+            *lifted,
+            *(scalar for _, scalar in self.leaf.keys),
+            *self.people.filters,
+            self.people.key,
+        ]
+
+    def _all_scalars(self) -> Iterator[Scalar]:
+        yield from (scalar for _, scalar in self.leaf.keys)
+        yield from self.people.filters
+        yield self.people.key
+        for number in self.leaf.numbers:
+            yield from (part for part in (number.argument, number.condition) if part is not None)
+
+
+def _lifted(rows: Rows_, people: People) -> tuple[Rows_, list[Scalar]]:
+    """The relation without the conditions that the ledger must see apart, and these."""
+    match rows:
+        case Kept():
+            source, found = _lifted(rows.source, people)
+            parts = list(conjuncts(rows.condition))
+            apart = [part for part in parts if _stands_apart(part, people)]
+            rest = all_of(part for part in parts if not any(part is one for one in apart))
+            return (source if rest is None else Kept(source, rest)), [*found, *apart]
+        case Linked() if rows.kind in (JoinKind.INNER, JoinKind.LEFT):
+            left, found = _lifted(rows.left, people)
+            right, more = _lifted(rows.right, people) if rows.kind is JoinKind.INNER else (rows.right, [])
+            return Linked(left, right, rows.kind, rows.condition), [*found, *more]
+        case _:
+            return rows, []
+
+
+def _stands_apart(part: Scalar, people: People) -> bool:
+    if not column_ids(part) <= people.bases.keys():
+        return False
+    if any(one.zeros is Zeros.HIDDEN for one in fields_in(part, people)):
+        return True
+    return next(iter(branches_of(part, people)), None) is not None
+
+
+def _counts_in(number: Number) -> Iterator[Scalar]:
+    """The conditions on which a row counts in the number."""
+    if number.condition is not None:
+        yield from conjuncts(number.condition)
+    if number.argument is not None:
+        yield exp.Not(this=exp.Paren(this=exp.Is(this=number.argument.copy(), expression=exp.Null())))
+
+
+def _scans(rows: Rows_) -> Iterator[Scan]:
+    """The tables of people whose columns can be read here: not those below a person's own summary."""
+    match rows:
+        case Scan() if rows.table.unit is not None:
+            yield rows
+        case Linked():
+            yield from _scans(rows.left)
+            yield from _scans(rows.right)
+        case Kept():
+            yield from _scans(rows.source)
+        case _:
+            return
+
+
+def _census_ids(scan: Scan) -> list[str]:
+    names = [scan.table.year.field if scan.table.year is not None else None, scan.table.term]
+    return [scan.columns[name] for name in names if name is not None]
+
+
+def _part(scan: Scan) -> str | None:
+    return scan.table.cluster.parts if scan.table.cluster is not None else None
+
+
+def _measured(found: Field) -> bool:
+    return found.kind is FieldClass.MEASURE
+
+
+def _family(found: Field) -> str:
+    return found.family or f"{found.table}.{found.name}"
+
+
+def _kinds(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
+    """What is learnt: families of measures that are added up, bands of those in conditions, codes with hidden zeros."""
+    kinds: dict[str, Kind] = {}
+    for one in fields:
+        if _measured(one):
+            name = f"{'measure' if measured else 'band'}:{_family(one)}"
+        elif one.zeros is Zeros.HIDDEN:
+            name = f"code:{_family(one)}"
+        else:
+            continue
+        before = kinds.get(name)
+        kinds[name] = Kind(name, one.fixed and (before is None or before.fixed))
+    return tuple(kinds[name] for name in sorted(kinds))
+
+
+def _joined(one: tuple[Kind, ...], other: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    kinds = {kind.name: kind for kind in (*one, *other)}
+    return tuple(kinds[name] for name in sorted(kinds))
+
+
+def _and(parts: Sequence[Scalar]) -> Scalar:
+    made = all_of(parts)
+    assert made is not None, "a flag has a condition"
+    return made
+
+
+def _unwrapped(node: Scalar) -> Scalar:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node
+
+
+def _numbered(text: str) -> str:
+    """Column ids by the order in which they come, so that the same text asked twice is the same."""
+    seen: dict[str, str] = {}
+    return _IDS.sub(lambda found: seen.setdefault(found.group(0), f'"k{len(seen)}"'), text)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

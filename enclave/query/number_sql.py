@@ -1,0 +1,142 @@
+"""The columns of one asked number: its value, its contributors, its paths and classes."""
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import ClassCounts, Measure, PathCounts, Statistic
+from enclave.query.concentration_sql import by_cluster, by_unit
+from enclave.query.extremes_sql import extremes
+from enclave.query.leaf_frame import UNIT, UNITS
+from enclave.query.leaf_words import (
+    both,
+    copied,
+    count_rows,
+    count_where,
+    filtered,
+    if_else,
+    is_there,
+    number_literal,
+    true_or_false,
+)
+from enclave.query.number_columns import NumberColumns
+from enclave.query.relations import Scalar
+from enclave.query.rendering import From, aliased, grouped, identifier, named
+from enclave.terms import Zeros
+
+FEW_VALUES = 20
+"""Up to so many different values a rounded or curved measure is judged like a code: one number could print how many
+units have each. More do not fit into the digits of one number."""
+
+
+def compile_number(columns: NumberColumns) -> None:
+    """Add the columns of one number to the frame of its leaf, and the contract of them."""
+    columns.add_to_base()
+    frame, number = columns.frame, columns.number
+    frame.rows[number.id] = _asked(columns)
+    contributors = _contributors(columns)
+    units, clusters = by_unit(columns), by_cluster(columns)
+    frame.measures.append(
+        Measure(
+            column=number.id,
+            statistic=number.statistic,
+            contributors=contributors,
+            zeros=number.zeros,
+            by_unit=next(iter(units), None),
+            by_cluster=next(iter(clusters), None),
+            parts_by_unit=tuple(units[1:]),
+            parts_by_cluster=tuple(clusters[1:]),
+            paths=tuple(_path(columns, place) for place in range(len(number.paths))),
+            classes=tuple(_classes(columns)),
+            extremes=tuple(extremes(columns)),
+        )
+    )
+
+
+def _asked(columns: NumberColumns) -> Scalar:
+    match columns.number.statistic:
+        case Statistic.ROWS:
+            return _asked_rows(columns)
+        case Statistic.VALUES:
+            return exp.Count(this=columns.value)
+        case Statistic.UNITS:
+            who = named(UNIT) if columns.number.argument is None else columns.value
+            distinct = exp.Count(this=exp.Distinct(expressions=[who]))
+            return distinct if columns.filter is None else filtered(distinct, columns.filter)
+        case Statistic.SUM:
+            return exp.Sum(this=columns.value)
+        case Statistic.MEAN:
+            return exp.Avg(this=columns.value)
+
+
+def _asked_rows(columns: NumberColumns) -> Scalar:
+    number, frame = columns.number, columns.frame
+    if number.counted is None:
+        return count_rows() if columns.filter is None else count_where(columns.filter)
+    condition, let_through = number.counted
+    frame.base[columns.name("y")] = frame.renderer.scalar(condition)
+    asked = exp.CountIf(this=named(columns.name("y")))
+    if let_through is None:
+        return asked
+    frame.base[columns.name("z")] = true_or_false(frame.renderer.scalar(let_through))
+    return filtered(asked, named(columns.name("z")))
+
+
+def _contributors(columns: NumberColumns) -> str:
+    if columns.number.argument is None and columns.filter is None:
+        return UNITS
+    return columns.frame.counted(columns.name("n"), columns.counts)
+
+
+def _path(columns: NumberColumns, place: int) -> PathCounts:
+    number, frame = columns.number, columns.frame
+    path = number.paths[place]
+    name = columns.name("p", place)
+    whole = number.condition is not None and path.condition == number.condition
+    if whole:
+        name = columns.name("d")
+    else:
+        frame.base[name] = true_or_false(frame.renderer.scalar(path.condition))
+    domain = None if whole else columns.filter
+    true = frame.counted(columns.name("t", place), both(copied(domain), named(name)))
+    untrue = frame.counted(columns.name("f", place), both(copied(domain), exp.Not(this=named(name))))
+    units = UNITS if domain is None else frame.counted(columns.name("e", place), domain.copy())
+    return PathCounts(units, true, untrue, path.zeros)
+
+
+def _classes(columns: NumberColumns) -> list[ClassCounts]:
+    found = [_class(columns, place) for place in range(len(columns.number.selectors))]
+    if columns.frame.leaf.people.copied and columns.number.statistic is not Statistic.UNITS:
+        found.append(_copies(columns))
+    return found
+
+
+def _class(columns: NumberColumns, place: int) -> ClassCounts:
+    frame, selector = columns.frame, columns.number.selectors[place]
+    part = columns.name("g", place)
+    frame.base[part] = frame.renderer.scalar(selector.value)
+    smallest, classes = columns.name("least", place), columns.name("classes", place)
+    least: Scalar = exp.Min(this=named("n"))
+    if selector.few:
+        many = exp.GT(this=count_rows(), expression=number_literal(FEW_VALUES))
+        least = if_else(many, exp.Sum(this=named("n")), least)
+    made: dict[str, Scalar] = {smallest: least, classes: count_rows()}
+    frame.by_part(columns.name("class", place), part, columns.counts, made, frame.distinct_units())
+    return ClassCounts(smallest, classes, selector.zeros)
+
+
+def _copies(columns: NumberColumns) -> ClassCounts:
+    """Rows per unit after a join that copies: ×1, ×100, ×10,000 spell a histogram in count(*).
+
+    Limit: it is the rows of a unit that are counted, not how often each single row was copied.
+    """
+    frame = columns.frame
+    smallest, classes = columns.name("least_copies"), columns.name("kinds_of_copies")
+    per_unit = From(exp.Table(this=identifier("base")), where=[both(is_there(UNIT), columns.counts)]).select(
+        [*map(named, frame.keys), *frame.set_number(), aliased(count_rows(), "copies")]
+    )
+    per_unit.set("group", frame.group((UNIT,)))
+    subselect = exp.Subquery(this=per_unit, alias=exp.TableAlias(this=identifier(columns.name("copied"))))
+    inner = From(subselect).select([*map(named, frame.cell), aliased(count_rows(), "n")])
+    inner.set("group", grouped([named(id) for id in (*frame.cell, "copies")], None))
+    made: dict[str, Scalar] = {smallest: exp.Min(this=named("n")), classes: count_rows()}
+    frame.over_parts(columns.name("copies"), inner, made)
+    return ClassCounts(smallest, classes, Zeros.SHOWN)
