@@ -10,6 +10,7 @@ from enclave.documents import Parsed, Report, did_you_mean
 from enclave.projects.files import DominanceEntry, HouseFile, ProjectFile
 from enclave.projects.load import route_of
 from enclave.projects.model import Route
+from enclave.projects.preset_rules import check_presets
 
 LEAST_UNITS_OF_REAL_PEOPLE = 10  # no house with real data goes below; every published rule asks at least this
 
@@ -32,6 +33,7 @@ def check_house(house: House, report: Report) -> None:
             fix=f"write {LEAST_UNITS_OF_REAL_PEOPLE} or more",
         )
     _lifetime_cap(house, report)
+    check_presets(house, report)
     for index, purpose in enumerate(entry.purposes):
         if purpose.id in entry.never:
             message = f"{purpose.id} stands in purposes and in never"

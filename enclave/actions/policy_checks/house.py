@@ -3,10 +3,12 @@
 from collections.abc import Collection
 
 from enclave.actions.policy_checks.everything import Everything
-from enclave.catalogue import FieldClass, Table
+from enclave.catalogue import Catalogue, Field, FieldClass, Table
 from enclave.documents import Parsed, Report, did_you_mean
 from enclave.projects import HouseFile
 from enclave.projects.files import CLUSTER_ROUND, MarginsEntry
+from enclave.projects.presets import presets_named
+from enclave.terms import Zeros
 
 
 def check_house_with_catalogue(everything: Everything, report: Report) -> None:
@@ -18,6 +20,7 @@ def check_house_with_catalogue(everything: Everything, report: Report) -> None:
         message = f'the catalogue here is called "{catalogue.name}"'
         report.error(house.place("catalogue"), "unknown-catalogue", message, fix=f"write {catalogue.name}")
     _clusters_word(house, catalogue.clusters, report)
+    _class_disclosure(house, catalogue, report)
     for index, margins in enumerate(house.entry.ledger.standard_margins):
         path = ("ledger", "standard_margins", index)
         if margins.table not in catalogue.tables:
@@ -25,6 +28,23 @@ def check_house_with_catalogue(everything: Everything, report: Report) -> None:
             report.error(house.place(*path, "table"), "unknown-table", message, fix="correct the name")
             continue
         _margins(house, path, margins, catalogue.tables[margins.table], report)
+
+
+def _class_disclosure(house: Parsed[HouseFile], catalogue: Catalogue, report: Report) -> None:
+    """Where a preset forbids class disclosure, what is known of everybody in a group is told of nobody."""
+    for index, preset in presets_named(house.entry.defaults.presets).items():
+        shown = [field.ref for field in _about_people(catalogue) if field.zeros is Zeros.SHOWN]
+        if preset.class_disclosure and shown:
+            place = house.place("defaults", "presets", index)
+            message = f"{preset.id} forbids class disclosure, but {shown[0]} shows its zeros"
+            why = f"0 % and 100 % of a group tell about each person in it; {preset.source}"
+            fix = f"write zeros: hidden for {', '.join(map(str, shown))}; or remove {preset.id}"
+            report.error(place, "looser-than-preset", message, why=why, fix=fix)
+
+
+def _about_people(catalogue: Catalogue) -> list[Field]:
+    """Fields of tiers 1 to 3: what a tier 4 field says of a person is known outside."""
+    return [field for table in catalogue.tables.values() for field in table.fields.values() if field.tier < 4]
 
 
 def _margins(

@@ -189,6 +189,7 @@ def test_one_error_anywhere_puts_no_policy_in_force(policies: Copy) -> None:
 
 
 def test_a_floor_below_3_is_possible_for_made_up_data_only(policies: Copy) -> None:
+    policies.change("house.yaml", "presets: [ons_srs]", "presets: [none]")
     policies.change("house.yaml", "  min_units: 10 ", "  min_units: 1 ").change(
         FILE, "  min_units: 10\n", "  min_units: 1\n"
     )

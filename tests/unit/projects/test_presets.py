@@ -1,0 +1,102 @@
+"""Presets: what a house that names one must keep to, and where it is told that it does not."""
+
+from pathlib import Path
+
+import pytest
+
+from enclave.projects.presets import PRESETS
+from tests.unit.projects.policy_copy import Copy
+
+HOUSE = "house.yaml"
+NAMED = "presets: [ons_srs]"
+PAGES = Path(__file__).parents[3] / "docs" / "reference" / "presets"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  min_units: 10 ", "  min_units: 9 "),
+        ("nk: { n: 2, percent: 90 }", "nk: { n: 1, percent: 90 }"),
+        ("nk: { n: 2, percent: 90 }", "nk: { n: 2, percent: 90.5 }"),
+        ("p_percent: 10 ", "p_percent: 9.5 "),
+        ("  residual_degrees_of_freedom: 10 ", "  residual_degrees_of_freedom: 9 "),
+    ],
+)
+def test_a_number_of_the_house_looser_than_its_preset_is_found_where_it_stands(
+    policies: Copy, old: str, new: str
+) -> None:
+    (found,) = policies.change(HOUSE, old, new).check().findings
+    assert (found.code, found.file) == ("looser-than-preset", HOUSE)
+    assert "but ons_srs asks for" in found.message
+    assert found.line == 1 + policies.folder.joinpath(HOUSE).read_text().splitlines().index(
+        next(line for line in policies.folder.joinpath(HOUSE).read_text().splitlines() if new.strip() in line)
+    )
+
+
+def test_a_stricter_house_keeps_to_its_preset(policies: Copy) -> None:
+    policies.change(HOUSE, "percent: 90 }", "percent: 85 }").change(HOUSE, "p_percent: 10 ", "p_percent: 12 ")
+    assert policies.codes() == []
+
+
+def test_a_house_without_a_preset_has_its_own_floors(policies: Copy) -> None:
+    policies.change(HOUSE, NAMED, "presets: [none]").change(HOUSE, "p_percent: 10 ", "p_percent: 9 ")
+    assert policies.codes() == []
+
+
+def test_of_two_presets_the_stricter_number_counts(policies: Copy) -> None:
+    policies.change(HOUSE, NAMED, "presets: [dfe, ons_srs]").change(
+        HOUSE, "  min_units: 10 ", "  min_units: 9 "
+    )
+    (found,) = policies.check().findings
+    assert "min_units is 9, but ons_srs asks for 10 or more" in found.message
+
+
+@pytest.mark.parametrize("preset", [preset.id for preset in PRESETS.values() if preset.rounding_base])
+def test_a_preset_that_rounds_is_refused_since_nothing_here_rounds(policies: Copy, preset: str) -> None:
+    (found,) = policies.change(HOUSE, NAMED, f"presets: [{preset}]").check().findings
+    assert (found.code, found.file) == ("preset-not-offered", HOUSE)
+    assert f"{preset} shows counts to the nearest 5" in found.message
+
+
+@pytest.mark.parametrize("method", ["round", "cell_key"])
+def test_a_method_that_does_not_exist_is_refused_rather_than_passed_over(policies: Copy, method: str) -> None:
+    found = policies.change(HOUSE, "  method: suppress ", f"  method: {method} ").check().findings
+    assert [finding.code for finding in found if finding.file == HOUSE] == ["method-not-offered"]
+
+
+@pytest.mark.parametrize(
+    ("presets", "code"),
+    [
+        ("[ons_srs, none]", "not-allowed-value"),
+        ("[ons_srs, ons_srs]", "duplicate"),
+        ("[ons_sre]", "not-allowed-value"),
+    ],
+)
+def test_presets_are_named_once_and_none_stands_alone(policies: Copy, presets: str, code: str) -> None:
+    assert policies.change(HOUSE, NAMED, f"presets: {presets}").codes() == [code]
+
+
+def test_a_field_about_people_that_shows_its_zeros_breaks_a_preset_against_class_disclosure(
+    policies: Copy,
+) -> None:
+    catalogue = policies.folder / "catalogue"
+    original = catalogue.resolve()
+    catalogue.unlink()
+    catalogue.mkdir()
+    for entry in original.iterdir():
+        (catalogue / entry.name).symlink_to(entry)
+    shared = (original / "catalogue.yaml").read_text(encoding="utf-8")
+    (catalogue / "catalogue.yaml").unlink()
+    (catalogue / "catalogue.yaml").write_text(shared.replace("2: hidden", "2: shown"), encoding="utf-8")
+    (found,) = policies.check().findings
+    assert (found.code, found.file) == ("looser-than-preset", HOUSE)
+    assert "ons_srs forbids class disclosure" in found.message
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_each_preset_has_a_page_with_its_source_and_every_number(preset: object) -> None:
+    page = (PAGES / f"{preset.id}.md").read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    text = " ".join(page.split())
+    assert preset.source.split(";")[0].split(",")[0] in text  # type: ignore[attr-defined]
+    for heading in ("## Source", "## What it sets", "## What it does not set"):
+        assert heading in page
