@@ -72,16 +72,27 @@ class Population:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ClusterPart:
+    """The part of a population that stands in one cluster, and which parts of the cluster it touches."""
+
+    labels: Labels
+    visible: Labels
+    parts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LedgerNumber:
     """One number for the ledger to judge or to remember.
 
     `identity` is equal for equal statistics of equal definitions, over one data version: the same number, which is
-    simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty.
-    `parts` gives, for these clusters, the label positions (indices into `population.labels`) of each.
+    simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty. `years` are those
+    its censuses lie in, `tables` the tables of people it is computed from.
     """
 
     identity: bytes
     likeness: Likeness
     kinds: tuple[Kind, ...]
     population: Population
-    clusters: Mapping[str, Labels] = field(default_factory=dict)  # cluster -> its labels of the population
+    clusters: Mapping[str, ClusterPart] = field(default_factory=dict)
+    years: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()

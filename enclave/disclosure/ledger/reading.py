@@ -1,0 +1,307 @@
+"""From a members table to numbers: whom each cell and each measure of a leaf is about.
+
+Everything is arrays until a number is asked for, since a table with a cell per cluster has tens of thousands. A member
+row is (cell, unit, cluster, census); sorted once per grouping set by cell and label, the population of a cell is a
+slice.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from enclave.disclosure.asked import Cells
+from enclave.disclosure.columns import plain
+from enclave.disclosure.ledger.members import UNIT, Counting, Members
+from enclave.disclosure.ledger.numbers import (
+    CENSUS_BITS,
+    CENSUS_MASK,
+    ClusterPart,
+    Kind,
+    Labels,
+    Likeness,
+    Population,
+)
+from enclave.disclosure.promises import BrokenPromise
+from enclave.disclosure.raw import Raw
+
+Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+NO_CENSUS = "-"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Censuses:
+    """The census of each member row: its code in labels and the names of all codes."""
+
+    codes: Codes
+    names: Mapping[int, str]
+    years: Mapping[int, str]
+
+    def named(self, labels: Labels) -> tuple[str, ...]:
+        return tuple(sorted(self.names[int(code)] for code in np.unique(labels & CENSUS_MASK)))
+
+
+def census_code(name: str) -> int:
+    """A census in 20 bits, the same everywhere: the first bits of a hash of its name. Never 0."""
+    found = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") & CENSUS_MASK
+    return found or 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slices:
+    """Populations of all cells of one grouping set under one flag. `rows` are member rows, sorted by cell and label."""
+
+    rows: Codes
+    starts: Codes  # per cell of the raw table
+    ends: Codes
+
+    def of(self, cell: int) -> Codes:
+        return self.rows[self.starts[cell] : self.ends[cell]]
+
+
+@dataclass(slots=True)
+class MembersTable:
+    """A members table beside the raw table of its leaf."""
+
+    members: Members
+    units: Codes
+    labels: Labels
+    clusters: Codes  # -1 for none
+    cluster_names: Sequence[str]
+    parts: Codes
+    part_names: Sequence[str]
+    censuses: Censuses
+    flags: Mapping[str, Flags]
+    member_keys: Sequence[Codes]
+    cell_keys: Sequence[Codes]
+    values: Sequence[Sequence[object]]
+    set_of_cell: Codes
+    sets: Sequence[tuple[int, ...]]
+    found: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
+
+    def rows(self, cell: int, counting: Counting) -> Codes:
+        """The member rows of a cell that count."""
+        return self._slices(int(self.set_of_cell[cell]), counting.inside, visible=False).of(cell)
+
+    def visible_rows(self, cell: int, counting: Counting) -> Codes:
+        """The same without what is hidden: conditions, and keys on fields whose zeros are hidden."""
+        return self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True).of(cell)
+
+    def hidden_keys(self, cell: int) -> frozenset[str]:
+        positions = self.sets[int(self.set_of_cell[cell])]
+        return frozenset(
+            f"{self.members.keys[place].text} = {self.values[place][cell]!r}"
+            for place in positions
+            if self.members.keys[place].hidden
+        )
+
+    def name(self, cell: int) -> str:
+        """The cell, canonically: its keys with their values."""
+        positions = self.sets[int(self.set_of_cell[cell])]
+        return "\x1f".join(
+            f"{self.members.keys[place].text} = {self.values[place][cell]!r}" for place in positions
+        )
+
+    def _slices(self, which: int, flag: str | None, *, visible: bool) -> Slices:
+        key = (which, flag, visible)
+        if key not in self.found:
+            self.found[key] = self._made(which, flag, visible=visible)
+        return self.found[key]
+
+    def _made(self, which: int, flag: str | None, *, visible: bool) -> Slices:
+        positions = [place for place in self.sets[which] if not (visible and self.members.keys[place].hidden)]
+        of_members, of_cells = _combined(
+            [self.member_keys[place] for place in positions],
+            [self.cell_keys[place] for place in positions],
+            len(self.units),
+            len(self.set_of_cell),
+        )
+        rows = np.arange(len(self.units)) if flag is None else np.flatnonzero(self.flags[flag])
+        rows = rows[np.lexsort((self.labels[rows], of_members[rows]))]
+        ordered = of_members[rows]
+        return Slices(
+            rows, np.searchsorted(ordered, of_cells, "left"), np.searchsorted(ordered, of_cells, "right")
+        )
+
+
+def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> MembersTable:
+    """Put the members table beside the raw table of its leaf.
+
+    Raises:
+        BrokenPromise: a column is missing or of a wrong type.
+    """
+    leaf, found = raw.reveal(), table.reveal()
+    missing = {UNIT, *(key.column for key in members.keys)} - set(found.column_names)
+    if missing:
+        raise BrokenPromise(f"the members table lacks {sorted(missing)}")
+    pairs = [_key_codes(found, leaf, key.column) for key in members.keys]
+    clusters, cluster_names = _codes(found, members.cluster)
+    parts, part_names = _codes(found, members.part)
+    flags = {
+        name: plain(found, name).fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)
+        for name in found.column_names
+        if name.startswith("f_")
+    }
+    sets = members.sets if members.sets is not None else (tuple(range(len(members.keys))),)
+    units = plain(found, UNIT).to_numpy(zero_copy_only=False).astype(np.int64)
+    censuses = _censuses(found, members)
+    return MembersTable(
+        members=members,
+        units=units,
+        labels=(units << CENSUS_BITS) | censuses.codes,
+        clusters=clusters,
+        cluster_names=cluster_names,
+        parts=parts,
+        part_names=part_names,
+        censuses=censuses,
+        flags=flags,
+        member_keys=[one for one, _ in pairs],
+        cell_keys=[other for _, other in pairs],
+        values=[plain(leaf, key.column).to_pylist() for key in members.keys],
+        set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
+        sets=sets,
+    )
+
+
+def _key_codes(members: pa.Table, leaf: pa.Table, column: str) -> tuple[Codes, Codes]:
+    """Codes of a key in both tables: equal values, nulls included, have equal codes."""
+    both = pa.concat_arrays([plain(members, column), plain(leaf, column).cast(plain(members, column).type)])
+    encoded = both.dictionary_encode(null_encoding="encode")
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes[: members.num_rows], codes[members.num_rows :]
+
+
+def _codes(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
+    if column is None:
+        return np.full(table.num_rows, -1, dtype=np.int64), ()
+    encoded = plain(table, column).dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, [str(value) for value in encoded.dictionary.to_pylist()]
+
+
+def _censuses(table: pa.Table, members: Members) -> Censuses:
+    if not members.censuses:
+        return Censuses(np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS})
+    columns = {name: plain(table, name).to_pandas() for name in members.censuses}
+    frame = pd.DataFrame(columns)
+    places = frame.groupby(list(members.censuses), sort=False, dropna=False).ngroup().to_numpy()
+    distinct = frame.drop_duplicates()
+    names = [" ".join(dict.fromkeys(str(value) for value in row)) for row in distinct.itertuples(index=False)]
+    years = [str(row[0]) for row in distinct.itertuples(index=False)]
+    codes = np.array([census_code(name) for name in names] or [0], dtype=np.int64)
+    return Censuses(
+        codes[places] if len(places) else np.zeros(0, dtype=np.int64),
+        {int(code): name for code, name in zip(codes, names, strict=False)},
+        {int(code): year for code, year in zip(codes, years, strict=False)},
+    )
+
+
+def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: int) -> Codes:
+    """The grouping set of each cell: the bits of the grouping number are set for keys that are rolled up."""
+    if cells.grouping is None:
+        return np.zeros(leaf.num_rows, dtype=np.int64)
+    numbers = plain(leaf, cells.grouping).to_numpy(zero_copy_only=False).astype(np.int64)
+    places = {
+        sum(1 << (keys - 1 - place) for place in range(keys) if place not in one): number
+        for number, one in enumerate(sets)
+    }
+    return np.array([places[int(number)] for number in numbers], dtype=np.int64)
+
+
+def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count: int) -> tuple[Codes, Codes]:
+    """One code per combination of keys, the same in both tables."""
+    one, other = np.zeros(rows, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for mine, theirs in zip(members, cells, strict=True):
+        width = int(max(mine.max(initial=0), theirs.max(initial=0))) + 1
+        both = np.concatenate((one * width + mine, other * width + theirs))
+        packed = np.unique(both, return_inverse=True)[1].astype(np.int64)
+        one, other = packed[:rows], packed[rows:]
+    return one, other
+
+
+MOST_CLUSTERS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """Populations, likeness and bases of the cells of one leaf."""
+
+    table: MembersTable
+    data_version: str
+
+    def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
+        labels = self._labels(self.table.rows(cell, counting), fixed=fixed)
+        hidden = counting.hidden | self.table.hidden_keys(cell)
+        if not hidden:
+            return Population(labels, labels, hidden)
+        visible = self._labels(self.table.visible_rows(cell, counting), fixed=fixed)
+        return Population(labels, visible, hidden)
+
+    def inside(self, cell: int, counting: Counting, *, fixed: bool) -> dict[str, ClusterPart]:
+        """The population by cluster, where it lies in ten clusters or fewer; else nothing."""
+        rows = self.table.rows(cell, counting)
+        clusters = np.unique(self.table.clusters[rows])
+        if len(clusters) > MOST_CLUSTERS or (len(clusters) and clusters[0] < 0):
+            return {}
+        hidden = counting.hidden | self.table.hidden_keys(cell)
+        seen = self.table.visible_rows(cell, counting) if hidden else rows
+        return {
+            self.table.cluster_names[int(cluster)]: self._inside(rows, seen, int(cluster), fixed=fixed)
+            for cluster in clusters
+        }
+
+    def _inside(self, rows: Codes, seen: Codes, cluster: int, *, fixed: bool) -> ClusterPart:
+        here = rows[self.table.clusters[rows] == cluster]
+        labels = self._labels(here, fixed=fixed)
+        same = seen is rows
+        visible = labels if same else self._labels(seen[self.table.clusters[seen] == cluster], fixed=fixed)
+        touched = np.unique(self.table.parts[here])
+        names = frozenset(self.table.part_names[int(part)] for part in touched if part >= 0)
+        return ClusterPart(labels, visible, names)
+
+    def likeness(self, families: Sequence[str], kinds: Sequence[Kind], labels: Labels) -> Likeness:
+        statistic = "+".join(families) or "count"
+        if is_fixed(kinds):
+            return Likeness(statistic, "")
+        return Likeness(statistic, "; ".join(self.table.censuses.named(labels)))
+
+    def years(self, labels: Labels) -> frozenset[str]:
+        return frozenset(self.table.censuses.years[int(code)] for code in np.unique(labels & CENSUS_MASK))
+
+    def identity(self, cell: int, what: str) -> bytes:
+        parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)
+        return hashlib.sha256("\x1e".join(parts).encode()).digest()
+
+    def _labels(self, rows: Codes, *, fixed: bool) -> Labels:
+        labels = self.table.labels[rows]
+        if fixed:
+            labels = (labels >> CENSUS_BITS) << CENSUS_BITS
+        return distinct(labels)
+
+
+def is_fixed(kinds: Sequence[Kind]) -> bool:
+    """Whether there are kinds, and none of them changes."""
+    return bool(kinds) and all(kind.fixed for kind in kinds)
+
+
+def distinct(labels: Labels) -> Labels:
+    """The labels sorted, without repeats."""
+    if len(labels) > 1 and (labels[1:] < labels[:-1]).any():
+        labels = np.sort(labels)
+    if len(labels) < 2:
+        return labels
+    return labels[np.concatenate(([True], labels[1:] != labels[:-1]))]
+
+
+def every_counting(members: Members) -> Iterator[Counting]:
+    """All flags that say who counts, for checks."""
+    yield members.counting
+    for number in members.numbers:
+        yield number.counting
+        yield from number.parts
+    yield from (branch.counting for branch in members.branches)
