@@ -11,7 +11,7 @@ from enclave.actions.ask_release import allowed
 from enclave.actions.asker import Asker, Key
 from enclave.actions.outputs_seen import Seen, output_for, read_output_view
 from enclave.actions.releases import committed
-from enclave.actions.repeats import made_before, remember
+from enclave.actions.repeats import SameCall, made_before, remember
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import KINDS, moved_to, settle_output
 from enclave.actions.texts import MOST_COMMENT, short
@@ -196,6 +196,8 @@ def _write(entry: Entry, change: Callable[[Change], None], seen: Seen, desk: Ser
         desk.write(entry, change)
     except Stale:
         raise PreconditionFailed(detail=f"{id} has moved on since you looked at it. Open it again.") from None
+    except SameCall:
+        raise
     except AlreadyThere:
         raise Conflict(detail=f"You have voted on {id} in this round; a vote is not changed.") from None
     except NotIndependent:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
+from enclave.outputs.ledger import NewNumbers, Recheck, Scope
 from enclave.outputs.records import (
     ClaimRecord,
     EntryRecord,
@@ -61,6 +62,10 @@ class Reading(Protocol):
 
     def cells_asked(self, project: ProjectId, *, since: datetime) -> int:
         """The sum of `cells` of the project's queries asked since then and not refused."""
+        ...
+
+    def compound_exclusions(self, project: ProjectId) -> int:
+        """How many compound exclusions were ever asked on the project."""
         ...
 
     def ends(self, project: ProjectId) -> Mapping[str, int]:
@@ -194,6 +199,32 @@ class Change(Reading, Protocol):
 
     def forget_answers(self, *, before: datetime) -> int: ...
 
+    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> bool:
+        """Mark the numbers that are reserved for a query as shown. A query without numbers shows none.
+
+        With `recheck`, numbers that came into the scope are judged here, and the answer is what it says.
+
+        Raises:
+            Raced: something is in the scope that nobody has looked at beside these numbers.
+        """
+        ...
+
+    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+        """Add numbers that are shown with this write. Raises and answers as `show_numbers`."""
+        ...
+
+    def free_numbers(self, query_id: QueryId) -> None:
+        """What is reserved for a query will never be shown. What was shown stays shown. Safe to repeat."""
+        ...
+
+    def reserve_again(self, query_id: QueryId) -> None:
+        """Reserve anew what was freed for a query. Safe to repeat."""
+        ...
+
+    def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:
+        """So many more were asked on the project."""
+        ...
+
     def erase(self, seqs: Iterable[int]) -> None:
         """Erase who did it and what was said in these entries, and the salts that open their commitments.
 
@@ -214,6 +245,17 @@ class Records(Protocol):
         ...
 
     def read(self) -> AbstractContextManager[Reading]: ...
+
+    def keep_answer(self, first: RememberedAnswer, *, since: datetime) -> bytes | None:
+        """Keep what a call was answered, unless that is kept already. Returns the one that is.
+
+        One from before `since` is no longer kept. None: there is another call under this key.
+        """
+        ...
+
+    def forget_answers(self, *, before: datetime) -> int:
+        """Remove the answers from before that time, and what they were to."""
+        ...
 
     def beat(self, worker: str, progress: Mapping[QueryId, int]) -> Sequence[QueryId]:
         """Say that a worker lives and how far its queries are. Returns those of its queries that should stop."""

@@ -147,13 +147,17 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RememberedAnswer:
-    """What a POST with this key was answered, so that a repeat gets the same."""
+    """What a POST with this key made, and what it was answered first, so that a repeat gets the same.
+
+    `response` is written with what was made, `answer` afterwards: whoever dies between the two leaves None.
+    """
 
     person: PersonId
     key: str
     body_hash: str
     response: Mapping[str, Json]
     at: datetime
+    answer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.audit.leaves import ERASED, THINGS
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
+from enclave.outputs.ledger import NewNumbers, NumbersState, Recheck, Scope
 from enclave.outputs.records import (
     ClaimRecord,
     JobRecord,
@@ -24,11 +25,16 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.store import ledger_changing
+from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
-from enclave.store.reading import StoreReading
+from enclave.store.ledger_rows import rows_of
+from enclave.store.ledger_seal import LabelsSeal
+from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
+from enclave.terms import ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
@@ -37,8 +43,9 @@ FIRST_VERSION = 1
 class StoreChange(StoreReading):
     """A transaction that changes something, and the entries that will tell of it."""
 
-    def __init__(self, connection: Connection, entry: Entry, at: datetime) -> None:
+    def __init__(self, connection: Connection, entry: Entry, at: datetime, *, seal: LabelsSeal) -> None:
         super().__init__(connection)
+        self._seal = seal
         self.at = at
         self.acts = [entry]
         self.facts: dict[str, Json] = {}
@@ -134,7 +141,30 @@ class StoreChange(StoreReading):
         self._insert(ANSWERS, _values(answer), what="an answer under this key")
 
     def forget_answers(self, *, before: datetime) -> int:
-        return self._connection.execute(delete(ANSWERS).where(ANSWERS.c.at < before)).rowcount
+        return forget_answers(self._connection, before=before)
+
+    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> bool:
+        self._touch(query_id)
+        return ledger_changing.show(
+            self._connection, query_id, scope, at=self.at, seal=self._seal, recheck=recheck
+        )
+
+    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+        rows, state = rows_of(new, self._seal), NumbersState.SHOWN
+        return ledger_changing.reserve(
+            self._connection, new, rows, at=self.at, seal=self._seal, state=state, recheck=recheck
+        )
+
+    def free_numbers(self, query_id: QueryId) -> None:
+        self._touch(query_id)
+        ledger_changing.free(self._connection, query_id)
+
+    def reserve_again(self, query_id: QueryId) -> None:
+        self._touch(query_id)
+        ledger_changing.reserve_again(self._connection, query_id)
+
+    def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:
+        self._count(compound_counter(project), asked)
 
     def erase(self, seqs: Iterable[int]) -> None:
         assert self.acts[0].kind is Kind.RECORD_ERASED, "an erasure says that it is one"
@@ -144,12 +174,15 @@ class StoreChange(StoreReading):
         self.note(**{ERASED: erased})
 
     def _next(self, name: str) -> int:
+        return self._count(name, 1)
+
+    def _count(self, name: str, more: int) -> int:
         last = self._connection.scalar(select(COUNTERS.c.last).where(COUNTERS.c.name == name))
         if last is None:
-            self._connection.execute(insert(COUNTERS), {"name": name, "last": 1})
-            return 1
-        self._connection.execute(update(COUNTERS).where(COUNTERS.c.name == name).values(last=last + 1))
-        return int(last) + 1
+            self._connection.execute(insert(COUNTERS), {"name": name, "last": more})
+            return more
+        self._connection.execute(update(COUNTERS).where(COUNTERS.c.name == name).values(last=last + more))
+        return int(last) + more
 
     def _add(self, table: Table, record: Versioned) -> Versioned:
         self._touch(record.id)

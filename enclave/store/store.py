@@ -9,9 +9,12 @@ from sqlalchemy import Connection, Engine, select, update
 
 from enclave.audit import AuditLog, Entry
 from enclave.outputs.keeping import Change, Reading
-from enclave.outputs.records import JobState, QueryId, QueryStatus
+from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
+from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
-from enclave.store.database import connect, reading
+from enclave.store.database import connect, reading, writing
+from enclave.store.ledger import StoreLedger, check_secret
+from enclave.store.ledger_seal import LabelsSeal
 from enclave.store.migrating import bring_up_to_date
 from enclave.store.orphans import fail_orphans
 from enclave.store.publishing import Publisher
@@ -31,12 +34,16 @@ class Clock(Protocol):
 class Store:
     """An open store. Safe to use from many threads; close it, or use it in a `with`."""
 
-    def __init__(self, engine: Engine, publisher: Publisher, *, clock: Clock, new_salt: NewSalt) -> None:
+    def __init__(
+        self, engine: Engine, publisher: Publisher, *, clock: Clock, new_salt: NewSalt, seal: LabelsSeal
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._new_salt = new_salt
         self._publisher = publisher
         self._writer = Writer(engine, committed=publisher.tell)
+        self._seal = seal
+        self.ledger = StoreLedger(engine, write=self._writer.do, clock=clock, seal=seal)
 
     @classmethod
     def open(
@@ -46,21 +53,24 @@ class Store:
         log: AuditLog,
         clock: Clock,
         new_salt: NewSalt,
+        ledger_key: bytes,
         publish_seconds: float = PUBLISH_SECONDS,
     ) -> Self:
         """The store in the database at `url`, made or brought up to date first, and `log` brought up to it.
 
         Raises:
             RecordChanged: the database is not what `log` has signed.
+            LedgerUnreadable: the ledger was begun with another key.
         """
-        engine = connect(url)
+        engine, seal = connect(url), LabelsSeal(ledger_key)
         try:
             bring_up_to_date(engine)
+            check_secret(engine, writing, seal)
             publisher = Publisher(engine, log, seconds=publish_seconds)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, publisher, clock=clock, new_salt=new_salt)
+        return cls(engine, publisher, clock=clock, new_salt=new_salt, seal=seal)
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
         """Make a change and its entry one durable transaction, and return what `change` returns.
@@ -72,7 +82,7 @@ class Store:
         self._publisher.check()
 
         def work(connection: Connection) -> T:
-            made = StoreChange(connection, entry, self._clock.now())
+            made = StoreChange(connection, entry, self._clock.now(), seal=self._seal)
             answer = change(made)
             self._record(connection, made)
             return answer
@@ -87,9 +97,20 @@ class Store:
     def beat(self, worker: str, progress: Mapping[QueryId, int]) -> Sequence[QueryId]:
         """Say that a worker lives and how far its queries are. Returns those of its queries that should stop.
 
-        The one write without an entry: nobody did anything.
+        Without an entry: nobody did anything.
         """
         return self._writer.do(lambda connection: _beat(connection, worker, progress, self._clock.now()))
+
+    def keep_answer(self, first: RememberedAnswer, *, since: datetime) -> bytes | None:
+        """Keep what a call was answered, unless that is kept already. Returns the one that is.
+
+        Without an entry, like a beat: what the call did has its own.
+        """
+        return self._writer.do(lambda connection: keep_answer(connection, first, since=since))
+
+    def forget_answers(self, *, before: datetime) -> int:
+        """Remove the answers from before that time."""
+        return self._writer.do(lambda connection: forget_answers(connection, before=before))
 
     def fail_orphans(self, *, heard_before: datetime) -> tuple[QueryId, ...]:
         """End the queries whose worker was last heard before that time. For whoever starts the service."""

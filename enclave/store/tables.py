@@ -163,6 +163,7 @@ ANSWERS = Table(
     Column("body_hash", Text, nullable=False),
     Column("response", JsonText, nullable=False),
     Column("at", Instant, nullable=False, index=True),
+    Column("answer", LargeBinary),
     PrimaryKeyConstraint("person", "key"),
 )
 

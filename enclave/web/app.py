@@ -17,7 +17,7 @@ from enclave.web.admission import Admission
 from enclave.web.documented import document
 from enclave.web.edge import Edge
 from enclave.web.parameters import only_known
-from enclave.web.problem_json import problem_response
+from enclave.web.problem_json import answer_to, problem_response
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import development, outputs, pages, people, public, queries, reviews
 from enclave.web.service import Service
@@ -70,21 +70,15 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
 
 
 def _answer_problems(app: FastAPI) -> None:
-    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(Refusals, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _by_status)
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return problem_response([error], request_id=request.state.request_id)
-
-
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusals)
-    more = {} if error.query_id is None else {"query": error.query_id}
-    return problem_response(error.problems, request_id=request.state.request_id, more=more)
+    assert isinstance(error, Problem | Refusals)
+    return answer_to(error, request_id=request.state.request_id)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from enclave.actions.answer_json import problems_json
-from enclave.problems import Fault, Problem
+from enclave.problems import Fault, Problem, Refusals
 from enclave.problems.http import Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,6 +30,14 @@ def problem_response(
         headers=_headers(first),
         media_type=MEDIA_TYPE,
     )
+
+
+def answer_to(error: Problem | Refusals, *, request_id: str) -> Response:
+    """The answer that a call ends in which was refused."""
+    if isinstance(error, Problem):
+        return problem_response([error], request_id=request_id)
+    more = {} if error.query_id is None else {"query": error.query_id}
+    return problem_response(error.problems, request_id=request_id, more=more)
 
 
 def fault_response(fault_id: str, *, request_id: str) -> Response:

@@ -14,6 +14,7 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.identity.tokens import SIGN_IN, Verified
 from enclave.problems.http import Unauthenticated
 from enclave.web.rates import Bursts, Left
+from enclave.web.under_way import UnderWay
 from enclave.wiring.gateway import Gateway
 
 SCHEME: Final = "bearer "
@@ -45,6 +46,7 @@ class Service:
     people: Bursts
     strangers: Bursts
     sign_ins: SignIns = field(default_factory=SignIns)
+    under_way: UnderWay = field(default_factory=UnderWay)
 
     @property
     def desk(self) -> ServiceDesk:

@@ -27,10 +27,11 @@ async def until_over(
             left = deadline - loop.time()
             if view.over or left <= 0 or stopping():
                 return view
-            await _first(heard, min(left, LOOK_EVERY_SECONDS))
+            await first_of(heard, min(left, LOOK_EVERY_SECONDS))
 
 
-async def _first(heard: asyncio.Event, seconds: float) -> None:
+async def first_of(heard: asyncio.Event, seconds: float) -> None:
+    """Until it is heard, or so many seconds are over."""
     try:
         await asyncio.wait_for(heard.wait(), seconds)
     except TimeoutError:

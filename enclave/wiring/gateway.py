@@ -34,8 +34,9 @@ from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.in_force import PoliciesInForce
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.records import audit_folder, open_records
+from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
-from enclave.wiring.sources import SystemClock, new_fault_id, new_request_id
+from enclave.wiring.sources import SystemClock, new_fault_id, new_key, new_request_id
 from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
@@ -62,6 +63,7 @@ class Gateway:
     development: DevelopmentIssuer | None
     workers: Workers
     bell: Bell
+    key: ServiceKey
     loopback: bool
     sandbox_level: int
     log: Callable[[Line], None]
@@ -141,7 +143,7 @@ def open_gateway(
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
         level = strong_enough(engine, policies())
         minimum = policies().house.sandbox.minimum_level
-        bell = Bell()
+        bell, key = Bell(), service_key(home.keys, new_key=new_key)
         desk = ServiceDesk(
             records=store,
             policies=policies,
@@ -166,6 +168,7 @@ def open_gateway(
             development=sign_in.development,
             workers=running,
             bell=bell,
+            key=key,
             loopback=loopback,
             sandbox_level=level,
             log=write_line,

@@ -4,6 +4,7 @@ import itertools
 import threading
 from typing import Final
 
+from enclave.actions.repeats import forget_old_answers
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
@@ -70,5 +71,6 @@ class Workers:
                 beat(self._desk)
                 if next(beats) % BEATS_A_ROUND == 0:
                     settle_outputs(self._desk)
+                    forget_old_answers(self._desk)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 self._desk.fault(error)

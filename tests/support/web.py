@@ -1,6 +1,7 @@
 """The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
 
 import atexit
+import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from enclave.web.rates import Pace
 from enclave.wiring.bell import Bell
 from enclave.wiring.gateway import Gateway
 from enclave.wiring.home import Home
+from enclave.wiring.service_key import ServiceKey
 from enclave.wiring.workers import Workers
 from tests.support.records import open_store
 from tests.support.service import ASKS, AUTOMATIC, THIS, Service
@@ -80,6 +82,7 @@ class Web:
             development=self.issuer,
             workers=cast(Workers, self.workers),
             bell=Bell(),
+            key=ServiceKey(bytes(32), secrets.token_bytes),
             loopback=True,
             sandbox_level=3,
             log=self.lines.append,

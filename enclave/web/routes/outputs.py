@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enclave.actions.ask_release import ask_release, withdraw_output
+from enclave.actions.asker import Key
 from enclave.actions.read_outputs import ReleasedTable, list_outputs, output_table, read_output
 from enclave.actions.release_proof import release_proof
 from enclave.actions.revoke_output import revoke_output
@@ -28,10 +29,11 @@ from enclave.problems.service import (
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, list_answer
-from enclave.web.conditions import entity_tag, idempotency_key, seen_version
+from enclave.web.conditions import entity_tag, seen_version
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, Responses, ends, gives
 from enclave.web.headers import AcceptHeader, IdempotencyHeader, IfMatchHeader
+from enclave.web.repeats import answer_once
 from enclave.web.routes.names import OfProject, OutputPath
 from enclave.web.service import Caller, TheService
 from enclave.web.tables import MEDIA_TYPES, Format, arrow_bytes, csv_bytes, parquet_bytes, records
@@ -78,9 +80,14 @@ async def ask(
 ) -> Response:
     """Ask for the answer of a query to be released: checkers look at it first."""
     del idempotency
-    key = await idempotency_key(request)
-    view = await run_in_threadpool(ask_release, asker, QueryId(body.query), body.why, service.desk, key=key)
-    return _answer(view, status=201, location=f"/api/v1/outputs/{view.id}")
+
+    async def make(key: Key | None) -> Response:
+        view = await run_in_threadpool(
+            ask_release, asker, QueryId(body.query), body.why, service.desk, key=key
+        )
+        return _answer(view, status=201, location=f"/api/v1/outputs/{view.id}")
+
+    return await answer_once(request, asker, service, make)
 
 
 @router.get(
@@ -241,12 +248,15 @@ async def revoke(
 ) -> Response:
     """Take a release back. Its table is no longer given out, and its page says when and why."""
     del if_match, idempotency
-    key, etag = await idempotency_key(request), seen_version(request)
-    return _answer(
-        await run_in_threadpool(
+    etag = seen_version(request)
+
+    async def make(key: Key | None) -> Response:
+        view = await run_in_threadpool(
             revoke_output, asker, OutputId(output), body.reason, service.desk, etag=etag, key=key
         )
-    )
+        return _answer(view)
+
+    return await answer_once(request, asker, service, make)
 
 
 def _answer(view: OutputView, *, status: int = 200, location: str | None = None) -> Response:

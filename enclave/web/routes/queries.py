@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enclave.actions.ask_query import AskQuery, ask_query, check_query
+from enclave.actions.asker import Key
 from enclave.actions.cancel_query import cancel_query
 from enclave.actions.plan_json import checked_json
 from enclave.actions.read_outputs import list_queries, read_query
@@ -36,10 +37,11 @@ from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.allowance import show_allowance
 from enclave.web.answers import json_answer, list_answer
-from enclave.web.conditions import idempotency_key, wait_seconds
+from enclave.web.conditions import wait_seconds
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
 from enclave.web.headers import IdempotencyHeader, PreferHeader
+from enclave.web.repeats import answer_once
 from enclave.web.routes.names import OfProject, QueryPath
 from enclave.web.service import Caller, Service, TheService
 from enclave.web.waiting import until_over
@@ -95,15 +97,18 @@ async def ask(
 ) -> Response:
     """Ask a query. It is answered at once and runs on; `Prefer: wait=30` waits for its end."""
     del prefer, idempotency  # read below, as they were sent
-    key = await idempotency_key(request)
     asked = AskQuery(asker, ProjectId(body.project), body.sql, body.name)
-    view = await run_in_threadpool(ask_query, asked, service.desk, key=key)
-    service.gateway.workers.wake()
-    await run_in_threadpool(show_allowance, request, service, view.project)
-    seconds = wait_seconds(request)
-    if seconds and not view.over:
-        view = await _end_of(view.id, asker, service, seconds)
-    return _query_answer(view, seconds, status=201, location=f"/api/v1/queries/{view.id}")
+
+    async def make(key: Key | None) -> Response:
+        view = await run_in_threadpool(ask_query, asked, service.desk, key=key)
+        service.gateway.workers.wake()
+        await run_in_threadpool(show_allowance, request, service, view.project)
+        seconds = wait_seconds(request)
+        if seconds and not view.over:
+            view = await _end_of(view.id, asker, service, seconds)
+        return _query_answer(view, seconds, status=201, location=f"/api/v1/queries/{view.id}")
+
+    return await answer_once(request, asker, service, make)
 
 
 @router.get(

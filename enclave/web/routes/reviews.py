@@ -5,6 +5,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from enclave.actions.asker import Key
 from enclave.actions.read_outputs import read_queue, read_review
 from enclave.actions.review_output import Vote, adjudicate_output, claim_output, review_output
 from enclave.outputs.records import OutputId
@@ -23,10 +24,11 @@ from enclave.problems.service import (
 )
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, list_answer
-from enclave.web.conditions import entity_tag, idempotency_key, seen_version
+from enclave.web.conditions import entity_tag, seen_version
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
 from enclave.web.headers import IdempotencyHeader, IfMatchHeader
+from enclave.web.repeats import answer_once
 from enclave.web.routes.names import OutputPath
 from enclave.web.service import Caller, TheService
 
@@ -100,11 +102,15 @@ async def vote(
 ) -> Response:
     """Vote on an item, as you have seen it. Nobody sees your vote before all are in; any dissent goes to a senior."""
     del if_match, idempotency
-    key, etag = await idempotency_key(request), seen_version(request)
-    view = await run_in_threadpool(
-        review_output, asker, OutputId(output), _vote(body), service.desk, etag=etag, key=key
-    )
-    return _answer(view, status=201)
+    etag = seen_version(request)
+
+    async def make(key: Key | None) -> Response:
+        view = await run_in_threadpool(
+            review_output, asker, OutputId(output), _vote(body), service.desk, etag=etag, key=key
+        )
+        return _answer(view, status=201)
+
+    return await answer_once(request, asker, service, make)
 
 
 @router.post(
@@ -123,11 +129,15 @@ async def adjudicate(
 ) -> Response:
     """Decide a dispute between checkers, as a senior checker who is none of them."""
     del if_match, idempotency
-    key, etag = await idempotency_key(request), seen_version(request)
-    view = await run_in_threadpool(
-        adjudicate_output, asker, OutputId(output), _vote(body), service.desk, etag=etag, key=key
-    )
-    return _answer(view, status=201)
+    etag = seen_version(request)
+
+    async def make(key: Key | None) -> Response:
+        view = await run_in_threadpool(
+            adjudicate_output, asker, OutputId(output), _vote(body), service.desk, etag=etag, key=key
+        )
+        return _answer(view, status=201)
+
+    return await answer_once(request, asker, service, make)
 
 
 def _vote(body: schemas.VoteBody) -> Vote:

@@ -241,6 +241,18 @@ def test_an_answer_is_remembered_for_its_person_and_key(store: Store, clock: Fak
     assert store.write(entry(), lambda change: change.forget_answers(before=clock.now())) == 1
 
 
+def test_the_first_answer_to_a_call_is_the_one_that_is_kept(store: Store, clock: FakeClock) -> None:
+    made = RememberedAnswer(ANN, "k1", "h1", {"id": "Q-1"}, START)
+    store.write(entry(), lambda change: change.remember(made))
+    first, second = (replace(made, response={}, answer=text) for text in (b"first", b"second"))
+    assert [store.keep_answer(one, since=START) for one in (first, second)] == [b"first", b"first"]
+    assert store.keep_answer(replace(second, body_hash="h2"), since=START) is None
+    with store.read() as reading:
+        assert reading.remembered(ANN, "k1") == replace(made, answer=b"first")
+    assert store.keep_answer(replace(second, at=clock.now()), since=START + timedelta(seconds=1)) == b"second"
+    assert store.forget_answers(before=START + timedelta(days=1)) == 1
+
+
 def test_one_reviewer_has_one_vote_a_round(store: Store) -> None:
     output = ask_for_release(store)
     store.write(entry(Kind.REVIEW_GIVEN), lambda change: change.add_review(vote(output, change.at)))

@@ -41,14 +41,6 @@ def test_a_refused_query_is_a_problem_with_its_place_and_its_id(web: Web) -> Non
     assert web.call("GET", f"/queries/{found['query']}").json()["status"] == "refused"
 
 
-def test_the_same_key_and_body_is_the_same_call(web: Web) -> None:
-    first = web.ask(**{"Idempotency-Key": "table-1"})
-    again = web.ask(**{"Idempotency-Key": "table-1"})
-    assert (again.status_code, again.headers["location"]) == (201, first.headers["location"])
-    assert again.json() == first.json()
-    assert len(web.call("GET", "/queries").json()["items"]) == 1
-
-
 def test_the_same_key_with_another_body_or_another_address_is_refused(web: Web) -> None:
     web.ask(**{"Idempotency-Key": "table-1"})
     assert web.ask(CHECKED, **{"Idempotency-Key": "table-1"}).json()["code"] == "idempotency-mismatch"
