@@ -1,0 +1,121 @@
+"""Atoms: classes of labels that stand in exactly the same numbers. They are the columns of a linear system.
+
+A label that no number has touched stands in no atom. A number splits every atom of which it takes a part.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atoms:
+    """All labels of some numbers, each with its atom.
+
+    `units` counts the distinct units of each atom. `repeats`: some unit has more than one label (censuses), so that
+    the units of two atoms may not simply be added.
+    """
+
+    labels: Labels
+    atom: Whole
+    sizes: Whole  # in labels
+    units: Whole
+    repeats: bool
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def units_under(self, chosen: Flags) -> Whole:
+        """How many distinct units each line of `chosen` (lines, atoms) has."""
+        if not self.repeats:
+            added: Whole = chosen @ self.units
+            return added
+        units = self.labels >> CENSUS_BITS
+        starts = np.flatnonzero(np.concatenate(([True], units[1:] != units[:-1])))
+        distinct: Whole = np.logical_or.reduceat(chosen[:, self.atom], starts, axis=1).sum(axis=1)
+        return distinct
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refined:
+    """Atoms after one more number.
+
+    The columns are those from before, in their places (an atom that was split keeps the part outside the number),
+    then the parts of `split` inside the number, then one atom of labels never seen before, if there are any.
+    """
+
+    atoms: Atoms
+    split: Whole  # which atoms were split
+    fresh: int  # 1 where the number has labels never seen before, else 0
+    inside: Flags  # per atom: it stands in the number
+
+
+def no_atoms() -> Atoms:
+    """The atoms of no numbers."""
+    none = np.empty(0, dtype=np.int64)
+    return Atoms(none, none, none, none, repeats=False)
+
+
+def refine(before: Atoms, labels: Labels) -> Refined:
+    """Split the atoms by one more number."""
+    at = np.searchsorted(before.labels, labels)
+    seen = _hits(before.labels, labels, at)
+    at = at[seen]
+    taken = np.bincount(before.atom[at], minlength=len(before))
+    inside = taken > 0
+    split = np.flatnonzero(inside & (taken < before.sizes))
+    fresh = 0 if len(at) == len(labels) else 1
+    if not fresh and not len(split):
+        return Refined(before, split, 0, inside)
+    inside[split] = False
+    inside = np.concatenate((inside, np.ones(len(split) + fresh, dtype=np.bool_)))
+    sizes = np.concatenate((before.sizes, taken[split]))
+    sizes[split] -= taken[split]
+    atom = before.atom
+    if len(split):
+        atom = _moved(before, at, split)
+    known = before.labels
+    if fresh:
+        sizes = np.append(sizes, len(labels) - len(at))
+        known, atom = _merged(known, atom, labels[~seen], len(sizes) - 1)
+    return Refined(_counted(known, atom, sizes, before.repeats), split, fresh, inside)
+
+
+def _hits(known: Labels, labels: Labels, at: Whole) -> Flags:
+    if not len(known):
+        return np.zeros(len(labels), dtype=np.bool_)
+    hits: Flags = known[np.minimum(at, len(known) - 1)] == labels
+    return hits
+
+
+def _moved(before: Atoms, at: Whole, split: Whole) -> Whole:
+    """Each label's atom, when the parts of `split` at the places `at` become atoms of their own."""
+    target = np.arange(len(before))
+    target[split] = len(before) + np.arange(len(split))
+    atom = before.atom.copy()
+    atom[at] = target[atom[at]]
+    return atom
+
+
+def _merged(known: Labels, atom: Whole, fresh: Labels, number: int) -> tuple[Labels, Whole]:
+    labels = np.concatenate((known, fresh))
+    order = np.argsort(labels, kind="stable")
+    return labels[order], np.concatenate((atom, np.full(len(fresh), number)))[order]
+
+
+def _counted(labels: Labels, atom: Whole, sizes: Whole, repeated: bool) -> Atoms:
+    """Atoms with their units counted."""
+    units = labels >> CENSUS_BITS
+    changes = units[1:] != units[:-1]
+    if not repeated and changes.all():
+        return Atoms(labels, atom, sizes, sizes, repeats=False)
+    rank = np.concatenate(([0], np.cumsum(changes)))
+    pairs = np.unique(atom * (rank[-1] + 1) + rank)
+    distinct = np.bincount(pairs // (rank[-1] + 1), minlength=len(sizes))
+    return Atoms(labels, atom, sizes, distinct, repeats=True)
