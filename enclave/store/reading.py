@@ -29,6 +29,7 @@ from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
     ANSWERS,
     CLAIMS,
+    COUNTERS,
     INSIDE,
     JOBS,
     OUTPUTS,
@@ -78,6 +79,10 @@ class StoreReading:
         return int(
             self._connection.scalar(select(func.coalesce(func.sum(QUERIES.c.cells), 0)).where(asked)) or 0
         )
+
+    def compound_exclusions(self, project: ProjectId) -> int:
+        asked = select(COUNTERS.c.last).where(COUNTERS.c.name == compound_counter(project))
+        return int(self._connection.scalar(asked) or 0)
 
     def ends(self, project: ProjectId) -> Mapping[str, int]:
         failed = _where(QUERIES, project=project, status=QueryStatus.FAILED).with_only_columns(
@@ -177,6 +182,10 @@ class StoreReading:
 
     def _entries(self, wanted: Select[Any]) -> tuple[EntryRecord, ...]:
         return tuple(_entry(row) for row in self._connection.execute(wanted).mappings())
+
+
+def compound_counter(project: ProjectId) -> str:
+    return f"compound exclusions of {project}"
 
 
 def _entry(row: Mapping[Any, Any]) -> EntryRecord:

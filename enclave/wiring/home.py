@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enclave.audit import make_audit_key
 from enclave.loading.keys import make_secrets
+from enclave.store.ledger_key import make_ledger_key
 from enclave.wiring.sources import new_key
 
 OWNER_ONLY = 0o700
@@ -78,6 +79,7 @@ def _furnish(home: Home, policies: Path) -> None:
     home.data.mkdir(mode=OWNER_ONLY)
     home.state.mkdir(mode=OWNER_ONLY)
     make_secrets(home.keys, new_key=new_key)
+    make_ledger_key(home.keys, new_key=new_key)
     make_audit_key(home.keys, origin=f"enclave-{new_key(NAME_BYTES).hex()}/audit", new_key=new_key)
     _start_history(home.policies)
 

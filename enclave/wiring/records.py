@@ -11,7 +11,9 @@ from enclave.audit.leaves import SALT_BYTES
 from enclave.audit.log import CHECKPOINT
 from enclave.audit.verify import verify_log
 from enclave.store import Checked, Clock, Store, check_database_at, sqlite_url
+from enclave.store.ledger_key import make_ledger_key
 from enclave.wiring.home import Home, WrongUse
+from enclave.wiring.sources import new_key
 
 DATABASE, AUDIT = "enclave.db", "audit"
 
@@ -30,9 +32,13 @@ def open_records(home: Home, *, clock: Clock, url: str | None = None) -> Store:
 
     Raises:
         RecordChanged: the database is not what the log has signed. Nothing is opened.
+        LedgerUnreadable: its ledger was begun with another key than the home's.
     """
     log = AuditLog(audit_folder(home), read_audit_key(home.keys))
-    return Store.open(url or database_url(home), log=log, clock=clock, new_salt=_new_salt)
+    ledger_key = make_ledger_key(home.keys, new_key=new_key)
+    return Store.open(
+        url or database_url(home), log=log, clock=clock, new_salt=_new_salt, ledger_key=ledger_key
+    )
 
 
 @dataclass(frozen=True, slots=True)

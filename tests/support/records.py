@@ -14,6 +14,7 @@ from enclave.audit import AuditLog, make_audit_key, read_audit_key
 from enclave.store import Store, database
 
 ORIGIN = "enclave.test/audit"
+LEDGER_KEY = bytes(range(32))
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -68,5 +69,6 @@ def open_store(
         log=log_in(folder),
         clock=clock or FakeClock(),
         new_salt=new_salt,
+        ledger_key=LEDGER_KEY,
         publish_seconds=publish_seconds,
     )

@@ -1,0 +1,117 @@
+"""What was shown to whom, for ever: the ledger as those who answer questions use it.
+
+The one thing to know before changing this: numbers are judged outside a transaction, which takes time, and reserved in
+one, which fails when anything came into the scope meanwhile. So of two answers that would tell too much together the
+second to be reserved is always judged with the first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from enclave.actions.check_policy import Policies
+from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.outputs.ledger import (
+    Known,
+    LabelsOf,
+    Meeting,
+    NewNumbers,
+    Raced,
+    Recheck,
+    Scope,
+)
+from enclave.outputs.records import QueryId
+from enclave.terms import ProjectId
+
+TRIES: Final = 3
+"""Of judging outside the transaction, before it is done inside, where nobody else can come first."""
+
+
+class Ledger(Protocol):
+    """The numbers of all projects."""
+
+    def shown(self, scope: Scope) -> Known:
+        """All numbers reserved or shown in the scope: of this project, and of every project that shares or ever shared
+        a person or an organisation with it.
+
+        Limit: nothing is published to everybody yet, so there is nothing public in a scope.
+        """
+        ...
+
+    @property
+    def labels_of(self) -> LabelsOf: ...
+
+    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+        """Reserve the numbers for ever, if nothing came into the scope that they were not judged against.
+
+        Numbers of the same query that were reserved before are freed. With `recheck`, numbers that came meanwhile are
+        judged inside the transaction, and the answer is what it says.
+
+        Raises:
+            Raced: something came; nothing is reserved.
+            Stale: the query does not run any more.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLedger:
+    """The ledger for one question: `query_id` is None where there is no server."""
+
+    ledger: Ledger
+    scope: Scope
+    query_id: QueryId | None = None
+
+    def shown(self) -> Known:
+        """What is in the scope; without what an earlier run of the same query reserved, which this one replaces."""
+        known = self.ledger.shown(self.scope)
+        if self.query_id is None:
+            return known
+        others = tuple(one for one in known.reservations if one.query_id != self.query_id)
+        return replace(known, reservations=others)
+
+    @property
+    def labels_of(self) -> LabelsOf:
+        return self.ledger.labels_of
+
+    def reserve(
+        self, numbers: Sequence[LedgerNumber], *, data_version: str, known: Known, recheck: Recheck
+    ) -> bool:
+        """Reserve numbers that were judged against `known`; False when they may not be shown beside what came since.
+
+        Raises:
+            Stale: the query does not run any more.
+        """
+        new = NewNumbers(self.scope, self.query_id, data_version, known.judged, numbers)
+        for _ in range(TRIES):
+            try:
+                return self.ledger.reserve(new)
+            except Raced:
+                now = self.shown()
+                if not recheck(meeting_of(new, now, self.labels_of)):
+                    return False
+                new = replace(new, judged=now.judged)
+        return self.ledger.reserve(new, recheck=recheck)
+
+
+def meeting_of(new: NewNumbers, now: Known, labels_of: LabelsOf) -> Meeting:
+    """New numbers, and what came into their scope since they were judged."""
+    others = tuple(one for one in now.reservations if new.query_id is None or one.query_id != new.query_id)
+    newer = tuple(one for one in others if one.seq > new.judged.seq or one.project not in new.judged.projects)
+    known = replace(now, reservations=others)
+    return Meeting(new.scope.project, new.data_version, tuple(new.numbers), newer, known, labels_of)
+
+
+def scope_of(project: ProjectId, policies: Policies) -> Scope:
+    """A project with everybody on it, by the policies in force. Both organisations count: its own, and its people's."""
+    found = policies.projects.get(project)
+    if found is None:
+        return Scope(project, frozenset(), frozenset())
+    people = frozenset(member.person for member in found.members)
+    theirs = {policies.people[person].organisation for person in people if person in policies.people}
+    return Scope(project, people, frozenset({found.organisation, *theirs}))
+
+
+def scopes_of(policies: Policies) -> tuple[Scope, ...]:
+    """Every project with everybody on it."""
+    return tuple(scope_of(project, policies) for project in policies.projects)

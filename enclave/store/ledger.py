@@ -1,0 +1,186 @@
+"""The ledger of a store: what all projects were shown, in the same database, cached in the process.
+
+Reservations are read as they change, their numbers when somebody asks in their scope, populations when they are needed.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from enclave.disclosure.ledger.numbers import Labels
+from enclave.outputs.ledger import (
+    Judged,
+    Known,
+    LabelsKey,
+    Meeting,
+    NewNumbers,
+    NumbersState,
+    Recheck,
+    Recorded,
+    Reservation,
+    Scope,
+)
+from enclave.outputs.records import QueryId
+from enclave.store import ledger_changing as changing
+from enclave.store.database import reading
+from enclave.store.ledger_rows import read_labels, read_numbers, read_reservations, rows_of
+from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
+from enclave.store.ledger_tables import RESERVATIONS, SECRETS
+
+T = TypeVar("T")
+MOST_LABELS_BYTES: Final = 256 << 20
+"""Of populations kept in the process."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class StoreLedger:
+    """Safe to use from many threads. `write` runs work in a transaction of its own, and returns when it is durable."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        write: Callable[[Callable[[Connection], Any]], Any],
+        clock: Clock,
+        seal: LabelsSeal,
+    ) -> None:
+        self._engine = engine
+        self._write = write
+        self._clock = clock
+        self._seal = seal
+        self._lock = threading.Lock()
+        self._upto = 0
+        self._reservations: dict[int, Reservation] = {}
+        self._numbers: dict[int, tuple[Recorded, ...]] = {}
+        self._labels = _LabelsKept(MOST_LABELS_BYTES)
+
+    def shown(self, scope: Scope) -> Known:
+        """All numbers reserved or shown in the scope."""
+        with self._lock, reading(self._engine) as connection:
+            self._follow(connection)
+            projects = changing.projects_in(connection, scope)
+            mine = [one for one in self._reservations.values() if one.project in projects]
+            for one in mine:
+                if one.id not in self._numbers:
+                    self._numbers[one.id] = read_numbers(connection, one.id)
+            found = tuple(replace(one, numbers=self._numbers[one.id]) for one in mine)
+            return Known(Judged(self._upto, projects), tuple(sorted(found, key=lambda one: one.seq)))
+
+    def labels_of(self, names: Iterable[LabelsKey]) -> Mapping[LabelsKey, Labels]:
+        """The populations of these names."""
+        wanted = set(names)
+        found = self._labels.get(wanted)
+        missing = wanted - found.keys()
+        if missing:
+            with reading(self._engine) as connection:
+                read = read_labels(connection, missing, self._seal)
+            self._labels.keep(read)
+            found |= read
+        return found
+
+    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+        """Reserve numbers, without an entry: that of the query's end tells of them.
+
+        Raises:
+            Raced, Stale: see `Ledger`.
+        """
+        rows = rows_of(new, self._seal)
+
+        def work(connection: Connection) -> bool:
+            return changing.reserve(
+                connection, new, rows, at=self._clock.now(), seal=self._seal, recheck=recheck
+            )
+
+        return bool(self._write(work))
+
+    def met(self, query_id: QueryId, scope: Scope) -> Meeting | None:
+        """The numbers of a query with those which nobody has looked at beside them; None: there are none."""
+        with reading(self._engine) as connection:
+            mine = changing.alive_of(connection, query_id)
+            found = None if mine is None else changing.meet(connection, mine, scope, seal=self._seal)
+        return None if found is None else replace(found, labels_of=self.labels_of)
+
+    def judged_again(self, query_id: QueryId, judged: Judged) -> None:
+        """Note that the numbers of a query were judged against more than before."""
+        self._write(lambda connection: changing.judged_again(connection, query_id, judged))
+
+    def remember(self, scopes: Iterable[Scope]) -> None:
+        """Add who is on these projects now to those who ever were. Safe to repeat."""
+        scopes = tuple(scopes)
+        with reading(self._engine) as connection:
+            missing = changing.members_missing(connection, scopes)
+        if missing:
+            at = self._clock.now()
+            self._write(lambda connection: changing.remember_members(connection, scopes, at))
+
+    def _follow(self, connection: Connection) -> None:
+        """Take in what has changed since the last look."""
+        now = changing.now_of(connection)
+        if now == self._upto:
+            return
+        for one in read_reservations(connection, RESERVATIONS.c.changed > self._upto):
+            if one.state is NumbersState.FREED:
+                self._reservations.pop(one.id, None)
+                self._numbers.pop(one.id, None)
+            else:
+                self._reservations[one.id] = one
+        self._upto = now
+
+
+class _LabelsKept:
+    """Populations in memory, those that were asked for last, up to so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[LabelsKey, Labels] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, names: Iterable[LabelsKey]) -> dict[LabelsKey, Labels]:
+        found = {}
+        with self._lock:
+            for name in names:
+                if name in self._kept:
+                    self._kept.move_to_end(name)
+                    found[name] = self._kept[name]
+        return found
+
+    def keep(self, new: Mapping[LabelsKey, Labels]) -> None:
+        with self._lock:
+            for name, labels in new.items():
+                if name not in self._kept:
+                    self._kept[name] = labels
+                    self._bytes += labels.nbytes
+            while self._bytes > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._bytes -= gone.nbytes
+
+
+def check_secret(engine: Engine, writing: Any, seal: LabelsSeal) -> None:
+    """That the secret is the one which this database's ledger was begun with; a new ledger begins with this one.
+
+    Raises:
+        LedgerUnreadable: it is another.
+    """
+    with reading(engine) as connection:
+        kept = connection.scalar(select(SECRETS.c.check))
+    if kept is None:
+        with suppress(IntegrityError), writing(engine) as connection:
+            if connection.scalar(select(SECRETS.c.check)) is None:
+                connection.execute(insert(SECRETS), {"check": seal.check()})
+        with reading(engine) as connection:
+            kept = connection.scalar(select(SECRETS.c.check))
+    if kept is None or bytes(kept) != seal.check():
+        raise LedgerUnreadable(
+            detail="The ledger of this database was begun with another key. Put back the ledger's key of its home."
+        )

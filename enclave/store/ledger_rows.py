@@ -1,0 +1,160 @@
+"""Numbers as rows, and rows as numbers. Texts that many rows share are read once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likeness, units_of
+from enclave.outputs.ledger import Judged, LabelsKey, NewNumbers, Recorded, RecordedPart, Reservation
+from enclave.store.ledger_seal import NAME_BYTES, LabelsSeal
+from enclave.store.ledger_tables import NUMBERS, POPULATIONS, RESERVATIONS
+from enclave.terms import ProjectId
+
+ROWS_AT_ONCE: Final = 10_000
+NAMES_AT_ONCE: Final = 500
+"""Of one IN list."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberRows:
+    """The rows of new numbers, made before the transaction that writes them: sealing takes time."""
+
+    numbers: Sequence[Row]
+    populations: Sequence[Row]
+
+
+def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
+    """The rows of new numbers, but for the reservation that they will be of."""
+    populations: dict[LabelsKey, bytes] = {}
+    seen: dict[int, LabelsKey] = {}  # one array is often that of several numbers
+
+    def kept(labels: Labels) -> LabelsKey:
+        found = seen.get(id(labels))
+        if found is None:
+            found = seen[id(labels)] = seal.name(labels)
+            if found not in populations:
+                populations[found] = seal.seal(labels, found)
+        return found
+
+    numbers = [_row(place, number, kept) for place, number in enumerate(new.numbers)]
+    sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
+    return NumberRows(numbers, sealed)
+
+
+def _row(place: int, number: LedgerNumber, kept: Any) -> Row:
+    population = number.population
+    clusters = sorted(number.clusters.items(), key=lambda item: item[0])
+    return {
+        "place": place,
+        "identity": number.identity,
+        "statistic": number.likeness.statistic,
+        "censuses": number.likeness.censuses,
+        "kinds": _text([[kind.name, kind.fixed] for kind in number.kinds]),
+        "units": len(units_of(population.labels)),
+        "clusters": _text([[name, sorted(part.parts)] for name, part in clusters]),
+        "parts": b"".join(kept(part.labels) + kept(part.visible) for _, part in clusters),
+        "years": _text(number.years),
+        "tables": _text(number.tables),
+        "hidden": _text(sorted(population.hidden)),
+        "labels": kept(population.labels),
+        "visible": kept(population.visible),
+    }
+
+
+def read_reservations(connection: Connection, *where: Any) -> list[Reservation]:
+    """Reservations without their numbers, in order."""
+    found = connection.execute(select(RESERVATIONS).where(*where).order_by(RESERVATIONS.c.seq)).mappings()
+    return [
+        Reservation(
+            id=row["id"],
+            seq=row["seq"],
+            project=ProjectId(row["project"]),
+            query_id=row["query_id"],
+            data_version=row["data_version"],
+            state=row["state"],
+            judged=Judged(row["judged_seq"], frozenset(map(ProjectId, row["judged_projects"]))),
+        )
+        for row in found
+    ]
+
+
+def read_numbers(connection: Connection, reservation: int) -> tuple[Recorded, ...]:
+    """The numbers of one reservation, in the order in which they were given."""
+    columns = [column for column in NUMBERS.c if column.name not in ("reservation", "place")]
+    wanted = select(*columns).where(NUMBERS.c.reservation == reservation).order_by(NUMBERS.c.place)
+    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted)
+    return tuple(map(_recorded, found))
+
+
+def _recorded(row: Any) -> Recorded:
+    identity, statistic, censuses, kinds, units, clusters, parts, years, tables, hidden, labels, visible = row
+    return Recorded(
+        identity=bytes(identity),
+        likeness=_likeness(statistic, censuses),
+        kinds=_kinds(kinds),
+        units=units,
+        clusters=_clusters(clusters, bytes(parts)),
+        years=_words(years),
+        tables=_words(tables),
+        hidden=_hidden(hidden),
+        labels=LabelsKey(bytes(labels)),
+        visible=LabelsKey(bytes(visible)),
+    )
+
+
+def read_labels(
+    connection: Connection, names: Iterable[LabelsKey], seal: LabelsSeal
+) -> Mapping[LabelsKey, Labels]:
+    """The populations of these names. One that is not there is a broken promise."""
+    wanted = list(dict.fromkeys(names))
+    found: dict[LabelsKey, Labels] = {}
+    for start in range(0, len(wanted), NAMES_AT_ONCE):
+        some = wanted[start : start + NAMES_AT_ONCE]
+        rows = connection.execute(select(POPULATIONS).where(POPULATIONS.c.name.in_(some)))
+        for name, sealed in rows:
+            key = LabelsKey(bytes(name))
+            found[key] = seal.open(bytes(sealed), key)
+    assert len(found) == len(wanted), "a population of the ledger is missing"
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _likeness(statistic: str, censuses: str) -> Likeness:
+    return Likeness(statistic, censuses)
+
+
+@lru_cache(maxsize=4096)
+def _kinds(text: str) -> tuple[Kind, ...]:
+    return tuple(Kind(name, fixed) for name, fixed in json.loads(text))
+
+
+@lru_cache(maxsize=65_536)
+def _touched(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, frozenset(parts)) for name, parts in json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _hidden(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
+
+
+def _clusters(text: str, parts: bytes) -> Mapping[str, RecordedPart]:
+    names = [LabelsKey(parts[start : start + NAME_BYTES]) for start in range(0, len(parts), NAME_BYTES)]
+    return {
+        cluster: RecordedPart(labels, visible, touched)
+        for (cluster, touched), labels, visible in zip(_touched(text), names[::2], names[1::2], strict=True)
+    }
+
+
+def _text(thing: object) -> str:
+    return json.dumps(thing, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,83 @@
+"""Populations as they lie in the database: named by a keyed hash, sealed with AES-256-GCM, read by whoever has the key.
+
+What is sealed with a population is its name, so that none can be put in another's place. The nonce is a keyed hash of
+the content: the same population is the same bytes, and a nonce can repeat only with the very same content.
+
+Limit: how long a sealed population is tells roughly how many people it has.
+"""
+
+import hashlib
+import hmac
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from enclave.disclosure.ledger.numbers import Labels
+from enclave.outputs.ledger import LabelsKey
+from enclave.problems import Problem
+
+KEY_BYTES: Final = 32
+NAME_BYTES: Final = 16
+NONCE_BYTES: Final = 12
+
+
+class LedgerUnreadable(Problem):
+    code = "ledger-unreadable"
+    title = "The record of what was shown cannot be opened"
+    status = 500
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LabelsSeal:
+    """The three uses of the ledger's one secret, each with a key of its own."""
+
+    secret: bytes
+
+    def check(self) -> bytes:
+        """Tells whether two secrets are the same, and nothing else."""
+        return self._key(b"check")
+
+    def name(self, labels: Labels) -> LabelsKey:
+        """The key of a population: the same for equal labels."""
+        return LabelsKey(hmac.digest(self._key(b"name"), _bytes(labels), "sha256")[:NAME_BYTES])
+
+    def seal(self, labels: Labels, name: LabelsKey) -> bytes:
+        content = _packed(labels)
+        nonce = hmac.digest(self._key(b"nonce"), name + content, "sha256")[:NONCE_BYTES]
+        return nonce + AESGCM(self._key(b"content")).encrypt(nonce, content, name)
+
+    def open(self, sealed: bytes, name: LabelsKey) -> Labels:
+        """The labels that were sealed under the name.
+
+        Raises:
+            LedgerUnreadable: the secret is another, or the bytes are not as they were written.
+        """
+        nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return _unpacked(AESGCM(self._key(b"content")).decrypt(nonce, content, name))
+        except (InvalidTag, ValueError, zlib.error):
+            raise LedgerUnreadable(
+                detail="A population cannot be opened: the ledger's key is another, or the database was changed."
+            ) from None
+
+    def _key(self, purpose: bytes) -> bytes:
+        return hmac.digest(self.secret, b"enclave ledger " + purpose, hashlib.sha256)
+
+
+def _bytes(labels: Labels) -> bytes:
+    return np.ascontiguousarray(labels, dtype="<i8").tobytes()
+
+
+def _packed(labels: Labels) -> bytes:
+    """Differences of neighbours, for they are small and alike."""
+    return zlib.compress(_bytes(np.diff(labels, prepend=np.int64(0))), level=1)
+
+
+def _unpacked(content: bytes) -> Labels:
+    found: Labels = np.cumsum(np.frombuffer(zlib.decompress(content), dtype="<i8"), dtype=np.int64)
+    found.flags.writeable = False
+    return found
