@@ -16,12 +16,15 @@ from enclave.wiring.policies import policies_of
 
 MODEL = "P-2026-014"
 WIDE = "P-2026-999"
+PERSON = "researcher@northbridge.example"
+AT = "2026-11-26T12:00:00Z"
 PURPOSE = "education_research"
 REASON = "Measured"
 YEARS: dict[YearForm, list[str] | list[int]] = {
     YearForm.ACADEMIC: ["2022/23", "2023/24", "2024/25"],
     YearForm.ENDING: [2023, 2024, 2025],
 }
+EARLIER: dict[str, list[str]] = {"ks2_pupil": ["2017/18", "2018/19"]}  # of those who sit key stage 4 in YEARS
 
 
 def deployment(folder: Path, *, scale: str) -> Home:
@@ -51,9 +54,13 @@ def _tables(policies: Policies) -> Iterator[dict[str, Any]]:
             yield {"name": table.name, "fields": "all"}
         elif table.key is not None:
             fields = [_field(field, table) for field in table.fields.values() if _may_be_had(field)]
-            years = {"years": [*YEARS[table.year.form]]} if table.year is not None else {}
+            years = {"years": _years(table, table.year.form)} if table.year is not None else {}
             if any(field["name"] == table.key for field in fields):
                 yield {"name": table.name, **years, "rows": "all", "fields": fields}
+
+
+def _years(table: Table, form: YearForm) -> list[str | int]:
+    return [*EARLIER.get(table.name, []), *YEARS[form]]
 
 
 def _may_be_had(field: Field) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.deployment import WIDE, deployment
+from benchmarks.deployment import AT, PERSON, WIDE, deployment
 from benchmarks.measure import Times, geometric_mean, interleaved, timed
 from enclave.actions.plan_query import Planned
 from enclave.actions.run_query import Answer, Desk, Limits, run_query
@@ -21,8 +21,6 @@ from enclave.query.plan import LeafStep
 from enclave.wiring.session import Answering, Session, answering, session_of
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus" / "research.sql"
-PERSON = "researcher@northbridge.example"
-AT = "2026-11-26T12:00:00Z"
 CHECKS, RUNS = 5, 7
 MAIN = "(record_status < 100 OR record_status IS NULL)"
 FIVE = {

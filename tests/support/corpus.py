@@ -1,12 +1,34 @@
-"""The corpus of ordinary research queries, and the schema they are written over."""
+"""The corpora of ordinary research queries: one for the gate with its schema, and one project's session."""
 
 import csv
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER = Path(__file__).parents[1] / "corpus"
 _NAME = re.compile(r"^-- name: (.*)$", re.MULTILINE)
+_HEAD = re.compile(r"^-- id: (.*)\n-- level: (.*)\n-- topic: (.*)\n-- title: (.*)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionQuery:
+    """One query of the session. `level` says what its cells are: of the country, of authorities, of schools."""
+
+    id: str
+    level: str  # national | la | school
+    topic: str
+    title: str
+    sql: str
+
+
+def session_queries() -> tuple[SessionQuery, ...]:
+    """What one project asks, in the order of the file."""
+    _, *parts = _HEAD.split((_FOLDER / "sessions.sql").read_text(encoding="utf-8"))
+    blocks = [parts[start : start + 5] for start in range(0, len(parts), 5)]
+    return tuple(
+        SessionQuery(id, level, topic, title, sql.strip()) for id, level, topic, title, sql in blocks
+    )
 
 
 def research_queries() -> dict[str, str]:
