@@ -15,8 +15,16 @@ from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
-from enclave.query.members import member_columns, members_of
-from enclave.query.plan import LeafStep, MembersStep, Plan, PublicStep, RemainderStep, ResultColumn
+from enclave.query.members import CENSUSES, PART, member_columns, members_of, standing_scan, structure_select
+from enclave.query.plan import (
+    LeafStep,
+    MembersStep,
+    Plan,
+    PublicStep,
+    RemainderStep,
+    ResultColumn,
+    StructureStep,
+)
 from enclave.query.protected import Protected, Remainder
 from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
 from enclave.query.rendering import (
@@ -139,7 +147,20 @@ class _Compiler:
         inputs = self._inputs(made.select)
         bound = self._bound(sql, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
-        return MembersStep(sql, made.members, inputs)
+        return MembersStep(sql, made.members, inputs, self._structure(leaf, _typed(bound)))
+
+    def _structure(self, leaf: Leaf, types: Mapping[str, str]) -> StructureStep | None:
+        scan = standing_scan(leaf)
+        if scan is None:
+            return None
+        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        select = structure_select(scan, renderer)
+        censuses = tuple(name for name in select.named_selects if name in types and name.startswith("w"))
+        sql = select.sql(DIALECT)
+        extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
+        bound = self.shadow.bind(sql, extra=extra, generated=True)
+        check_reads(bound, renderer.reads, self.protected.authorised)
+        return StructureStep(scan.table.name, sql, CENSUSES, censuses, PART in select.named_selects)
 
     def remainder(self, step: Remainder) -> None:
         renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)

@@ -1,4 +1,4 @@
-"""The members of a leaf: who stands behind each cell, for the ledger to compare with what was shown before.
+"""The members of a leaf: who stands behind each cell, for the ledger to compare with what was shown.
 
 One row per cell, unit and census. Conditions that the ledger must see apart (those on fields whose zeros are hidden, and
 disjunctions over several fields) are lifted out of the relation and become flags, so that one statement tells who is in
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass
+from enclave.catalogue.model import Field, FieldClass, Table
 from enclave.disclosure.asked import Statistic
 from enclave.disclosure.ledger.members import UNIT, Branch, Counting, MemberKey, MemberNumber, Members
 from enclave.disclosure.ledger.numbers import Kind
@@ -28,6 +28,8 @@ from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, iden
 from enclave.terms import Zeros
 
 CLUSTER, PART = "s", "pt"
+CENSUSES = "step_censuses"
+"""The input of a structure: which years and terms are wanted."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 _IDS = re.compile(r'"[cq]\d+"')
 
@@ -55,6 +57,40 @@ def members_of(leaf: Leaf, renderer: PeopleRenderer) -> MemberSelect:
         renderer: one of its own, whose used columns include `member_columns`.
     """
     return _Maker(leaf, renderer).made()
+
+
+def standing_scan(leaf: Leaf) -> Scan | None:
+    """The table whose rows say in which cluster a unit of the leaf stands."""
+    cluster = leaf.people.cluster
+    return next((scan for scan in _scans(leaf.people.relation) if cluster in scan.columns.values()), None)
+
+
+def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
+    """Who stands where in a whole table, at the censuses that the input `CENSUSES` lists (columns w0, w1)."""
+    table = scan.table
+    assert table.key is not None and table.cluster is not None, "a structure is of clusters"
+    columns = {UNIT: table.key, CLUSTER: table.cluster.by}
+    if table.cluster.parts is not None:
+        columns[PART] = table.cluster.parts
+    columns |= {f"w{place}": name for place, name in enumerate(_census_names(table))}
+    made = From(table_named(table.name, "main")).select(
+        [
+            aliased(exp.Column(this=identifier(name), table=identifier("main")), id)
+            for id, name in columns.items()
+        ]
+    )
+    renderer.reads.update((table.name, name) for name in columns.values())
+    if _census_names(table):
+        same = [
+            exp.NullSafeEQ(
+                this=exp.Column(this=identifier(name), table=identifier("main")),
+                expression=exp.Column(this=identifier(f"w{place}"), table=identifier(CENSUSES)),
+            )
+            for place, name in enumerate(_census_names(table))
+        ]
+        made.set("joins", [exp.Join(this=table_named(CENSUSES), on=_and(same))])
+    made.set("distinct", exp.Distinct())
+    return made
 
 
 @dataclass(slots=True)
@@ -157,16 +193,15 @@ class _Maker:
         return list(_scans(self.people.relation))
 
     def _census_columns(self) -> list[str]:
-        """Year and term of the rows that hold what changes; of all, where nothing that is learnt has a kind."""
+        """Year and term: first of the table that says where a unit stands, then of those that hold what changes."""
         fields = self._fields(self._all_scalars())
-        kinds = _kinds(fields, measured=True)
-        if kinds and all(kind.fixed for kind in kinds):
-            return []
         changing = {
             one.table for one in fields if not one.fixed and (_measured(one) or one.zeros is Zeros.HIDDEN)
         }
-        scans = [scan for scan in self._scans if scan.table.name in changing] or self._scans
-        return [id for scan in scans for id in _census_ids(scan)]
+        standing = standing_scan(self.leaf)
+        scans = [scan for scan in self._scans if scan is standing or scan.table.name in changing]
+        scans.sort(key=lambda scan: scan is not standing)
+        return list(dict.fromkeys(id for scan in scans or self._scans for id in _census_ids(scan)))
 
     def _flag(self, parts: Sequence[Scalar]) -> str | None:
         """The flag of a conjunction, computed once a row; None for no condition."""
@@ -324,8 +359,12 @@ def _scans(rows: Rows_) -> Iterator[Scan]:
 
 
 def _census_ids(scan: Scan) -> list[str]:
-    names = [scan.table.year.field if scan.table.year is not None else None, scan.table.term]
-    return [scan.columns[name] for name in names if name is not None]
+    return [scan.columns[name] for name in _census_names(scan.table)]
+
+
+def _census_names(table: Table) -> list[str]:
+    names = [table.year.field if table.year is not None else None, table.term]
+    return [name for name in names if name is not None]
 
 
 def _part(scan: Scan) -> str | None:

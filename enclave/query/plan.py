@@ -11,12 +11,24 @@ from enclave.terms import Span
 
 
 @dataclass(frozen=True, slots=True)
+class StructureStep:
+    """SQL that says who stands where in a whole table, at the censuses that its input `censuses_input` lists."""
+
+    table: str
+    sql: str
+    censuses_input: str
+    censuses: tuple[str, ...]
+    part: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MembersStep:
     """SQL that lists who stands behind each cell of a leaf, for the ledger; read like the leaf's own."""
 
     sql: str
     members: Members
     inputs: tuple[str, ...]
+    structure: StructureStep | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def _granted(table: Table, grant: TableGrant) -> Iterator[str]:
 
 
 def _needed(table: Table, grant: TableGrant) -> Iterator[str]:
-    """What protection reads: the key, the cluster and its parts, year and term, and what restricts the project's rows."""
+    """What protection reads: where and when a unit stands, and what restricts the project's rows."""
     yield from structure(table)
     yield from grant.rows or ()
 

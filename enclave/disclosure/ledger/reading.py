@@ -42,9 +42,6 @@ class Censuses:
     names: Mapping[int, str]
     years: Mapping[int, str]
 
-    def named(self, labels: Labels) -> tuple[str, ...]:
-        return tuple(sorted(self.names[int(code)] for code in np.unique(labels & CENSUS_MASK)))
-
 
 def census_code(name: str) -> int:
     """A census in 20 bits, the same everywhere: the first bits of a hash of its name. Never 0."""
@@ -140,8 +137,8 @@ def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> Member
     if missing:
         raise BrokenPromise(f"the members table lacks {sorted(missing)}")
     pairs = [_key_codes(found, leaf, key.column) for key in members.keys]
-    clusters, cluster_names = _codes(found, members.cluster)
-    parts, part_names = _codes(found, members.part)
+    clusters, cluster_names = coded(found, members.cluster)
+    parts, part_names = coded(found, members.part)
     flags = {
         name: plain(found, name).fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)
         for name in found.column_names
@@ -149,7 +146,7 @@ def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> Member
     }
     sets = members.sets if members.sets is not None else (tuple(range(len(members.keys))),)
     units = plain(found, UNIT).to_numpy(zero_copy_only=False).astype(np.int64)
-    censuses = _censuses(found, members)
+    censuses = read_censuses(found, members.censuses)
     return MembersTable(
         members=members,
         units=units,
@@ -176,7 +173,7 @@ def _key_codes(members: pa.Table, leaf: pa.Table, column: str) -> tuple[Codes, C
     return codes[: members.num_rows], codes[members.num_rows :]
 
 
-def _codes(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
+def coded(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
     if column is None:
         return np.full(table.num_rows, -1, dtype=np.int64), ()
     encoded = plain(table, column).dictionary_encode()
@@ -184,12 +181,11 @@ def _codes(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
     return codes, [str(value) for value in encoded.dictionary.to_pylist()]
 
 
-def _censuses(table: pa.Table, members: Members) -> Censuses:
-    if not members.censuses:
+def read_censuses(table: pa.Table, columns: Sequence[str]) -> Censuses:
+    if not columns:
         return Censuses(np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS})
-    columns = {name: plain(table, name).to_pandas() for name in members.censuses}
-    frame = pd.DataFrame(columns)
-    places = frame.groupby(list(members.censuses), sort=False, dropna=False).ngroup().to_numpy()
+    frame = pd.DataFrame({name: plain(table, name).to_pandas() for name in columns})
+    places = frame.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
     distinct = frame.drop_duplicates()
     names = [" ".join(dict.fromkeys(str(value) for value in row)) for row in distinct.itertuples(index=False)]
     years = [str(row[0]) for row in distinct.itertuples(index=False)]
@@ -264,14 +260,15 @@ class Reader:
         names = frozenset(self.table.part_names[int(part)] for part in touched if part >= 0)
         return ClusterPart(labels, visible, names)
 
-    def likeness(self, families: Sequence[str], kinds: Sequence[Kind], labels: Labels) -> Likeness:
-        statistic = "+".join(families) or "count"
-        if is_fixed(kinds):
-            return Likeness(statistic, "")
-        return Likeness(statistic, "; ".join(self.table.censuses.named(labels)))
+    def likeness(self, cell: int, counting: Counting, families: Sequence[str]) -> Likeness:
+        """What the number is compared with: its like, of the censuses that it touches."""
+        codes = np.unique(self.table.censuses.codes[self.table.rows(cell, counting)])
+        names = sorted(self.table.censuses.names[int(code)] for code in codes)
+        return Likeness("+".join(families) or "count", "; ".join(names))
 
-    def years(self, labels: Labels) -> frozenset[str]:
-        return frozenset(self.table.censuses.years[int(code)] for code in np.unique(labels & CENSUS_MASK))
+    def years(self, cell: int, counting: Counting) -> tuple[str, ...]:
+        codes = np.unique(self.table.censuses.codes[self.table.rows(cell, counting)])
+        return tuple(sorted({self.table.censuses.years[int(code)] for code in codes}))
 
     def identity(self, cell: int, what: str) -> bytes:
         parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)
