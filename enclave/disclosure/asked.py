@@ -18,6 +18,24 @@ class Statistic(StrEnum):
     UNITS = "units"  # count(DISTINCT key)
     SUM = "sum"
     MEAN = "mean"
+    VARIANCE = (
+        "variance"  # and what follows from it: standard deviation and error, the spread sums of a regression
+    )
+    COVARIANCE = "covariance"  # of two arguments: covariance, correlation, regression
+    SKEWNESS = "skewness"
+    KURTOSIS = "kurtosis"
+    QUANTILE = "quantile"  # one point
+
+
+MOMENTS = {
+    Statistic.SUM: 1,
+    Statistic.MEAN: 1,
+    Statistic.VARIANCE: 2,
+    Statistic.COVARIANCE: 2,
+    Statistic.SKEWNESS: 3,
+    Statistic.KURTOSIS: 4,
+}
+"""The moment that a statistic tells of its argument: n and k moments give a histogram of k + 1 classes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,22 @@ class Concentration:
 
 
 @dataclass(frozen=True, slots=True)
+class Leverage:
+    """How much of the spread one unit holds: the sum of (x - mean)² over contributors, and the largest of a unit."""
+
+    total: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Where a quantile lies: among how many units, and how many of them have a value within what was averaged."""
+
+    point: float  # from 0 to 1
+    nearest_units: str
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One asked number of a cell. Its value is in `column`, of the raw and of the safe table."""
 
@@ -89,6 +123,9 @@ class Measure:
     paths: tuple[PathCounts, ...] = ()
     classes: tuple[ClassCounts, ...] = ()
     extremes: tuple[Extremes, ...] = ()
+    leverage: tuple[Leverage, ...] = ()  # of each argument of a statistic of spread, and of each part of one
+    parameters: int = 0  # estimated on the way: the contributors left over must reach the degrees of freedom
+    ranks: Ranks | None = None  # of a quantile
 
 
 @dataclass(frozen=True, slots=True)

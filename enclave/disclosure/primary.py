@@ -14,8 +14,10 @@ from enclave.disclosure.asked import (
     ClassCounts,
     Concentration,
     Extremes,
+    Leverage,
     Measure,
     PathCounts,
+    Ranks,
     Rules,
     Statistic,
 )
@@ -77,6 +79,13 @@ def _measure_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator
             yield rule, safe | nobody
     for rule, safe in _concentration_checks(table, measure, rules):
         yield rule, safe | nobody
+    if measure.parameters:
+        left_over = contributors - measure.parameters
+        yield Rule.DEGREES_OF_FREEDOM, left_over >= rules.residual_degrees_of_freedom
+    for leverage in measure.leverage:
+        yield Rule.LEVERAGE, _nobody_holds_half(table, leverage)
+    if measure.ranks is not None:
+        yield from _rank_checks(table, measure.ranks, contributors, rules)
     yield Rule.NOT_A_NUMBER, _is_finite(table, measure)
 
 
@@ -161,6 +170,20 @@ def _one_concentration(
     yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
     yield dominates, (ordered & below_k) | all_zero
     yield estimated, masked
+
+
+def _nobody_holds_half(table: pa.Table, leverage: Leverage) -> Mask:
+    """No unit holds more than half of the sum of squares around the mean. Where all are the same, nobody does."""
+    total, first = amounts(table, leverage.total), amounts(table, leverage.first)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (0 <= first) & np.isfinite(total) & (2 * first * (1 + _NOISE) <= total)
+
+
+def _rank_checks(table: pa.Table, ranks: Ranks, contributors: Numbers, rules: Rules) -> Iterator[Check]:
+    """At least the threshold of units on either side of the point, and among the values that were averaged."""
+    side = min(ranks.point, 1 - ranks.point)
+    yield Rule.QUANTILE_AT_THE_END, side * contributors * (1 + _NOISE) >= rules.min_units
+    yield Rule.QUANTILE_OF_FEW, counts(table, ranks.nearest_units) >= rules.min_units
 
 
 def _slack(table: pa.Table, held: Concentration, total: Numbers) -> Numbers:

@@ -29,6 +29,10 @@ class Rule(StrEnum):
     UNIT_ESTIMATED = "the second largest unit could estimate the largest"
     CLUSTERS_DOMINATE = "the largest clusters hold too much of the total"
     CLUSTER_ESTIMATED = "the second largest cluster could estimate the largest"
+    DEGREES_OF_FREEDOM = "too few units beyond the parameters"
+    LEVERAGE = "one unit holds more than half of the spread"
+    QUANTILE_AT_THE_END = "the quantile lies among too few units at an end"
+    QUANTILE_OF_FEW = "the values around the quantile are of too few units"
     NOT_A_NUMBER = "the value is not a finite number"
 
 

@@ -28,13 +28,18 @@ class Path:
     zeros: Zeros
 
 
+FEW_VALUES = 20
+"""Up to so many different values a rounded or curved measure is judged like a code: one number could print how many
+units have each. More do not fit into the digits of one number."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Selector:
-    """A value which weighs or picks rows. `few`: it is judged only where it has few different values."""
+    """A value which weighs or picks rows. With `few` it is judged only where it has at most so many values."""
 
     value: Scalar
     zeros: Zeros
-    few: bool = False
+    few: int = 0
 
 
 def path(condition: Scalar, people: People) -> Path:
@@ -194,10 +199,10 @@ def bands(node: Scalar, found: Sequence[Product], people: People) -> Iterator[Se
     """
     for part in _outside_conditions(node, people):
         if _rounds(part) and has_measure(part, people):
-            yield Selector(part, _zeros(part, people), few=True)
+            yield Selector(part, _zeros(part, people), few=FEW_VALUES)
     for one in found:
         if _is_curved(one, people):
-            yield Selector(one.value, _zeros(one.value, people), few=True)
+            yield Selector(one.value, _zeros(one.value, people), few=FEW_VALUES)
 
 
 def _outside_conditions(node: Scalar, people: People) -> Iterator[Scalar]:

@@ -10,7 +10,9 @@ from enclave.problems import (
     ValueOfOnePerson,
 )
 from enclave.query.cutting import Cutting
-from enclave.query.leaves import Leaf, Number, always_grouped, is_proven, number
+from enclave.query.leaves import Leaf, Number, always_grouped, is_proven
+from enclave.query.number_protection import request
+from enclave.query.numbers import number
 from enclave.query.open_rows import Open
 from enclave.query.people_rows import (
     People,
@@ -125,7 +127,7 @@ def number_of(cut: Cutting, id: str, people: People, grouped: frozenset[str]) ->
     people, scalar = people_scalar(cut, origin.expression, people)
     before = len(cut.problems)
     cut.check_arguments(scalar, scalar.this if isinstance(scalar, exp.Filter) else scalar, people)
-    made = number(id, cut.columns[id].name, scalar, people, grouped)
+    made = number(request(id, cut.columns[id].name, scalar, people, grouped))
     if len(cut.problems) > before:
         return people, None
     if isinstance(made, str):

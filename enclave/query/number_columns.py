@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from enclave.disclosure.asked import Statistic
+from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.query.leaf_frame import LeafFrame
-from enclave.query.leaf_words import cast, is_there, true_or_false
+from enclave.query.leaf_words import cast, is_there, only_if, true_or_false
 from enclave.query.leaves import Number
+from enclave.query.products import all_true
 from enclave.query.relations import Scalar
 from enclave.query.rendering import named
 from enclave.query.sizes import sums_fit
@@ -17,7 +18,10 @@ SUMS = frozenset({Statistic.SUM, Statistic.MEAN})
 
 @dataclass(frozen=True, slots=True)
 class NumberColumns:
-    """The columns of one asked number. `x`, `d` and `p` are its argument, its FILTER and its paths in the base."""
+    """The columns of one asked number. `x`, `d` and `p` are its argument, its FILTER and its paths in the base.
+
+    Of a statistic of pairs `x` and `w` are the two arguments, both null where one of them is.
+    """
 
     frame: LeafFrame
     number: Number
@@ -45,19 +49,28 @@ class NumberColumns:
             return is_there(self.name("x"))
         return self.filter if self.filter is not None else exp.true()
 
+    @property
+    def second(self) -> Scalar:
+        return named(self.name("w"))
+
     def add_to_base(self) -> None:
         number, base = self.number, self.frame.base
         if number.condition is not None:
             base[self.name("d")] = true_or_false(self.frame.renderer.scalar(number.condition))
         if number.argument is not None:
-            base[self.name("x")] = self._argument(number.argument)
+            base[self.name("x")] = self._argument(number.argument, number.second)
+        if number.second is not None:
+            base[self.name("w")] = self._argument(number.second, number.argument)
 
-    def _argument(self, node: Scalar) -> Scalar:
-        renderer = self.frame.renderer
+    def _argument(self, node: Scalar, other: Scalar | None) -> Scalar:
+        renderer, number = self.frame.renderer, self.number
         argument = renderer.scalar(node)
-        if self.is_sum and not sums_fit(node, renderer.protected.bases):
+        fits = sums_fit(node, renderer.protected.bases)
+        if number.second is not None or (number.statistic in MOMENTS and not (self.is_sum and fits)):
             argument = cast(argument, "DOUBLE")
-        if self.number.condition is None:
-            return argument
-        let_through = true_or_false(renderer.scalar(self.number.condition))
-        return exp.Case(ifs=[exp.If(this=let_through, true=argument)])
+        counts = [] if number.condition is None else [true_or_false(renderer.scalar(number.condition))]
+        if other is not None:
+            counts.append(
+                exp.Not(this=exp.Paren(this=exp.Is(this=renderer.scalar(other), expression=exp.Null())))
+            )
+        return argument if not counts else only_if(all_true(counts), argument)

@@ -8,6 +8,7 @@ from enclave.query.extremes_sql import extremes
 from enclave.query.leaf_frame import UNIT, UNITS
 from enclave.query.leaf_words import (
     both,
+    cast,
     copied,
     count_rows,
     count_where,
@@ -20,11 +21,8 @@ from enclave.query.leaf_words import (
 from enclave.query.number_columns import NumberColumns
 from enclave.query.relations import Scalar
 from enclave.query.rendering import From, aliased, grouped, identifier, named
+from enclave.query.spread_sql import PARAMETERS, asked_spread, leverage
 from enclave.terms import Zeros
-
-FEW_VALUES = 20
-"""Up to so many different values a rounded or curved measure is judged like a code: one number could print how many
-units have each. More do not fit into the digits of one number."""
 
 
 def compile_number(columns: NumberColumns) -> None:
@@ -47,6 +45,8 @@ def compile_number(columns: NumberColumns) -> None:
             paths=tuple(_path(columns, place) for place in range(len(number.paths))),
             classes=tuple(_classes(columns)),
             extremes=tuple(extremes(columns)),
+            leverage=tuple(leverage(columns)),
+            parameters=PARAMETERS.get(number.statistic, 0),
         )
     )
 
@@ -56,7 +56,8 @@ def _asked(columns: NumberColumns) -> Scalar:
         case Statistic.ROWS:
             return _asked_rows(columns)
         case Statistic.VALUES:
-            return exp.Count(this=columns.value)
+            asked = exp.Count(this=columns.value)
+            return asked if columns.number.second is None else cast(asked, "UINTEGER")  # as regr_count is
         case Statistic.UNITS:
             who = named(UNIT) if columns.number.argument is None else columns.value
             distinct = exp.Count(this=exp.Distinct(expressions=[who]))
@@ -65,6 +66,10 @@ def _asked(columns: NumberColumns) -> Scalar:
             return exp.Sum(this=columns.value)
         case Statistic.MEAN:
             return exp.Avg(this=columns.value)
+        case Statistic.VARIANCE | Statistic.COVARIANCE | Statistic.SKEWNESS | Statistic.KURTOSIS:
+            return asked_spread(columns)
+        case Statistic.QUANTILE:
+            raise AssertionError("no aggregate makes a quantile yet")
 
 
 def _asked_rows(columns: NumberColumns) -> Scalar:
@@ -116,7 +121,7 @@ def _class(columns: NumberColumns, place: int) -> ClassCounts:
     smallest, classes = columns.name("least", place), columns.name("classes", place)
     least: Scalar = exp.Min(this=named("n"))
     if selector.few:
-        many = exp.GT(this=count_rows(), expression=number_literal(FEW_VALUES))
+        many = exp.GT(this=count_rows(), expression=number_literal(selector.few))
         least = if_else(many, exp.Sum(this=named("n")), least)
     made: dict[str, Scalar] = {smallest: least, classes: count_rows()}
     frame.by_part(columns.name("class", place), part, columns.counts, made, frame.distinct_units())

@@ -1,0 +1,187 @@
+"""What protects a number: the conditions, selectors and weights of its arguments, found by looking at them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import MOMENTS, Statistic
+from enclave.query.conditions import (
+    FEW_VALUES,
+    Path,
+    Selector,
+    bands,
+    clips,
+    determined,
+    failures,
+    fields_in,
+    joint_paths,
+    joint_selectors,
+    null_path,
+    path,
+    paths,
+    selectors,
+)
+from enclave.query.inside import has_measure, is_condition, people_bases
+from enclave.query.leaves import Number
+from enclave.query.people_rows import People
+from enclave.query.products import products, weighed
+from enclave.query.relations import Scalar, column_id, column_ids
+from enclave.terms import Zeros
+
+_SUMS = frozenset({Statistic.SUM, Statistic.MEAN})
+_VALUED = frozenset({*MOMENTS, Statistic.QUANTILE})
+"""Statistics of the values themselves, not of how many there are."""
+
+_FEW = {
+    Statistic.VARIANCE: 3,
+    Statistic.COVARIANCE: 3,
+    Statistic.SKEWNESS: FEW_VALUES,
+    Statistic.KURTOSIS: FEW_VALUES,
+}
+"""Up to so many different values are judged like classes: mean, variance and n give three classes away."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One aggregate as it was asked, over base columns. `keys` are bare group columns of every grouping set."""
+
+    id: str
+    name: str
+    node: Scalar
+    people: People
+    keys: frozenset[str]
+    call: Scalar
+    condition: Scalar | None
+
+    def given(self, condition: Scalar) -> "Request":
+        return replace(self, condition=condition)
+
+
+def request(id: str, name: str, node: Scalar, people: People, keys: frozenset[str]) -> Request:
+    """The aggregate taken apart into its call and its FILTER."""
+    if isinstance(node, exp.Filter):
+        return Request(id, name, node, people, keys, node.this, node.expression.this)
+    return Request(id, name, node, people, keys, node, None)
+
+
+def protected_number(
+    asked: Request, statistic: Statistic, argument: Scalar | None, second: Scalar | None = None
+) -> Number:
+    """The number with everything that decides whether it is shown. With a `second` argument it is of pairs."""
+    people, condition = asked.people, asked.condition
+    arguments = [part for part in (argument, second) if part is not None]
+    told = arguments if statistic is Statistic.COVARIANCE else arguments[:1]
+    valued = told if statistic in _VALUED else []
+    found = [one for part in arguments for one in _argument_paths(statistic, part, people)]
+    found += [] if second is None or argument is None else _pair_paths(statistic, argument, second, people)
+    found += [] if condition is None else [path(condition, people)]
+    if statistic is not Statistic.UNITS:
+        missing = (exp.Is(this=key.copy(), expression=exp.Null()) for key in people.multiplied)
+        found += [path(test, people) for test in missing]
+    zeros = _zeros_of((*arguments, condition), people)
+    first = valued[0] if valued and statistic in _SUMS else None
+    return Number(
+        id=asked.id,
+        name=asked.name,
+        aggregate=asked.node,
+        statistic=statistic,
+        argument=argument,
+        condition=condition,
+        counted=None,
+        paths=tuple(one for one in _unique(found) if not _known(one.condition, asked.keys)),
+        selectors=_unlike([one for part in valued for one in _selectors(statistic, part, people)]),
+        clipped=zeros if first is not None and _two_values_tell(first, people) else None,
+        zeros=zeros,
+        weighed=tuple(one for part in valued for one in weighed(products(part, people), people)),
+        fixed_size=first is not None and determined(first, people),
+        second=second,
+    )
+
+
+def _selectors(statistic: Statistic, argument: Scalar, people: People) -> Iterator[Selector]:
+    parts = products(argument, people)
+    zeros = _zeros_of((argument,), people)
+    yield from selectors(argument, people)
+    yield from joint_selectors(parts, people)
+    yield from bands(argument, parts, people)
+    if statistic in _FEW:
+        if not has_measure(argument, people) and column_ids(argument):
+            yield Selector(argument, zeros)  # a bare code too: more than its mean is told
+        yield Selector(argument, zeros, few=_FEW[statistic])
+
+
+def _unlike(found: list[Selector]) -> tuple[Selector, ...]:
+    unique: list[Selector] = []
+    for one in found:
+        if not any(one.value == other.value and one.few <= other.few for other in unique):
+            unique.append(one)
+    return tuple(unique)
+
+
+def _two_values_tell(argument: Scalar, people: People) -> bool:
+    """Whether mean and count of a two-valued cell would give its smaller side.
+
+    So it is for clipped arguments, bare codes and a person's own counts.
+    """
+    base = people.bases.get(column_id(argument) or "")
+    measures = [one for one in people_bases(argument, people) if not one.code]
+    counts = bool(measures) and all(one.counts for one in measures)
+    return clips(argument, people) or counts or (base is not None and base.code)
+
+
+def _argument_paths(statistic: Statistic, argument: Scalar, people: People) -> Iterator[Path]:
+    if statistic in (Statistic.VALUES, Statistic.UNITS):
+        found = null_path(argument, people)
+        if found is not None:
+            yield found
+        if statistic is Statistic.VALUES and not is_condition(argument, people):
+            yield from paths(argument, people)  # of a bare condition only the null matters, not the value
+        return
+    yield from paths(argument, people)
+    yield from failures(argument, people)
+    yield from joint_paths(products(argument, people), people)
+
+
+def _pair_paths(statistic: Statistic, one: Scalar, other: Scalar, people: People) -> Iterator[Path]:
+    """Rows that have one of the two alone: beside statistics of the one, a statistic of pairs tells of them."""
+    if one == other or statistic is Statistic.VALUES:
+        return
+    for there, missing in ((one, other), (other, one)):
+        lacks = null_path(missing, people)
+        if lacks is not None:
+            has = exp.Not(this=exp.Is(this=there.copy(), expression=exp.Null()))
+            lacking = exp.Is(this=missing.copy(), expression=exp.Null())
+            yield Path(exp.And(this=has, expression=lacking), lacks.zeros)
+
+
+def _known(condition: Scalar, keys: frozenset[str]) -> bool:
+    """Whether the condition is a function of the cell's own group columns: the reader can work it out."""
+    used = column_ids(condition)
+    return bool(used) and used <= keys and next(condition.find_all(exp.Placeholder), None) is None
+
+
+def _unique(found: list[Path]) -> list[Path]:
+    unique: list[Path] = []
+    for one in found:
+        if not any(one.condition == other.condition for other in unique):
+            unique.append(one)
+    return unique
+
+
+def _zeros_of(parts: tuple[Scalar | None, ...], people: People) -> Zeros:
+    fields = [field for part in parts if part is not None for field in fields_in(part, people)]
+    return Zeros.HIDDEN if any(field.zeros is Zeros.HIDDEN for field in fields) else Zeros.SHOWN
+
+
+_NOT_STRICT = (
+    exp.Case, exp.If, exp.Coalesce, exp.Is, exp.Not, exp.Or, exp.Greatest, exp.Least, exp.NullSafeEQ,
+    exp.NullSafeNEQ, exp.Concat, exp.ConcatWs, exp.Placeholder, exp.Try,
+)  # fmt: skip
+
+
+def null_for_nobody(node: Scalar, people: People) -> bool:
+    """Whether the scalar is null (or not true) on a row of nobody: it is strict in one of the people's columns."""
+    if next(node.find_all(*_NOT_STRICT), None) is not None:
+        return False
+    return any(id in people.bases and not people.bases[id].public for id in column_ids(node))

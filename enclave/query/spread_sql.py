@@ -1,0 +1,134 @@
+"""Statistics of spread: variance, covariance, skewness, kurtosis, and how much of the spread one unit holds.
+
+Source: the sum of (x - mean)² over a cell is what every one of them divides by or is made of. A unit that holds more
+than half of it draws a regression line through itself, and is nearly its own variance. Where a unit has one row, the
+largest share is that of the least or of the greatest value; else rows are summed by unit around the mean of the cell.
+"""
+
+from sqlglot import exp
+
+from enclave.disclosure.asked import Leverage, Statistic
+from enclave.query.concentration_sql import parts
+from enclave.query.leaf_frame import UNIT
+from enclave.query.leaf_words import (
+    call,
+    count_where,
+    divided,
+    if_else,
+    minus,
+    number_literal,
+    only_if,
+    plus,
+    squared,
+    times,
+)
+from enclave.query.number_columns import NumberColumns
+from enclave.query.relations import Scalar
+from enclave.query.rendering import From, aliased, identifier, named, table_named
+
+PARAMETERS = {
+    Statistic.VARIANCE: 1,
+    Statistic.COVARIANCE: 2,
+    Statistic.SKEWNESS: 2,
+    Statistic.KURTOSIS: 3,
+}
+"""What is estimated on the way: the mean, the two of a line, the moments below."""
+
+_LARGEST = "1e60"
+"""Beyond it skewness and kurtosis overflow, and DuckDB raises: whether it does would tell something."""
+
+
+def asked_spread(columns: NumberColumns) -> Scalar:
+    function = columns.number.function
+    match columns.number.statistic:
+        case Statistic.COVARIANCE:
+            return call(function, columns.value, columns.second)
+        case Statistic.VARIANCE if columns.number.second is not None:
+            return call(function, columns.value, columns.value)
+        case Statistic.SKEWNESS | Statistic.KURTOSIS:
+            return _within_bounds(columns, function)
+        case _:
+            return call(function, columns.value)
+
+
+def _within_bounds(columns: NumberColumns, function: str) -> Scalar:
+    """Not a number where some value is too large: DuckDB would raise."""
+    small = exp.LT(this=exp.Abs(this=columns.value), expression=exp.Literal.number(_LARGEST))
+    too_large = count_where(exp.Not(this=small.copy()))
+    nothing = exp.Cast(this=exp.Literal.string("nan"), to=exp.DataType.build("DOUBLE"))
+    none = exp.EQ(this=too_large, expression=number_literal(0))
+    return if_else(none, call(function, only_if(small, columns.value)), nothing)
+
+
+def leverage(columns: NumberColumns) -> list[Leverage]:
+    """The leverage of each argument of a statistic of spread, and of each product that an argument is the sum of."""
+    if columns.number.statistic not in PARAMETERS:
+        return []
+    judged = [columns.name("x")]
+    if columns.number.statistic is Statistic.COVARIANCE:
+        judged.append(columns.name("w"))
+    judged += [_part(columns, name) for name in parts(columns)]
+    measure = _of_rows if columns.frame.proven else _of_units
+    return [measure(columns, place, name) for place, name in enumerate(judged)]
+
+
+def _part(columns: NumberColumns, name: str) -> str:
+    """A product on the rows that count: 0 where another branch was taken."""
+    value = columns.frame.base[name]
+    there = exp.Coalesce(this=value, expressions=[number_literal(0)])
+    columns.frame.base[name] = exp.Cast(this=there, to=exp.DataType.build("DOUBLE"))
+    return name
+
+
+def _of_rows(columns: NumberColumns, place: int, name: str) -> Leverage:
+    """One row per unit: the farthest value from the mean is the least or the greatest."""
+    total, first = columns.name("spread", place), columns.name("farthest", place)
+    value = only_if(columns.counts, named(name))
+    mean = exp.Avg(this=value.copy())
+    above = minus(exp.Max(this=value.copy()), mean)
+    below = minus(mean, exp.Min(this=value.copy()))
+    columns.frame.rows[total] = times(call("var_pop", value), exp.Count(this=value.copy()))
+    columns.frame.rows[first] = exp.Greatest(this=squared(above), expressions=[squared(below)])
+    return Leverage(total, first)
+
+
+def _of_units(columns: NumberColumns, place: int, name: str) -> Leverage:
+    """Several rows per unit: around the mean of the cell, the sum of a unit is n·var + n·(its mean - mean)²."""
+    frame = columns.frame
+    total, first = columns.name("spread", place), columns.name("farthest", place)
+    value = named(name)
+    per_unit = From(table_named("base"), where=[columns.counts]).select(
+        [
+            *map(named, frame.keys),
+            *frame.set_number(),
+            aliased(exp.Count(this=value.copy()), "n"),
+            aliased(exp.Avg(this=value.copy()), "a"),
+            aliased(call("var_pop", value), "v"),
+        ]
+    )
+    per_unit.set("group", frame.group((UNIT,)))
+    with_mean = _inside(per_unit, columns.name("own", place)).select(
+        [*map(named, frame.cell), *map(named, ("n", "a", "v")), aliased(_mean_of_cell(frame.cell), "m")]
+    )
+    off_centre = times(named("n"), squared(minus(named("a"), named("m"))))
+    held = plus(times(named("n"), named("v")), off_centre)
+    made = _inside(with_mean, columns.name("around", place)).select(
+        [*map(named, frame.cell), aliased(held, "n")]
+    )
+    frame.over_parts(
+        columns.name("leverage", place),
+        made,
+        {total: exp.Sum(this=named("n")), first: exp.Max(this=named("n"))},
+    )
+    return Leverage(total, first)
+
+
+def _mean_of_cell(cell: list[str]) -> Scalar:
+    by = [named(id) for id in cell]
+    sums = (exp.Sum(this=times(named("n"), named("a"))), exp.Sum(this=named("n")))
+    one, other = (exp.Window(this=made, partition_by=[part.copy() for part in by]) for made in sums)
+    return divided(one, other)
+
+
+def _inside(select: exp.Select, name: str) -> From:
+    return From(exp.Subquery(this=select, alias=exp.TableAlias(this=identifier(name))))
