@@ -16,7 +16,7 @@ from enclave.disclosure.raw import Raw
 
 
 class Rule(StrEnum):
-    """The primary rules, in the order in which they are tried."""
+    """The primary rules, in the order in which they are tried; then those of the ledger, of what passed them."""
 
     UNITS = "too few units"
     CLUSTERS = "too few clusters"
@@ -34,6 +34,14 @@ class Rule(StrEnum):
     QUANTILE_AT_THE_END = "the quantile lies among too few units at an end"
     QUANTILE_OF_FEW = "the values around the quantile are of too few units"
     NOT_A_NUMBER = "the value is not a finite number"
+    DIFFERENCE = "it holds an earlier number, or lies within one, but for a few units"
+    COMPLEMENT = "with an earlier number it makes up a third but for a few units"
+    TWO_SIDED = "a few units make the difference to an earlier number"
+    ZERO_DIFFERENCE = "it equals an earlier number only as it happens"
+    BRANCH = "too few units in one branch of its conditions"
+    LINEAR = "with earlier numbers it could be solved for a few units"
+    ZERO_REST = "it follows from earlier numbers only as nobody is in a rest"
+    LIFETIME_CAP = "its base has given as many independent numbers as it ever may"
 
 
 Codes = npt.NDArray[np.int8]

@@ -1,0 +1,273 @@
+"""Judge the cells and measures of a leaf beside everything that was shown before, coarser ones first.
+
+What passed the primary rules is made into numbers, one after the other held against pairs of known numbers and against
+the linear systems of its bases; what may be shown becomes known to the next. The result is codes like those of the
+primary rules, and the numbers to reserve.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from enclave.disclosure.ledger import linear, pairs
+from enclave.disclosure.ledger.bases import Limits, Systems
+from enclave.disclosure.ledger.known import KnownNumbers
+from enclave.disclosure.ledger.members import Counting, MemberNumber
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
+from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
+from enclave.disclosure.report import CODE_OF, Codes, Rule
+
+_OF_DIFFERENCE = {
+    pairs.Difference.NESTED: Rule.DIFFERENCE,
+    pairs.Difference.COMPLEMENT: Rule.COMPLEMENT,
+    pairs.Difference.TWO_SIDED: Rule.TWO_SIDED,
+    pairs.Difference.ZERO: Rule.ZERO_DIFFERENCE,
+}
+_OF_SYSTEM = {
+    linear.Finding.FEW: Rule.LINEAR,
+    linear.Finding.SMALL_ATOMS: Rule.LINEAR,
+    linear.Finding.ZERO_REST: Rule.ZERO_REST,
+    linear.Finding.CAP: Rule.LIFETIME_CAP,
+}
+MOST_TAKEN_FROM_A_LEVEL = 20
+"""Cells that may be hidden so that what is left out of a level is no small number; then the whole level is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """For checkers: with which known numbers (by handle) a cell or measure would have told too much."""
+
+    cell: int
+    measure: str | None
+    rule: Rule
+    handles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LedgerVerdict:
+    """What the ledger hides in one leaf, and the numbers that are shown. Codes follow the raw table's rows."""
+
+    cells: Codes
+    measures: Mapping[str, Codes]
+    numbers: tuple[LedgerNumber, ...]
+    witnesses: tuple[Witness, ...]
+
+
+@dataclass(slots=True)
+class Book:
+    """All that is known where the question is asked: an index of pairs, linear systems, and what this answer shows."""
+
+    known: KnownNumbers
+    population_of: Callable[[int], Population]
+    systems: Systems
+    limits: Limits
+    own: list[LedgerNumber] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A number and what hides when it may not be shown: a measure of a cell, or the whole cell."""
+
+    number: LedgerNumber
+    cell: int
+    measure: str | None
+    enough: bool = True  # a branch of fewer units than the threshold has no need of a comparison
+
+
+def judge_leaf(
+    reader: Reader, cells: Codes, measures: Mapping[str, Codes], units: Sequence[int], book: Book
+) -> LedgerVerdict:
+    """Judge what the primary rules let pass. What is shown is added to the book.
+
+    Args:
+        cells, measures: codes of the primary rules, 0 where nothing is hidden.
+        units: the units of each cell.
+    """
+    return _LeafJudge(reader, cells, measures, units, book).judged()
+
+
+class _LeafJudge:
+    def __init__(
+        self, reader: Reader, cells: Codes, measures: Mapping[str, Codes], units: Sequence[int], book: Book
+    ) -> None:
+        self._reader = reader
+        self._book = book
+        self._primary = measures
+        self._order = [int(cell) for cell in np.argsort(-np.asarray(units), kind="stable") if not cells[cell]]
+        self._cells = np.zeros(len(cells), dtype=np.int8)
+        self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
+        self._witnesses: list[Witness] = []
+        self._shown: list[_Asked] = []
+
+    def judged(self) -> LedgerVerdict:
+        groups = [list(self._asked(cell)) for cell in self._order]
+        everything = [asked for group in groups for asked in group]
+        self._start = len(self._book.own)
+        self._pairs = self._pair_judge([asked.number for asked in everything])
+        place = self._start
+        for group in groups:
+            self._group(group, place)
+            place += len(group)
+        self._levels()
+        numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
+        self._book.own.extend(numbers)
+        return LedgerVerdict(self._cells, self._measures, numbers, tuple(self._witnesses))
+
+    def _pair_judge(self, numbers: Sequence[LedgerNumber]) -> pairs.PairJudge:
+        """A judge of these numbers, to whom what this answer shows already is known."""
+        book = self._book
+        judge = pairs.PairJudge(
+            [*book.own, *numbers], book.known, book.population_of, min_units=book.limits.min_units
+        )
+        for place in range(len(book.own)):
+            judge.show(place)
+        return judge
+
+    # One cell
+
+    def _asked(self, cell: int) -> Iterator[_Asked]:
+        """The cell itself, its branches, then each measure with its parts and branches."""
+        members = self._reader.table.members
+        yield _Asked(self._number(cell, members.counting, "units", (), members.kinds), cell, None)
+        for branch in members.branches:
+            if branch.of is None:
+                yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
+        for number in members.numbers:
+            if not self._primary[number.column][cell]:
+                yield from self._of_measure(cell, number)
+
+    def _of_measure(self, cell: int, number: MemberNumber) -> Iterator[_Asked]:
+        asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
+        yield _Asked(asked, cell, number.column)
+        for counting in number.parts:
+            yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
+        for branch in self._reader.table.members.branches:
+            if branch.of == number.column:
+                yield self._part(cell, branch.counting, "branch", number.kinds, number.column, must=True)
+
+    def _part(
+        self,
+        cell: int,
+        counting: Counting,
+        what: str,
+        kinds: Sequence[Kind],
+        measure: str | None,
+        *,
+        must: bool,
+    ) -> _Asked:
+        flag = f"{what} {counting.inside}"
+        number = self._number(cell, counting, flag, (), tuple(kinds))
+        enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
+        return _Asked(number, cell, measure, enough or not must)
+
+    def _number(
+        self, cell: int, counting: Counting, what: str, families: Sequence[str], kinds: tuple[Kind, ...]
+    ) -> LedgerNumber:
+        reader, fixed = self._reader, is_fixed(kinds)
+        return LedgerNumber(
+            identity=reader.identity(cell, what),
+            likeness=reader.likeness(cell, counting, families),
+            kinds=kinds,
+            population=reader.population(cell, counting, fixed=fixed),
+            clusters=reader.inside(cell, counting, fixed=fixed),
+            years=reader.years(cell, counting),
+            tables=reader.table.members.tables,
+        )
+
+    # Judging
+
+    def _group(self, group: Sequence[_Asked], place: int) -> None:
+        """The numbers of one cell: the cell's own first; each measure with its parts."""
+        by_measure: dict[str | None, list[tuple[int, _Asked]]] = {}
+        for offset, asked in enumerate(group):
+            by_measure.setdefault(asked.measure, []).append((place + offset, asked))
+        for asked_ones in by_measure.values():
+            if not self._together(asked_ones) and asked_ones[0][1].measure is None:
+                return
+
+    def _together(self, asked: Sequence[tuple[int, _Asked]]) -> bool:
+        for place, one in asked:
+            found = self._rule(place, one)
+            if found is not None:
+                self._hide(one.cell, one.measure, *found)
+                return False
+        for place, one in asked:
+            if len(one.number.population.labels):
+                self._pairs.show(place)
+                self._book.systems.add(one.number)
+                self._shown.append(one)
+        return True
+
+    def _rule(self, place: int, one: _Asked) -> tuple[Rule, tuple[int, ...]] | None:
+        if not one.enough:
+            return Rule.BRANCH, ()
+        if not len(one.number.population.labels) or self._book.known.knows(one.number.identity):
+            return None
+        found = self._pairs.finding(place)
+        if found is not None:
+            return _OF_DIFFERENCE[found.difference], self._handles(found)
+        system = self._book.systems.judge(one.number)
+        return None if system is linear.Finding.CLEAR else (_OF_SYSTEM[system], ())
+
+    @staticmethod
+    def _handles(found: pairs.Finding) -> tuple[int, ...]:
+        return tuple(witness.handle for witness in found.witnesses if not witness.here)
+
+    def _hide(self, cell: int, measure: str | None, rule: Rule, handles: tuple[int, ...]) -> None:
+        codes = self._cells if measure is None else self._measures[measure]
+        codes[cell] = CODE_OF[rule]
+        self._witnesses.append(Witness(cell, measure, rule, handles))
+
+    def _is_hidden(self, asked: _Asked) -> bool:
+        if self._cells[asked.cell]:
+            return True
+        return asked.measure is not None and bool(self._measures[asked.measure][asked.cell])
+
+    # Levels
+
+    def _levels(self) -> None:
+        """The shown cells of each grouping set together: what is left out must be nobody, or enough.
+
+        Nobody is no secret here: cells of every code are one whole, and would never be shown together else.
+        """
+        shown = [cell for cell in self._order if not self._cells[cell]]
+        for which in range(len(self._reader.table.sets)):
+            self._level([cell for cell in shown if self._reader.table.set_of_cell[cell] == which])
+
+    def _level(self, cells: list[int]) -> None:
+        for _ in range(MOST_TAKEN_FROM_A_LEVEL):
+            if len(cells) < 2:
+                return
+            union = self._union(cells)
+            judge = self._pair_judge([*(asked.number for asked in self._shown), union])
+            start = len(self._book.own)
+            for place in range(start, start + len(self._shown)):
+                judge.show(place)
+            found = judge.finding(start + len(self._shown))
+            if found is None or found.difference is pairs.Difference.ZERO:
+                self._shown.append(_Asked(union, cells[0], None))
+                return
+            self._hide(cells.pop(), None, _OF_DIFFERENCE[found.difference], self._handles(found))
+        for cell in cells:
+            self._hide(cell, None, Rule.DIFFERENCE, ())
+
+    def _union(self, cells: Sequence[int]) -> LedgerNumber:
+        reader, members = self._reader, self._reader.table.members
+        fixed = is_fixed(members.kinds)
+        populations = [reader.population(cell, members.counting, fixed=fixed) for cell in cells]
+        labels = distinct(np.concatenate([one.labels for one in populations]))
+        visible = distinct(np.concatenate([one.visible for one in populations]))
+        hidden = frozenset[str]().union(*(one.hidden for one in populations))
+        names = "\x1d".join(sorted(reader.table.name(cell) for cell in cells))
+        parts = [reader.likeness(cell, members.counting, ()) for cell in cells]
+        years = {year for cell in cells for year in reader.years(cell, members.counting)}
+        return LedgerNumber(
+            identity=hashlib.sha256(f"union\x1e{members.definition}\x1e{names}".encode()).digest(),
+            likeness=Likeness("count", "; ".join(sorted({one.censuses for one in parts}))),
+            kinds=members.kinds,
+            population=Population(labels, labels if not hidden else visible, hidden),
+            years=tuple(sorted(years)),
+            tables=members.tables,
+        )
