@@ -1,0 +1,70 @@
+"""One question's look into the ledger: its leaves are judged one after the other, each beside those before it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from enclave.disclosure.asked import Cells
+from enclave.disclosure.columns import counts, plain
+from enclave.disclosure.ledger.bases import Limits, Systems
+from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
+from enclave.disclosure.ledger.members import Members
+from enclave.disclosure.ledger.memory import Memory
+from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.reading import Reader, read_members
+from enclave.disclosure.ledger.structure import Structure
+from enclave.disclosure.raw import Raw
+from enclave.disclosure.report import Codes
+
+
+@dataclass(slots=True)
+class LedgerSession:
+    """What one question has been judged against, and what its answer shows so far."""
+
+    memory: Memory
+    limits: Limits
+    data_version: str
+    structures: dict[str, Structure] = field(default_factory=dict)
+    book: Book = field(init=False)
+
+    def __post_init__(self) -> None:
+        systems = Systems(self.memory, self.structures, self.limits)
+        self.book = Book(self.memory.known, self.memory.population_of, systems, self.limits)
+
+    @property
+    def numbers(self) -> Sequence[LedgerNumber]:
+        """Everything that the answer shows, to be reserved."""
+        return tuple(self.book.own)
+
+    def knows_structure(self, name: str) -> bool:
+        return name in self.structures
+
+    def judge(
+        self,
+        raw: Raw,
+        table: Raw,
+        cells: Cells,
+        members: Members,
+        *,
+        primary: tuple[Codes, Mapping[str, Codes]],
+    ) -> LedgerVerdict:
+        """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
+
+        Raises:
+            BrokenPromise: a table is not what it should be.
+        """
+        reader = Reader(read_members(raw, table, cells, members), self.data_version)
+        units = counts(raw.reveal(), cells.units)
+        by_cell, by_measure = primary
+        return judge_leaf(
+            reader, by_cell, by_measure, np.nan_to_num(units).astype(np.int64).tolist(), self.book
+        )
+
+
+def censuses_in(table: Raw, columns: Sequence[str]) -> pa.Table:
+    """The distinct censuses of a members table: years and terms, the same for everybody."""
+    found = table.reveal()
+    distinct = found.select(list(columns)).group_by(list(columns)).aggregate([])
+    return pa.table({name: plain(distinct, name) for name in columns})
