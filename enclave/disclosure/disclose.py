@@ -1,32 +1,40 @@
-"""From an unprotected table to one in which everything may be shown. Today: the primary rules.
+"""From an unprotected table to one in which everything may be shown: the primary rules, then the ledger's.
 
 The function is pure, and the safe table depends on the shown cells alone: not on the order of the raw rows, not on
 what stands in a hidden cell, not on whether a hidden cell is there at all. Whatever goes wrong is raised, and then
 there is no table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells, Rules
 from enclave.disclosure.columns import Column, Mask, Positions, key, key_order, plain, rebuilt
+from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.primary import judge_cells, judge_measure
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
-from enclave.disclosure.report import Codes, RiskReport
+from enclave.disclosure.report import Codes, RiskReport, Witness
 from enclave.disclosure.safe import Safe
 
 
-def disclose(raw: Raw, cells: Cells, rules: Rules) -> Safe:
-    """Hide every cell and every number that stands on too few, and leave everything else as it is.
+LedgerJudge: TypeAlias = Callable[[Codes, Mapping[str, Codes]], LedgerVerdict]
+"""Judges what the primary rules (by cell, by measure, in the order of the raw table) let pass."""
+
+
+def disclose(raw: Raw, cells: Cells, rules: Rules, *, ledger: LedgerJudge | None = None) -> Safe:
+    """Hide every cell and every number that stands on too few or tells too much, and leave the rest as it is.
 
     Values keep their types; a dictionary becomes its values. With `rules.off` every raw row is shown, untouched.
 
     Args:
         raw: one row per cell, in any order; columns which `cells` does not name stay behind.
         cells: the keys, the numbers asked for, and the companions that judge them.
+        ledger: compares with what was shown before; not asked where the rules are off.
     Raises:
         BrokenPromise: the table is not what `cells` says: a companion that is missing, negative or of a wrong type,
             two cells with the same keys, or not one row where one is promised.
@@ -35,7 +43,7 @@ def disclose(raw: Raw, cells: Cells, rules: Rules) -> Safe:
     _check_shape(table, cells)
     keys = {name: key(table, name) for name in _key_names(cells)}
     order = key_order(list(keys.values()), table.num_rows)
-    report = _report(table, cells, rules, keys, order)
+    report = _report(table, cells, rules, keys, order, ledger)
     return Safe(table=_safe_table(table, cells, keys, order, report), report=report)
 
 
@@ -54,15 +62,35 @@ def _check_shape(table: pa.Table, cells: Cells) -> None:
 
 
 def _report(
-    table: pa.Table, cells: Cells, rules: Rules, keys: Mapping[str, Column], order: Positions
+    table: pa.Table,
+    cells: Cells,
+    rules: Rules,
+    keys: Mapping[str, Column],
+    order: Positions,
+    ledger: LedgerJudge | None,
 ) -> RiskReport:
     by_cell, by_measure = _judged(table, cells, rules)
+    witnesses: tuple[Witness, ...] = ()
+    if ledger is not None and not rules.off:
+        verdict = ledger(by_cell, by_measure)
+        by_cell = np.where(by_cell == 0, verdict.cells, by_cell)
+        by_measure = {
+            name: np.where(codes == 0, verdict.measures[name], codes) for name, codes in by_measure.items()
+        }
+        witnesses = _in_order(verdict.witnesses, order)
     shown = by_cell == 0
     return RiskReport(
         keys=Raw(pa.table({name: rebuilt(array, order) for name, array in keys.items()})),
         cells=by_cell[order],
         measures={name: (codes * shown)[order] for name, codes in by_measure.items()},
+        witnesses=witnesses,
     )
+
+
+def _in_order(witnesses: tuple[Witness, ...], order: Positions) -> tuple[Witness, ...]:
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return tuple(replace(one, cell=int(places[one.cell])) for one in witnesses)
 
 
 def _judged(table: pa.Table, cells: Cells, rules: Rules) -> tuple[Codes, dict[str, Codes]]:

@@ -64,6 +64,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """With which known numbers (by their handles in the ledger) something hidden would have told too much.
+
+    `cell` counts as in `Change`; `handles` are empty where the numbers of the same answer are the witnesses, or a whole
+    system of numbers is.
+    """
+
+    cell: int
+    measure: str | None
+    rule: Rule
+    handles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """How much one rule hid. A thing that breaks several rules counts under the first."""
 
@@ -82,6 +96,7 @@ class RiskReport:
     keys: Raw
     cells: Codes
     measures: Mapping[str, Codes]
+    witnesses: tuple[Witness, ...] = ()
 
     def by_rule(self) -> dict[Rule, Hidden]:
         """What each rule hid, rules that hid nothing left out."""

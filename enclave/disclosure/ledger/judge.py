@@ -17,7 +17,7 @@ from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.members import Counting, MemberNumber
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
 from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
-from enclave.disclosure.report import CODE_OF, Codes, Rule
+from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
 _OF_DIFFERENCE = {
     pairs.Difference.NESTED: Rule.DIFFERENCE,
@@ -36,18 +36,8 @@ MOST_TAKEN_FROM_A_LEVEL = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Witness:
-    """For checkers: with which known numbers (by handle) a cell or measure would have told too much."""
-
-    cell: int
-    measure: str | None
-    rule: Rule
-    handles: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class LedgerVerdict:
-    """What the ledger hides in one leaf, and the numbers that are shown. Codes follow the raw table's rows."""
+    """What the ledger hides in one leaf, and the numbers that are shown. Codes and cells follow the raw table's rows."""
 
     cells: Codes
     measures: Mapping[str, Codes]
