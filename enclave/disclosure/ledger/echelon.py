@@ -36,11 +36,10 @@ def no_rows() -> Echelon:
 
 
 def residues(values: Whole) -> Whole:
-    """Values from 0 to PRIME * PRIME, modulo the prime (2**31 is 1 there: high bits are added to the low ones)."""
-    values = (values & PRIME) + (values >> 31)
-    values = (values & PRIME) + (values >> 31)
-    values[values == PRIME] = 0
-    return values
+    """Values modulo the prime. (numpy divides by one number far quicker than it takes remainders.)"""
+    multiples = values // PRIME
+    multiples *= PRIME
+    return np.subtract(values, multiples, out=multiples)
 
 
 def widen(form: Echelon, split: Whole, fresh: int) -> Echelon:
@@ -58,56 +57,55 @@ def repivot(form: Echelon, weights: Whole, *, heavy: int, split: Whole) -> Echel
     """The form with heavy pivots again, after `split` columns became two lighter ones (see `widen`)."""
     if not len(split) or not form.rank:
         return form
-    rows, pivots = form.rows, form.pivots
-    moved = np.flatnonzero(np.isin(pivots, split))
-    for row in moved:
-        column = heaviest(rows[row], weights)
-        if column == pivots[row] or weights[pivots[row]] >= heavy:
-            continue
-        if rows is form.rows:
-            rows, pivots = rows.copy(), pivots.copy()
-        line = scaled(rows[row], column)
-        _eliminate(rows, line, column)
-        rows[row], pivots[row] = line, column
-    return Echelon(rows, pivots)
+    lighter = np.zeros(len(weights), dtype=np.bool_)
+    lighter[split] = True
+    for row in np.flatnonzero(lighter[form.pivots] & (weights[form.pivots] < heavy)):
+        column = heaviest(form.rows[row], weights)
+        if column != form.pivots[row]:
+            form = _moved(form, int(row), column)
+    return form
 
 
 def remainder(form: Echelon, inside: Flags) -> Whole:
     """What is left of a row of ones (where `inside`) and zeros, when the form's rows are taken from it."""
     ones = inside.astype(np.int64)
     used = inside[form.pivots]
-    if not used.any():
-        return ones
-    left: Whole = (ones - form.rows[used].sum(axis=0)) % PRIME
-    return left
-
-
-def insert(form: Echelon, left: Whole, weights: Whole) -> Echelon:
-    """The form with one more row, a remainder that is not nothing."""
-    column = heaviest(left, weights)
-    line = scaled(left, column)
-    rows = np.concatenate((form.rows, line[None, :]))
-    _eliminate(rows[:-1], line, column)
-    return Echelon(rows, np.append(form.pivots, column))
-
-
-def taken_out(rows: Whole, line: Whole, column: int) -> Whole:
-    """Rows from which a multiple of `line` (1 in `column`) is taken, so that they are 0 in `column`."""
-    return residues(rows + (PRIME - rows[:, column])[:, None] * line)
+    return residues(ones - used @ form.rows) if used.any() else ones
 
 
 def heaviest(line: Whole, weights: Whole) -> int:
     """The heaviest column of a row, the first of equals."""
-    return int(np.argmax(np.where(line != 0, weights, -1)))
+    return int(np.where(line != 0, weights, -1).argmax())
 
 
 def scaled(line: Whole, column: int) -> Whole:
     """A multiple of a row that is 1 in the column."""
-    return residues(line * pow(int(line[column]), -1, PRIME))
+    value = int(line[column])
+    return line if value == 1 else residues(line * pow(value, -1, PRIME))
 
 
-def _eliminate(rows: Whole, line: Whole, column: int) -> None:
+def insert(form: Echelon, line: Whole, column: int) -> Echelon:
+    """The form with one more row, that has 1 in `column` and 0 in the pivots of the form: its pivot."""
+    rows = np.empty((form.rank + 1, len(line)), dtype=np.int64)
+    rows[:-1] = form.rows
+    rows[-1] = line
+    _clear(rows[:-1], line, column)
+    return Echelon(rows, np.append(form.pivots, column))
+
+
+def _moved(form: Echelon, row: int, column: int) -> Echelon:
+    """The form with another pivot for one row."""
+    rows, pivots = form.rows.copy(), form.pivots.copy()
+    line = scaled(form.rows[row], column)
+    _clear(rows, line, column)
+    rows[row], pivots[row] = line, column
+    return Echelon(rows, pivots)
+
+
+def _clear(rows: Whole, line: Whole, column: int) -> None:
     """Make the column 0 in all rows by multiples of `line`, which is 1 in it."""
     touched = np.flatnonzero(rows[:, column])
     if len(touched):
-        rows[touched] = taken_out(rows[touched], line, column)
+        some = rows[touched]
+        some += (PRIME - some[:, column])[:, None] * line
+        rows[touched] = residues(some)
