@@ -7,7 +7,7 @@ life has a system for each year; a number over several years is judged in one ov
 Limit: a base of more units than `audited_units` has no system: what many wide numbers tell together is not audited.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -55,6 +55,7 @@ class Entry:
     parts: frozenset[str]
     labels: Labels
     visible: Labels
+    censuses: tuple[str, ...]
 
     def is_in(self, base: Base) -> bool:
         if base.parts is not None and not (self.parts and self.parts <= base.parts):
@@ -74,55 +75,82 @@ Place: TypeAlias = str | tuple[str, ...]
 
 
 @dataclass(slots=True)
+class Seeded:
+    """A system with the censuses whose headcounts are in it. `system` is None where the base is too large."""
+
+    system: System | None
+    censuses: set[str] = field(default_factory=set)
+
+    def copy(self) -> "Seeded":
+        return Seeded(None if self.system is None else self.system.copy(), set(self.censuses))
+
+
+@dataclass(slots=True)
 class Systems:
-    """Systems as they are needed, over what is known and what was added."""
+    """Systems as they are needed, over what is known and what was added.
+
+    With `before` these are copies of its systems, made when they are first asked for, so that what one answer shows can
+    be tried and given up.
+    """
 
     history: History
     structures: Mapping[str, Structure]
     limits: Limits
-    made: dict[tuple[Place, str], dict[Base, System | None]] = field(default_factory=dict)
+    before: "Systems | None" = None
+    made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: dict[Place, list[Entry]] = field(default_factory=dict)
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
-        for place, entry in _entries(number):
+        for place, entry in entries_of(number):
             for kind in number.kinds:
-                found = self._judge(place, entry, kind)
-                if found is not Finding.CLEAR:
-                    return found
+                for system in self._systems(place, kind, entry):
+                    found = system.judge(*_as(kind, entry.labels, entry.visible))
+                    if found is not Finding.CLEAR:
+                        return found
         return Finding.CLEAR
 
     def add(self, number: LedgerNumber) -> None:
-        for place, entry in _entries(number):
+        for place, entry in entries_of(number):
             for kind in number.kinds:
-                for base, system in self._open(place, kind, entry).items():
-                    if system is not None and entry.is_in(base):
-                        system.add(*_as(kind, entry.labels, entry.visible))
+                for system in self._systems(place, kind, entry):
+                    system.add(*_as(kind, entry.labels, entry.visible))
             self.added.setdefault(place, []).append(entry)
 
-    def _judge(self, place: Place, entry: Entry, kind: Kind) -> Finding:
-        for base, system in self._open(place, kind, entry).items():
-            if system is not None and entry.is_in(base):
-                found = system.judge(*_as(kind, entry.labels, entry.visible))
-                if found is not Finding.CLEAR:
-                    return found
-        return Finding.CLEAR
+    def follow(self, place: Place, entry: Entry) -> None:
+        """A number came into the history: take it into the systems that were made."""
+        for kind in entry.kinds:
+            if (place, kind.name) in self.made:
+                for system in self._systems(place, kind, entry):
+                    system.add(*_as(kind, entry.labels, entry.visible))
 
-    def _open(self, place: Place, kind: Kind, entry: Entry) -> dict[Base, System | None]:
-        """All systems of a kind in one place: of each base that any number there has, and of those of the new one."""
-        systems = self.made.get((place, kind.name))
-        if systems is None:
-            systems = self.made[place, kind.name] = {}
-            for known in self._known_entries(place):
-                if any(one.name == kind.name for one in known.kinds):
-                    self._make_all(place, kind, known, systems)
-        self._make_all(place, kind, entry, systems)
-        return systems
+    def _systems(self, place: Place, kind: Kind, entry: Entry) -> Iterator[System]:
+        """The systems of a kind that an entry counts in, with the headcounts of its censuses."""
+        opened = self._open(place, kind)
+        self._make_all(place, kind, entry, opened)
+        for base, seeded in opened.items():
+            if seeded.system is not None and entry.is_in(base):
+                self._seed(base, kind, seeded, entry.censuses)
+                yield seeded.system
 
-    def _make_all(self, place: Place, kind: Kind, entry: Entry, systems: dict[Base, System | None]) -> None:
+    def _open(self, place: Place, kind: Kind) -> dict[Base, Seeded]:
+        """All systems of a kind in one place: one for each base that any known number there has."""
+        key = (place, kind.name)
+        if key in self.made:
+            return self.made[key]
+        if self.before is not None:
+            self.made[key] = {base: one.copy() for base, one in self.before._open(place, kind).items()}
+            return self.made[key]
+        opened = self.made[key] = {}
+        for known in self._known_entries(place):
+            if any(one.name == kind.name for one in known.kinds):
+                self._make_all(place, kind, known, opened)
+        return opened
+
+    def _make_all(self, place: Place, kind: Kind, entry: Entry, opened: dict[Base, Seeded]) -> None:
         for base in self._bases(place, kind, entry):
-            if base not in systems:
-                systems[base] = self._make(base, kind)
+            if base not in opened:
+                opened[base] = self._make(base, kind)
 
     def _bases(self, place: Place, kind: Kind, entry: Entry) -> Iterator[Base]:
         year = None if kind.fixed else entry.years[0] if len(entry.years) == 1 else EVERY_YEAR
@@ -143,33 +171,42 @@ class Systems:
         yield from self.history.in_cluster(place) if isinstance(place, str) else self.history.wide(place)
         yield from self.added.get(place, ())
 
-    def _make(self, base: Base, kind: Kind) -> System | None:
+    def _make(self, base: Base, kind: Kind) -> Seeded:
         units = self._units(base)
         if units > self.limits.audited_units:
-            return None
+            return Seeded(None)
         capped = base.year != EVERY_YEAR and units > 0
-        system = System(
-            min_units=self.limits.min_units,
-            most_rank=units // self.limits.units_per_number if capped else None,
-        )
-        if not kind.name.startswith(SUMS):
-            for labels in self._known(base):
-                system.add(*_as(kind, labels, labels))
+        most_rank = units // self.limits.units_per_number if capped else None
+        seeded = Seeded(System(min_units=self.limits.min_units, most_rank=most_rank))
+        assert seeded.system is not None, "it was just made"
         for entry in self._entries(base):
             if any(one.name == kind.name for one in entry.kinds) and entry.is_in(base):
-                system.add(*_as(kind, entry.labels, entry.visible))
-        return system
+                self._seed(base, kind, seeded, entry.censuses)
+                seeded.system.add(*_as(kind, entry.labels, entry.visible))
+        return seeded
+
+    def _seed(self, base: Base, kind: Kind, seeded: Seeded, censuses: Sequence[str]) -> None:
+        """Take in how many units stand where at these censuses; in a system of sums that is no equation."""
+        if kind.name.startswith(SUMS) or seeded.system is None:
+            return
+        for census in censuses:
+            if census not in seeded.censuses:
+                seeded.censuses.add(census)
+                for labels in self._known(base, census):
+                    seeded.system.add(*_as(kind, labels, labels))
 
     def _entries(self, base: Base) -> Iterator[Entry]:
         yield from self._known_entries(base.tables if base.cluster is None else base.cluster)
 
-    def _known(self, base: Base) -> Iterator[Labels]:
-        for name, structure in sorted(self.structures.items()):
+    def _known(self, base: Base, census: str) -> Iterator[Labels]:
+        for structure in self.structures.values():
+            code = structure.code_of(census)
+            if code is None:
+                continue
             if base.cluster is not None:
-                yield from structure.known_in(base.cluster, base.parts, base.structure_year)
-            elif name in base.tables:
-                yield from (labels for _, labels in structure.whole())
-            return
+                yield from structure.known_in(base.cluster, base.parts, code)
+            else:
+                yield from structure.whole(code)
 
     def _units(self, base: Base) -> int:
         """The units of a base. For what never changes, those of the smallest year that is known."""
@@ -182,7 +219,7 @@ class Systems:
 
     def _units_of(self, structure: Structure, base: Base) -> int:
         if base.cluster is None:
-            return max((len(units_of(labels)) for _, labels in structure.whole()), default=0)
+            return structure.units_in_all()
         if base.structure_year is not None:
             return structure.units_in(base.cluster, base.parts, base.structure_year)
         years = set(structure.censuses.years.values())
@@ -202,13 +239,14 @@ def _without_census(labels: Labels) -> Labels:
     return distinct((labels >> CENSUS_BITS) << CENSUS_BITS)
 
 
-def _entries(number: LedgerNumber) -> Iterator[tuple[Place, Entry]]:
+def entries_of(number: LedgerNumber) -> Iterator[tuple[Place, Entry]]:
     """What the number is in each of its places."""
+    censuses = tuple(number.likeness.censuses.split("; "))
     for cluster, part in number.clusters.items():
-        yield cluster, Entry(number.kinds, number.years, part.parts, part.labels, part.visible)
+        yield cluster, Entry(number.kinds, number.years, part.parts, part.labels, part.visible, censuses)
     if not number.clusters:
-        population = number.population
+        whole = number.population
         yield (
             number.tables,
-            Entry(number.kinds, number.years, frozenset(), population.labels, population.visible),
+            Entry(number.kinds, number.years, frozenset(), whole.labels, whole.visible, censuses),
         )

@@ -1,14 +1,13 @@
 """What is remembered of numbers, indexed: for pairs by likeness and size, for linear systems by place.
 
-Populations are read when they are needed. The index grows with the record and may be kept between questions; it holds no
-population.
+Populations are read when they are needed. The index grows with the record and may be kept between questions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from enclave.disclosure.ledger.bases import Entry
+from enclave.disclosure.ledger.bases import Entry, Systems
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import Kind, Labels, Likeness, Population, units_of
 
@@ -59,6 +58,8 @@ class Memory:
     labels_of: LabelsOf
     known: KnownNumbers = field(default_factory=KnownNumbers)
     numbers: list[Remembered] = field(default_factory=list)
+    systems: Systems | None = None
+    """Systems over all that is remembered, kept between questions; they follow what is added."""
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
@@ -70,6 +71,8 @@ class Memory:
         self.known.add_sketches(
             sketches, range(start, start + len(numbers)), [number.identity for number in numbers]
         )
+        if self.systems is not None:
+            self._follow(self.systems, numbers)
         self.numbers.extend(numbers)
         for handle, number in enumerate(numbers, start=start):
             for cluster in number.clusters:
@@ -86,16 +89,35 @@ class Memory:
         """The parts of all known numbers in a cluster, in order."""
         mine = [self.numbers[handle] for handle in self._by_cluster.get(cluster, ())]
         parts = [number.clusters[cluster] for number in mine]
-        labels = self.labels_of(key for part in parts for key in (part.labels, part.visible))
+        found = self.labels_of(key for part in parts for key in (part.labels, part.visible))
         for number, part in zip(mine, parts, strict=True):
-            yield Entry(number.kinds, number.years, part.parts, labels[part.labels], labels[part.visible])
+            yield _entry(number, part.parts, found[part.labels], found[part.visible])
 
     def wide(self, tables: tuple[str, ...]) -> Iterator[Entry]:
         """All known numbers of these tables that are over many clusters, in order."""
         for handle in self._wide.get(tables, ()):
-            number = self.numbers[handle]
-            found = self.labels_of([number.labels, number.visible])
-            yield Entry(number.kinds, number.years, frozenset(), found[number.labels], found[number.visible])
+            yield self._whole_entry(self.numbers[handle])
+
+    def _follow(self, systems: Systems, numbers: Sequence[Remembered]) -> None:
+        made = {place for place, _ in systems.made}
+        for number in numbers:
+            for cluster, part in number.clusters.items():
+                if cluster in made:
+                    found = self.labels_of([part.labels, part.visible])
+                    systems.follow(
+                        cluster, _entry(number, part.parts, found[part.labels], found[part.visible])
+                    )
+            if not number.clusters and number.tables in made:
+                systems.follow(number.tables, self._whole_entry(number))
+
+    def _whole_entry(self, number: Remembered) -> Entry:
+        found = self.labels_of([number.labels, number.visible])
+        return _entry(number, frozenset(), found[number.labels], found[number.visible])
+
+
+def _entry(number: Remembered, parts: frozenset[str], labels: Labels, visible: Labels) -> Entry:
+    censuses = tuple(number.likeness.censuses.split("; "))
+    return Entry(number.kinds, number.years, parts, labels, visible, censuses)
 
 
 def _sketch(number: Remembered, labels: Labels) -> Sketch:

@@ -26,20 +26,20 @@ class LedgerSession:
     memory: Memory
     limits: Limits
     data_version: str
-    structures: dict[str, Structure] = field(default_factory=dict)
+    structures: dict[str, Structure]
     book: Book = field(init=False)
 
     def __post_init__(self) -> None:
-        systems = Systems(self.memory, self.structures, self.limits)
+        """Systems are those that the memory keeps, copied where this question adds to them."""
+        if self.memory.systems is None:
+            self.memory.systems = Systems(self.memory, self.structures, self.limits)
+        systems = Systems(self.memory, self.structures, self.limits, self.memory.systems)
         self.book = Book(self.memory.known, self.memory.population_of, systems, self.limits)
 
     @property
     def numbers(self) -> Sequence[LedgerNumber]:
         """Everything that the answer shows, to be reserved."""
         return tuple(self.book.own)
-
-    def knows_structure(self, name: str) -> bool:
-        return name in self.structures
 
     def judge(
         self,

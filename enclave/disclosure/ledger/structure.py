@@ -45,20 +45,30 @@ class Structure:
         rows = self._rows(cluster, None, year)
         return frozenset(self.part_names[int(part)] for part in np.unique(self.parts[rows]) if part >= 0)
 
-    def known_in(self, cluster: str, parts: frozenset[str] | None, year: str | None) -> Iterator[Labels]:
-        """What everybody knows of a cluster: who is in it at each census, and in each part of it."""
-        rows = self._rows(cluster, parts, year)
-        for census in np.unique(self.censuses.codes[rows]):
-            here = rows[self.censuses.codes[rows] == census]
-            yield distinct(self.labels[here])
-            for part in np.unique(self.parts[here]):
-                if part >= 0:
-                    yield distinct(self.labels[here[self.parts[here] == part]])
+    def known_in(self, cluster: str, parts: frozenset[str] | None, census: int) -> Iterator[Labels]:
+        """What everybody knows of a cluster at a census: who is in it, and in each part of it, as headcounts."""
+        rows = self._rows(cluster, parts, None)
+        here = rows[self.censuses.codes[rows] == census]
+        yield distinct(self.labels[here])
+        for part in np.unique(self.parts[here]):
+            if part >= 0:
+                yield distinct(self.labels[here[self.parts[here] == part]])
 
-    def whole(self) -> Iterator[tuple[int, Labels]]:
-        """Everybody in the table, per census."""
-        for census in np.unique(self.censuses.codes):
-            yield int(census), distinct(self.labels[self.censuses.codes == census])
+    def whole(self, census: int) -> Iterator[Labels]:
+        """Everybody in the table at a census."""
+        yield distinct(self.labels[self.censuses.codes == census])
+
+    def units_in_all(self) -> int:
+        """The units of the largest census."""
+        counts = [len(units_of(*self.whole(int(census)))) for census in np.unique(self.censuses.codes)]
+        return max(counts, default=0)
+
+    def code_of(self, census: str) -> int | None:
+        """The census by its name; that of joined tables begins with it."""
+        for code, name in self.censuses.names.items():
+            if census == name or census.startswith(f"{name} "):
+                return code
+        return None
 
     def _rows(self, cluster: str, parts: frozenset[str] | None, year: str | None) -> Codes:
         place = self.cluster_places.get(cluster)
