@@ -1,0 +1,168 @@
+"""Whether two or three numbers, taken from one another, tell about too few. The exact rules, on whole populations.
+
+A reader who holds two numbers holds their difference. It is about the units in one population and not in the other:
+if these are fewer than `min_units`, the difference is a number that no rule for a single cell would show.
+
+**Zero is a few.** If numbers that differ by 1 to 9 units are hidden and equal ones are shown, being shown says
+"nobody", which is as good as a count. So populations which happen to be equal are treated as if they differed, unless
+they are equal whatever the fields with hidden zeros hold. A population is its visible part with its hidden conditions
+applied: `labels = {x in visible: x meets hidden}`. With the same hidden conditions and the same visible part it is the
+same set in every world that looks the same from outside, so that showing it tells nothing. With other hidden
+conditions or another visible part there is a world, alike in all that is visible, in which they differ by one unit;
+there the number would be hidden, so here it must be too. What is visible may decide: it is known to everybody.
+
+**Units and labels.** A count of rows over two years tells of labels (a unit at a census), a count of people of units.
+Both readings are judged. Units differ by at most as much as labels do, so a difference in units is the stricter of
+the two, and labels are looked at only where the units are equal.
+
+Limit: where one label stands for several rows of a unit (registered twice on one day), conditions on rows can tell two
+populations of equal labels apart, and two definitions with equal visible labels may be taken for the same.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+
+from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, units_of
+
+
+class Difference(Enum):
+    """What too small a difference there is between a new number and known ones."""
+
+    NESTED = "one holds the other and a few units more"
+    COMPLEMENT = "two together are a third but for a few units"
+    TWO_SIDED = "each has units that the other has not, few together"
+    ZERO = "equal, but only as it happens"
+
+
+Covers: TypeAlias = Callable[[frozenset[str], frozenset[str]], bool]
+"""Whether the catalogue proves that every unit meets exactly one of two sets of hidden conditions.
+
+True for `fsm = yes` and `fsm = no` where the field is never null and has no other code. Never answered from data.
+"""
+
+
+def covers_nothing(_first: frozenset[str], _second: frozenset[str]) -> bool:
+    """Without a catalogue nothing is proven: a whole that is exactly its two parts is then a rest of 0, and hidden."""
+    return False
+
+
+def difference(
+    new: Population, known: Population, *, min_units: int, across: bool = False
+) -> Difference | None:
+    """What is wrong with showing `new` beside `known`, two numbers of equal likeness; None if nothing.
+
+    Args:
+        across: the two are of different years or terms, and about things that never change. Then only nested
+            populations are judged (equal ones are nested): units that come and go on both sides are not, since a few
+            move in any term and most numbers would be lost.
+    """
+    more, fewer = _sides(units_of(new.labels), units_of(known.labels))
+    if more + fewer >= min_units:
+        return None
+    if more and fewer:
+        return None if across else Difference.TWO_SIDED
+    if more or fewer:
+        return Difference.NESTED
+    return _of_equal_units(new, known, min_units)
+
+
+def _of_equal_units(new: Population, known: Population, min_units: int) -> Difference | None:
+    if always_equal(new, known):
+        return None
+    if timeless(new) or timeless(known):
+        return Difference.ZERO
+    more, fewer = _apart(new.labels, known.labels), _apart(known.labels, new.labels)
+    both = len(units_of(np.union1d(more, fewer)))
+    if 0 < both < min_units:
+        return Difference.TWO_SIDED if len(more) and len(fewer) else Difference.NESTED
+    if both and not new.hidden and not known.hidden:
+        return None  # the same people at other times, and everybody can see that
+    return Difference.ZERO
+
+
+def always_equal(one: Population, other: Population) -> bool:
+    """Whether two populations are the same set whatever the fields with hidden zeros hold."""
+    if one.hidden != other.hidden:
+        return False
+    if timeless(one) == timeless(other):
+        return np.array_equal(one.visible, other.visible)
+    return np.array_equal(units_of(one.visible), units_of(other.visible))
+
+
+def complement(
+    part: Population, other: Population, whole: Population, *, min_units: int, covers: Covers = covers_nothing
+) -> Difference | None:
+    """What is wrong with showing all three, like numbers, of which `whole` holds about what the two parts hold.
+
+    Judged is the sum `whole - part - other`: it is about each unit that it does not cancel, be it in the whole and in
+    no part, in both parts, or in a part and not in the whole. Fewer than `min_units` of them are too few, and none at
+    all too, unless that follows from what is visible, or from the catalogue.
+    """
+    three = (whole, part, other)
+    rests = [len(_rest(*(units_of(one.labels) for one in three)))]
+    if not any(timeless(one) for one in three):
+        rests.append(len(units_of(_rest(*(one.labels for one in three)))))
+    if any(0 < rest < min_units for rest in rests):
+        return Difference.COMPLEMENT
+    if 0 in rests and not _always_whole(part, other, whole, covers):
+        return Difference.ZERO
+    return None
+
+
+def _always_whole(part: Population, other: Population, whole: Population, covers: Covers) -> bool:
+    """Whether two parts make up the whole whatever the fields with hidden zeros hold."""
+    if part.hidden == other.hidden == whole.hidden:
+        return not whole.hidden or _parts_in_sight(part, other, whole)
+    if not whole.hidden <= part.hidden & other.hidden:
+        return False
+    if not all(np.array_equal(units_of(one.visible), units_of(whole.visible)) for one in (part, other)):
+        return False
+    return covers(part.hidden - whole.hidden, other.hidden - whole.hidden)
+
+
+def _parts_in_sight(part: Population, other: Population, whole: Population) -> bool:
+    """Whether the visible parts make up the visible whole, by units and by labels: so they do under any condition."""
+    three = (whole, part, other)
+    if len(_rest(*(units_of(one.visible) for one in three))):
+        return False
+    return any(timeless(one) for one in three) or not len(_rest(*(one.visible for one in three)))
+
+
+def timeless(population: Population) -> bool:
+    """Whether it is about things that never change: its labels are units without a census."""
+    return not len(population.labels) or not int(population.labels[0]) & CENSUS_MASK
+
+
+def _sides(one: Labels, other: Labels) -> tuple[int, int]:
+    """How many stand in the first alone, and in the second alone. Both sorted, without repeats."""
+    if np.array_equal(one, other):
+        return 0, 0
+    apart = len(_in_one(one, other))
+    return (apart + len(one) - len(other)) // 2, (apart + len(other) - len(one)) // 2
+
+
+def _in_one(one: Labels, other: Labels) -> Labels:
+    """What stands in just one of two sorted arrays without repeats, sorted. A merge, since both are runs."""
+    both = np.concatenate((one, other))
+    both.sort(kind="stable")
+    repeats = both[1:] == both[:-1]
+    single = np.ones(len(both), dtype=bool)
+    single[1:] &= ~repeats
+    single[:-1] &= ~repeats
+    return both[single]
+
+
+def _apart(one: Labels, other: Labels) -> Labels:
+    return np.setdiff1d(one, other, assume_unique=True)
+
+
+def _rest(whole: Labels, part: Labels, other: Labels) -> Labels:
+    """Where `whole - part - other` is not 0."""
+    parts = np.concatenate((part, other))
+    parts.sort(kind="stable")
+    twice = parts[1:] == parts[:-1]
+    once = parts[np.concatenate(([True], ~twice))] if len(parts) else parts
+    return np.union1d(_in_one(whole, once), parts[1:][twice])

@@ -1,0 +1,246 @@
+"""An index of the numbers that are known, by how large they are and roughly whom they hold.
+
+It holds no population: of each number a *sketch*, its size in units and a histogram of its units over 64 bins, and a
+handle under which the population is found elsewhere. Two populations that differ by k units have sizes at most k apart
+and histograms at most k apart (the sum over bins), so what lies further apart is settled without looking; the rest are
+candidates, to be compared exactly. Counts in bins are kept modulo 256 and compared around the circle, which only brings
+histograms closer: no near pair is missed, in populations of any size.
+
+A population inside one cluster is compared with those inside the same cluster and with those over several. Two clusters
+are never near: units count in one cluster at a time.
+
+Limit: a unit that stands in two clusters at one census (registered twice), or has moved with its whole class to another
+cluster between two censuses, can make two populations inside different clusters near; such pairs are not found.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, units_of
+
+BINS = 64
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bins: TypeAlias = npt.NDArray[np.uint8]
+"""One row of `BINS` counts modulo 256 per number, or one such row."""
+
+SEVERAL = ""  # in place of a cluster: the number is over several
+_SPREAD = np.uint64(
+    0x9E3779B97F4A7C15
+)  # 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4)
+_TOP = np.uint64(58)
+_SIZE_BITS = 32
+_CHUNK = 1 << 15  # pairs whose histograms are compared at once: 2 MB, about what a cache holds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """What the index keeps of a number.
+
+    `fixed`: it is about things that never change, so it is compared over all years and terms too. `cluster` is the
+    cluster which all its units stand in, or `SEVERAL`.
+    """
+
+    likeness: Likeness
+    fixed: bool
+    cluster: str
+    size: int  # units
+    bins: Bins
+
+
+def sketch(number: LedgerNumber) -> Sketch:
+    """A number as the index sees it."""
+    units = units_of(number.population.labels)
+    cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
+    fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
+    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units))
+
+
+def bin_of(units: Labels) -> Ints:
+    """The bin of each unit: the top bits of a multiplicative hash."""
+    made: Ints = ((units.astype(np.uint64) * _SPREAD) >> _TOP).astype(np.int64)
+    return made
+
+
+def histogram(units: Labels) -> Bins:
+    """How many of the units fall into each bin, modulo 256."""
+    made: Bins = np.bincount(bin_of(units), minlength=BINS).astype(np.uint8)
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Many numbers, column by column. `groups` are those of one `KnownNumbers`."""
+
+    groups: Ints
+    sizes: Ints
+    bins: Bins
+    handles: Ints
+
+    def __len__(self) -> int:
+        return len(self.handles)
+
+    def taken(self, places: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Rows":
+        return Rows(self.groups[places], self.sizes[places], self.bins[places], self.handles[places])
+
+
+def no_rows() -> Rows:
+    empty = np.zeros(0, dtype=np.int64)
+    return Rows(empty, empty, np.zeros((0, BINS), dtype=np.uint8), empty)
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    return Rows(
+        np.concatenate([part.groups for part in parts]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.bins for part in parts]),
+        np.concatenate([part.handles for part in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Rows in the order of group, then size."""
+
+    keys: Ints
+    rows: Rows
+
+    def near(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
+        """Places of probes and of rows of the same group whose sizes and histograms are at most `within` apart."""
+        base = probes.groups << _SIZE_BITS
+        low = np.searchsorted(self.keys, base + np.maximum(probes.sizes - within, 0), "left")
+        high = np.searchsorted(self.keys, base + np.maximum(probes.sizes + within, -1), "right")
+        for asked, places in _ranges(low, np.maximum(high, low)):
+            close = distances(self.rows.bins[places], probes.bins[asked]) <= within
+            yield asked[close], places[close]
+
+    def of_group(self, group: int) -> slice:
+        """Where the rows of one group stand."""
+        low, high = np.searchsorted(self.keys, (group << _SIZE_BITS, (group + 1) << _SIZE_BITS))
+        return slice(int(low), int(high))
+
+    def largest(self) -> tuple[Ints, Ints]:
+        """The groups that have rows, and the size of the largest number in each."""
+        last = np.flatnonzero(np.diff(self.rows.groups, append=-1))
+        return self.rows.groups[last], self.rows.sizes[last]
+
+
+def run_of(rows: Rows) -> Run:
+    keys = (rows.groups << _SIZE_BITS) | rows.sizes
+    order = np.argsort(keys, kind="stable")
+    return Run(keys[order], rows.taken(order))
+
+
+def distances(some: Bins, others: Bins) -> Ints:
+    """Sums over bins of how far counts are apart, around the circle of 256. Never more than the true distances."""
+    apart = some - others
+    made: Ints = np.minimum(apart, -apart).sum(axis=1, dtype=np.int64)
+    return made
+
+
+def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """All (probe, place) with low <= place < high, some at a time."""
+    ends = np.cumsum(high - low)
+    first = 0
+    while first < len(low):
+        done = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, done + _CHUNK, "right")))
+        counts = (high - low)[first:last]
+        asked = np.repeat(np.arange(first, last), counts)
+        starts = np.repeat(low[first:last] - (ends[first:last] - counts - done), counts)
+        if len(asked):
+            yield asked, starts + np.arange(len(asked))
+        first = last
+
+
+class KnownNumbers:
+    """Numbers that are known, each under a handle. It grows; a million of them take about 100 MB.
+
+    Rows stand in sorted runs, each less than half as long as the one before, so that adding one by one stays cheap.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[Likeness, str], int] = {}
+        self._runs: list[Run] = []
+        self._identities: set[bytes] = set()
+
+    def add(self, number: LedgerNumber, handle: int) -> None:
+        """Remember one number. Handles are the caller's; several rows may have the same."""
+        self.add_sketches([sketch(number)], [handle], [number.identity])
+
+    def add_sketches(
+        self, sketches: Iterable[Sketch], handles: Iterable[int], identities: Iterable[bytes] = ()
+    ) -> None:
+        """Remember many, as they were kept."""
+        self.add_rows(self.rows_of(sketches, handles), identities)
+
+    def add_rows(self, rows: Rows, identities: Iterable[bytes] = ()) -> None:
+        """Remember many at once, whose groups come from `group`."""
+        self._identities.update(identities)
+        if len(rows):
+            self._runs.append(run_of(rows))
+        while len(self._runs) > 1 and 2 * len(self._runs[-1].rows) > len(self._runs[-2].rows):
+            last = self._runs.pop()
+            self._runs[-1] = run_of(joined([self._runs[-1].rows, last.rows]))
+
+    def forget(self, handles: Iterable[int], identities: Iterable[bytes] = ()) -> None:
+        """Take numbers out that were never shown after all."""
+        gone = np.fromiter(handles, dtype=np.int64)
+        kept = (run.rows.taken(~np.isin(run.rows.handles, gone)) for run in self._runs)
+        self._runs = [run_of(rows) for rows in kept if len(rows)]
+        self._identities.difference_update(identities)
+
+    def knows(self, identity: bytes) -> bool:
+        """Whether this very number is known."""
+        return identity in self._identities
+
+    def group(self, likeness: Likeness, cluster: str) -> int:
+        """The group of like numbers inside one cluster, or over `SEVERAL`."""
+        return self._groups.setdefault((likeness, cluster), len(self._groups))
+
+    def groups_inside(self, likeness: Likeness) -> Ints:
+        """The groups of like numbers inside one cluster."""
+        found = (
+            group for (one, cluster), group in self._groups.items() if one == likeness and cluster != SEVERAL
+        )
+        return np.fromiter(found, dtype=np.int64)
+
+    def rows_of(self, sketches: Iterable[Sketch], handles: Iterable[int]) -> Rows:
+        """Rows of this index, one per number and shelf it stands on. See `shelves`."""
+        found = [
+            (self.group(shelf, one.cluster), one.size, one.bins, handle)
+            for one, handle in zip(sketches, handles, strict=True)
+            for shelf in shelves(one)
+        ]
+        if not found:
+            return no_rows()
+        groups, sizes, bins, kept = zip(*found, strict=True)
+        return Rows(
+            np.array(groups, dtype=np.int64),
+            np.array(sizes, dtype=np.int64),
+            np.stack(bins),
+            np.array(kept, dtype=np.int64),
+        )
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        return self._runs
+
+    def __len__(self) -> int:
+        """Rows, of which a number about what never changes has two."""
+        return sum(len(run.rows) for run in self._runs)
+
+
+def shelves(one: Sketch) -> tuple[Likeness, ...]:
+    """Beside which numbers it is compared: its like of the same censuses; if it is fixed, its like of all of them too.
+
+    The second shelf is the one without censuses. A headcount is not fixed, so it stands beside the fixed numbers of its
+    own census, and headcounts of successive terms do not stand beside one another.
+    """
+    everywhere = Likeness(one.likeness.statistic, "")
+    if one.fixed and one.likeness != everywhere:
+        return one.likeness, everywhere
+    return (one.likeness,)

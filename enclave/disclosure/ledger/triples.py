@@ -1,0 +1,237 @@
+"""Which known numbers could make up a whole and its two parts with a new one.
+
+The whole less its parts is nearly nothing, so the sizes of three such numbers add up to within `min_units - 1`, and so
+do their histograms, bin by bin. Looked for are
+
+- **inside one cluster, all**: any three like numbers of one census, whichever of them is new;
+- **over several clusters, with a large whole**: as wholes serve the `WHOLES` largest like numbers of the census, new
+  ones included. The table's own population is always among them. One of the parts may be inside a cluster.
+
+Limit: three numbers over several clusters whose whole is not among the largest are not found here; the linear audit
+sees them where its bases are small enough.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from enclave.disclosure.ledger.known import (
+    SEVERAL,
+    Bins,
+    Ints,
+    KnownNumbers,
+    Rows,
+    Run,
+    Sketch,
+    joined,
+)
+from enclave.disclosure.ledger.numbers import Likeness
+
+WHOLES = 16
+Mask = npt.NDArray[np.bool_]
+
+
+class Witness(NamedTuple):
+    """A number that counts as known: under a handle, or, `here`, at a position among the numbers being judged."""
+
+    handle: int
+    here: bool
+
+
+class Triple(NamedTuple):
+    """Two numbers beside a new one: its two parts where `is_whole`, else its other part and their whole."""
+
+    is_whole: bool
+    first: Witness
+    second: Witness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crowd:
+    """All numbers of one group, known and new, by rising size. `plain`: no count in its bins passed 255."""
+
+    sizes: Ints
+    bins: Bins
+    handles: Ints
+    here: Mask
+    plain: Mask
+
+    def places(self, smallest: int, largest: int) -> Ints:
+        low, high = np.searchsorted(self.sizes, (smallest, largest + 1))
+        return np.arange(low, high)
+
+    def others(self, places: Ints, position: int) -> Ints:
+        """The places without the one where a new number stands itself."""
+        kept: Ints = places[~(self.here[places] & (self.handles[places] == position))]
+        return kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """A new number with several partners: for each, what a third would be like, and in which group it is looked for."""
+
+    position: int
+    is_whole: bool
+    crowd: _Crowd
+    partners: Ints  # places in the crowd
+    sizes: Ints
+    bins: Bins
+    groups: Ints
+
+
+def triples(
+    sketches: Sequence[Sketch], batch: Run, known: KnownNumbers, *, min_units: int
+) -> Mapping[int, Sequence[Triple]]:
+    """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order."""
+    crowds = _Crowds([*((run, False) for run in known.runs), (batch, True)], known)
+    searches = [
+        search
+        for position, one in enumerate(sketches)
+        if one.likeness.censuses  # over all years only nested numbers are compared
+        for search in _searches(position, one, crowds, min_units - 1)
+        if len(search.partners)
+    ]
+    found: dict[int, set[Triple]] = {}
+    for search, partner, third in _thirds(searches, crowds, min_units - 1):
+        if third not in (partner, Witness(search.position, here=True)):
+            first, second = (
+                (min(third, partner), max(third, partner)) if search.is_whole else (third, partner)
+            )
+            found.setdefault(search.position, set()).add(Triple(search.is_whole, first, second))
+    return {position: sorted(several) for position, several in found.items()}
+
+
+def _thirds(
+    searches: Sequence[_Search], crowds: "_Crowds", within: int
+) -> Iterator[tuple[_Search, Witness, Witness]]:
+    """Each search with a partner and a third number that fits."""
+    if not searches:
+        return
+    counts = [len(search.partners) for search in searches]
+    owners = np.repeat(np.arange(len(searches)), counts)
+    offsets = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+    probes = Rows(
+        np.concatenate([search.groups for search in searches]),
+        np.concatenate([search.sizes for search in searches]),
+        np.concatenate([search.bins for search in searches]),
+        owners,
+    )
+    for run, here in crowds.runs:
+        for asked, places in run.near(probes, within):
+            for one, place in zip(asked, places, strict=True):
+                search = searches[owners[one]]
+                partner = int(search.partners[offsets[one]])
+                yield (
+                    search,
+                    Witness(int(search.crowd.handles[partner]), bool(search.crowd.here[partner])),
+                    Witness(int(run.rows.handles[place]), here),
+                )
+
+
+class _Crowds:
+    """The crowd of each group and the groups of each likeness, put together once."""
+
+    def __init__(self, runs: Sequence[tuple[Run, bool]], known: KnownNumbers) -> None:
+        self.runs = runs
+        self._known = known
+        self._crowds: dict[int, _Crowd] = {}
+        self._inside: dict[Likeness, tuple[Ints, Ints]] = {}
+
+    def of(self, likeness: Likeness, cluster: str) -> tuple[int, _Crowd]:
+        """A group and all who stand in it."""
+        group = self._known.group(likeness, cluster)
+        if group not in self._crowds:
+            self._crowds[group] = _crowd(self.runs, group)
+        return group, self._crowds[group]
+
+    def inside(self, likeness: Likeness) -> tuple[Ints, Ints]:
+        """The groups of single clusters, and the size of the largest number in each."""
+        if likeness not in self._inside:
+            groups = self._known.groups_inside(likeness)
+            largest = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+            for run, _ in self.runs:
+                present, sizes = run.largest()
+                counted = present < len(largest)
+                np.maximum.at(largest, present[counted], sizes[counted])
+            self._inside[likeness] = groups, largest[groups]
+        return self._inside[likeness]
+
+
+def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
+    slices = [(run, run.of_group(group), here) for run, here in runs]
+    rows = joined([run.rows.taken(np.arange(where.start, where.stop)) for run, where, _ in slices])
+    here = np.repeat([here for _, _, here in slices], [where.stop - where.start for _, where, _ in slices])
+    order = np.argsort(rows.sizes, kind="stable")
+    sizes, bins = rows.sizes[order], rows.bins[order]
+    plain = bins.sum(axis=1, dtype=np.int64) == sizes
+    return _Crowd(sizes, bins, rows.handles[order], here[order], plain)
+
+
+def _searches(position: int, one: Sketch, crowds: _Crowds, within: int) -> Iterator[_Search]:
+    if one.cluster != SEVERAL:
+        group, crowd = crowds.of(one.likeness, one.cluster)
+        yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group)
+        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group)
+    several, crowd = crowds.of(one.likeness, SEVERAL)
+    largest = np.arange(max(len(crowd.sizes) - WHOLES, 0), len(crowd.sizes))
+    wholes = largest[crowd.sizes[largest] >= one.size - within]
+    found = [_as_part(position, one, crowd, wholes, several)]
+    if (crowd.here[largest] & (crowd.handles[largest] == position)).any():
+        found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several))
+    yield from found
+    if one.cluster == SEVERAL:
+        groups, sizes = crowds.inside(one.likeness)
+        yield from (_in_clusters(search, groups, sizes + within) for search in found)
+
+
+def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
+    """Places of those that may hold all but a few of its units."""
+    places = crowd.places(one.size - within, int(crowd.sizes.max(initial=0)))
+    lacking = np.maximum(one.bins.astype(np.int16) - crowd.bins[places], 0).sum(axis=1)
+    kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
+    return kept
+
+
+def _parts_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
+    """Places of those that may be the larger of two parts."""
+    places = crowd.places((one.size - within) // 2, one.size + within)
+    lacking = np.maximum(crowd.bins[places].astype(np.int16) - one.bins, 0).sum(axis=1)
+    kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
+    return kept
+
+
+def _is_plain(one: Sketch) -> bool:
+    return int(one.bins.sum(dtype=np.int64)) == one.size
+
+
+def _as_part(position: int, one: Sketch, crowd: _Crowd, wholes: Ints, group: int) -> _Search:
+    wholes = crowd.others(wholes, position)
+    rests = crowd.sizes[wholes] - one.size
+    groups = np.full(len(wholes), group, dtype=np.int64)
+    return _Search(position, False, crowd, wholes, rests, crowd.bins[wholes] - one.bins, groups)
+
+
+def _as_whole(position: int, one: Sketch, crowd: _Crowd, parts: Ints, group: int) -> _Search:
+    parts = crowd.others(parts, position)
+    rests = one.size - crowd.sizes[parts]
+    groups = np.full(len(parts), group, dtype=np.int64)
+    return _Search(position, True, crowd, parts, rests, one.bins - crowd.bins[parts], groups)
+
+
+def _in_clusters(search: _Search, groups: Ints, largest: Ints) -> _Search:
+    """The same for a third number inside a cluster, in each group where it would not be the largest by far."""
+    small = np.flatnonzero(search.sizes <= largest.max(initial=-1))
+    asked, places = np.nonzero(search.sizes[small][:, None] <= largest[None, :])
+    asked = small[asked]
+    return _Search(
+        search.position,
+        search.is_whole,
+        search.crowd,
+        search.partners[asked],
+        search.sizes[asked],
+        search.bins[asked],
+        groups[places],
+    )

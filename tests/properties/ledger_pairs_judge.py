@@ -1,0 +1,154 @@
+"""A slow, obvious judge of differences: sets, every pair and every triple. Written apart from the product."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TypeVar
+
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, LedgerNumber, Population
+
+Label = tuple[int, int]  # unit, census
+One = TypeVar("One")
+Proof = Callable[[frozenset[str], frozenset[str]], bool]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A number with sets in place of arrays."""
+
+    identity: bytes
+    statistic: str
+    censuses: str
+    fixed: bool
+    cluster: str | None
+    labels: frozenset[Label]
+    visible: frozenset[Label]
+    hidden: frozenset[str]
+
+    @property
+    def units(self) -> frozenset[int]:
+        return frozenset(unit for unit, _ in self.labels)
+
+    @property
+    def visible_units(self) -> frozenset[int]:
+        return frozenset(unit for unit, _ in self.visible)
+
+    @property
+    def timeless(self) -> bool:
+        return all(census == 0 for _, census in self.labels)
+
+
+def plain(number: LedgerNumber) -> Plain:
+    population: Population = number.population
+    return Plain(
+        number.identity,
+        number.likeness.statistic,
+        number.likeness.censuses,
+        len(number.kinds) > 0 and all(kind.fixed for kind in number.kinds),
+        next(iter(number.clusters)) if len(number.clusters) == 1 else None,
+        frozenset((int(one) >> CENSUS_BITS, int(one) & CENSUS_MASK) for one in population.labels),
+        frozenset((int(one) >> CENSUS_BITS, int(one) & CENSUS_MASK) for one in population.visible),
+        population.hidden,
+    )
+
+
+def refused(new: Sequence[Plain], known: Sequence[Plain], min_units: int, covers: Proof) -> set[int]:
+    """The positions that may not be shown."""
+    shown = list(known)
+    found = set()
+    for position in sorted(range(len(new)), key=lambda place: (-len(new[place].units), place)):
+        if may_be_shown(new[position], shown, min_units, covers):
+            shown.append(new[position])
+        else:
+            found.add(position)
+    return found
+
+
+def may_be_shown(one: Plain, shown: Sequence[Plain], min_units: int, covers: Proof) -> bool:
+    if any(other.identity == one.identity for other in shown):
+        return True
+    same_time = [
+        other for other in shown if (other.statistic, other.censuses) == (one.statistic, one.censuses)
+    ]
+    if one.censuses and any(surely_equal(one, other) and one.labels == other.labels for other in same_time):
+        return True
+    any_time = [other for other in shown if other.statistic == one.statistic and other.fixed and one.fixed]
+    full = same_time if one.censuses else []
+    nested_only = any_time if one.censuses else [*same_time, *any_time]
+    return (
+        not any(near(one, other, min_units) for other in full)
+        and not any(near(one, other, min_units) and is_nested(one, other) for other in nested_only)
+        and not any(
+            makes_up(three, min_units, covers)
+            for first in full
+            for second in full
+            if first is not second
+            for three in permutations((one, first, second), 3)
+            if is_looked_for(*three)
+        )
+    )
+
+
+def near(one: Plain, other: Plain, min_units: int) -> bool:
+    """Whether the two tell too much of those in one alone."""
+    apart = one.units ^ other.units
+    if apart:
+        return len(apart) < min_units
+    if surely_equal(one, other):
+        return False
+    if one.timeless or other.timeless:
+        return True
+    times = {unit for unit, _ in one.labels ^ other.labels}
+    if times:
+        return len(times) < min_units or bool(one.hidden or other.hidden)
+    return True
+
+
+def is_nested(one: Plain, other: Plain) -> bool:
+    return one.units <= other.units or one.units >= other.units
+
+
+def surely_equal(one: Plain, other: Plain) -> bool:
+    if one.timeless == other.timeless:
+        return one.hidden == other.hidden and one.visible == other.visible
+    return one.hidden == other.hidden and one.visible_units == other.visible_units
+
+
+def is_looked_for(whole: Plain, part: Plain, other: Plain) -> bool:
+    """Inside one cluster all are; else those with a whole over several clusters and a part that is too.
+
+    With few numbers every whole is among the largest.
+    """
+    if whole.cluster is not None:
+        return whole.cluster == part.cluster == other.cluster
+    return part.cluster is None or other.cluster is None
+
+
+def makes_up(three: tuple[Plain, ...], min_units: int, covers: Proof) -> bool:
+    """Whether a whole, a part and another part tell too much of what is left over."""
+    whole, part, other = three
+    rests = [len(left_over(whole.units, part.units, other.units))]
+    if not any(one.timeless for one in three):
+        rests.append(len({unit for unit, _ in left_over(whole.labels, part.labels, other.labels)}))
+    if any(0 < rest < min_units for rest in rests):
+        return True
+    return 0 in rests and not surely_makes_up(whole, part, other, covers)
+
+
+def surely_makes_up(whole: Plain, part: Plain, other: Plain, covers: Proof) -> bool:
+    if whole.hidden == part.hidden == other.hidden:
+        if not whole.hidden:
+            return True
+        units = left_over(whole.visible_units, part.visible_units, other.visible_units)
+        labels = left_over(whole.visible, part.visible, other.visible)
+        return not units and (whole.timeless or part.timeless or other.timeless or not labels)
+    return (
+        whole.hidden <= part.hidden
+        and whole.hidden <= other.hidden
+        and whole.visible_units == part.visible_units == other.visible_units
+        and covers(part.hidden - whole.hidden, other.hidden - whole.hidden)
+    )
+
+
+def left_over(whole: frozenset[One], part: frozenset[One], other: frozenset[One]) -> set[One]:
+    return {one for one in whole | part | other if (one in whole) - (one in part) - (one in other) != 0}
