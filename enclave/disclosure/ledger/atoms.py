@@ -64,12 +64,12 @@ def no_atoms() -> Atoms:
 
 def refine(before: Atoms, labels: Labels) -> Refined:
     """Split the atoms by one more number."""
-    at = np.searchsorted(before.labels, labels)
+    at = before.labels.searchsorted(labels)
     seen = _hits(before.labels, labels, at)
     at = at[seen]
     taken = np.bincount(before.atom[at], minlength=len(before))
     inside = taken > 0
-    split = np.flatnonzero(inside & (taken < before.sizes))
+    split = (inside & (taken < before.sizes)).nonzero()[0]
     fresh = 0 if len(at) == len(labels) else 1
     if not fresh and not len(split):
         return Refined(before, split, 0, inside)

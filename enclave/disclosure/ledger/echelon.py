@@ -104,7 +104,7 @@ def _moved(form: Echelon, row: int, column: int) -> Echelon:
 
 def _clear(rows: Whole, line: Whole, column: int) -> None:
     """Make the column 0 in all rows by multiples of `line`, which is 1 in it."""
-    touched = np.flatnonzero(rows[:, column])
+    touched = rows[:, column].nonzero()[0]
     if len(touched):
         some = rows[touched]
         some += (PRIME - some[:, column])[:, None] * line

@@ -6,6 +6,7 @@ number explains. Both are settled here, exactly, in plain integers. What is not 
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,59 +34,67 @@ class Handful:
     labels: Labels
     bits: Whole
     count: int
+    most_labels: int  # no unit has more of these labels
 
     def and_with(self, labels: Labels) -> "Handful":
         """These numbers and one more."""
         if not self.count:
-            return Handful(labels, np.ones(len(labels), dtype=np.int64), 1)
-        at = np.searchsorted(self.labels, labels)
-        seen = self.labels[np.minimum(at, len(self.labels) - 1)] == labels
+            return Handful(labels, np.ones(len(labels), dtype=np.int64), 1, _most_labels(labels))
+        at = self.labels.searchsorted(labels)
+        seen = self.labels.take(at, mode="clip") == labels
         bits = self.bits.copy()
         if seen.all():
             bits[at] |= 1 << self.count
-            return Handful(self.labels, bits, self.count + 1)
+            return Handful(self.labels, bits, self.count + 1, self.most_labels)
         bits[at[seen]] |= 1 << self.count
         fresh = labels[~seen]
         known = np.concatenate((self.labels, fresh))
-        bits = np.concatenate((bits, np.full(len(fresh), 1 << self.count)))
-        order = np.argsort(known, kind="stable")
-        return Handful(known[order], bits[order], self.count + 1)
+        order = known.argsort(kind="stable")
+        bits = np.concatenate((bits, np.full(len(fresh), 1 << self.count)))[order]
+        known = known[order]
+        return Handful(known, bits, self.count + 1, _most_labels(known))
 
     def last(self, *, min_units: int) -> tuple[int, Left]:
         """The rank of the numbers before the last, and what of the last does not follow from them."""
         patterns, sizes = self._atoms()
-        least_units = -(-sizes // self._most_labels())
-        order = np.argsort(-sizes, kind="stable")
         basis: list[tuple[int, list[int]]] = []
-        heaviest = None
-        held = patterns[order].tolist()
+        row: list[int] = []
         for number in range(self.count):
-            row = _reduced([pattern >> number & 1 for pattern in held], basis)
-            heaviest = next((column for column, value in enumerate(row) if value), None)
-            if heaviest is not None and number < self.count - 1:
-                basis.append((heaviest, row))
-        if heaviest is None:
+            row = _reduced([pattern >> number & 1 for pattern in patterns], basis)
+            if number < self.count - 1 and any(row):
+                basis.append((_first(row), row))
+        if not any(row):
             return len(basis), Left.NOTHING
-        heavy = least_units[order[heaviest]] >= min_units
-        return len(basis), Left.HEAVY if heavy else Left.LIGHT
+        least_units = -(-sizes[_first(row)] // self.most_labels)
+        return len(basis), Left.HEAVY if least_units >= min_units else Left.LIGHT
 
-    def _atoms(self) -> tuple[Whole, Whole]:
-        """The patterns of bits that occur, and how many labels have each."""
+    def _atoms(self) -> tuple[list[int], list[int]]:
+        """The patterns of bits that occur, and how many labels have each: the most first."""
         ordered = np.sort(self.bits)
-        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        return ordered[starts], np.diff(starts, append=len(ordered))
-
-    def _most_labels(self) -> int:
-        """No unit has more labels than this."""
-        units = self.labels >> CENSUS_BITS
-        if (units[1:] != units[:-1]).all():
-            return 1
-        return len(np.unique(self.labels & CENSUS_MASK))
+        starts = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
+        patterns = ordered[[0, *starts]].tolist()
+        ends = [0, *starts.tolist(), len(ordered)]
+        sizes = [end - start for start, end in pairwise(ends)]
+        order = sorted(range(len(sizes)), key=lambda at: -sizes[at])
+        return [patterns[at] for at in order], [sizes[at] for at in order]
 
 
 def no_numbers() -> Handful:
     none = np.empty(0, dtype=np.int64)
-    return Handful(none, none, 0)
+    return Handful(none, none, 0, 1)
+
+
+def _most_labels(labels: Labels) -> int:
+    """A bound on the labels of one unit: the censuses that there are, if any unit has two."""
+    units = labels >> CENSUS_BITS
+    if (units[1:] != units[:-1]).all():
+        return 1
+    return len(np.unique(labels & CENSUS_MASK))
+
+
+def _first(row: list[int]) -> int:
+    """The place of the first value that is not 0."""
+    return next(column for column, value in enumerate(row) if value)
 
 
 def _reduced(row: list[int], basis: list[tuple[int, list[int]]]) -> list[int]:

@@ -81,14 +81,14 @@ class Trial:
         new line in the same proportion.
         """
         rows, pivots, shares = self._light
-        rest = rows.copy()
-        rest[:, pivots] = 0
-        return any(
-            self._close(pivots[group], _leading_ones(rest[group], shares[group]))
-            for group in _perhaps_multiples(rest, shares)
-        )
+        for group in _perhaps_multiples(rows, pivots, shares):
+            rest = rows[group]
+            rest[:, pivots] = 0
+            if self._close(pivots[group], _leading_ones(rest, shares[group])):
+                return True
+        return False
 
-    @property
+    @cached_property
     def _column(self) -> int:
         """The pivot of the new line."""
         assert self.left is not None
@@ -114,15 +114,17 @@ class Trial:
         return False
 
 
-def _perhaps_multiples(rows: Whole, shares: Whole) -> Iterable[Whole]:
-    """Groups of rows that may be multiples of one another, one with a share among them; no true ones are lost.
+def _perhaps_multiples(rows: Whole, pivots: Whole, shares: Whole) -> Iterable[Whole]:
+    """Groups of rows that may be multiples outside the pivots, one with a share among them; no true ones are lost.
 
     Multiples have the same proportion of two fixed sums. A false group is rare, and does no harm.
     """
-    one, other = residues(rows @ _weights(rows.shape[1])).T.tolist()
+    weights = _weights(rows.shape[1]).copy()
+    weights[:, pivots] = 0
+    one, other = (residues(rows @ some).tolist() for some in weights)
     groups: dict[int, list[int]] = {}
     for at, (first, second) in enumerate(zip(one, other, strict=True)):
-        if first or second:
+        if first or second:  # else nothing is left outside the pivots
             groups.setdefault(second * pow(first, -1, PRIME) % PRIME if first else -1, []).append(at)
     for group in groups.values():
         if len(group) > 1 and shares[group].any():
@@ -131,8 +133,8 @@ def _perhaps_multiples(rows: Whole, shares: Whole) -> Iterable[Whole]:
 
 @lru_cache(maxsize=64)
 def _weights(columns: int) -> Whole:
-    """Two fixed columns of small weights, so that sums of residues stay within 63 bits below 2**15 columns."""
-    return np.random.default_rng(0).integers(1, 2**16, size=(columns, 2))
+    """Two fixed rows of small weights, so that sums of residues stay within 63 bits below 2**15 columns."""
+    return np.random.default_rng(0).integers(1, 2**16, size=(2, columns))
 
 
 def _leading_ones(rows: Whole, shares: Whole) -> list[tuple[bytes, int]]:
