@@ -12,7 +12,7 @@ from enclave.actions.plan_query import Planned
 from enclave.actions.releases import committed, new_output
 from enclave.actions.repeats import made_before, remember
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import moved_to
+from enclave.actions.settle_outputs import moved_to, save_moved
 from enclave.actions.texts import MOST_WHY, short
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import AlreadyThere, Change, Stale
@@ -64,7 +64,7 @@ def withdraw_output(asker: Asker, id: OutputId, desk: ServiceDesk) -> OutputView
     def change(opened: Change) -> None:
         now = opened.output(id)
         assert now is not None, "outputs stay"
-        opened.save_output(moved_to(now, allowed(now, Command.WITHDRAW)))
+        save_moved(opened, moved_to(now, allowed(now, Command.WITHDRAW)))
 
     desk.write(Entry(Kind.OUTPUT_WITHDRAWN, asker.person, output.project), change)
     return read_output_view(id, desk)
@@ -124,6 +124,7 @@ def _write(asked: _Asked, output: OutputRecord | None, desk: ServiceDesk, key: K
             moved = moved_to(output, allowed(output, Command.ASK_AGAIN))
             made = opened.save_output(replace(moved, why=asked.why, k=max(moved.k, checkers)))
             opened.add_parties(made.id, parties)
+            opened.reserve_again(query.id)
         remember(opened, asked.asker, key, made.id)
         return made
 

@@ -5,22 +5,26 @@ one, which fails when anything came into the scope meanwhile. So of two answers 
 second to be reserved is always judged with the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from enclave.actions.check_policy import Policies
 from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.outputs.keeping import KeptLedger
 from enclave.outputs.ledger import (
     Known,
     LabelsOf,
     Meeting,
     NewNumbers,
+    NotTogether,
     Raced,
     Recheck,
     Scope,
+    meeting_of,
 )
 from enclave.outputs.records import QueryId
+from enclave.projects import Policy
 from enclave.terms import ProjectId
 
 TRIES: Final = 3
@@ -41,14 +45,15 @@ class Ledger(Protocol):
     @property
     def labels_of(self) -> LabelsOf: ...
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
         """Reserve the numbers for ever, if nothing came into the scope that they were not judged against.
 
         Numbers of the same query that were reserved before are freed. With `recheck`, numbers that came meanwhile are
-        judged inside the transaction, and the answer is what it says.
+        judged inside the transaction.
 
         Raises:
-            Raced: something came; nothing is reserved.
+            Raced: something came, and there is no `recheck`; nothing is reserved.
+            NotTogether: `recheck` does not let them be shown; nothing is reserved.
             Stale: the query does not run any more.
         """
         ...
@@ -85,21 +90,52 @@ class QuestionLedger:
         new = NewNumbers(self.scope, self.query_id, data_version, known.judged, numbers)
         for _ in range(TRIES):
             try:
-                return self.ledger.reserve(new)
+                self.ledger.reserve(new)
             except Raced:
                 now = self.shown()
                 if not recheck(meeting_of(new, now, self.labels_of)):
                     return False
                 new = replace(new, judged=now.judged)
-        return self.ledger.reserve(new, recheck=recheck)
+            else:
+                return True
+        try:
+            self.ledger.reserve(new, recheck=recheck)
+        except NotTogether:
+            return False
+        return True
 
 
-def meeting_of(new: NewNumbers, now: Known, labels_of: LabelsOf) -> Meeting:
-    """New numbers, and what came into their scope since they were judged."""
-    others = tuple(one for one in now.reservations if new.query_id is None or one.query_id != new.query_id)
-    newer = tuple(one for one in others if one.seq > new.judged.seq or one.project not in new.judged.projects)
-    known = replace(now, reservations=others)
-    return Meeting(new.scope.project, new.data_version, tuple(new.numbers), newer, known, labels_of)
+def show_numbers(
+    query_id: QueryId,
+    scope: Scope,
+    kept: KeptLedger,
+    write: Callable[[Recheck | None], None],
+    *,
+    recheck: Recheck,
+) -> None:
+    """Show the numbers of a query in the transaction that `write` makes, after another look at whatever came meanwhile.
+
+    `write` shows them with the recheck that it is given; its last try judges inside the transaction.
+
+    Raises:
+        NotTogether: they may not be shown beside what came; nothing was written.
+        Stale: see `write`.
+    """
+    for _ in range(TRIES):
+        try:
+            return write(None)
+        except Raced:
+            met = kept.met(query_id, scope)
+            if met is not None:
+                if not recheck(met):
+                    raise NotTogether from None
+                kept.judged_again(query_id, met.known.judged)
+    return write(recheck)
+
+
+def nothing_passes(_meeting: Meeting, _policy: Policy) -> bool:
+    """The judge where there is none: what nobody can look at is not shown."""
+    return False
 
 
 def scope_of(project: ProjectId, policies: Policies) -> Scope:

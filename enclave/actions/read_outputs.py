@@ -143,10 +143,21 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
             projects=[now.item.output.project], states=[State.RELEASED], limit=MOST_EARLIER
         )
         ends = reading.ends(now.item.output.project)
-    return _review(now, ends, [output.id for output in earlier])
+        came_back = _came_back(id, reading)
+    return _review(now, ends, [output.id for output in earlier], came_back)
 
 
-def _review(seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId]) -> ReviewView:
+def _came_back(id: OutputId, reading: Reading) -> tuple[str, ...]:
+    """Why the votes on the item were voided last, if they were."""
+    voided = [entry for entry in reading.entries_about(id) if entry.kind == Kind.REVIEWS_VOIDED]
+    body = voided[-1].body if voided else None
+    reasons = None if body is None else body.get("reasons")
+    return tuple(f"{reason}." for reason in reasons) if isinstance(reasons, list) else ()
+
+
+def _review(
+    seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId], came_back: tuple[str, ...]
+) -> ReviewView:
     output, query, result = seen.item.output, seen.item.query, seen.item.result
     project = seen.policies.projects.get(output.project)
     report = read_report(result)
@@ -168,7 +179,7 @@ def _review(seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId]) ->
         sql=query.sql,
         table=read_table(result).as_json(),
         report=report,
-        to_look_at=_to_look_at(query, report["incomplete"]),
+        to_look_at=(*came_back, *_to_look_at(query, report["incomplete"])),
         hashes=hashes_of(output, policy=seen.policies.content_hash),
         ends=ends,
         earlier=tuple(earlier),

@@ -13,7 +13,7 @@ from enclave.actions.outputs_seen import Seen, output_for, read_output_view
 from enclave.actions.releases import committed
 from enclave.actions.repeats import SameCall, made_before, remember
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import KINDS, moved_to, settle_output
+from enclave.actions.settle_outputs import KINDS, moved_to, save_moved, settle_output
 from enclave.actions.texts import MOST_COMMENT, short
 from enclave.audit import Entry, Kind
 from enclave.outputs.hashes import differing, hashes_of
@@ -90,7 +90,7 @@ def review_output(
         waited = awaited(now, votes, opened.claims(id), now=opened.at, lapses_after_hours=hours)
         verdicts = [Verdict(one.verdict) for one in votes]
         command = tally(verdicts, needed=now.k, awaited=len(waited))
-        opened.save_output(moved_to(now, allowed(now, command)))
+        save_moved(opened, moved_to(now, allowed(now, command)))
         if command in KINDS:
             opened.also(Entry(KINDS[command], None, now.project))
         remember(opened, asker, key, id)
@@ -122,7 +122,7 @@ def adjudicate_output(
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
         opened.add_review(_review(seen, vote, opened, adjudicates=True))
-        opened.save_output(moved_to(now, allowed(now, command)))
+        save_moved(opened, moved_to(now, allowed(now, command)))
         opened.also(Entry(KINDS[command], None, now.project))
         remember(opened, asker, key, id)
 

@@ -13,6 +13,7 @@ from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.in_force import planned_now
 from enclave.actions.kept_answers import keep
+from enclave.actions.ledger_desk import scope_of, show_numbers
 from enclave.actions.plan_query import Planned, Question
 from enclave.actions.releases import committed, new_output, release_entry, released
 from enclave.actions.run_query import Answer, run_query
@@ -20,14 +21,17 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import Change, Stale
+from enclave.outputs.ledger import NotTogether, Recheck
 from enclave.outputs.records import JobRecord, QueryRecord, QueryStatus, ResultRecord
 from enclave.outputs.states import State
 from enclave.outputs.steps import seen_from
-from enclave.problems import Fault, Problem, Refusals
-from enclave.problems.service import PolicyChanged
+from enclave.problems import Cancelled, Fault, Problem, Refusals
+from enclave.problems.service import Overtaken, PolicyChanged
 from enclave.projects import day_there
 
 PROGRESS_STEP: Final = 5
+MOST_RUNS: Final = 3
+"""Of one query, when answers which other projects got meanwhile stand in the way of its own."""
 FIRST_FEW: Final = 20
 """Of the queue are looked at: the oldest that no other thread of this process is taking is taken."""
 
@@ -93,18 +97,31 @@ def _take(job: JobRecord, desk: ServiceDesk) -> QueryRecord | None:
 
 
 def _run_and_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> None:
+    try:
+        for _ in range(MOST_RUNS):
+            if _ran_to_its_end(job, query, desk, stop):
+                break
+        else:
+            _fail(job, query, Stopped((_overtaken(),)), desk)
+    except Stale:
+        return  # cancelled meanwhile, which ended the job: what was computed goes with this frame
+    desk.ended(query.id)
+
+
+def _ran_to_its_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> bool:
+    """Run the query and end it; False when its answer may not be shown beside what others were shown meanwhile."""
     ended = _run(query, desk, stop)
     desk.at("job:computed")
     if not stop.is_set():
         _hold(query, desk)
+    if not isinstance(ended, Ran):
+        _fail(job, query, ended, desk)
+        return True
     try:
-        if isinstance(ended, Ran):
-            _finish(job, query, ended, desk)
-        else:
-            _fail(job, query, ended, desk)
-    except Stale:
-        return  # cancelled meanwhile, which ended the job: what was computed goes with this frame
-    desk.ended(query.id)
+        _finish(job, query, ended, desk)
+    except NotTogether:
+        return False
+    return True
 
 
 def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | Stopped:
@@ -113,9 +130,17 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
     try:
         tools = desk.question_desk(policies, query.project, desk.clock.now())
         question = Question(query.project, query.person, query.sql)
-        answer = run_query(question, tools, cancel=stop, came_to=lambda share: _came_to(query, share, desk))
+        answer = run_query(
+            question,
+            tools,
+            cancel=stop,
+            came_to=lambda share: _came_to(query, share, desk),
+            query=query.id,
+        )
         result, in_force = keep(query.id, answer), _in_force(query, answer, policies, desk)
         return Stopped((_changed(),)) if in_force is None else Ran(answer, result, in_force)
+    except Stale:
+        return Stopped((Cancelled(detail="The query was cancelled; nothing of it was kept."),))
     except Refusals as refusals:
         return Stopped(refusals.problems, refused=True)
     except Problem as problem:
@@ -160,6 +185,12 @@ def _changed() -> Problem:
     )
 
 
+def _overtaken() -> Problem:
+    return Overtaken(
+        detail="Answers to others came first each time it ran, so its result was thrown away. Ask again."
+    )
+
+
 def _hold(query: QueryRecord, desk: ServiceDesk) -> None:
     assert query.started_at is not None, "it was started"
     now = desk.clock.now()
@@ -167,10 +198,14 @@ def _hold(query: QueryRecord, desk: ServiceDesk) -> None:
 
 
 def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> None:
-    """Keep the answer; on the automatic route it is released in the same transaction."""
+    """Keep the answer; on the automatic route it is released in the same transaction, and its numbers are shown.
+
+    Raises:
+        NotTogether: others came into its scope meanwhile, beside whom it may not be shown. Nothing was written.
+    """
     checkers = ran.answer.planned.routing.route.checkers
     policies = ran.policies
-    policy = policies.in_force[query.project]
+    policy, scope = policies.in_force[query.project], scope_of(query.project, policies)
     query = replace(
         query,
         status=QueryStatus.FINISHED,
@@ -180,13 +215,14 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         route_reasons=ran.answer.planned.routing.reasons,
     )
 
-    def change(opened: Change) -> None:
+    def change(opened: Change, recheck: Recheck | None = None) -> None:
         finished = replace(query, finished_at=opened.at)
         opened.end_job(job.id)
         opened.add_result(ran.result)
         if checkers:
             opened.save_query(finished)
             return
+        opened.show_numbers(query.id, scope, recheck=recheck)
         id = opened.new_output_id()
         output = new_output(
             id, finished, ran.result, policy, asked_by=query.person, why="", checkers=0, at=opened.at
@@ -202,7 +238,12 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         "table": ran.result.table,
         "report": ran.result.report,
     }
-    desk.write(Entry(Kind.QUERY_FINISHED, None, query.project, objects), change)
+    entry = Entry(Kind.QUERY_FINISHED, None, query.project, objects)
+
+    def write(recheck: Recheck | None) -> None:
+        desk.write(entry, lambda opened: change(opened, recheck))
+
+    show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))
 
 
 def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDesk) -> None:
@@ -212,6 +253,7 @@ def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDes
 
     def change(opened: Change) -> None:
         opened.end_job(job.id)
+        opened.free_numbers(query.id)
         problem = problems_json(stopped.problems)
         opened.save_query(replace(query, status=status, problem=problem, finished_at=opened.at))
 

@@ -11,10 +11,12 @@ from typing import Protocol
 import pyarrow as pa
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import RiskReport
+from enclave.outputs.records import QueryId
 from enclave.projects import Policy
 from enclave.query.plan import LeafStep, PublicStep, RemainderStep, ResultColumn
 from enclave.query.shadow import Shadow
@@ -71,6 +73,7 @@ class Desk:
     policies: Policies
     store: Store
     scratch: Scratch
+    ledger: Ledger
     now: datetime
 
 
@@ -103,9 +106,11 @@ def run_query(
     *,
     cancel: threading.Event | None = None,
     came_to: Callable[[float], None] | None = None,
+    query: QueryId | None = None,
 ) -> Answer:
     """Answer one question, or raise what stopped it.
 
+    `query` is its id where there is a server: its numbers are reserved for it, and shown when its answer is released.
     `came_to` is told after each step of the plan which share of them is done, below 1 until the answer is there.
 
     Limit: inside one step there is no progress; a query of one long leaf stays where it is until that leaf is read.
@@ -115,8 +120,9 @@ def run_query(
         Problem: a coded end of the run (timeout, out-of-memory, cancelled, fault).
     """
     planned = plan_query(question, desk.policies, desk.store, now=desk.now)
+    ledger = QuestionLedger(desk.ledger, scope_of(question.project, desk.policies), query)
     with desk.store.engine(planned.policy) as engine:
-        run = _Run(engine, desk.scratch, planned, cancel, came_to)
+        run = _Run(engine, desk.scratch, planned, ledger, cancel, came_to)
         return run.answer()
 
 
@@ -128,12 +134,14 @@ class _Run:
         engine: Engine,
         scratch: Scratch,
         planned: Planned,
+        ledger: QuestionLedger,
         cancel: threading.Event | None,
         came_to: Callable[[float], None] | None,
     ) -> None:
         self._engine = engine
         self._scratch = scratch
         self._planned = planned
+        self._ledger = ledger
         self._cancel = cancel
         self._came_to = came_to
         self._tables: dict[str, pa.Table] = {}

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_desk import nothing_passes
 from enclave.actions.run_query import Desk
 from enclave.audit import Entry
 from enclave.outputs.keeping import Change, Records
+from enclave.outputs.ledger import Meeting
 from enclave.outputs.records import QueryId
+from enclave.projects import Policy
 from enclave.terms import ProjectId
 
 T = TypeVar("T")
@@ -84,6 +87,7 @@ class ServiceDesk:
         question_desk: what a question of one project is planned and run with.
         fault: log an error of ours and return its id.
         worker: the name of this process.
+        judge: whether numbers that were judged before may still be shown, beside what came into their scope since.
         ended: called with a query when it is over, for whoever waits for it in this process.
         at: called with the name of each step of a write, for tests that end the process there.
     """
@@ -94,6 +98,7 @@ class ServiceDesk:
     clock: Clock
     fault: Callable[[Exception], str]
     worker: str
+    judge: Callable[[Meeting, Policy], bool] = nothing_passes
     running: Running = field(default_factory=Running)
     ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens

@@ -12,12 +12,14 @@ from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.in_force import lapses, over, planned_now
 from enclave.actions.kept_answers import intact, read_report
+from enclave.actions.ledger_desk import scope_of, show_numbers
 from enclave.actions.releases import release_entry, released
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
 from enclave.outputs.due import Facts, due
 from enclave.outputs.hashes import differing, hashes_of
 from enclave.outputs.keeping import MOST_LISTED, Change, Reading, Stale
+from enclave.outputs.ledger import NotTogether, Recheck
 from enclave.outputs.records import OutputId, OutputRecord, QueryRecord, ResultRecord
 from enclave.outputs.review import awaited, present
 from enclave.outputs.states import UNRELEASED, Command, Event, State, Verdict, move
@@ -35,6 +37,11 @@ KINDS: Final = {
 }
 MOST_MOVES: Final = 4
 """Of one output at a time: its votes are voided, it is held; or approved, released."""
+NEVER_RELEASED: Final = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
+NOT_BESIDE_OTHERS: Final = (
+    "Beside what was shown or reserved since it was computed, it would tell more than either of them alone"
+)
+"""For checkers alone: which others, and whose, is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ def _make(command: Command, item: Item, facts: Facts, policies: Policies, desk: 
 
     def change(opened: Change) -> None:
         moved = moved_to(item.output, event)
-        opened.save_output(replace(moved, k=max(moved.k, facts.checkers_now)))
+        save_moved(opened, replace(moved, k=max(moved.k, facts.checkers_now)))
         if event.new_round:
             opened.add_parties(item.output.id, parties_of(item.output.project, policies))
 
@@ -146,12 +153,42 @@ def _make(command: Command, item: Item, facts: Facts, policies: Policies, desk: 
     desk.write(Entry(KINDS[command], None, item.output.project, {}, body), change)
 
 
+def save_moved(opened: Change, output: OutputRecord) -> OutputRecord:
+    """Save an output that was moved. When it will never be released, its numbers will not be shown."""
+    if output.state in NEVER_RELEASED:
+        opened.free_numbers(output.query_id)
+    return opened.save_output(output)
+
+
 def moved_to(output: OutputRecord, event: Event) -> OutputRecord:
     return replace(output, state=event.to, round=output.round + event.new_round)
 
 
 def _release(item: Item, policies: Policies, desk: ServiceDesk) -> None:
-    def change(opened: Change) -> None:
-        opened.save_output(released(item.output, policies, at=opened.at))
+    """Release it, and show its numbers in the same transaction; or back to checkers, when others came between."""
+    query, policy = item.query, policies.in_force[item.output.project]
+    scope = scope_of(query.project, policies)
 
-    desk.write(release_entry(item.query, item.result, policy_hash=policies.content_hash), change)
+    def write(recheck: Recheck | None) -> None:
+        def change(opened: Change) -> None:
+            opened.show_numbers(query.id, scope, recheck=recheck)
+            opened.save_output(released(item.output, policies, at=opened.at))
+
+        desk.write(release_entry(query, item.result, policy_hash=policies.content_hash), change)
+
+    try:
+        show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))
+    except NotTogether:
+        _back_to_checkers(item, policies, desk)
+
+
+def _back_to_checkers(item: Item, policies: Policies, desk: ServiceDesk) -> None:
+    event = move(State(item.output.state), Command.VOID)
+    assert isinstance(event, Event), "what is approved can go back"
+
+    def change(opened: Change) -> None:
+        opened.save_output(moved_to(item.output, event))
+        opened.add_parties(item.output.id, parties_of(item.output.project, policies))
+
+    body = {"state": event.to.value, "reasons": [NOT_BESIDE_OTHERS]}
+    desk.write(Entry(Kind.REVIEWS_VOIDED, None, item.output.project, {}, body), change)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
-from enclave.outputs.ledger import NewNumbers, Recheck, Scope
+from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
 from enclave.outputs.records import (
     ClaimRecord,
     EntryRecord,
@@ -199,18 +199,19 @@ class Change(Reading, Protocol):
 
     def forget_answers(self, *, before: datetime) -> int: ...
 
-    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> bool:
+    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> None:
         """Mark the numbers that are reserved for a query as shown. A query without numbers shows none.
 
-        With `recheck`, numbers that came into the scope are judged here, and the answer is what it says.
+        With `recheck`, numbers that came into the scope are judged here.
 
         Raises:
             Raced: something is in the scope that nobody has looked at beside these numbers.
+            NotTogether: `recheck` does not let them be shown.
         """
         ...
 
-    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
-        """Add numbers that are shown with this write. Raises and answers as `show_numbers`."""
+    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
+        """Add numbers that are shown with this write. Raises as `show_numbers`."""
         ...
 
     def free_numbers(self, query_id: QueryId) -> None:
@@ -233,8 +234,36 @@ class Change(Reading, Protocol):
         ...
 
 
+class KeptLedger(Protocol):
+    """What all projects were shown, as the store keeps it. Writes here have no entry: that of the query's end tells."""
+
+    def shown(self, scope: Scope) -> Known: ...
+
+    @property
+    def labels_of(self) -> LabelsOf: ...
+
+    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
+        """Raises: Raced, NotTogether, Stale."""
+        ...
+
+    def met(self, query_id: QueryId, scope: Scope) -> Meeting | None:
+        """The numbers of a query with those which nobody has looked at beside them; None: there are none."""
+        ...
+
+    def judged_again(self, query_id: QueryId, judged: Judged) -> None:
+        """Note that the numbers of a query were judged against more than before."""
+        ...
+
+    def remember(self, scopes: Iterable[Scope]) -> None:
+        """Who is on these projects was on them for ever."""
+        ...
+
+
 class Records(Protocol):
     """The store."""
+
+    @property
+    def ledger(self) -> KeptLedger: ...
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
         """Make a change and its entry one durable transaction, and return what `change` returns.

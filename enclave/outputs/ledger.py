@@ -153,6 +153,21 @@ class Raced(Exception):
     """Numbers came into the scope which these were not judged against."""
 
 
+class NotTogether(Exception):
+    """The numbers may not be shown beside those that came into their scope."""
+
+
+def meeting_of(new: NewNumbers, now: Known, labels_of: LabelsOf) -> Meeting:
+    """New numbers, and what is in their scope now that they were not judged against.
+
+    What an earlier run of the same query reserved is none of it: it is replaced.
+    """
+    others = tuple(one for one in now.reservations if new.query_id is None or one.query_id != new.query_id)
+    newer = tuple(one for one in others if one.seq > new.judged.seq or one.project not in new.judged.projects)
+    known = Known(now.judged, others)
+    return Meeting(new.scope.project, new.data_version, tuple(new.numbers), newer, known, labels_of)
+
+
 def unjudged(mine: Reservation, others: Iterable[Reservation]) -> tuple[Reservation, ...]:
     """Those of `others` which `mine` was not judged against, and which were not judged against `mine`."""
     return tuple(

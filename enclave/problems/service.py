@@ -85,6 +85,12 @@ class PolicyChanged(Problem):
     status = 200
 
 
+class Overtaken(Problem):
+    code = "overtaken"
+    title = "Other answers came first"
+    status = 200
+
+
 class Interrupted(Problem):
     code = "interrupted"
     title = "The service stopped while the query ran"

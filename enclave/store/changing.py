@@ -143,15 +143,13 @@ class StoreChange(StoreReading):
     def forget_answers(self, *, before: datetime) -> int:
         return forget_answers(self._connection, before=before)
 
-    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> bool:
+    def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> None:
         self._touch(query_id)
-        return ledger_changing.show(
-            self._connection, query_id, scope, at=self.at, seal=self._seal, recheck=recheck
-        )
+        ledger_changing.show(self._connection, query_id, scope, at=self.at, seal=self._seal, recheck=recheck)
 
-    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+    def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
         rows, state = rows_of(new, self._seal), NumbersState.SHOWN
-        return ledger_changing.reserve(
+        ledger_changing.reserve(
             self._connection, new, rows, at=self.at, seal=self._seal, state=state, recheck=recheck
         )
 

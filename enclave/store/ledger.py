@@ -88,20 +88,18 @@ class StoreLedger:
             found |= read
         return found
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> bool:
+    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
         """Reserve numbers, without an entry: that of the query's end tells of them.
 
         Raises:
-            Raced, Stale: see `Ledger`.
+            Raced, NotTogether, Stale: see `Ledger`.
         """
         rows = rows_of(new, self._seal)
 
-        def work(connection: Connection) -> bool:
-            return changing.reserve(
-                connection, new, rows, at=self._clock.now(), seal=self._seal, recheck=recheck
-            )
+        def work(connection: Connection) -> None:
+            changing.reserve(connection, new, rows, at=self._clock.now(), seal=self._seal, recheck=recheck)
 
-        return bool(self._write(work))
+        self._write(work)
 
     def met(self, query_id: QueryId, scope: Scope) -> Meeting | None:
         """The numbers of a query with those which nobody has looked at beside them; None: there are none."""

@@ -18,11 +18,13 @@ from enclave.outputs.ledger import (
     Known,
     Meeting,
     NewNumbers,
+    NotTogether,
     NumbersState,
     Raced,
     Recheck,
     Reservation,
     Scope,
+    meeting_of,
     number_of,
     unjudged,
 )
@@ -99,11 +101,12 @@ def reserve(
     seal: LabelsSeal,
     state: NumbersState = NumbersState.RESERVED,
     recheck: Recheck | None = None,
-) -> bool:
+) -> None:
     """Add the numbers, if they were judged against all that is in their scope; or if `recheck` allows the rest.
 
     Raises:
         Raced: something is in the scope that they were not judged against, and there is no `recheck`.
+        NotTogether: `recheck` does not allow it.
         Stale: the query does not run any more.
     """
     if new.query_id is not None:
@@ -112,23 +115,13 @@ def reserve(
     remember_members(connection, [new.scope], at)
     projects = projects_in(connection, new.scope)
     seen = now_of(connection)
-    missed = read_reservations(connection, ALIVE, _not_judged(new.judged, projects))
-    if missed:
+    if read_reservations(connection, ALIVE, _not_judged(new.judged, projects)):
         if recheck is None:
             raise Raced
         known = _known(connection, Judged(seen, projects))
-        meeting = Meeting(
-            new.scope.project,
-            new.data_version,
-            tuple(new.numbers),
-            tuple(one for one in known.reservations if one.id in {other.id for other in missed}),
-            known,
-            lambda names: read_labels(connection, names, seal),
-        )
-        if not recheck(meeting):
-            return False
+        if not recheck(meeting_of(new, known, lambda names: read_labels(connection, names, seal))):
+            raise NotTogether
     _insert(connection, new, rows, Judged(seen, projects), state, at)
-    return True
 
 
 def show(
@@ -139,27 +132,27 @@ def show(
     at: datetime,
     seal: LabelsSeal,
     recheck: Recheck | None,
-) -> bool:
+) -> None:
     """Mark the numbers of a query as shown, if none is in their scope that they were not judged with.
 
-    A query without numbers shows none. Returns False when `recheck` finds that they may not be shown beside the others.
+    A query without numbers shows none.
 
     Raises:
         Raced: there are such numbers, and there is no `recheck`.
+        NotTogether: `recheck` does not allow it.
     """
     mine = alive_of(connection, query_id)
     if mine is None:
-        return True
+        return
     remember_members(connection, [scope], at)
     met = meet(connection, mine, scope, seal=seal)
     if met is not None:
         if recheck is None:
             raise Raced
         if not recheck(met):
-            return False
+            raise NotTogether
     judged = mine.judged if met is None else Judged(now_of(connection), met.known.judged.projects)
     _change(connection, mine, state=NumbersState.SHOWN, judged=judged)
-    return True
 
 
 def judged_again(connection: Connection, query_id: QueryId, judged: Judged) -> None:

@@ -38,5 +38,6 @@ def _fail(change: Change, job: JobRecord) -> None:
     if query is None or now is None or now.state is not JobState.RUNNING or now.heartbeat != job.heartbeat:
         raise Stale(job.query_id)
     change.end_job(job.id)
+    change.free_numbers(query.id)
     if query.status is QueryStatus.RUNNING:
         change.save_query(replace(query, status=QueryStatus.FAILED, problem=PROBLEM, finished_at=change.at))

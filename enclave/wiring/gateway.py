@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_desk import scopes_of
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind, RecordChanged
 from enclave.documents import Findings
@@ -147,7 +148,7 @@ def open_gateway(
         desk = ServiceDesk(
             records=store,
             policies=policies,
-            question_desk=QuestionDesks(home.data, engine, minimum_level=minimum),
+            question_desk=QuestionDesks(home.data, engine, store.ledger, minimum_level=minimum),
             clock=now,
             fault=lambda error: _fault(error, home, stopping),
             worker=_process_name(),
@@ -191,6 +192,7 @@ def _announce(policies: Policies, store: Store) -> None:
     """On record before anybody acts under it."""
     entry = Entry(Kind.POLICY_IN_FORCE, None, None, {"policy": policies.content_hash.encode()})
     store.write(entry, _nothing_more)
+    store.ledger.remember(scopes_of(policies))
 
 
 def _nothing_more(_change: Change) -> None:

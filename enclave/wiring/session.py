@@ -7,6 +7,8 @@ from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_desk import Ledger
+from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Planned, Question, explain_query, plan_query
 from enclave.actions.run_query import Desk, run_query
 from enclave.engines.duckdb.engine import DuckDBEngine
@@ -67,10 +69,11 @@ class Answering:
     session: Session
     store: HomeStore
     scratch: ProjectScratch
+    ledger: Ledger
 
     def answer(self, sql: str, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
-        desk = Desk(self.session.policies, self.store, self.scratch, self.session.clock.now())
+        desk = Desk(self.session.policies, self.store, self.scratch, self.ledger, self.session.clock.now())
         try:
             answer = run_query(self.session.question(sql), desk)
         except Refusals as refusals:
@@ -116,4 +119,4 @@ def answering(session: Session) -> Iterator[Answering]:
             )
         scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
         store = HomeStore(session.home.data, session.policies.catalogue, engine)
-        yield Answering(session, store, ProjectScratch(scratch, session.project))
+        yield Answering(session, store, ProjectScratch(scratch, session.project), MemoryLedger())

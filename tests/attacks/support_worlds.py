@@ -14,6 +14,7 @@ import duckdb
 from ruamel.yaml import YAML
 
 from enclave.actions.check_policy import load_policies
+from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, run_query
 from enclave.problems import Problem, Refusals
@@ -211,7 +212,7 @@ class NarrowProject:
                 _narrow(table, without or {}, uses or {}, years, rows or {})
             yaml.dump(project, path)
             policies = load_policies(Path(folder), today=NOW.date())
-        self.desk = Desk(policies, WorldStore(self._engine), scratch(), NOW)
+        self.desk = Desk(policies, WorldStore(self._engine), scratch(), MemoryLedger(), NOW)
 
     def __enter__(self) -> "NarrowProject":
         return self

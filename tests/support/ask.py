@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from enclave.actions.answer_json import answer_json, stopped_json
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
 from enclave.disclosure.raw import Raw
@@ -122,7 +123,7 @@ class Enclave:
     def __init__(self, world: World, *, min_units: int, min_clusters: int = 1) -> None:
         self._engine = InProcessEngine(world)
         store = WorldStore(self._engine)
-        self._desk = Desk(policies(min_units, min_clusters), store, scratch(), NOW)
+        self._desk = Desk(policies(min_units, min_clusters), store, scratch(), MemoryLedger(), NOW)
 
     def __enter__(self) -> "Enclave":
         return self

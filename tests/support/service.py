@@ -167,7 +167,7 @@ class Service:
 
     def _question_desk(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         del project
-        return Desk(policies, WorldStore(self.engine), self.scratch, now)
+        return Desk(policies, WorldStore(self.engine), self.scratch, self.records.ledger, now)
 
     def _fault(self, error: Exception) -> str:
         self.faults.append(error)
