@@ -126,20 +126,20 @@ class Systems:
 
     def _systems(self, place: Place, kind: Kind, entry: Entry) -> Iterator[System]:
         """The systems of a kind that an entry counts in, with the headcounts of its censuses."""
-        opened = self._open(place, kind)
+        opened = self.opened(place, kind)
         self._make_all(place, kind, entry, opened)
         for base, seeded in opened.items():
             if seeded.system is not None and entry.is_in(base):
                 self._seed(base, kind, seeded, entry.censuses)
                 yield seeded.system
 
-    def _open(self, place: Place, kind: Kind) -> dict[Base, Seeded]:
+    def opened(self, place: Place, kind: Kind) -> dict[Base, Seeded]:
         """All systems of a kind in one place: one for each base that any known number there has."""
         key = (place, kind.name)
         if key in self.made:
             return self.made[key]
         if self.before is not None:
-            self.made[key] = {base: one.copy() for base, one in self.before._open(place, kind).items()}
+            self.made[key] = {base: one.copy() for base, one in self.before.opened(place, kind).items()}
             return self.made[key]
         opened = self.made[key] = {}
         for known in self._known_entries(place):

@@ -5,7 +5,7 @@ Populations are read when they are needed. The index grows with the record and m
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from enclave.disclosure.ledger.bases import Entry, Systems
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
@@ -48,7 +48,7 @@ class Remembered(Protocol):
     def visible(self) -> bytes: ...
 
 
-LabelsOf = Callable[[Iterable[bytes]], Mapping[bytes, Labels]]
+LabelsOf = Callable[[Iterable[Any]], Mapping[Any, Labels]]
 
 
 @dataclass(slots=True)

@@ -9,10 +9,12 @@ import pyarrow as pa
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import counts, plain
 from enclave.disclosure.ledger.bases import Limits, Systems
-from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
+from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf, values_of_one_field
+from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.raw import Raw
@@ -61,6 +63,26 @@ class LedgerSession:
         return judge_leaf(
             reader, by_cell, by_measure, np.nan_to_num(units).astype(np.int64).tolist(), self.book
         )
+
+    def all_clear(self, numbers: Sequence[LedgerNumber]) -> bool:
+        """Whether these numbers, judged before, may still all be shown, beside what is known now."""
+        judge = PairJudge(
+            numbers,
+            self.memory.known,
+            self.memory.population_of,
+            min_units=self.limits.min_units,
+            covers=values_of_one_field,
+        )
+        for position, number in enumerate(numbers):
+            if self.memory.known.knows(number.identity):
+                continue
+            if judge.finding(position) is not None:
+                return False
+            if self.book.systems.judge(number) is not Finding.CLEAR:
+                return False
+            judge.show(position)
+            self.book.systems.add(number)
+        return True
 
 
 def censuses_in(table: Raw, columns: Sequence[str]) -> pa.Table:

@@ -1,0 +1,98 @@
+"""Indexes over what the ledger knows, kept between questions, and the judging of numbers beside it.
+
+One index per scope and data version. It grows with the record; when something in it was freed, it is made anew. What
+everybody knows of who stands where is kept beside it.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from enclave.disclosure.ledger.bases import Limits
+from enclave.disclosure.ledger.memory import Memory
+from enclave.disclosure.ledger.session import LedgerSession
+from enclave.disclosure.ledger.structure import Structure
+from enclave.outputs.ledger import Known, LabelsOf, Meeting
+from enclave.projects import Policy
+from enclave.terms import ProjectId
+
+MOST_SCOPES: Final = 16
+MOST_STRUCTURES: Final = 32
+Key = tuple[frozenset[ProjectId], str]
+
+
+@dataclass(slots=True)
+class _Kept:
+    memory: Memory
+    reservations: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Books:
+    """Safe to use from many threads: one question judges at a time."""
+
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _kept: OrderedDict[Key, _Kept] = field(default_factory=OrderedDict)
+    _structures: dict[str, OrderedDict[str, Structure]] = field(default_factory=dict)
+
+    def session(
+        self, known: Known, labels_of: LabelsOf, *, data_version: str, limits: Limits
+    ) -> LedgerSession:
+        """A look at everything known, for one question. Use it within `judging`."""
+        with self._lock:
+            memory = self._memory(known, labels_of, data_version)
+            return LedgerSession(memory, limits, data_version, self._of_version(data_version))
+
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Nobody else judges meanwhile."""
+        with self._lock:
+            yield
+
+    def knows_structure(self, data_version: str, name: str) -> bool:
+        with self._lock:
+            return name in self._of_version(data_version)
+
+    def keep_structure(self, data_version: str, name: str, structure: Structure) -> None:
+        """Keep who stands where, by a name for the table and its censuses."""
+        with self._lock:
+            structures = self._of_version(data_version)
+            structures[name] = structure
+            while len(structures) > MOST_STRUCTURES:
+                structures.popitem(last=False)
+
+    def may_all_be_shown(self, meeting: Meeting, policy: Policy) -> bool:
+        """Whether numbers that were judged already may be shown beside what came since."""
+        limits, version = limits_of(policy), meeting.data_version
+        with self._lock:
+            session = self.session(meeting.known, meeting.labels_of, data_version=version, limits=limits)
+            return session.all_clear(meeting.mine)
+
+    def _of_version(self, data_version: str) -> OrderedDict[str, Structure]:
+        return self._structures.setdefault(data_version, OrderedDict())
+
+    def _memory(self, known: Known, labels_of: LabelsOf, data_version: str) -> Memory:
+        key = (known.judged.projects, data_version)
+        wanted = [one for one in known.reservations if one.data_version == data_version]
+        kept = self._kept.get(key)
+        if kept is None or kept.reservations != [one.id for one in wanted[: len(kept.reservations)]]:
+            kept = self._kept[key] = _Kept(Memory(labels_of))
+        for one in wanted[len(kept.reservations) :]:
+            kept.memory.add(one.numbers)
+            kept.reservations.append(one.id)
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST_SCOPES:
+            self._kept.popitem(last=False)
+        return kept.memory
+
+
+def limits_of(policy: Policy) -> Limits:
+    """The limits of the ledger under a policy."""
+    return Limits(
+        min_units=policy.rules.min_units,
+        units_per_number=policy.units_per_number,
+        audited_units=policy.house.linear_audit_up_to_units,
+    )
