@@ -13,6 +13,8 @@ from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Labels, labels_of
 
 MIN_UNITS = 3
+either = st.booleans()
+"""Few numbers are judged from bits, many from matrices: whether a system is made to go the second way."""
 Unit = tuple[int, int]  # a unit at a census
 Group = frozenset[Unit]
 TOLD = {Finding.FEW, Finding.SMALL_ATOMS}
@@ -31,10 +33,12 @@ def labels(group: Group) -> Labels:
     return labels_of([unit for unit, _ in group], [census for _, census in group])
 
 
-def system(shown: Iterable[Group], most_rank: int | None = None) -> System:
+def system(shown: Iterable[Group], *, matrices: bool = False, most_rank: int | None = None) -> System:
     made = System(min_units=MIN_UNITS, most_rank=most_rank)
     for group in shown:
         made.add(labels(group), labels(group))
+    if matrices:
+        assert made.rank == made.visible_rank
     return made
 
 
@@ -87,15 +91,17 @@ def small_sets(shown: Sequence[Group]) -> list[frozenset[int]]:
     return [frozenset(few) for size in range(1, MIN_UNITS) for few in combinations(units, size)]
 
 
-@given(sessions(7), groups(7))
-def test_a_refusal_is_never_without_a_reason(shown: list[Group], new: Group) -> None:
-    if system(shown).judge(labels(new), labels(new)) in TOLD:
+@given(sessions(7), groups(7), either)
+def test_a_refusal_is_never_without_a_reason(shown: list[Group], new: Group, matrices: bool) -> None:
+    if system(shown, matrices=matrices).judge(labels(new), labels(new)) in TOLD:
         assert told(shown, new, small_sets([*shown, new]))
 
 
-@given(sessions(4, censuses=2), groups(4, censuses=2))
-def test_a_refusal_over_several_censuses_is_never_without_a_reason(shown: list[Group], new: Group) -> None:
-    if system(shown).judge(labels(new), labels(new)) in TOLD:
+@given(sessions(4, censuses=2), groups(4, censuses=2), either)
+def test_a_refusal_over_several_censuses_is_never_without_a_reason(
+    shown: list[Group], new: Group, matrices: bool
+) -> None:
+    if system(shown, matrices=matrices).judge(labels(new), labels(new)) in TOLD:
         assert told(shown, new, small_sets([*shown, new]))
 
 
@@ -111,15 +117,17 @@ def pairs_told(shown: list[Group], new: Group) -> bool:
     return False
 
 
-@given(sessions(7), groups(7))
-def test_one_or_two_small_atoms_are_never_missed(shown: list[Group], new: Group) -> None:
-    found = system(shown).judge(labels(new), labels(new)) in TOLD
+@given(sessions(7), groups(7), either)
+def test_one_or_two_small_atoms_are_never_missed(shown: list[Group], new: Group, matrices: bool) -> None:
+    found = system(shown, matrices=matrices).judge(labels(new), labels(new)) in TOLD
     assert found or not pairs_told(shown, new)
 
 
-@given(sessions(4, censuses=2), groups(4, censuses=2))
-def test_one_or_two_small_atoms_are_never_missed_over_censuses(shown: list[Group], new: Group) -> None:
-    found = system(shown).judge(labels(new), labels(new)) in TOLD
+@given(sessions(4, censuses=2), groups(4, censuses=2), either)
+def test_one_or_two_small_atoms_are_never_missed_over_censuses(
+    shown: list[Group], new: Group, matrices: bool
+) -> None:
+    found = system(shown, matrices=matrices).judge(labels(new), labels(new)) in TOLD
     assert found or not pairs_told(shown, new)
 
 
@@ -127,14 +135,14 @@ BLOCKS = [frozenset((unit, 0) for unit in units) for units in ([0], [1], [2, 3],
 blocks = st.sets(st.sampled_from(BLOCKS), min_size=1).map(lambda some: frozenset(chain(*some)))
 
 
-@given(st.lists(blocks, min_size=1, max_size=4), blocks)
+@given(st.lists(blocks, min_size=1, max_size=4), blocks, either)
 def test_nothing_at_all_is_missed_while_no_row_rests_on_small_atoms_alone(
-    shown: list[Group], new: Group
+    shown: list[Group], new: Group, matrices: bool
 ) -> None:
     split = atoms([*shown, new])
     light = frozenset(chain(*(atom for atom in split if len(atom) < MIN_UNITS)))
     if within(shown, light, sorted(frozenset(chain(new, *shown)))) == 0:
-        found = system(shown).judge(labels(new), labels(new)) in TOLD
+        found = system(shown, matrices=matrices).judge(labels(new), labels(new)) in TOLD
         assert found == told(shown, new, small_sets([*shown, new]))
 
 
@@ -146,23 +154,27 @@ def test_the_rank_is_exact_and_does_not_depend_on_the_order(shown: list[Group], 
     assert system(shown).rank == system(shuffled).rank == rank(incidence(shown, everybody))
 
 
-@given(sessions(7, most=7), st.integers(0, 5))
-def test_the_numbers_that_pass_never_have_more_than_the_highest_rank(shown: list[Group], most: int) -> None:
-    known = system([], most_rank=most)
+@given(sessions(7, most=7), st.integers(0, 5), either)
+def test_the_numbers_that_pass_never_have_more_than_the_highest_rank(
+    shown: list[Group], most: int, matrices: bool
+) -> None:
+    known = system([], matrices=matrices, most_rank=most)
     for group in shown:
         if known.judge(labels(group), labels(group)) is Finding.CLEAR:
             known.add(labels(group), labels(group))
     assert known.visible_rank <= most
 
 
-@given(sessions(6), sessions(6), groups(6), groups(6))
+@given(sessions(6), sessions(6), groups(6), groups(6), either)
 def test_a_number_passes_the_stripped_system_only_if_it_is_independent_or_follows_there_too(
-    shown: list[Group], seen: list[Group], new: Group, new_seen: Group
+    shown: list[Group], seen: list[Group], new: Group, new_seen: Group, matrices: bool
 ) -> None:
     both = [(one, one | other) for one, other in zip(shown, seen, strict=False)]
     known = System(min_units=MIN_UNITS, most_rank=None)
     for one, other in both:
         known.add(labels(one), labels(other))
+    if matrices:
+        assert known.rank >= 0
     everybody = [(unit, 0) for unit in range(6)]
 
     def dependent(before: list[Group], after: Group) -> bool:

@@ -82,7 +82,14 @@ class System:
         return self._settled().visible.echelon.rank
 
     def copy(self) -> "System":
-        """The same system, to go on with apart from this one. Quick: all that it holds are values."""
+        """The same system, to go on with apart from this one. Quick: all that it holds are values.
+
+        What waits to be worked out is worked out first, so that no copy has to do it again.
+        """
+        if self._few is not None and len(self._numbers) < MOST:
+            self._sketched()
+        else:
+            self._settled()
         other = System(min_units=self._min_units, most_rank=self._most_rank)
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
         return other
@@ -108,10 +115,7 @@ class System:
 
     def _judge_few(self, labels: Labels, visible: Labels) -> Finding | None:
         """The answer from bits, or none where that takes a closer look."""
-        assert self._few is not None
-        for number in self._numbers[self._few.real.count :]:
-            self._few = self._few.and_with(*number)
-        few = self._few.and_with(labels, visible)
+        few = self._sketched().and_with(labels, visible)
         self._last = (labels, visible, few)
         _, left = few.real.last(min_units=self._min_units)
         near_cap = self._most_rank is not None and few.real.count > self._most_rank
@@ -140,6 +144,13 @@ class System:
             return Finding.ZERO_REST
         passes = self._most_rank is not None and visible_rank >= self._most_rank
         return Finding.CAP if passes else Finding.CLEAR
+
+    def _sketched(self) -> _Few:
+        """The bits of all numbers, brought up to date."""
+        assert self._few is not None, "there are no spans"
+        for number in self._numbers[self._few.real.count :]:
+            self._few = self._few.and_with(*number)
+        return self._few
 
     def _settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""

@@ -1,0 +1,166 @@
+"""The linear audit on the attacks it is there for."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from enclave.disclosure.ledger.linear import Finding, System
+from enclave.disclosure.ledger.numbers import Labels, labels_of
+
+SCHOOL = range(100)
+TOLD = {Finding.FEW, Finding.SMALL_ATOMS}
+
+
+def people(units: Iterable[int]) -> Labels:
+    return labels_of(list(units))
+
+
+def system(*shown: Iterable[int], most_rank: int | None = None) -> System:
+    made = System(min_units=10, most_rank=most_rank)
+    for units in shown:
+        made.add(people(units), people(units))
+    return made
+
+
+def asked(known: System, units: Iterable[int], visible: Iterable[int] | None = None) -> Finding:
+    """Judge a number, and show it if it is clear."""
+    labels = people(units)
+    seen = labels if visible is None else people(visible)
+    found = known.judge(labels, seen)
+    if found is Finding.CLEAR:
+        known.add(labels, seen)
+    return found
+
+
+def subsets(count: int, *, of: int) -> list[list[int]]:
+    """Ordinary filters: `(7 * month + 3 * band + 5 * day) % 97 < 48`, each with at least ten inside and outside."""
+    months, bands, days = (np.random.default_rng(seed).integers(1, 97, of) for seed in (1, 2, 3))
+    made = []
+    for key in range(1, 1_000):
+        inside = np.flatnonzero((key * months + 3 * bands + 5 * days) % 97 < 48).tolist()
+        if 10 <= len(inside) <= of - 10:
+            made.append(inside)
+    return made[:count]
+
+
+def solved(shown: list[list[int]], units: int) -> int:
+    """How many single units follow from the sums over these groups, by least squares."""
+    matrix = np.zeros((len(shown), units))
+    for row, group in enumerate(shown):
+        matrix[row, group] = 1
+    projection = np.linalg.pinv(matrix) @ matrix
+    return int(np.isclose(np.diag(projection), 1, atol=1e-6).sum())
+
+
+def test_seventy_subset_means_would_give_all_fifty_values() -> None:
+    assert solved(subsets(70, of=50), 50) == 50
+
+
+def test_the_audit_lets_no_single_value_of_fifty_be_solved() -> None:
+    known = system(range(50))
+    shown = [list(range(50))] + [one for one in subsets(70, of=50) if asked(known, one) is Finding.CLEAR]
+    assert len(shown) > 20
+    assert solved(shown, 50) == 0
+
+
+def test_the_lifetime_cap_ends_a_session_at_one_number_for_ten_units() -> None:
+    known = System(min_units=10, most_rank=5)
+    found = [asked(known, one) for one in subsets(70, of=50)]
+    assert found[:5] == [Finding.CLEAR] * 5
+    assert set(found[5:]) == {Finding.CAP}
+
+
+def test_what_follows_from_others_is_clear_beyond_the_cap() -> None:
+    known = system(range(50), range(20), most_rank=2)
+    assert asked(known, range(20, 50)) is Finding.CLEAR
+    assert asked(known, range(10, 30)) is Finding.CAP
+
+
+def test_a_base_too_small_for_one_number_has_none() -> None:
+    assert asked(system(most_rank=0), range(20)) is Finding.CAP
+
+
+def test_hidden_populations_of_one_visible_population_use_the_cap_once() -> None:
+    known = system(most_rank=1)
+    assert asked(known, range(30), SCHOOL) is Finding.CLEAR
+    assert asked(known, range(30, 60), SCHOOL) is Finding.CLEAR
+    assert asked(known, range(30), range(60)) is Finding.ZERO_REST
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_difference_of_nine_is_few_and_of_ten_is_clear(settled: bool) -> None:
+    for size, finding in ((9, Finding.FEW), (10, Finding.CLEAR)):
+        known = system(range(50))
+        assert not settled or known.rank == 1
+        assert asked(known, range(50 - size)) is finding
+
+
+@pytest.mark.parametrize("few", [1, 3, 9])
+def test_a_tracker_of_three_numbers_does_not_give_a_few_away(few: int) -> None:
+    """`q(C or T) + q(C or not T) - q(all) = q(C)`: no two of the three are near one another."""
+    first, second = set(range(50)), set(range(50, 100))
+    some = {*range(few)}
+    known = system(SCHOOL, first | some)
+    assert asked(known, second | some) in TOLD
+
+
+@pytest.mark.parametrize("few", [1, 3, 9])
+def test_a_tracker_of_four_numbers_does_not_give_a_few_away(few: int) -> None:
+    some = {*range(few)}
+    known = system(SCHOOL, some | {*range(30)}, some | {*range(30, 60)})
+    assert asked(known, some | {*range(60, 100)}) in TOLD
+
+
+@pytest.mark.parametrize("few", [0, 1, 3, 9])
+def test_a_tracker_whose_few_are_nobody_looks_like_one_whose_few_are_some(few: int) -> None:
+    """Pupils on meals of three lists of schools; of one more school `few` are. Without meals, no list follows."""
+    on_meals = {*range(0, 100, 2)}
+    school = range(100, 120)
+    meals = on_meals | {*range(100, 100 + few)}
+    lists = [set(range(50)), set(range(50, 100)), set(range(100))]
+    known = System(min_units=10, most_rank=None)
+    for one in (lists[0], lists[1]):
+        assert asked(known, one & meals, one) is Finding.CLEAR
+    assert asked(known, (lists[2] | set(school)) & meals, lists[2] | set(school)) is not Finding.CLEAR
+
+
+def test_the_last_group_of_a_table_follows_from_its_total_and_is_clear() -> None:
+    known = system(SCHOOL)
+    assert asked(known, range(30), SCHOOL) is Finding.CLEAR
+    assert asked(known, range(30, 100), SCHOOL) is Finding.CLEAR
+
+
+def test_two_small_groups_that_only_their_difference_gives_are_found() -> None:
+    """Neither group follows, and every row of the form rests on many; the difference of two rows is on seven."""
+    one, other = {*range(4)}, {*range(4, 7)}
+    rest = {*range(7, 40)}
+    known = system(one | rest)
+    assert asked(known, other | rest) in TOLD
+
+
+def test_what_margins_tell_by_themselves_is_not_held_against_a_new_number() -> None:
+    known = system(SCHOOL, range(97))
+    assert asked(known, range(40)) is Finding.CLEAR
+    assert asked(known, range(95)) in TOLD
+
+
+def test_units_count_once_over_their_censuses() -> None:
+    """Six units are left out of the first term, five of them out of the second too: eleven labels, six units."""
+    terms = labels_of([*range(20), *range(15, 20)], [1] * 20 + [2] * 5)
+    known = System(min_units=10, most_rank=None)
+    known.add(terms, terms)
+    fewer = labels_of(range(14), 1)
+    assert known.judge(fewer, fewer) is Finding.FEW
+
+
+def test_the_same_number_again_is_clear() -> None:
+    known = system(range(50), range(20), most_rank=2)
+    assert asked(known, range(20)) is Finding.CLEAR
+    assert known.rank == 2
+
+
+def test_a_session_that_is_replayed_gives_the_same_findings() -> None:
+    sessions = [[asked(known, one) for one in subsets(60, of=60)] for known in (system(), system())]
+    assert sessions[0] == sessions[1]
+    assert len(set(sessions[0])) > 1
