@@ -21,7 +21,14 @@ class Loader(Protocol[Made]):
     """Turns source files into a data version, whole or not at all."""
 
     def __call__(
-        self, source: Path, catalogue: Catalogue, *, version: str, synthetic: bool, now: datetime
+        self,
+        source: Path,
+        catalogue: Catalogue,
+        *,
+        version: str,
+        synthetic: bool,
+        min_units: int,
+        now: datetime,
     ) -> Made: ...
 
 
@@ -53,6 +60,7 @@ def load_data(delivery: Delivery, desk: LoadDesk[Loaded]) -> Loaded:
         policies.catalogue,
         version=version,
         synthetic=policies.house.synthetic,
+        min_units=policies.house.rules.min_units,
         now=desk.now(),
     )
 

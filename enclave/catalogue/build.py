@@ -15,6 +15,8 @@ from enclave.catalogue.files import (
 from enclave.catalogue.model import (
     AnnexB,
     Catalogue,
+    Cell,
+    CellKind,
     Cluster,
     CodeSet,
     Dependency,
@@ -27,6 +29,7 @@ from enclave.catalogue.model import (
     Presence,
     RowCondition,
     RowsPerUnit,
+    Sum,
     Table,
     Words,
     YearField,
@@ -74,6 +77,8 @@ def _table(name: str, entry: TableEntry, catalogue: CatalogueFile) -> Table:
         implications=tuple(implied for one in entry.dependencies for implied in _implications(one)),
         main_census=entry.main_census,
         tier_3=entry.tier_3,
+        population=entry.population,
+        adds_up=tuple(Sum(one.total, tuple(one.parts), one.by, one.complete) for one in entry.adds_up),
         term=entry.term.field if entry.term else None,
         source=entry.source.collection,
     )
@@ -124,6 +129,7 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         collected_to=entry.collected.last if entry.collected else None,
         description=entry.description,
         note=entry.note,
+        cell=Cell(CellKind(entry.cell.kind), tuple(entry.cell.of)) if entry.cell else None,
         instead=Instead(entry.instead.need, tuple(entry.instead.fields)) if entry.instead else None,
     )
 

@@ -59,6 +59,13 @@ class InsteadEntry(Entry):
     fields: Annotated[list[Name], Setting(min_length=1)]
 
 
+class CellEntry(Entry):
+    """What a cell of an aggregate table says about people."""
+
+    kind: Literal["count", "share", "average", "plain"] = Setting(alias="is")
+    of: list[Name] = Setting(default=[])
+
+
 class FieldEntry(Entry):
     type: str
     kind: Literal["key", "dimension", "measure", "identifier"] = Setting(alias="class")
@@ -79,6 +86,7 @@ class FieldEntry(Entry):
     fixed: bool = False
     family: Name | None = None
     instead: InsteadEntry | None = None
+    cell: CellEntry | None = None
     collected: CollectedEntry | None = None
     aliases: list[str] = Setting(default=[])
     description: str = ""
@@ -134,6 +142,15 @@ class DependencyEntry(Entry):
     then: dict[Name, list[str]] = Setting(default={})
 
 
+class SumEntry(Entry):
+    """A total and its parts: values of the field `by`, or fields of one row."""
+
+    by: Name | None = None
+    total: str
+    parts: Annotated[list[str], Setting(min_length=1)]
+    complete: bool = True
+
+
 class SourceEntry(Entry):
     collection: str
 
@@ -143,6 +160,8 @@ class TableEntry(Entry):
         json_schema_extra={"fix": "add unit: the unit whose data a row is, or none for public reference data"}
     )
     tier_3: bool = False
+    population: Name | None = None
+    adds_up: list[SumEntry] = Setting(default=[])
     key: Name | None = None
     key_otherwise: Name | None = None
     cluster: ClusterEntry | None = None

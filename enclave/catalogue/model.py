@@ -63,6 +63,36 @@ class Instead:
     fields: tuple[str, ...]
 
 
+class CellKind(StrEnum):
+    """What a cell of an aggregate table says about people."""
+
+    COUNT = "count"  # how many they are
+    SHARE = "share"  # how many per hundred of a count
+    AVERAGE = "average"  # a mean, a rate or an index over a count of them
+    PLAIN = "plain"  # nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`of`: the counts of which a count is a part; the one count on which a share or an average stands."""
+
+    kind: CellKind
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A total and its parts: rows, told apart by their value in `by`, or columns of one row where `by` is None.
+
+    `complete`: the parts make up the total. Otherwise there is a rest, which can be worked out and is nowhere shown.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    by: str | None = None
+    complete: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of one table. `bounds` and `cuts` are in the field's own unit."""
@@ -91,6 +121,7 @@ class Field:
     description: str = ""
     note: str = ""
     instead: Instead | None = None
+    cell: Cell | None = None  # in a table of aggregates; None: hidden, since it is not known what it says
 
     @property
     def ref(self) -> FieldRef:
@@ -192,6 +223,8 @@ class Table:
     implications: tuple[Implication, ...] = ()
     main_census: Mapping[str, str] | None = None
     tier_3: bool = False  # cells of aggregates which may hold counts of 1: not public before suppression
+    population: str | None = None  # tier 3: the field that counts whom a row is about; None: never loaded
+    adds_up: tuple[Sum, ...] = ()
     term: str | None = None  # the field of the term, where there is one
     source: str = ""
 

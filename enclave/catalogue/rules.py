@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from enclave.catalogue.aggregate_rules import check_aggregates
 from enclave.catalogue.field_rules import check_field, check_purpose
 from enclave.catalogue.files import CatalogueFile, DependencyEntry
 from enclave.catalogue.known import Known
@@ -22,6 +23,7 @@ def check_tables(sources: Sequence[Source], known: Known, report: Report) -> Non
         _conditions(source, report)
         _dependencies(source, known, report)
         _aliases(source, report)
+        check_aggregates(source, known, report)
         for name in source.fields:
             check_field(source, name, known, report)
 

@@ -3,9 +3,9 @@
 The one thing to know before changing this: nothing is in force before the last line of `load`, and a finding anywhere
 means that nothing will be.
 
-Limits: code sets are checked for membership, not for the years in which a code was valid. Tables of small aggregates
-(tier 3) are left out until their cells can be suppressed. Sources are read as they lie there: who can change a file
-during the load can make two checks see different rows, but never puts an identifier into the store.
+Limits: code sets are checked for membership, not for the years in which a code was valid. A table of aggregates is left
+out if the catalogue does not say which of its cells count people. Sources are read as they lie there: who can change a
+file during the load can make two checks see different rows, but never puts an identifier into the store.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from enclave.catalogue.model import Catalogue
 from enclave.loading.findings import Tally, refused
 from enclave.loading.keys import Secrets
 from enclave.loading.manifest import FORMAT, Manifest, TableManifest, catalogue_hash, write_manifest
-from enclave.loading.source import SourceTable, survey, tally_unreadable
+from enclave.loading.source import SourceTable, can_be_judged, survey, tally_unreadable
 from enclave.loading.tables import take_table
 from enclave.loading.units import PERSONS, UNITS, number_units
 from enclave.loading.vault import PERSONS_FILE, ROWS_PER_PIECE, UNITS_FILE, Vault, vault_folder
@@ -28,7 +28,7 @@ from enclave.loading.work import Load
 from enclave.loading.workshop import LoadLimits, WorkshopFailed, open_workshop
 
 USUAL_LIMITS = LoadLimits()
-TIER_3 = "holds small aggregates (tier 3), whose cells are not suppressed yet"
+TIER_3 = "holds aggregates (tier 3), and the catalogue does not say which of them count people"
 
 
 def load(
@@ -41,8 +41,11 @@ def load(
     now: datetime,
     synthetic: bool = False,
     limits: LoadLimits = USUAL_LIMITS,
+    min_units: int | None = None,
 ) -> Manifest:
     """Load every table of the source as the data version `version`, and put it in force.
+
+    Of tables of aggregates, cells about fewer than `min_units` people are hidden for good; without it, there are none.
 
     The same source, catalogue, secrets, version and earlier versions give the same files, byte for byte.
 
@@ -53,10 +56,10 @@ def load(
     with new_version(home_data, version) as building, open_workshop(building.spill, limits) as workshop:
         before = current_version(home_data)
         tally = Tally()
-        found = survey(source, catalogue, workshop, tally)
+        found = survey(source, catalogue, workshop, tally, min_units=min_units)
         names = frozenset(each.table.name for each in found)
         vault = Vault(building.vault, version, secrets)
-        work = Load(catalogue, workshop, building, vault, tally, names)
+        work = Load(catalogue, workshop, building, vault, tally, names, min_units)
         known = _known_persons(home_data, before, secrets)
         tables = _take_all(found, work, known, secrets)
         if tally.counts:
@@ -69,7 +72,9 @@ def load(
 
 def _closing(work: Load, tables: dict[str, TableManifest], *, now: datetime, synthetic: bool) -> Manifest:
     catalogue = work.catalogue
-    left_out = sorted(name for name, table in catalogue.tables.items() if table.tier_3)
+    left_out = sorted(
+        name for name, one in catalogue.tables.items() if not can_be_judged(one, work.min_units)
+    )
     return Manifest(
         format=FORMAT,
         version=work.building.version,

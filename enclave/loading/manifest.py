@@ -91,6 +91,9 @@ class TableManifest:
     bounds: Mapping[str, tuple[Decimal, Decimal]]
     largest_cluster: LargestCluster | None
     null_free: tuple[str, ...]  # fields in which no null was seen, apart ones included
+    suppressed_below: int | None = (
+        None  # of a table of aggregates: cells about fewer people are hidden in the files
+    )
 
     def files(self) -> Iterator[StoredFile]:
         yield from self.main

@@ -28,26 +28,38 @@ class SourceTable:
     def view(self) -> str:
         return source_view(self.table.name)
 
+    @property
+    def raw(self) -> str:
+        """The rows as they were delivered. Of a table of aggregates these are not yet those of `view`."""
+        return quoted(f"raw {self.table.name}") if self.table.tier_3 else self.view
+
 
 def source_view(table: str) -> str:
     return quoted(f"source {table}")
 
 
-def survey(source: Path, catalogue: Catalogue, workshop: Workshop, tally: Tally) -> tuple[SourceTable, ...]:
+def survey(
+    source: Path, catalogue: Catalogue, workshop: Workshop, tally: Tally, *, min_units: int | None
+) -> tuple[SourceTable, ...]:
     """The tables of the source whose files can be read and have the catalogue's columns, public ones first.
 
-    What is wrong with the others goes into `tally`. Tables of small aggregates (tier 3) are passed over unread.
+    What is wrong with the others goes into `tally`. Tables of aggregates that cannot be judged are passed over unread.
     """
     sound = []
     for name, files in _files_by_table(source, tally).items():
         table = catalogue.tables.get(name)
         if table is None:
             tally.add("unknown-table", name)
-        elif not table.tier_3 and _is_sound(table, files, workshop, tally):
+        elif can_be_judged(table, min_units) and _is_sound(table, files, workshop, tally):
             sound.append(SourceTable(table, files))
     for found in sound:
         _open_view(found, workshop)
     return tuple(sorted(sound, key=lambda found: (not found.table.public, found.table.name)))
+
+
+def can_be_judged(table: Table, min_units: int | None) -> bool:
+    """Whether a table is no table of aggregates, or one whose small cells can be found."""
+    return not table.tier_3 or (table.population is not None and min_units is not None)
 
 
 def tally_unreadable(tables: tuple[SourceTable, ...], workshop: Workshop, tally: Tally) -> None:
@@ -147,6 +159,6 @@ def _open_view(found: SourceTable, workshop: Workshop) -> None:
         for field in found.table.fields.values()
     )
     workshop.run(
-        f"CREATE TEMP VIEW {found.view} AS SELECT {casts}"
+        f"CREATE TEMP VIEW {found.raw} AS SELECT {casts}"
         f" FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
     )

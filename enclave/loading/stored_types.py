@@ -22,6 +22,7 @@ OTHER = {
     "DOUBLE": ("FLOAT", "DOUBLE"),
 }
 FLOATING = ("FLOAT", "DOUBLE")
+FLOATING_PLACES = 6
 _TEXT = re.compile(r"(?:VAR)?CHAR(?:\((\d+)\))?|TEXT")
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
@@ -54,6 +55,14 @@ def stored_type(declared: str) -> StoredType:
     if declared in WHOLE or declared in OTHER or _DECIMAL.fullmatch(declared):
         return StoredType(declared)
     raise AssertionError(f"the catalogue declares a type that the store does not have: {declared}")
+
+
+def decimal_places(declared: str) -> int:
+    """How many digits after the point a catalogue type keeps: 0 for whole numbers, many for floating ones."""
+    decimal = _DECIMAL.fullmatch(declared)
+    if decimal is not None:
+        return int(decimal[2])
+    return FLOATING_PLACES if stored_type(declared).floating else 0
 
 
 def _fits(found: re.Match[str], wanted: re.Match[str]) -> bool:

@@ -5,6 +5,7 @@ Everything after staging works on the staged rows: the source is read once, and 
 
 from enclave.loading.checks import verifications
 from enclave.loading.manifest import TableManifest
+from enclave.loading.small_cells import suppress_small_cells
 from enclave.loading.source import SourceTable
 from enclave.loading.staging import fill, stages_of
 from enclave.loading.units import tally_keys
@@ -19,6 +20,8 @@ def take_table(found: SourceTable, load: Load) -> TableManifest | None:
     """Check the whole table and write it. None, and no more writing, once anything was found wrong anywhere."""
     table, progress = found.table, Progress()
     promises = verifications(table, load.catalogue)
+    if table.tier_3:
+        suppress_small_cells(found, load)
     if table.unit:
         tally_keys(found, load.workshop, load.tally)
     tally_references(found, load)

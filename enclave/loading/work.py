@@ -23,6 +23,7 @@ class Load:
     vault: Vault
     tally: Tally
     tables: frozenset[str]  # those of the source that can be read
+    min_units: int | None  # cells of aggregates about fewer people are hidden
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def described(table: Table, load: Load, progress: Progress) -> TableManifest:
         null_free=tuple(
             name for name in table.fields if table.in_store(name) and name not in progress.with_nulls
         ),
+        suppressed_below=load.min_units if table.tier_3 else None,
     )
 
 

@@ -12,7 +12,6 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, FieldClass
 from enclave.problems import (
     ChoosesRows,
-    FunctionNotAllowed,
     IndividualRows,
     MixesPeople,
     Problem,
@@ -83,11 +82,6 @@ def rows(cut: Cutting, relation: Relation, pending: list[Scalar]) -> People | Op
 def _scan(cut: Cutting, relation: Scan) -> People | Open:
     table = relation.table
     if table.unit is None:
-        if table.tier_3:
-            raise FunctionNotAllowed(
-                detail=f"{table.name} holds small counts and is not offered in this version.",
-                spans=(relation.span,),
-            )
         return Open(relation, frozenset())
     assert table.key is not None, "the catalogue gives every table of people a key"
     key = relation.columns[table.key]

@@ -35,8 +35,9 @@ def store_view(policy: Policy, catalogue: Catalogue) -> tuple[StoreRelation, ...
 
 def _relations(table: Table, grant: TableGrant) -> Iterator[StoreRelation]:
     if table.unit is None:
-        if table.public:
-            yield StoreRelation(table.name, table.name, tuple(table.fields))
+        rows = next(iter(table.fields))  # what a count of rows reads, granted or not
+        granted = tuple(table.fields) if table.public else tuple(dict.fromkeys((rows, *_granted(table, grant))))
+        yield StoreRelation(table.name, table.name, granted)
         return
     names = sorted(set(_granted(table, grant)) | set(_needed(table, grant)))
     apart = [name for name in names if table.stored_apart(name)]

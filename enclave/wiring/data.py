@@ -24,7 +24,14 @@ class HomeLoader:
     home: Home
 
     def __call__(
-        self, source: Path, catalogue: Catalogue, *, version: str, synthetic: bool, now: datetime
+        self,
+        source: Path,
+        catalogue: Catalogue,
+        *,
+        version: str,
+        synthetic: bool,
+        min_units: int,
+        now: datetime,
     ) -> Manifest:
         return load(
             source,
@@ -34,6 +41,7 @@ class HomeLoader:
             secrets=read_secrets(self.home.keys),
             now=now,
             synthetic=synthetic,
+            min_units=min_units,
         )
 
 

@@ -10,7 +10,7 @@ from enclave.catalogue import Catalogue
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
 from enclave.engines.project import ProjectEngine
-from enclave.loading import DataVersion, StoredFile, open_version
+from enclave.loading import DataVersion, StoredFile, TableManifest, open_version
 from enclave.problems import Problem
 from enclave.projects import Policy, TableGrant
 from enclave.query.shadow import Shadow
@@ -51,7 +51,11 @@ class HomeStore:
     def has_table(self, policy: Policy, table: str) -> bool:
         stored = self.version(policy).manifest.tables.get(table)
         grant = policy.table(table)
-        return stored is not None and grant is not None and any(_granted(file, grant) for file in stored.main)
+        if stored is None or grant is None:
+            return False
+        if self.catalogue.tables[table].tier_3 and not _enough_was_hidden(stored, policy):
+            return False
+        return any(_granted(file, grant) for file in stored.main)
 
     def worker_spec(self, policy: Policy) -> WorkerSpec:
         """All that a worker of the project may ever reach."""
@@ -102,6 +106,15 @@ def _files(version: DataVersion, relation: StoreRelation, policy: Policy) -> Tab
     assert grant is not None, "only granted tables are seen"
     paths = tuple(version.root / file.path for file in files if _granted(file, grant))
     return TableFiles(relation.name, paths, relation.columns)
+
+
+def _enough_was_hidden(table: TableManifest, policy: Policy) -> bool:
+    """Whether a table of aggregates was suppressed at load by the project's own rules, or stricter ones.
+
+    Its rows stand for clusters one by one, so no project that needs several clusters behind a number may see it.
+    """
+    below = table.suppressed_below
+    return below is not None and policy.rules.min_units <= below and policy.rules.min_clusters <= 1
 
 
 def _granted(file: StoredFile, grant: TableGrant) -> bool:

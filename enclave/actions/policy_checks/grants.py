@@ -122,6 +122,10 @@ def _rows(asking: Asking, entry: TableGrantEntry, report: Report) -> None:
         return
     if isinstance(rows, str):
         return
+    if table.unit is None:
+        message = f"rows of {table.name} cannot be restricted: they are about nobody"
+        report.error(asking.place("rows"), "rows", message, fix="write rows: all, or choose fewer years")
+        return
     for field, allowed in rows.items():
         _restriction(asking, field, allowed, report)
 

@@ -30,6 +30,8 @@ code_set,code,label,parent,valid_from,valid_to,note
 fine,A1,First,A,,,
 fine,A2,Second,A,,,
 coarse,A,All,,,,
+sex,all,All,,,,
+sex,men,Men,,,,
 """
 WARD = """\
 apiVersion: enclave/v1
@@ -89,6 +91,39 @@ fields:
 """
 
 
+TOTALS = """\
+apiVersion: enclave/v1
+kind: Table
+name: totals
+unit: none
+tier_3: true
+population: patients
+adds_up:
+  - { by: kind, total: all, parts: [men], complete: false }
+  - { total: patients, parts: [short, long], complete: false }
+description: Patients per ward
+source: { collection: stays }
+grain:
+  - { columns: [ward_id, kind] }
+fields:
+  ward_id:
+    { type: INTEGER, class: dimension, tier: 3, annex_b: none, identifiability: 5, sensitivity: E }
+  kind:
+    { type: CHAR(3), class: dimension, tier: 3, annex_b: none, identifiability: 5, sensitivity: E, code_set: sex }
+  patients:
+    { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E, cell: { is: count } }
+  short:
+    { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
+      cell: { is: count, of: [patients] } }
+  long:
+    { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
+      cell: { is: count, of: [patients] } }
+  late:
+    { type: "DECIMAL(4,1)", class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
+      cell: { is: share, of: [patients] } }
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "tables").mkdir()
@@ -96,6 +131,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "codes.csv").write_text(CODES)
     (tmp_path / "tables" / "ward.yaml").write_text(WARD)
     (tmp_path / "tables" / "stay.yaml").write_text(STAY)
+    (tmp_path / "tables" / "totals.yaml").write_text(TOTALS)
     return tmp_path
 
 
@@ -119,13 +155,13 @@ def test_tables_may_stand_in_the_catalogue_file_too(folder: Path) -> None:
     (folder / "tables" / "ward.yaml").unlink()
     with (folder / "catalogue.yaml").open("a") as file:
         file.write(f"tables:\n  ward:\n{table}\n")
-    assert set(load_catalogue(folder).tables) == {"stay", "ward"}
+    assert set(load_catalogue(folder).tables) == {"stay", "totals", "ward"}
 
 
 def test_a_table_may_stand_beside_the_catalogue_and_the_catalogue_have_another_name(folder: Path) -> None:
     (folder / "tables" / "ward.yaml").rename(folder / "ward.yaml")
     (folder / "catalogue.yaml").rename(folder / "small.yaml")
-    assert set(load_catalogue(folder).tables) == {"stay", "ward"}
+    assert set(load_catalogue(folder).tables) == {"stay", "totals", "ward"}
 
 
 def test_there_is_one_file_of_what_tables_share(folder: Path) -> None:
@@ -139,6 +175,7 @@ def test_a_file_that_would_be_passed_over_is_reported(folder: Path) -> None:
 
 
 STAYS = "tables/stay.yaml"
+AGGREGATES = "tables/totals.yaml"
 MISTAKES = [
     (STAYS, "tier: 4, annex_b: none, identifiability: 3", "annex_b: none, identifiability: 3", "missing"),
     (STAYS, "unit: patient", "unit: pateint", "unknown-unit"),
@@ -179,6 +216,22 @@ MISTAKES = [
     (STAYS, "  days:\n", "  _days:\n", "reserved-name"),
     (STAYS, "name: stay", "name: Ward", "file-name same-name"),
     (STAYS, "unit: patient", "unit: none", "public-table"),
+    (AGGREGATES, "tier_3: true\n", "", "aggregates public-table"),
+    (AGGREGATES, "population: patients\n", "", "aggregates"),
+    (AGGREGATES, "population: patients", "population: pateints", "unknown-field"),
+    (AGGREGATES, "population: patients", "population: short", "aggregates"),
+    (AGGREGATES, "{ is: count, of: [patients] }", "{ is: count, of: [late] }", "aggregates"),
+    (AGGREGATES, "{ is: count, of: [patients] }", "{ is: count, of: [short] }", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: share }", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: plain, of: [patients] }", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: count, of: [patients] }", "aggregates"),
+    (AGGREGATES, "cell: { is: count } }", "nulls: never, cell: { is: count } }", "aggregates"),
+    (AGGREGATES, "parts: [short, long]", "parts: [short, short]", "aggregates"),
+    (AGGREGATES, "parts: [short, long]", "parts: [short, late]", "aggregates"),
+    (AGGREGATES, "by: kind, total: all", "by: late, total: all", "aggregates"),
+    (AGGREGATES, "parts: [men]", "parts: [mne]", "unknown-code"),
+    (AGGREGATES, "parts: [men], complete: false", "parts: [men]", "aggregates"),
+    (AGGREGATES, "is: share", "is: percentage", "not-allowed-value"),
     ("tables/ward.yaml", "tier: 4", "tier: 2", "public-table"),
     ("catalogue.yaml", "4: [research]", "4: [reserch]", "unknown-purpose"),
     ("catalogue.yaml", "from: 2020/21", "from: 2020/22", "dates"),

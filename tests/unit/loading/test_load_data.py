@@ -20,12 +20,19 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 class NotingLoader:
     """Loads nothing and remembers what it was asked."""
 
-    asked: list[tuple[Path, str, str, bool, datetime]] = field(default_factory=list)
+    asked: list[tuple[Path, str, str, bool, int, datetime]] = field(default_factory=list)
 
     def __call__(
-        self, source: Path, catalogue: Catalogue, *, version: str, synthetic: bool, now: datetime
+        self,
+        source: Path,
+        catalogue: Catalogue,
+        *,
+        version: str,
+        synthetic: bool,
+        min_units: int,
+        now: datetime,
     ) -> str:
-        self.asked.append((source, catalogue.name, version, synthetic, now))
+        self.asked.append((source, catalogue.name, version, synthetic, min_units, now))
         return "loaded"
 
 
@@ -51,4 +58,6 @@ def test_the_loader_gets_the_catalogue_and_the_word_of_the_house() -> None:
     loader = NotingLoader()
     desk = LoadDesk(policies=lambda: policies, loaded_versions=tuple, loader=loader, now=lambda: NOON)
     assert load_data(Delivery(Path("source"), version="v7"), desk) == "loaded"
-    assert loader.asked == [(Path("source"), policies.catalogue.name, "v7", policies.house.synthetic, NOON)]
+    assert loader.asked == [
+        (Path("source"), policies.catalogue.name, "v7", policies.house.synthetic, 10, NOON)
+    ]
