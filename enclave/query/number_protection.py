@@ -25,7 +25,7 @@ from enclave.query.conditions import (
 from enclave.query.inside import has_measure, is_condition, people_bases
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
-from enclave.query.products import products, weighed
+from enclave.query.products import all_true, products, weighed
 from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.terms import Zeros
 
@@ -144,15 +144,20 @@ def _argument_paths(statistic: Statistic, argument: Scalar, people: People) -> I
 
 
 def _pair_paths(statistic: Statistic, one: Scalar, other: Scalar, people: People) -> Iterator[Path]:
-    """Rows that have one of the two alone: beside statistics of the one, a statistic of pairs tells of them."""
+    """Of a count: rows that have both. Else rows that have one alone: beside statistics of the one, those of pairs
+    would tell of them."""
+    lacks = {place: null_path(part, people) for place, part in enumerate((one, other))}
+    there = [exp.Not(this=exp.Is(this=part.copy(), expression=exp.Null())) for part in (one, other)]
+    found = [path for path in lacks.values() if path is not None]
+    if statistic is Statistic.VALUES and len(found) > 1:
+        hidden = any(path.zeros is Zeros.HIDDEN for path in found)
+        yield Path(all_true(there), Zeros.HIDDEN if hidden else Zeros.SHOWN)
     if one == other or statistic is Statistic.VALUES:
         return
-    for there, missing in ((one, other), (other, one)):
-        lacks = null_path(missing, people)
-        if lacks is not None:
-            has = exp.Not(this=exp.Is(this=there.copy(), expression=exp.Null()))
-            lacking = exp.Is(this=missing.copy(), expression=exp.Null())
-            yield Path(exp.And(this=has, expression=lacking), lacks.zeros)
+    for place, lack in lacks.items():
+        if lack is not None:
+            missing = exp.Not(this=there[place].copy())
+            yield Path(exp.And(this=there[1 - place].copy(), expression=missing), lack.zeros)
 
 
 def _known(condition: Scalar, keys: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from enclave.query.leaves import Number
 from enclave.query.number_protection import Request, null_for_nobody, protected_number
 from enclave.query.relations import Scalar, column_id
 
-SUPPORTED = "count, sum, avg, count_if, var_*, stddev_*, sem, corr, covar_*, regr_*, skewness, kurtosis, quantiles and median"
+SUPPORTED = "count, sum, avg, count_if, var_*, stddev_*, sem, corr, covar_*, regr_*, skewness, kurtosis"
 _KEY_ONLY = "Across people, count(DISTINCT x) is offered for the key only; group by x to see its values."
 _NO_DISTINCT = "Across people there are no DISTINCT sums and means."
 

@@ -1,12 +1,13 @@
 """Aggregates over the rows of a group: their value, and each row as the rules see it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tests.oracle import scalars
+from tests.oracle import scalars, spreads
 from tests.oracle.relations import Reach, Rel, Row
-from tests.oracle.rules import NO_MARKS, Entry
+from tests.oracle.rules import NO_MARKS, Entry, Marks, Path
 from tests.oracle.scalars import Datum, Scope
-from tests.oracle.tree import Agg, And, Case, Expr, Lit, Query, aggregates
+from tests.oracle.tree import Agg, And, Case, Expr, IsNull, Lit, Not, Query, aggregates
 from tests.oracle.values import Value, mean, total
 
 
@@ -18,7 +19,11 @@ def asked(query: Query) -> tuple[Agg, ...]:
 
 
 def kind(agg: Agg) -> str:
-    """rows | units | amount | ones, as the rules tell numbers apart. `sum(1)` counts rows in another spelling."""
+    """rows | units | amount | ones | spread, as the rules tell numbers apart. `sum(1)` counts rows, in other words."""
+    if agg.name in spreads.SPREADS:
+        return "spread"
+    if agg.name in ("regr_avgx", "regr_avgy"):
+        return "amount"
     if agg.name in ("sum", "avg"):
         return (
             "ones" if agg.name == "sum" and agg.of is not None and _is_made_of_literals(agg.of) else "amount"
@@ -40,6 +45,8 @@ def entries(agg: Agg, rows: Sequence[Row], source: Rel, reach: Reach) -> list[En
 def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     if agg.name == "count_if" and agg.of is not None:
         return _condition_entry(agg.of, agg.where, row, scope)
+    if agg.second is not None:
+        return _pair_entry(agg, row, scope)
     filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
     passed = filtered.value is True
     if agg.of is None:
@@ -47,7 +54,7 @@ def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     of = scalars.condition(agg.of, scope) if agg.name == "bool_or" else scalars.aggregated(agg, scope)
     counted = passed and of.value is not None
     weight = of.value
-    if agg.name in ("sum", "avg") and scalars.has_measure(agg.of, scope.columns):
+    if kind(agg) in ("amount", "spread") and scalars.has_measure(agg.of, scope.columns):
         weight = scalars.evaluate(scalars.without_constants(agg.of, scope.columns), scope).value
     return Entry(
         row.unit, row.cluster, row.origin, passed, counted, of.value, weight, of.marks, filtered.marks
@@ -64,11 +71,45 @@ def _condition_entry(of: Expr, where: Expr | None, row: Row, scope: Scope) -> En
     )
 
 
+def _pair_entry(agg: Agg, row: Row, scope: Scope) -> Entry:
+    """A row counts where both values are there; it is judged by the one that the statistic tells of."""
+    assert agg.of is not None
+    assert agg.second is not None
+    told, other = (agg.second, agg.of) if agg.name in spreads.OF_SECOND else (agg.of, agg.second)
+    filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
+    passed = filtered.value is True
+    one, two = scalars.aggregated(replace(agg, of=told), scope), scalars.evaluate(other, scope)
+    marks = one.marks | two.marks | _alone(agg, told, other, scope)
+    counted = passed and one.value is not None and two.value is not None
+    weight = one.value
+    if scalars.has_measure(told, scope.columns):
+        weight = scalars.evaluate(scalars.without_constants(told, scope.columns), scope).value
+    return Entry(row.unit, row.cluster, row.origin, passed, counted, one.value, weight, marks, filtered.marks)
+
+
+def _alone(agg: Agg, told: Expr, other: Expr, scope: Scope) -> Marks:
+    """Which rows have both (of a count), or one without the other."""
+    there = [IsNull(part, negated=True) for part in (told, other)]
+    if agg.name == "regr_count":
+        tests: list[Expr] = [And(tuple(there))]
+    else:
+        tests = [And((one, Not(two))) for one, two in (there, there[::-1])] if told != other else []
+    return frozenset().union(*(_as_missing(scalars.condition(test, scope)) for test in tests))
+
+
+def _as_missing(test: Datum) -> Marks:
+    return frozenset(
+        (replace(mark, missing=True), test.value is True) for mark, _ in test.marks if isinstance(mark, Path)
+    )
+
+
 def aggregate(agg: Agg, found: Sequence[Entry]) -> Value:
     """The value of an aggregate, as DuckDB computes it: count_if of nothing but nulls is null."""
     if agg.of is None:
         return sum(entry.passed for entry in found)
     values = [entry.value for entry in found if entry.passed and entry.value is not None]
+    if agg.second is not None or agg.name in spreads.SPREADS:
+        return spreads.value(agg.name, [entry.value for entry in found if entry.counted])
     match agg.name:
         case "count":
             return len(set(values)) if agg.distinct else len(values)

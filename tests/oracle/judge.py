@@ -19,11 +19,13 @@ from tests.oracle.rules import (
     Rules,
     Ruling,
     Verdict,
+    gravest,
     judge_cell,
     judge_number,
 )
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
+from tests.oracle.spreads import SPREADS, judge_spread
 from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
 from tests.oracle.values import Value, sort_key
 from tests.oracle.windows import windowed
@@ -211,10 +213,15 @@ class _Judge:
         numbers = {agg: entries(agg, constant, source, reach) for agg in asked(query)}
         values = {agg: aggregate(agg, found) for agg, found in numbers.items()}
         grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
-        rulings = {
-            agg: judge_number(kind(agg), found, self.rules, keys=grouped) for agg, found in numbers.items()
-        }
+        rulings = {agg: self._ruling(agg, found, grouped) for agg, found in numbers.items()}
         return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
+
+    def _ruling(self, agg: Agg, found: Sequence[Entry], keys: frozenset[str]) -> Ruling:
+        ruling = judge_number(kind(agg), found, self.rules, keys=keys)
+        if agg.name not in SPREADS:
+            return ruling
+        counted = [entry for entry in found if entry.counted and entry.unit is not None]
+        return gravest([ruling, *judge_spread(agg.name, counted, self.rules)])
 
 
 def _summed_up(agg: Agg, found: Sequence[Entry]) -> Datum:

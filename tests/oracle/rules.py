@@ -27,6 +27,7 @@ class Rules:
     min_clusters: int = 1
     nk_percent: int = 90
     p_percent: int = 10
+    residual_degrees_of_freedom: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Path:
     text: str
     hidden: bool | None
     columns: frozenset[str] = frozenset()  # that it rests on
+    missing: bool = False  # it tells which rows lack one value of a pair, and nothing of the other
 
     def constant(self, keys: frozenset[str]) -> bool:
         """Whether it is the same in the whole of a cell that is grouped by these columns."""
@@ -110,7 +112,8 @@ def judge_number(
     """One aggregate of a cell which may itself be shown.
 
     Args:
-        kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg), ones (of literals).
+        kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg), ones (of literals),
+            spread (judged by `spreads` besides).
         keys: columns that the cell is grouped by. A condition on them alone is the same for the whole cell, which
             tells nothing that the cell does not.
     """
@@ -122,9 +125,11 @@ def judge_number(
     rulings += _paths([(entry.unit, entry.marks) for entry in passed], keys, rules)
     rulings += _classes(counted, keys, rules)
     if kind != "units":
+        rulings.append(_copies(counted, rules))
+    if kind not in ("units", "spread"):
         amounts = _amounts(kind, counted)
         weights = _amounts(kind, [replace(entry, value=entry.weight) for entry in counted])
-        rulings += [_dominance(amounts, rules), _dominance(weights, rules), _copies(counted, rules)]
+        rulings += [_dominance(amounts, rules), _dominance(weights, rules)]
         if rules.min_clusters > 1 and kind != "rows":
             rulings.append(_dominance(_by_cluster(counted), rules))
     if kind == "rows" or (kind == "ones" and _is_count_in_disguise(counted)):
@@ -284,7 +289,8 @@ def _two_valued(counted: Sequence[Entry], rules: Rules) -> Ruling:
     smaller = min(map(len, sides.values()))
     if smaller >= rules.min_units:
         return Ruling(Verdict.MAY)
-    conditional = any(isinstance(mark, Path | OwnCount) for entry in counted for mark, _ in entry.marks)
+    marks = [mark for entry in counted for mark, _ in entry.marks]
+    conditional = any(isinstance(m, OwnCount) or (isinstance(m, Path) and not m.missing) for m in marks)
     return Ruling(
         Verdict.MUST_NOT if conditional else Verdict.EITHER, f"{smaller} units at one of two values"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle.rules import NO_MARKS, Marks, Path, Selector
 from tests.oracle.schema import PERSON, Field, Table
+from tests.oracle.spreads import SPREADS
 from tests.oracle.tree import (
     Agg,
     And,
@@ -234,7 +235,7 @@ def hidden_zeros(node: Expr, columns: tuple[Column, ...]) -> bool | None:
 
 
 def has_measure(node: Expr, columns: tuple[Column, ...]) -> bool:
-    if isinstance(node, Agg) and node.name in ("count", "sum", "avg", "count_if"):
+    if isinstance(node, Agg) and node.name not in ("min", "max", "bool_or"):
         return True
     if isinstance(node, Scalar):
         return node.own
@@ -309,9 +310,17 @@ def aggregated(agg: Agg, scope: Scope) -> Datum:
         test = IsNull(agg.of)
         null = Path(sql(test), hidden_zeros(test, scope.columns), rests_on(test))
         return Datum(found.value, frozenset({(null, found.value is None)}))  # nothing else of it shows
-    if agg.name in ("sum", "avg"):
+    if agg.name in ("sum", "avg", "regr_avgx", "regr_avgy"):
         return Datum(found.value, found.marks | _class_marks(agg.of, scope))
+    if agg.name in SPREADS:  # of a bare code, too, a spread tells more than its mean
+        return Datum(found.value, found.marks | _without_exemption(_class_marks(agg.of, scope)))
     return found
+
+
+def _without_exemption(marks: Marks) -> Marks:
+    return frozenset(
+        (replace(mark, exempt=False), value) for mark, value in marks if isinstance(mark, Selector)
+    )
 
 
 def projected(item: Expr, name: str, columns: tuple[Column, ...]) -> Column:

@@ -8,6 +8,7 @@ from tests.oracle.amounts import amount
 from tests.oracle.conditions import about_others, condition
 from tests.oracle.parts import Draw, Part, together
 from tests.oracle.sources import people
+from tests.oracle.spreads import SPREADS
 from tests.oracle.tree import Agg, Case, Compare, Expr, Lit, Query
 
 
@@ -53,6 +54,8 @@ def recode(draw: Draw, part: Part) -> Expr:
 
 def aggregate(draw: Draw, part: Part) -> Agg:
     where = condition(draw, part) if draw.chance(25) else None
+    if draw.chance(15):
+        return spread(draw, part, where)
     match draw.pick(("rows", "people", "sum", "avg", "values", "if")):
         case "people":
             return Agg("count", draw.pick(part.keys).col, distinct=True, where=where)
@@ -65,3 +68,10 @@ def aggregate(draw: Draw, part: Part) -> Agg:
             return Agg("count_if", condition(draw, part), where=where)
         case _:
             return Agg("count", where=where)
+
+
+def spread(draw: Draw, part: Part, where: Expr | None) -> Agg:
+    """A statistic of spread, or of pairs."""
+    name = draw.pick((*SPREADS, "regr_count", "regr_avgx", "regr_avgy"))
+    second = amount(draw, part) if name.startswith("regr") else None
+    return Agg(name, amount(draw, part), where=where, second=second)

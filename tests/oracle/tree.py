@@ -107,12 +107,16 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Agg:
-    """count | sum | avg | count_if, and min | max | bool_or for one person's own rows. No argument: count(*)."""
+    """count | sum | avg | count_if | a statistic of spread, and min | max | bool_or for one person's own rows.
+
+    No argument: count(*). `second` is the other argument of a statistic of pairs.
+    """
 
     name: str
     of: "Expr | None" = None
     distinct: bool = False
     where: "Expr | None" = None
+    second: "Expr | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +206,8 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case Case(whens, otherwise, of):
             inner = tuple(part for when in whens for part in when)
             return inner + tuple(part for part in (otherwise, of) if part is not None)
-        case Agg(_, of, _, where):
-            return tuple(part for part in (of, where) if part is not None)
+        case Agg(_, of, _, where, second):
+            return tuple(part for part in (of, where, second) if part is not None)
         case Window(_, of, partition, order):
             return (() if of is None else (of,)) + partition + tuple(key for key, _ in order)
         case _:
@@ -275,8 +279,8 @@ def _compound(node: Expr) -> str:
             return f"({sql(of)} {'NOT ' if negated else ''}IN ({render(query)}))"
         case Scalar(query, _):
             return f"({render(query)})"
-        case Agg(name, of, distinct, where):
-            inner = "*" if of is None else sql(of)
+        case Agg(name, of, distinct, where, second):
+            inner = "*" if of is None else sql(of) if second is None else f"{sql(of)}, {sql(second)}"
             filtered = "" if where is None else f" FILTER (WHERE {sql(where)})"
             return f"{name}({'DISTINCT ' if distinct else ''}{inner}){filtered}"
         case Window(name, of, partition, order):
