@@ -45,14 +45,21 @@ class Ledger(Protocol):
     @property
     def labels_of(self) -> LabelsOf: ...
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
+    def reserve(self, new: NewNumbers) -> None:
         """Reserve the numbers for ever, if nothing came into the scope that they were not judged against.
 
-        Numbers of the same query that were reserved before are freed. With `recheck`, numbers that came meanwhile are
-        judged inside the transaction.
+        Numbers of the same query that were reserved before are freed.
 
         Raises:
-            Raced: something came, and there is no `recheck`; nothing is reserved.
+            Raced: something came; nothing is reserved.
+            Stale: the query does not run any more.
+        """
+        ...
+
+    def reserve_alone(self, new: NewNumbers, recheck: Recheck) -> None:
+        """Judge what came meanwhile, and reserve, while nobody else can come first.
+
+        Raises:
             NotTogether: `recheck` does not let them be shown; nothing is reserved.
             Stale: the query does not run any more.
         """
@@ -99,7 +106,7 @@ class QuestionLedger:
             else:
                 return True
         try:
-            self.ledger.reserve(new, recheck=recheck)
+            self.ledger.reserve_alone(new, recheck)
         except NotTogether:
             return False
         return True
@@ -115,7 +122,7 @@ def show_numbers(
 ) -> None:
     """Show the numbers of a query in the transaction that `write` makes, after another look at whatever came meanwhile.
 
-    `write` shows them with the recheck that it is given; its last try judges inside the transaction.
+    `write` shows them with the recheck that it is given: that is for its last try, in a transaction of its own.
 
     Raises:
         NotTogether: they may not be shown beside what came; nothing was written.

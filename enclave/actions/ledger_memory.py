@@ -43,14 +43,18 @@ class MemoryLedger:
     def labels_of(self, names: Iterable[LabelsKey]) -> Mapping[LabelsKey, Labels]:
         return {name: self._labels[name] for name in names}
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
-        """Raises: Raced, unless `recheck` judges what came meanwhile; NotTogether, if it says so."""
+    def reserve(self, new: NewNumbers) -> None:
+        with self._lock:
+            known = self._known(new.scope)
+            if meeting_of(new, known, self.labels_of).newer:
+                raise Raced
+            self._add(new, known.judged)
+
+    def reserve_alone(self, new: NewNumbers, recheck: Recheck) -> None:
         with self._lock:
             known = self._known(new.scope)
             meeting = meeting_of(new, known, self.labels_of)
-            if meeting.newer and recheck is None:
-                raise Raced
-            if meeting.newer and recheck is not None and not recheck(meeting):
+            if meeting.newer and not recheck(meeting):
                 raise NotTogether
             self._add(new, known.judged)
 

@@ -241,7 +241,8 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
     entry = Entry(Kind.QUERY_FINISHED, None, query.project, objects)
 
     def write(recheck: Recheck | None) -> None:
-        desk.write(entry, lambda opened: change(opened, recheck))
+        write_it = desk.write if recheck is None else desk.write_alone
+        write_it(entry, lambda opened: change(opened, recheck))
 
     show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))
 

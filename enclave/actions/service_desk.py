@@ -105,13 +105,24 @@ class ServiceDesk:
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
         """One transaction with its entry. Its steps are named by the kind of the entry: before, inside and after."""
+        return self._write(self.records.write, entry, change)
 
+    def write_alone(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """As `write`, for a change that takes time to decide."""
+        return self._write(self.records.write_alone, entry, change)
+
+    def _write(
+        self,
+        write: Callable[[Entry, Callable[[Change], T]], T],
+        entry: Entry,
+        change: Callable[[Change], T],
+    ) -> T:
         def inside(opened: Change) -> T:
             changed = change(opened)
             self.at(f"{entry.kind}:inside")
             return changed
 
         self.at(f"{entry.kind}:before")
-        written = self.records.write(entry, inside)
+        written = write(entry, inside)
         self.at(f"{entry.kind}:after")
         return written

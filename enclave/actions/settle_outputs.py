@@ -174,7 +174,8 @@ def _release(item: Item, policies: Policies, desk: ServiceDesk) -> None:
             opened.show_numbers(query.id, scope, recheck=recheck)
             opened.save_output(released(item.output, policies, at=opened.at))
 
-        desk.write(release_entry(query, item.result, policy_hash=policies.content_hash), change)
+        write_it = desk.write if recheck is None else desk.write_alone
+        write_it(release_entry(query, item.result, policy_hash=policies.content_hash), change)
 
     try:
         show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))

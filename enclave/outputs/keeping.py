@@ -202,7 +202,7 @@ class Change(Reading, Protocol):
     def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> None:
         """Mark the numbers that are reserved for a query as shown. A query without numbers shows none.
 
-        With `recheck`, numbers that came into the scope are judged here.
+        With `recheck`, numbers that came into the scope are judged here: in `Records.write_alone`.
 
         Raises:
             Raced: something is in the scope that nobody has looked at beside these numbers.
@@ -242,8 +242,12 @@ class KeptLedger(Protocol):
     @property
     def labels_of(self) -> LabelsOf: ...
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
-        """Raises: Raced, NotTogether, Stale."""
+    def reserve(self, new: NewNumbers) -> None:
+        """Raises: Raced, Stale."""
+        ...
+
+    def reserve_alone(self, new: NewNumbers, recheck: Recheck) -> None:
+        """Raises: NotTogether, Stale."""
         ...
 
     def met(self, query_id: QueryId, scope: Scope) -> Meeting | None:
@@ -270,6 +274,13 @@ class Records(Protocol):
 
         `change` runs on the store's own thread: it reads, decides and saves, and does nothing slow. What it raises
         undoes it, entry included, and is raised here.
+        """
+        ...
+
+    def write_alone(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """As `write`, in a transaction of its own on the caller's thread: for a change that takes time to decide.
+
+        Nobody else writes until it is done, so it is for what cannot be done otherwise.
         """
         ...
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.audit.leaves import ERASED, THINGS
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
-from enclave.outputs.ledger import NewNumbers, NumbersState, Recheck, Scope
+from enclave.outputs.ledger import NewNumbers, NotTogether, Recheck, Scope
 from enclave.outputs.records import (
     ClaimRecord,
     JobRecord,
@@ -29,8 +29,7 @@ from enclave.store import ledger_changing
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
-from enclave.store.ledger_rows import rows_of
-from enclave.store.ledger_seal import LabelsSeal
+from enclave.store.ledger import StoreLedger
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
@@ -43,9 +42,12 @@ FIRST_VERSION = 1
 class StoreChange(StoreReading):
     """A transaction that changes something, and the entries that will tell of it."""
 
-    def __init__(self, connection: Connection, entry: Entry, at: datetime, *, seal: LabelsSeal) -> None:
+    def __init__(
+        self, connection: Connection, entry: Entry, at: datetime, *, ledger: StoreLedger, alone: bool
+    ) -> None:
         super().__init__(connection)
-        self._seal = seal
+        self._ledger = ledger
+        self._alone = alone
         self.at = at
         self.acts = [entry]
         self.facts: dict[str, Json] = {}
@@ -145,13 +147,20 @@ class StoreChange(StoreReading):
 
     def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> None:
         self._touch(query_id)
-        ledger_changing.show(self._connection, query_id, scope, at=self.at, seal=self._seal, recheck=recheck)
+        judged = None
+        if recheck is not None:
+            assert self._alone, "what takes time to decide is decided in a transaction of its own"
+            met = self._ledger.met(query_id, scope)
+            if met is not None and not recheck(met):
+                raise NotTogether
+            judged = None if met is None else met.known.judged
+        ledger_changing.show(self._connection, query_id, scope, judged=judged, at=self.at)
 
     def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
-        rows, state = rows_of(new, self._seal), NumbersState.SHOWN
-        ledger_changing.reserve(
-            self._connection, new, rows, at=self.at, seal=self._seal, state=state, recheck=recheck
-        )
+        if recheck is not None:
+            assert self._alone, "what takes time to decide is decided in a transaction of its own"
+            new = self._ledger.rechecked(new, recheck)
+        self._ledger.show(self._connection, new)
 
     def free_numbers(self, query_id: QueryId) -> None:
         self._touch(query_id)

@@ -21,16 +21,20 @@ from enclave.outputs.ledger import (
     LabelsKey,
     Meeting,
     NewNumbers,
+    NotTogether,
     NumbersState,
     Recheck,
     Recorded,
     Reservation,
     Scope,
+    meeting_of,
+    number_of,
+    unjudged,
 )
 from enclave.outputs.records import QueryId
 from enclave.store import ledger_changing as changing
-from enclave.store.database import reading
-from enclave.store.ledger_rows import read_labels, read_numbers, read_reservations, rows_of
+from enclave.store.database import reading, writing
+from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, read_reservations, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.store.ledger_tables import RESERVATIONS, SECRETS
 
@@ -88,25 +92,55 @@ class StoreLedger:
             found |= read
         return found
 
-    def reserve(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
+    def reserve(self, new: NewNumbers) -> None:
         """Reserve numbers, without an entry: that of the query's end tells of them.
 
         Raises:
-            Raced, NotTogether, Stale: see `Ledger`.
+            Raced, Stale: see `Ledger`.
         """
         rows = rows_of(new, self._seal)
+        self._write(lambda connection: self._add(connection, new, rows, NumbersState.RESERVED))
 
-        def work(connection: Connection) -> None:
-            changing.reserve(connection, new, rows, at=self._clock.now(), seal=self._seal, recheck=recheck)
+    def reserve_alone(self, new: NewNumbers, recheck: Recheck) -> None:
+        """Judge what came meanwhile, and reserve, while nobody else can write.
 
-        self._write(work)
+        Raises:
+            NotTogether, Stale: see `Ledger`.
+        """
+        rows = rows_of(new, self._seal)
+        with writing(self._engine) as connection:
+            new = self.rechecked(new, recheck)
+            self._add(connection, new, rows, NumbersState.RESERVED)
+
+    def show(self, connection: Connection, new: NewNumbers) -> None:
+        """Add numbers that are shown with a write. Raises: Raced."""
+        self._add(connection, new, rows_of(new, self._seal), NumbersState.SHOWN)
+
+    def rechecked(self, new: NewNumbers, recheck: Recheck) -> NewNumbers:
+        """The numbers, judged against all there is now. Raises: NotTogether."""
+        now = self.shown(new.scope)
+        meeting = meeting_of(new, now, self.labels_of)
+        if meeting.newer and not recheck(meeting):
+            raise NotTogether
+        return replace(new, judged=now.judged)
 
     def met(self, query_id: QueryId, scope: Scope) -> Meeting | None:
         """The numbers of a query with those which nobody has looked at beside them; None: there are none."""
-        with reading(self._engine) as connection:
-            mine = changing.alive_of(connection, query_id)
-            found = None if mine is None else changing.meet(connection, mine, scope, seal=self._seal)
-        return None if found is None else replace(found, labels_of=self.labels_of)
+        known = self.shown(scope)
+        mine = next((one for one in known.reservations if one.query_id == query_id), None)
+        newer = () if mine is None else unjudged(mine, known.reservations)
+        if mine is None or not newer:
+            return None
+        labels = self.labels_of(name for number in mine.numbers for name in number.names())
+        others = tuple(one for one in known.reservations if one is not mine)
+        return Meeting(
+            project=mine.project,
+            data_version=mine.data_version,
+            mine=tuple(number_of(number, labels) for number in mine.numbers),
+            newer=newer,
+            known=Known(known.judged, others),
+            labels_of=self.labels_of,
+        )
 
     def judged_again(self, query_id: QueryId, judged: Judged) -> None:
         """Note that the numbers of a query were judged against more than before."""
@@ -120,6 +154,9 @@ class StoreLedger:
         if missing:
             at = self._clock.now()
             self._write(lambda connection: changing.remember_members(connection, scopes, at))
+
+    def _add(self, connection: Connection, new: NewNumbers, rows: NumberRows, state: NumbersState) -> None:
+        changing.reserve(connection, new, rows, state=state, at=self._clock.now())
 
     def _follow(self, connection: Connection) -> None:
         """Take in what has changed since the last look."""
@@ -164,7 +201,7 @@ class _LabelsKept:
                 self._bytes -= gone.nbytes
 
 
-def check_secret(engine: Engine, writing: Any, seal: LabelsSeal) -> None:
+def check_secret(engine: Engine, seal: LabelsSeal) -> None:
     """That the secret is the one which this database's ledger was begun with; a new ledger begins with this one.
 
     Raises:

@@ -15,30 +15,21 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import (
     Judged,
-    Known,
-    Meeting,
     NewNumbers,
-    NotTogether,
     NumbersState,
     Raced,
-    Recheck,
     Reservation,
     Scope,
-    meeting_of,
-    number_of,
     unjudged,
 )
 from enclave.outputs.records import QueryId, QueryStatus
-from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, read_reservations
-from enclave.store.ledger_seal import LabelsSeal
+from enclave.store.ledger_rows import NumberRows, read_reservations
 from enclave.store.ledger_tables import MEMBERS, NUMBERS, POPULATIONS, RESERVATIONS
 from enclave.store.tables import COUNTERS, QUERIES
 from enclave.terms import ProjectId
 
 CLOCK = "ledger"
 ALIVE = RESERVATIONS.c.state != NumbersState.FREED
-MOST_KNOWN = 10_000
-"""Members of a scope that one statement asks about."""
 
 
 def now_of(connection: Connection) -> int:
@@ -93,20 +84,12 @@ def members_missing(connection: Connection, scopes: Iterable[Scope]) -> bool:
 
 
 def reserve(
-    connection: Connection,
-    new: NewNumbers,
-    rows: NumberRows,
-    *,
-    at: datetime,
-    seal: LabelsSeal,
-    state: NumbersState = NumbersState.RESERVED,
-    recheck: Recheck | None = None,
+    connection: Connection, new: NewNumbers, rows: NumberRows, *, state: NumbersState, at: datetime
 ) -> None:
-    """Add the numbers, if they were judged against all that is in their scope; or if `recheck` allows the rest.
+    """Add the numbers, if they were judged against all that is in their scope.
 
     Raises:
-        Raced: something is in the scope that they were not judged against, and there is no `recheck`.
-        NotTogether: `recheck` does not allow it.
+        Raced: something is in the scope that they were not judged against.
         Stale: the query does not run any more.
     """
     if new.query_id is not None:
@@ -114,73 +97,37 @@ def reserve(
         free(connection, new.query_id)
     remember_members(connection, [new.scope], at)
     projects = projects_in(connection, new.scope)
-    seen = now_of(connection)
     if read_reservations(connection, ALIVE, _not_judged(new.judged, projects)):
-        if recheck is None:
-            raise Raced
-        known = _known(connection, Judged(seen, projects))
-        if not recheck(meeting_of(new, known, lambda names: read_labels(connection, names, seal))):
-            raise NotTogether
-    _insert(connection, new, rows, Judged(seen, projects), state, at)
+        raise Raced
+    _insert(connection, new, rows, Judged(now_of(connection), projects), state, at)
 
 
 def show(
-    connection: Connection,
-    query_id: QueryId,
-    scope: Scope,
-    *,
-    at: datetime,
-    seal: LabelsSeal,
-    recheck: Recheck | None,
+    connection: Connection, query_id: QueryId, scope: Scope, *, judged: Judged | None, at: datetime
 ) -> None:
     """Mark the numbers of a query as shown, if none is in their scope that they were not judged with.
 
-    A query without numbers shows none.
+    A query without numbers shows none. `judged` is what they were judged against since they were reserved.
 
     Raises:
-        Raced: there are such numbers, and there is no `recheck`.
-        NotTogether: `recheck` does not allow it.
+        Raced: something is in the scope that nobody has looked at beside them.
     """
     mine = alive_of(connection, query_id)
     if mine is None:
         return
+    mine = replace(mine, judged=judged or mine.judged)
     remember_members(connection, [scope], at)
-    met = meet(connection, mine, scope, seal=seal)
-    if met is not None:
-        if recheck is None:
-            raise Raced
-        if not recheck(met):
-            raise NotTogether
-    judged = mine.judged if met is None else Judged(now_of(connection), met.known.judged.projects)
-    _change(connection, mine, state=NumbersState.SHOWN, judged=judged)
+    projects = projects_in(connection, scope)
+    if unjudged(mine, read_reservations(connection, ALIVE, _not_judged(mine.judged, projects))):
+        raise Raced
+    _change(connection, mine, state=NumbersState.SHOWN)
 
 
 def judged_again(connection: Connection, query_id: QueryId, judged: Judged) -> None:
     """Note that the numbers of a query were judged against more than before."""
     mine = alive_of(connection, query_id)
     if mine is not None:
-        _change(connection, mine, state=mine.state, judged=judged)
-
-
-def meet(connection: Connection, mine: Reservation, scope: Scope, *, seal: LabelsSeal) -> Meeting | None:
-    """The numbers of a query with those in its scope which nobody has looked at beside them; None: there are none."""
-    projects = projects_in(connection, scope)
-    seen = now_of(connection)
-    missed = unjudged(mine, read_reservations(connection, ALIVE, _not_judged(mine.judged, projects)))
-    if not missed:
-        return None
-    ids = {one.id for one in missed}
-    known = _known(connection, Judged(seen, projects), without=mine.id)
-    recorded = read_numbers(connection, mine.id)
-    labels = read_labels(connection, (name for number in recorded for name in number.names()), seal)
-    return Meeting(
-        mine.project,
-        mine.data_version,
-        tuple(number_of(number, labels) for number in recorded),
-        tuple(one for one in known.reservations if one.id in ids),
-        known,
-        lambda names: read_labels(connection, names, seal),
-    )
+        _change(connection, replace(mine, judged=judged), state=mine.state)
 
 
 def free(connection: Connection, query_id: QueryId) -> None:
@@ -188,7 +135,7 @@ def free(connection: Connection, query_id: QueryId) -> None:
     for mine in read_reservations(
         connection, RESERVATIONS.c.query_id == query_id, RESERVATIONS.c.state == NumbersState.RESERVED
     ):
-        _change(connection, mine, state=NumbersState.FREED, judged=mine.judged)
+        _change(connection, mine, state=NumbersState.FREED)
 
 
 def reserve_again(connection: Connection, query_id: QueryId) -> None:
@@ -197,7 +144,7 @@ def reserve_again(connection: Connection, query_id: QueryId) -> None:
         return
     freed = read_reservations(connection, RESERVATIONS.c.query_id == query_id)
     if freed:
-        _change(connection, freed[-1], state=NumbersState.RESERVED, judged=freed[-1].judged, anew=True)
+        _change(connection, freed[-1], state=NumbersState.RESERVED, anew=True)
 
 
 def alive_of(connection: Connection, query_id: QueryId) -> Reservation | None:
@@ -217,14 +164,6 @@ def _not_judged(judged: Judged, projects: frozenset[ProjectId]) -> object:
     old, new = sorted(projects & judged.projects), sorted(projects - judged.projects)
     project, seq = RESERVATIONS.c.project, RESERVATIONS.c.seq
     return (project.in_(old) & (seq > judged.seq)) | project.in_(new)
-
-
-def _known(connection: Connection, judged: Judged, *, without: int | None = None) -> Known:
-    found = read_reservations(connection, ALIVE, RESERVATIONS.c.project.in_(sorted(judged.projects)))
-    return Known(
-        judged,
-        tuple(replace(one, numbers=read_numbers(connection, one.id)) for one in found if one.id != without),
-    )
 
 
 def _insert(
@@ -258,15 +197,13 @@ def _insert(
         connection.execute(insert(NUMBERS), [{"reservation": id, **row} for row in rows.numbers])
 
 
-def _change(
-    connection: Connection, mine: Reservation, *, state: NumbersState, judged: Judged, anew: bool = False
-) -> None:
+def _change(connection: Connection, mine: Reservation, *, state: NumbersState, anew: bool = False) -> None:
     now = _tick(connection)
     values: dict[str, object] = {
         "state": state,
         "changed": now,
-        "judged_seq": judged.seq,
-        "judged_projects": tuple(sorted(judged.projects)),
+        "judged_seq": mine.judged.seq,
+        "judged_projects": tuple(sorted(mine.judged.projects)),
     }
     if anew:
         values["seq"] = now

@@ -8,7 +8,6 @@ Limit: how long a sealed population is tells roughly how many people it has.
 
 import hashlib
 import hmac
-import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from enclave.disclosure.ledger.numbers import Labels
+from enclave.disclosure.ledger.packed import pack, unpack
 from enclave.outputs.ledger import LabelsKey
 from enclave.problems import Problem
 
@@ -46,7 +46,7 @@ class LabelsSeal:
         return LabelsKey(hmac.digest(self._key(b"name"), _bytes(labels), "sha256")[:NAME_BYTES])
 
     def seal(self, labels: Labels, name: LabelsKey) -> bytes:
-        content = _packed(labels)
+        content = pack(labels)
         nonce = hmac.digest(self._key(b"nonce"), name + content, "sha256")[:NONCE_BYTES]
         return nonce + AESGCM(self._key(b"content")).encrypt(nonce, content, name)
 
@@ -58,11 +58,13 @@ class LabelsSeal:
         """
         nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
-            return _unpacked(AESGCM(self._key(b"content")).decrypt(nonce, content, name))
-        except (InvalidTag, ValueError, zlib.error):
+            found = unpack(AESGCM(self._key(b"content")).decrypt(nonce, content, name))
+        except (InvalidTag, ValueError):
             raise LedgerUnreadable(
                 detail="A population cannot be opened: the ledger's key is another, or the database was changed."
             ) from None
+        found.flags.writeable = False
+        return found
 
     def _key(self, purpose: bytes) -> bytes:
         return hmac.digest(self.secret, b"enclave ledger " + purpose, hashlib.sha256)
@@ -70,14 +72,3 @@ class LabelsSeal:
 
 def _bytes(labels: Labels) -> bytes:
     return np.ascontiguousarray(labels, dtype="<i8").tobytes()
-
-
-def _packed(labels: Labels) -> bytes:
-    """Differences of neighbours, for they are small and alike."""
-    return zlib.compress(_bytes(np.diff(labels, prepend=np.int64(0))), level=1)
-
-
-def _unpacked(content: bytes) -> Labels:
-    found: Labels = np.cumsum(np.frombuffer(zlib.decompress(content), dtype="<i8"), dtype=np.int64)
-    found.flags.writeable = False
-    return found

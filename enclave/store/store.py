@@ -42,7 +42,6 @@ class Store:
         self._new_salt = new_salt
         self._publisher = publisher
         self._writer = Writer(engine, committed=publisher.tell)
-        self._seal = seal
         self.ledger = StoreLedger(engine, write=self._writer.do, clock=clock, seal=seal)
 
     @classmethod
@@ -65,7 +64,7 @@ class Store:
         engine, seal = connect(url), LabelsSeal(ledger_key)
         try:
             bring_up_to_date(engine)
-            check_secret(engine, writing, seal)
+            check_secret(engine, seal)
             publisher = Publisher(engine, log, seconds=publish_seconds)
         except BaseException:
             engine.dispose()
@@ -80,14 +79,18 @@ class Store:
             NotRecorded: the transaction could not be made durable.
         """
         self._publisher.check()
+        return self._writer.do(lambda connection: self._changed(connection, entry, change, alone=False))
 
-        def work(connection: Connection) -> T:
-            made = StoreChange(connection, entry, self._clock.now(), seal=self._seal)
-            answer = change(made)
-            self._record(connection, made)
-            return answer
+    def write_alone(self, entry: Entry, change: Callable[[Change], T]) -> T:
+        """As `write`, in a transaction of its own on the caller's thread: for a change that takes time to decide.
 
-        return self._writer.do(work)
+        Nobody else writes until it is done.
+        """
+        self._publisher.check()
+        with writing(self._engine) as connection:
+            answer = self._changed(connection, entry, change, alone=True)
+        self._publisher.tell()
+        return answer
 
     @contextmanager
     def read(self) -> Iterator[Reading]:
@@ -131,6 +134,14 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _changed(
+        self, connection: Connection, entry: Entry, change: Callable[[Change], T], *, alone: bool
+    ) -> T:
+        made = StoreChange(connection, entry, self._clock.now(), ledger=self.ledger, alone=alone)
+        answer = change(made)
+        self._record(connection, made)
+        return answer
 
     def _record(self, connection: Connection, made: StoreChange) -> None:
         for entry, facts in made.entries_to_write():
