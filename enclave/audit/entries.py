@@ -21,6 +21,7 @@ class Kind(StrEnum):
     QUERY_FINISHED = "query.finished"
     QUERY_FAILED = "query.failed"
     QUERY_CANCELLED = "query.cancelled"
+    ANSWER_SHOWN = "answer.shown"  # to somebody who asks beside the data, without a server
     RELEASE_ASKED = "release.asked"
     REVIEW_GIVEN = "review.given"
     REVIEWS_VOIDED = "reviews.voided"

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,6 +25,15 @@ MOST_BYTES = 1 << 20  # of one line
 
 Always = Annotated[bool, typer.Option("--json", help="Answers are JSON anyway.")]
 Timings = Annotated[bool, typer.Option("--timings", help="Add engine_ms to each answer; for admins.")]
+
+Ledger = Annotated[
+    Literal["home", "session"],
+    typer.Option(
+        "--ledger",
+        help="What was shown before that counts: all that the home remembers; or `session`, for trying out on "
+        "synthetic data, what this session showed alone. Nothing of it is remembered.",
+    ),
+]
 
 
 class NotARequest(Problem):
@@ -49,16 +58,18 @@ def batch(
     person: Person,
     at: At = None,
     timings: Timings = False,
+    ledger: Ledger = "home",
     as_json: Always = False,
 ) -> None:
     """Answer questions as one session: JSON lines {"id", "sql"} in, one JSON line out for each."""
     del as_json  # always
+    from enclave.wiring.ledger import Counts
     from enclave.wiring.session import answering, session_of
 
     session = session_of(home, project=project, person=person, at=at)
     if timings and not session.may_see_timings:
         complain(f"enclave: timings are for admins, and {person} is none; answers come without them")
-    with answering(session) as desk:
+    with answering(session, counts=Counts(ledger)) as desk:
         for request in requests(sys.stdin.buffer):
             answer = _answered(request, desk, timings=timings)
             sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")

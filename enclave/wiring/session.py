@@ -7,10 +7,9 @@ from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
 from enclave.actions.check_policy import Policies
-from enclave.actions.ledger_desk import Ledger
-from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Planned, Question, explain_query, plan_query
 from enclave.actions.run_query import Desk, run_query
+from enclave.audit import Entry, Kind
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
@@ -19,6 +18,7 @@ from enclave.problems import Fault, Problem, Refusals
 from enclave.terms import PersonId, ProjectId
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, open_home
+from enclave.wiring.ledger import Counts, LedgerFor, ledger_for
 from enclave.wiring.policies import instant, policies_of, written_time
 from enclave.wiring.sources import StoppedClock, SystemClock, new_fault_id
 from enclave.wiring.store import HomeStore, SandboxTooWeak
@@ -69,11 +69,12 @@ class Answering:
     session: Session
     store: HomeStore
     scratch: ProjectScratch
-    ledger: Ledger
+    ledger_for: LedgerFor
 
     def answer(self, sql: str, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
-        desk = Desk(self.session.policies, self.store, self.scratch, self.ledger, self.session.clock.now())
+        ledger = self.ledger_for(self._entry(sql))
+        desk = Desk(self.session.policies, self.store, self.scratch, ledger, self.session.clock.now())
         try:
             answer = run_query(self.session.question(sql), desk)
         except Refusals as refusals:
@@ -84,6 +85,11 @@ class Answering:
             return stopped_json([self._fault(error)], status="failed")
         timed = {"engine_ms": round(answer.engine_ms, 1)} if timings and self.session.may_see_timings else {}
         return answer_json(answer) | timed
+
+    def _entry(self, sql: str) -> Entry:
+        session = self.session
+        objects = {"sql": sql.encode(), "policy": session.policies.content_hash.encode()}
+        return Entry(Kind.ANSWER_SHOWN, session.person, session.project, objects)
 
     def _fault(self, error: Exception) -> Fault:
         fault_id = new_fault_id()
@@ -104,14 +110,20 @@ def session_of(folder: Path, *, project: str, person: str, at: str | None) -> Se
 
 
 @contextmanager
-def answering(session: Session) -> Iterator[Answering]:
+def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Answering]:
     """The session with workers to answer it, which end with it.
 
+    Args:
+        counts: what was shown before that its answers are judged with.
     Raises:
+        WrongUse, RecordChanged: see `ledger_for`.
         SandboxTooWeak: this machine does not hold what the house requires.
     """
     house = session.policies.house
-    with DuckDBEngine(folder=session.home.state / "workers") as engine:
+    with (
+        ledger_for(session.home, session.policies, counts) as ledger,
+        DuckDBEngine(folder=session.home.state / "workers") as engine,
+    ):
         level = engine.sandbox_level().level if house.sandbox.minimum_level else 0
         if level < house.sandbox.minimum_level:
             raise SandboxTooWeak(
@@ -119,4 +131,4 @@ def answering(session: Session) -> Iterator[Answering]:
             )
         scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
         store = HomeStore(session.home.data, session.policies.catalogue, engine)
-        yield Answering(session, store, ProjectScratch(scratch, session.project), MemoryLedger())
+        yield Answering(session, store, ProjectScratch(scratch, session.project), ledger)
