@@ -15,7 +15,6 @@ from enclave.outputs.keeping import KeptLedger
 from enclave.outputs.ledger import (
     Known,
     LabelsOf,
-    Meeting,
     NewNumbers,
     NotTogether,
     Raced,
@@ -24,7 +23,6 @@ from enclave.outputs.ledger import (
     meeting_of,
 )
 from enclave.outputs.records import QueryId
-from enclave.projects import Policy
 from enclave.terms import ProjectId
 
 TRIES: Final = 3
@@ -138,11 +136,6 @@ def show_numbers(
                     raise NotTogether from None
                 kept.judged_again(query_id, met.known.judged)
     return write(recheck)
-
-
-def nothing_passes(_meeting: Meeting, _policy: Policy) -> bool:
-    """The judge where there is none: what nobody can look at is not shown."""
-    return False
 
 
 def scope_of(project: ProjectId, policies: Policies) -> Scope:

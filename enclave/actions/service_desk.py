@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from enclave.actions.check_policy import Policies
-from enclave.actions.ledger_desk import nothing_passes
 from enclave.actions.run_query import Desk
 from enclave.audit import Entry
+from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Records
 from enclave.outputs.ledger import Meeting
 from enclave.outputs.records import QueryId
@@ -78,6 +78,21 @@ def nothing_happens(_name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class HookDesk:
+    """What webhooks are made with.
+
+    Attributes:
+        secret_of: what the hook and its person share. It is made anew from the hook and kept nowhere.
+        new_salt: what nobody can guess, for a new hook.
+        local: this service answers this machine alone, so that a hook may call it in a development home.
+    """
+
+    secret_of: Callable[[HookRecord], str]
+    new_salt: Callable[[], str]
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDesk:
     """What an action is done with.
 
@@ -87,6 +102,7 @@ class ServiceDesk:
         question_desk: what a question of one project is planned and run with.
         fault: log an error of ours and return its id.
         worker: the name of this process.
+        hooks: what webhooks are made with.
         judge: whether numbers that were judged before may still be shown, beside what came into their scope since.
         ended: called with a query when it is over, for whoever waits for it in this process.
         at: called with the name of each step of a write, for tests that end the process there.
@@ -98,7 +114,8 @@ class ServiceDesk:
     clock: Clock
     fault: Callable[[Exception], str]
     worker: str
-    judge: Callable[[Meeting, Policy], bool] = nothing_passes
+    hooks: HookDesk
+    judge: Callable[[Meeting, Policy], bool]
     running: Running = field(default_factory=Running)
     ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens

@@ -16,8 +16,9 @@ from typing import Final, Protocol
 
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
-from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.service_desk import HookDesk, ServiceDesk
 from enclave.audit import Entry, Kind, RecordChanged
 from enclave.documents import Findings
 from enclave.engines.duckdb.engine import DuckDBEngine
@@ -33,11 +34,12 @@ from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.in_force import PoliciesInForce
+from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.records import audit_folder, open_records
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
-from enclave.wiring.sources import SystemClock, new_fault_id, new_key, new_request_id
+from enclave.wiring.sources import SystemClock, new_fault_id, new_key, new_request_id, new_token_id
 from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
@@ -144,21 +146,23 @@ def open_gateway(
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
         level = strong_enough(engine, policies())
         minimum = policies().house.sandbox.minimum_level
-        bell, key = Bell(), service_key(home.keys, new_key=new_key)
+        bell, key, books = Bell(), service_key(home.keys, new_key=new_key), Books()
         desk = ServiceDesk(
             records=store,
             policies=policies,
-            question_desk=QuestionDesks(home.data, engine, store.ledger, minimum_level=minimum),
+            question_desk=QuestionDesks(home.data, engine, store.ledger, books, minimum_level=minimum),
+            judge=books.may_all_be_shown,
             clock=now,
             fault=lambda error: _fault(error, home, stopping),
             worker=_process_name(),
             at=at or fault_point(os.environ),
             ended=bell.ring,
+            hooks=HookDesk(key.hook_secret, new_salt=new_token_id, local=loopback),
         )
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        running = Workers(desk, threads=workers)
+        running = Workers(desk, threads=workers, post=Poster())
         running.start()
         opened.callback(running.stop)
         yield Gateway(

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import Ledger
 from enclave.actions.run_query import Desk
 from enclave.engines.duckdb.engine import DuckDBEngine
@@ -19,8 +20,11 @@ POLICIES_KEPT = 2  # the one in force, and the one before it, which queries may 
 class QuestionDesks:
     """Call it for the desk of a question."""
 
-    def __init__(self, data: Path, engine: DuckDBEngine, ledger: Ledger, *, minimum_level: int) -> None:
+    def __init__(
+        self, data: Path, engine: DuckDBEngine, ledger: Ledger, books: Books, *, minimum_level: int
+    ) -> None:
         self._data = data
+        self._books = books
         self._engine = engine
         self._ledger = ledger
         self._scratch = Scratch(engine, minimum_level=minimum_level)
@@ -29,7 +33,12 @@ class QuestionDesks:
 
     def __call__(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         return Desk(
-            policies, self._store(policies), ProjectScratch(self._scratch, project), self._ledger, now
+            policies,
+            self._store(policies),
+            ProjectScratch(self._scratch, project),
+            self._ledger,
+            now,
+            self._books,
         )
 
     def _store(self, policies: Policies) -> HomeStore:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_books import Books
 from enclave.actions.plan_query import Planned, Question, explain_query, plan_query
 from enclave.actions.run_query import Desk, run_query
 from enclave.audit import Entry, Kind
@@ -70,11 +71,13 @@ class Answering:
     store: HomeStore
     scratch: ProjectScratch
     ledger_for: LedgerFor
+    books: Books = field(default_factory=Books)
 
     def answer(self, sql: str, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
         ledger = self.ledger_for(self._entry(sql))
-        desk = Desk(self.session.policies, self.store, self.scratch, ledger, self.session.clock.now())
+        now = self.session.clock.now()
+        desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books)
         try:
             answer = run_query(self.session.question(sql), desk)
         except Refusals as refusals:

@@ -1,5 +1,7 @@
 """The service without HTTP: its actions over a real store and a little world, with the time in the test's hand."""
 
+import itertools
+import secrets
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,16 +15,18 @@ from enclave.actions.ask_query import AskQuery, ask_query
 from enclave.actions.ask_release import ask_release
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.ledger_books import Books
 from enclave.actions.read_outputs import read_review
 from enclave.actions.review_output import Vote, review_output
 from enclave.actions.run_jobs import run_next_job
 from enclave.actions.run_query import Desk
-from enclave.actions.service_desk import ServiceDesk, nothing_happens
+from enclave.actions.service_desk import HookDesk, ServiceDesk, nothing_happens
 from enclave.outputs.records import OutputId, QueryId
 from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, QueryView
 from enclave.store import Store
 from enclave.terms import PersonId, ProjectId
+from enclave.wiring.service_key import ServiceKey
 from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
 from tests.oracle.world import World, make_world
 from tests.support.ask import InProcessEngine, InProcessScratch, WorldStore
@@ -42,6 +46,8 @@ CONFLICTED = PersonId("conflicted@checking.example")
 LAPSED = PersonId("lapsed@checking.example")
 ADMIN = PersonId("admin@enclave.example")
 AUDITOR = PersonId("auditor@enclave.example")
+
+KEY = ServiceKey(bytes(32), secrets.token_bytes)
 
 AUTOMATIC = "SELECT sex, count(*) AS n FROM patient GROUP BY 1"
 CHECKED = "SELECT sex, count(*) AS n FROM patient WHERE weight > 63.7 GROUP BY 1"
@@ -88,6 +94,8 @@ class Service:
         self.engine = InProcessEngine(world(seed, units))
         self.scratch = InProcessScratch()
         self.faults: list[Exception] = []
+        self._salts = itertools.count(1)
+        self.books = Books()
         self.desk = ServiceDesk(
             records=self.records,
             policies=lambda: self.policies,
@@ -96,6 +104,8 @@ class Service:
             fault=self._fault,
             worker=worker,
             at=at,
+            judge=self.books.may_all_be_shown,
+            hooks=HookDesk(KEY.hook_secret, new_salt=lambda: f"salt-{next(self._salts)}", local=True),
         )
 
     def close(self) -> None:
@@ -167,7 +177,7 @@ class Service:
 
     def _question_desk(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         del project
-        return Desk(policies, WorldStore(self.engine), self.scratch, self.records.ledger, now)
+        return Desk(policies, WorldStore(self.engine), self.scratch, self.records.ledger, now, self.books)
 
     def _fault(self, error: Exception) -> str:
         self.faults.append(error)
