@@ -47,9 +47,9 @@ def projects_in(connection: Connection, scope: Scope) -> frozenset[ProjectId]:
         ProjectId(project)
         for is_person, names in ((True, people), (False, organisations))
         for project in connection.scalars(
-            select(MEMBERS.c.project.distinct()).where(
-                MEMBERS.c.is_person == is_person, MEMBERS.c.who.in_(sorted(names))
-            )
+            select(MEMBERS.c.project)
+            .distinct()
+            .where(MEMBERS.c.is_person == is_person, MEMBERS.c.who.in_(sorted(names)))
         )
     }
     return frozenset({scope.project, *shared})
