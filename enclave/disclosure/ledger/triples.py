@@ -1,6 +1,7 @@
 """Which known numbers could make up a whole and its two parts with a new one.
 
-The whole less its parts is nearly nothing, so the sizes of three such numbers add up to within `min_units - 1`, and so
+The whole less its parts is nearly nothing: fewer than `min_units` units are left, each counted once, or twice where it
+is in both parts and not in the whole. So the sizes of three such numbers add up to within `2 (min_units - 1)`, and so
 do their histograms, bin by bin. Looked for are
 
 - **inside one cluster, all**: any three like numbers of one census, whichever of them is new;
@@ -95,7 +96,7 @@ def triples(
         if len(search.partners)
     ]
     found: dict[int, set[Triple]] = {}
-    for search, partner, third in _thirds(searches, crowds, min_units - 1):
+    for search, partner, third in _thirds(searches, crowds, 2 * (min_units - 1)):
         if third not in (partner, Witness(search.position, here=True)):
             first, second = (
                 (min(third, partner), max(third, partner)) if search.is_whole else (third, partner)
@@ -184,7 +185,7 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, within: int) -> Itera
     yield from found
     if one.cluster == SEVERAL:
         groups, sizes = crowds.inside(one.likeness)
-        yield from (_in_clusters(search, groups, sizes + within) for search in found)
+        yield from (_in_clusters(search, groups, sizes + 2 * within) for search in found)
 
 
 def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
@@ -197,7 +198,7 @@ def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
 
 def _parts_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
     """Places of those that may be the larger of two parts."""
-    places = crowd.places((one.size - within) // 2, one.size + within)
+    places = crowd.places(one.size // 2 - within, one.size + within)
     lacking = np.maximum(crowd.bins[places].astype(np.int16) - one.bins, 0).sum(axis=1)
     kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
     return kept
