@@ -20,6 +20,8 @@ from synthetic_data.tables import (
     pupil_identity,
     school,
     school_census_pupil,
+    school_census_school,
+    school_performance,
 )
 from synthetic_data.tables.parts import Maker, Part
 
@@ -35,6 +37,8 @@ MAKERS: Mapping[str, Maker] = {
     "cla_child": cla_child.parts,
     "cla_episode": cla_episode.parts,
     "pupil_identity": pupil_identity.parts,
+    "school_census_school": school_census_school.parts,
+    "school_performance": school_performance.parts,
 }
 
 __all__ = ["MAKERS", "Maker", "Part"]

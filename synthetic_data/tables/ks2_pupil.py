@@ -80,10 +80,10 @@ def parts(world: World) -> Iterable[Part]:
         if began not in NO_RESULTS:
             year = year_named(began)
             path = f"ks2_pupil/{year.replace('/', '-')}.parquet"
-            yield Part(path, (year,), partial(_columns, world, began))
+            yield Part(path, (year,), partial(columns, world, began))
 
 
-def _columns(world: World, began: int) -> Columns:
+def columns(world: World, began: int) -> Columns:
     rng = world.streams.of("ks2_pupil", began)
     sat = _sitting(world, began, rng)
     rows, start = sat.rows, day(f"{began}-09-01")

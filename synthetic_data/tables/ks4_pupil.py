@@ -63,10 +63,10 @@ class Leavers:
 def parts(world: World) -> Iterable[Part]:
     for year in range(WARM_UP, len(YEARS)):
         path = f"ks4_pupil/{YEARS[year].replace('/', '-')}.parquet"
-        yield Part(path, (YEARS[year],), partial(_columns, world, year))
+        yield Part(path, (YEARS[year],), partial(columns, world, year))
 
 
-def _columns(world: World, year: int) -> Columns:
+def columns(world: World, year: int) -> Columns:
     rng = world.streams.of("ks4_pupil", year)
     found = _leavers(world, year, rng)
     rows = found.rows

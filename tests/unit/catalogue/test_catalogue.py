@@ -22,6 +22,8 @@ GENERATED = {
     "cla_child",
     "cla_episode",
     "pupil_identity",
+    "school_census_school",
+    "school_performance",
 }
 
 
