@@ -18,6 +18,7 @@ from enclave.cli import (
     query,
     register,
     serve,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("withdraw")(outputs.withdraw)
 app.command("queue")(checking.queue)
 app.command("review")(checking.review)
 app.command("revoke")(outputs.revoke)
+app.add_typer(webhooks.app, name="webhooks")
 app.command("register")(register.register)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

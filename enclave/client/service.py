@@ -116,6 +116,23 @@ class Service:
         """The released table as a file: csv, parquet, arrow, or records (JSON)."""
         return self._call("GET", f"/outputs/{output}/table", params={"format": form}).content
 
+    # webhooks
+
+    def add_webhook(self, url: str, project: str | None) -> Json:
+        """The hook with its secret, which no later call shows."""
+        return self._json(
+            "POST", "/webhooks", body={"url": url, "project": project}, key=surroundings.new_key()
+        )
+
+    def webhooks(self) -> list[Json]:
+        return _items(self._json("GET", "/webhooks"))
+
+    def ping_webhook(self, id: str) -> Json:
+        return self._json("POST", f"/webhooks/{id}/ping")
+
+    def remove_webhook(self, id: str) -> None:
+        self._call("DELETE", f"/webhooks/{id}")
+
     # checkers
 
     def queue(self) -> Iterator[Json]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
+from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
 from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
 from enclave.outputs.records import (
     ClaimRecord,
@@ -109,6 +110,20 @@ class Reading(Protocol):
         """Jobs that run, and whose worker was last heard before that time."""
         ...
 
+    def hook(self, id: HookId) -> HookRecord | None: ...
+
+    def hooks(
+        self, *, person: PersonId | None = None, active: bool = False, limit: int = MOST_LISTED
+    ) -> tuple[HookRecord, ...]: ...
+
+    def hooks_of(self, project: ProjectId | None) -> tuple[HookRecord, ...]:
+        """The active hooks of a project; None: of the checkers' queue."""
+        ...
+
+    def waiting_events(self, hook_id: HookId) -> int:
+        """How many events a hook was not told of yet."""
+        ...
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
 
     def entries(
@@ -192,6 +207,16 @@ class Change(Reading, Protocol):
     def end_job(self, job_id: int) -> None:
         """Raises: Stale: it has ended already."""
         ...
+
+    def new_hook_id(self) -> HookId: ...
+
+    def add_hook(self, hook: HookRecord) -> HookRecord: ...
+
+    def end_hook(self, id: HookId, state: HookState, reason: str) -> HookRecord | None:
+        """Switch a hook off or remove it, with all that waits for it. None when it was so before."""
+        ...
+
+    def add_hook_event(self, hook_id: HookId, body: Mapping[str, Json]) -> None: ...
 
     def remember(self, answer: RememberedAnswer) -> None:
         """Raises: AlreadyThere."""
@@ -291,6 +316,18 @@ class Records(Protocol):
 
         One from before `since` is no longer kept. None: there is another call under this key.
         """
+        ...
+
+    def take_due_events(self, *, limit: int) -> Sequence[tuple[HookRecord, HookEvent]]:
+        """The oldest event of each hook that may be tried now; for a while nobody else is given them."""
+        ...
+
+    def done_with(self, taken: tuple[HookRecord, HookEvent], *, delivered: bool) -> None:
+        """The event was told, or is not to be. The next one of its hook may be tried."""
+        ...
+
+    def not_told(self, hook: HookRecord) -> None:
+        """A try went wrong; the next one comes after a longer wait."""
         ...
 
     def forget_answers(self, *, before: datetime) -> int:

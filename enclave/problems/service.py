@@ -55,6 +55,12 @@ class PreconditionFailed(Problem):
     status = 412
 
 
+class HookAddress(Problem):
+    code = "hook-address"
+    title = "A webhook cannot have this address"
+    status = 422
+
+
 class IdempotencyMismatch(Problem):
     code = "idempotency-mismatch"
     title = "The same key came with another request"

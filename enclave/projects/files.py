@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from ipaddress import ip_network
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -198,6 +199,22 @@ class SandboxEntry(Entry):
     memory: Annotated[str, StringConstraints(pattern=r"^\d{1,6}(KiB|MiB|GiB)$")]
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("a network such as 10.20.0.0/16 is needed") from None
+    return text
+
+
+class WebhooksEntry(Entry):
+    """Networks of the house's own that webhooks may call, beside the public internet."""
+
+    networks: Annotated[
+        list[Annotated[str, AfterValidator(_network)]], Setting(default_factory=list, max_length=50)
+    ]
+
+
 class HouseFile(Entry):
     """`house.yaml`: floors for every project, and defaults."""
 
@@ -221,6 +238,7 @@ class HouseFile(Entry):
     review: ReviewEntry
     reach: ReachEntry
     sandbox: SandboxEntry
+    webhooks: WebhooksEntry = WebhooksEntry()
 
 
 class MemberEntry(Entry):

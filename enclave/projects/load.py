@@ -1,5 +1,6 @@
 """From files of a house or a project to their values. Whether these may stand is for `rules` and `check_policy`."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -87,6 +88,7 @@ def house_of(entry: HouseFile) -> House:
             entry.reach.round_down_to, entry.reach.cluster_round_down_to, tuple(entry.reach.published_on)
         ),
         sandbox=_sandbox(entry),
+        webhook_networks=tuple(map(ip_network, entry.webhooks.networks)),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from zoneinfo import ZoneInfo
 
 from enclave.projects.days import day_there
@@ -156,6 +157,7 @@ class House:
     reviewing: Reviewing
     reach: Reach
     sandbox: Sandbox
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # of the house's own, which webhooks may call
 
 
 class Status(StrEnum):

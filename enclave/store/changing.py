@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.audit.leaves import ERASED, THINGS
+from enclave.outputs.hooks import EventId, HookEvent, HookId, HookRecord, HookState
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.ledger import NewNumbers, NotTogether, Recheck, Scope
 from enclave.outputs.records import (
@@ -25,14 +26,17 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.store import hooks as hook_rows
 from enclave.store import ledger_changing
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
+from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger import StoreLedger
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
+from enclave.store.telling import Words, tell_hooks, words_of
 from enclave.terms import ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
@@ -52,6 +56,7 @@ class StoreChange(StoreReading):
         self.acts = [entry]
         self.facts: dict[str, Json] = {}
         self.before: dict[str, str | None] = {}
+        self.words: dict[str, Words] = {}
 
     def also(self, entry: Entry) -> None:
         self.acts.append(entry)
@@ -71,6 +76,11 @@ class StoreChange(StoreReading):
             told: dict[str, Json] = {thing: [before[thing], after[thing]] for thing in sorted(after)}
             yield entry, {**self.facts, **({THINGS: told} if told else {})}
             before = after
+
+    def tell_hooks(self) -> None:
+        """Once everything is changed: what hooks are told of it."""
+        for thing, before in list(self.words.items()):
+            tell_hooks(self, thing, before)
 
     def new_query_id(self) -> QueryId:
         return QueryId(f"Q-{self._next('queries')}")
@@ -138,6 +148,28 @@ class StoreChange(StoreReading):
 
     def end_job(self, job_id: int) -> None:
         self._move_job(job_id, JobState.WAITING, JobState.RUNNING, state=JobState.ENDED)
+
+    def new_hook_id(self) -> HookId:
+        return HookId(f"W-{self._next('hooks')}")
+
+    def add_hook(self, hook: HookRecord) -> HookRecord:
+        self._touch(hook.id)
+        self._insert(HOOKS, _values(hook), what=hook.id)
+        return hook
+
+    def end_hook(self, id: HookId, state: HookState, reason: str) -> HookRecord | None:
+        before = self.hook(id)
+        if before is None or before.state in (state, HookState.REMOVED):
+            return None
+        self._touch(id)
+        ended = replace(before, state=state, reason=reason)
+        self._connection.execute(update(HOOKS).where(HOOKS.c.id == id).values(**_values(ended)))
+        hook_rows.drop_events_of(self._connection, id)
+        return ended
+
+    def add_hook_event(self, hook_id: HookId, body: Mapping[str, Json]) -> None:
+        event = HookEvent(EventId(f"E-{self._next(EVENTS)}"), hook_id, self.at, body)
+        self._insert(HOOK_EVENTS, _values(event), what=event.id)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")
@@ -220,6 +252,7 @@ class StoreChange(StoreReading):
         """Remember how a thing was before this transaction changes it."""
         if thing not in self.before:
             self.before[thing] = fingerprint(self, thing)
+            self.words[thing] = words_of(self, thing)
 
     def _insert(self, table: Table, values: dict[str, Any], *, what: str) -> None:
         """Add a row, or leave the transaction as it was."""

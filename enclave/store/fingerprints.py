@@ -1,7 +1,8 @@
 """What is kept of one thing, as a hash. Each entry holds it for what it touched: no row can be edited behind the log.
 
-Left out are what changes without an entry (a query's progress, when its worker was last heard) and fields that are as
-they are when nothing was said: so a field which is added later changes no hash from before.
+Left out are what changes without an entry (a query's progress, when its worker was last heard, what became of tries to
+deliver) and fields that are as they are when nothing was said: so a field which is added later changes no hash from
+before.
 """
 
 import hashlib
@@ -10,19 +11,31 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
+from enclave.outputs.hooks import HookId
 from enclave.outputs.records import OutputId, QueryId
 from enclave.store.reading import StoreReading
 
-UNTOLD = {"progress", "heartbeat"}
+UNTOLD = {"progress", "heartbeat", "next_at", "failures", "failing_since", "delivered_at"}
 
 
 def fingerprint(reading: StoreReading, thing: str) -> str | None:
-    """The hash of all that is kept of the query or output with this id; None when there is no such thing."""
-    kept = _query(reading, QueryId(thing)) if thing.startswith("Q-") else _output(reading, OutputId(thing))
+    """The hash of all that is kept of the query, output or hook with this id; None when there is no such thing."""
+    kept = _kept(reading, thing)
     if kept is None:
         return None
     spelled = json.dumps(kept, sort_keys=True, ensure_ascii=False, default=_spelled)
     return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
+    match thing[:2]:
+        case "Q-":
+            return _query(reading, QueryId(thing))
+        case "W-":
+            hook = reading.hook(HookId(thing))
+            return None if hook is None else [_said(hook)]
+        case _:
+            return _output(reading, OutputId(thing))
 
 
 def _query(reading: StoreReading, id: QueryId) -> list[Any] | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Select, Table, func, select
 
 from enclave.audit.entries import Kind
+from enclave.outputs.hooks import HookId, HookRecord
 from enclave.outputs.keeping import MOST_LISTED
 from enclave.outputs.records import (
     ClaimRecord,
@@ -25,6 +26,7 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.store import hooks as hook_rows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
     ANSWERS,
@@ -138,6 +140,20 @@ class StoreReading:
     def silent_jobs(self, *, heard_before: datetime) -> tuple[JobRecord, ...]:
         silent = (JOBS.c.state == JobState.RUNNING) & (JOBS.c.heartbeat < heard_before)
         return self._many(JobRecord, select(JOBS).where(silent).order_by(JOBS.c.id))
+
+    def hook(self, id: HookId) -> HookRecord | None:
+        return hook_rows.hook(self._connection, id)
+
+    def hooks(
+        self, *, person: PersonId | None = None, active: bool = False, limit: int = MOST_LISTED
+    ) -> tuple[HookRecord, ...]:
+        return hook_rows.hooks(self._connection, person=person, active=active, limit=_bounded(limit))
+
+    def hooks_of(self, project: ProjectId | None) -> tuple[HookRecord, ...]:
+        return hook_rows.hooks_of(self._connection, project)
+
+    def waiting_events(self, hook_id: HookId) -> int:
+        return hook_rows.waiting_events(self._connection, hook_id)
 
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
         return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))

@@ -8,11 +8,14 @@ from typing import Protocol, Self, TypeVar
 from sqlalchemy import Connection, Engine, select, update
 
 from enclave.audit import AuditLog, Entry
+from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
+from enclave.store import hooks
 from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading, writing
+from enclave.store.hooks import Taken
 from enclave.store.ledger import StoreLedger, check_secret
 from enclave.store.ledger_seal import LabelsSeal
 from enclave.store.migrating import bring_up_to_date
@@ -104,6 +107,23 @@ class Store:
         """
         return self._writer.do(lambda connection: _beat(connection, worker, progress, self._clock.now()))
 
+    def take_due_events(self, *, limit: int) -> Sequence[Taken]:
+        """The oldest event of each hook that may be tried now; for a while nobody else is given them."""
+        now = self._clock.now()
+        with reading(self._engine) as connection:
+            if not hooks.due(connection, now, limit=1):
+                return []
+        return self._writer.do(lambda connection: hooks.take_due(connection, now, limit=limit))
+
+    def done_with(self, taken: Taken, *, delivered: bool) -> None:
+        """The event was told, or is not to be. The next one of its hook may be tried."""
+        now = self._clock.now()
+        self._writer.do(lambda connection: hooks.done_with(connection, taken, now, delivered=delivered))
+
+    def not_told(self, hook: HookRecord) -> None:
+        """A try went wrong; the next one comes after a longer wait."""
+        self._writer.do(lambda connection: hooks.failed(connection, hook, at=self._clock.now()))
+
     def keep_answer(self, first: RememberedAnswer, *, since: datetime) -> bytes | None:
         """Keep what a call was answered, unless that is kept already. Returns the one that is.
 
@@ -140,6 +160,7 @@ class Store:
     ) -> T:
         made = StoreChange(connection, entry, self._clock.now(), ledger=self.ledger, alone=alone)
         answer = change(made)
+        made.tell_hooks()
         self._record(connection, made)
         return answer
 

@@ -19,7 +19,7 @@ from enclave.web.edge import Edge
 from enclave.web.parameters import only_known
 from enclave.web.problem_json import answer_to, problem_response
 from enclave.web.rates import Bursts, Pace
-from enclave.web.routes import development, outputs, pages, people, public, queries, reviews
+from enclave.web.routes import development, outputs, pages, people, public, queries, reviews, webhooks
 from enclave.web.service import Service
 from enclave.wiring.gateway import Gateway
 
@@ -51,7 +51,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     app.state.service = Service(
         gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
     )
-    for part in (people, queries, outputs, reviews, public):
+    for part in (people, queries, outputs, reviews, webhooks, public):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
     if gateway.development is not None:

@@ -139,6 +139,16 @@ REVIEW: Final[dict[str, Any]] = {
     "votes_in": 0,
     "k": 2,
 }
+WEBHOOK: Final[dict[str, Any]] = {
+    "id": "W-3",
+    "project": "P-2026-014",
+    "url": "https://hooks.northbridge.example/enclave",
+    "status": "active",
+    "reason": "",
+    "created_at": ASKED_AT,
+    "delivered_at": None,
+}
+NEW_WEBHOOK: Final[dict[str, Any]] = {**WEBHOOK, "secret": "whsec_made-up-for-this-example"}
 REGISTER: Final[dict[str, Any]] = {
     "house": "Example enclave",
     "synthetic": True,

@@ -16,15 +16,32 @@ from starlette.responses import Response
 
 from enclave.actions.asker import Asker, Key
 from enclave.actions.repeats import SameCall, first_answer, keep_first_answer, made_before
-from enclave.problems import Problem, Refusals
-from enclave.problems.service import Conflict, Forbidden, NotFound, NotReleased, OwnOutput, Revoked
+from enclave.problems import NotOnProject, Problem, Refusals
+from enclave.problems.service import (
+    Conflict,
+    Forbidden,
+    HookAddress,
+    NotFound,
+    NotReleased,
+    OwnOutput,
+    Revoked,
+)
 from enclave.web.conditions import idempotency_key
 from enclave.web.problem_json import answer_to
 from enclave.web.service import Service
 from enclave.wiring.service_key import ServiceKey
 
 Make = Callable[[Key | None], Awaitable[Response]]
-KEPT_PROBLEMS: Final = (NotFound, Forbidden, OwnOutput, Conflict, NotReleased, Revoked)
+KEPT_PROBLEMS: Final = (
+    NotOnProject,
+    HookAddress,
+    NotFound,
+    Forbidden,
+    OwnOutput,
+    Conflict,
+    NotReleased,
+    Revoked,
+)
 REPLAYED: Final = "Idempotency-Replayed"
 ATTEMPTS: Final = 3
 

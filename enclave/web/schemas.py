@@ -56,6 +56,17 @@ class ReasonBody(Body):
     )
 
 
+class WebhookBody(Body):
+    url: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Setting(
+        description="Called with POST. https only.", examples=["https://hooks.northbridge.example/enclave"]
+    )
+    project: ProjectName | None = Setting(
+        default=None,
+        description="One of your projects; for checkers none: their queue.",
+        examples=["P-2026-014"],
+    )
+
+
 class PersonaBody(Body):
     persona: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Setting(
         examples=["researcher@northbridge.example"]
@@ -278,6 +289,27 @@ class Review(Shown):
     hashes: dict[str, str]
     votes_in: int
     k: int
+
+
+class Webhook(Shown):
+    id: str
+    project: str | None
+    url: str
+    status: Literal["active", "failing", "off"] = Setting(
+        description="`off`: the service switched it off, and `reason` says why."
+    )
+    reason: str
+    created_at: datetime
+    delivered_at: datetime | None = Setting(description="When it last took an event.")
+
+
+class NewWebhook(Webhook):
+    secret: str = Setting(description="What events are signed with. It is not shown again.")
+
+
+class Webhooks(Shown):
+    items: list[Webhook]
+    next: None
 
 
 class Anything(Shown):

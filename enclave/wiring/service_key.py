@@ -4,6 +4,7 @@ Gateways that share a database share it, like the other keys of the home. A lost
 the last 24 hours, and the signatures of the webhooks there are; so a home that has none is given one.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -16,6 +17,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from enclave.outputs.hooks import HookRecord
 from enclave.wiring.home import WrongUse
 
 SERVICE_KEY: Final = "service.key"
@@ -46,6 +48,11 @@ class ServiceKey:
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose, which tells nothing of this one or of another."""
         return hmac.new(self.key, purpose.encode(), hashlib.sha256).digest()
+
+    def hook_secret(self, hook: HookRecord) -> str:
+        """What a webhook and its person share. Nothing that is in the database gives it away."""
+        made = hmac.new(self.derived("webhooks"), f"{hook.id} {hook.salt}".encode(), hashlib.sha256)
+        return f"whsec_{base64.urlsafe_b64encode(made.digest()).decode().rstrip('=')}"
 
     @property
     def _cipher(self) -> AESGCM:

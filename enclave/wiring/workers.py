@@ -4,6 +4,7 @@ import itertools
 import threading
 from typing import Final
 
+from enclave.actions.deliver_hooks import Post, close_hooks, deliver_due
 from enclave.actions.repeats import forget_old_answers
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.service_desk import ServiceDesk
@@ -20,13 +21,18 @@ GRACE_SECONDS: Final = 5.0
 
 
 class Workers:
-    """`threads` of them, and one that says that the process lives and tends what is due. Start once, stop once."""
+    """`threads` of them, one for webhooks, and one that says that the process lives and tends what is due.
 
-    def __init__(self, desk: ServiceDesk, *, threads: int) -> None:
+    Start once, stop once.
+    """
+
+    def __init__(self, desk: ServiceDesk, *, threads: int, post: Post) -> None:
         self._desk = desk
+        self._post = post
         self._stopping = threading.Event()
         self._work = threading.Semaphore(0)
-        names = [(self._run, f"worker-{number}") for number in range(threads)] + [(self._live, "heartbeat")]
+        names = [(self._run, f"worker-{number}") for number in range(threads)]
+        names += [(self._live, "heartbeat"), (self._deliver, "webhooks")]
         self._threads = [threading.Thread(target=target, name=name, daemon=True) for target, name in names]
 
     def start(self) -> None:
@@ -64,6 +70,16 @@ class Workers:
             self._stopping.wait(AFTER_FAULT_SECONDS)
             return False
 
+    def _deliver(self) -> None:
+        """Tell hooks what there is to tell; look again soon when something was told."""
+        while not self._stopping.is_set():
+            try:
+                if not deliver_due(self._desk, self._post):
+                    self._stopping.wait(IDLE_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
+                self._desk.fault(error)
+                self._stopping.wait(AFTER_FAULT_SECONDS)
+
     def _live(self) -> None:
         beats = itertools.count(1)
         while not self._stopping.wait(BEAT_SECONDS):
@@ -72,5 +88,6 @@ class Workers:
                 if next(beats) % BEATS_A_ROUND == 0:
                     settle_outputs(self._desk)
                     forget_old_answers(self._desk)
+                    close_hooks(self._desk)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 self._desk.fault(error)

@@ -9,11 +9,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from enclave.audit import Kind, RecordChanged
+from enclave.outputs.hooks import HookRecord, HookState
 from enclave.outputs.keeping import Change
 from enclave.outputs.records import ClaimRecord, Party, QueryStatus, RememberedAnswer
 from enclave.store import Checked, check_database_at
@@ -23,6 +25,8 @@ from tests.support.acts import (
     BOB,
     CAT,
     CHECKING,
+    OTHER_PROJECT,
+    PROJECT,
     ask,
     ask_for_release,
     asked,
@@ -34,18 +38,20 @@ from tests.support.acts import (
 )
 from tests.support.records import START, log_in, open_store, without_waiting_for_the_disk
 
-UNTOLD = {("queries", "progress"), ("jobs", "heartbeat")}
+TRIES = {("hooks", name) for name in ("next_at", "failures", "failing_since", "delivered_at")}
+UNTOLD = {("queries", "progress"), ("jobs", "heartbeat"), *TRIES}
 """What changes without an entry: it says how far something is, not what anybody did."""
-APART = {"answers", "alembic_version"}
-"""Rows of no entry: what a repeated request was answered, kept for a day; and the version of the tables."""
+APART = {"answers", "hook_events", "alembic_version"}
+"""Rows of no entry: what a repeated request was answered, kept for a day; what webhooks are still to be told; and the
+version of the tables."""
 COVERED = [
     (table.name, column.name)
     for table in METADATA.sorted_tables
     for column in table.columns
     if table.name not in APART and (table.name, column.name) not in UNTOLD and column.name != "id"
 ]
-ENTRIES = 16
-KEYS = [(name, "id") for name in ("queries", "outputs", "jobs")]
+ENTRIES = 18
+KEYS = [(name, "id") for name in ("queries", "outputs", "jobs", "hooks")]
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +85,26 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             key = RememberedAnswer(ANN, f"k{number}", "h", {"query": "Q-1"}, START)
             store.write(entry(), lambda change, key=key: change.remember(key))  # type: ignore[misc]
+        for number in range(2):
+            store.write(entry(Kind.WEBHOOK_ADDED), lambda change, number=number: hooked(change, number))  # type: ignore[misc]
     return folder
+
+
+def hooked(change: Change, number: int) -> None:
+    """A hook which is to be told something."""
+    hook = HookRecord(
+        id=change.new_hook_id(),
+        project=PROJECT if number else OTHER_PROJECT,
+        person=BOB if number else CAT,
+        url=f"https://hooks.example/{number}",
+        salt=f"salt {number}",
+        created_at=START + timedelta(seconds=number),
+        next_at=START,
+    )
+    change.add_hook(hook)
+    change.add_hook_event(hook.id, {"type": "ping"})
+    change.end_hook(hook.id, HookState.OFF if number else HookState.REMOVED, f"reason {number}")
+    change.add_hook_event(hook.id, {"type": "ping"})
 
 
 def released(change: Change, id: str, number: int) -> None:
@@ -209,6 +234,7 @@ AGAIN: dict[str, dict[str, object]] = {
     "parties": {"person": "dan"},
     "claims": {"person": "dan"},
     "reviews": {"id": 1_000, "reviewer": "dan"},
+    "hooks": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "audit_leaves": {"seq": ENTRIES},

@@ -1,7 +1,6 @@
 """The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
 
 import atexit
-import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -24,10 +23,9 @@ from enclave.web.rates import Pace
 from enclave.wiring.bell import Bell
 from enclave.wiring.gateway import Gateway
 from enclave.wiring.home import Home
-from enclave.wiring.service_key import ServiceKey
 from enclave.wiring.workers import Workers
 from tests.support.records import open_store
-from tests.support.service import ASKS, AUTOMATIC, THIS, Service
+from tests.support.service import ASKS, AUTOMATIC, KEY, THIS, Service
 
 ANYBODY = PersonId("")
 """Nobody who says who they are."""
@@ -82,7 +80,7 @@ class Web:
             development=self.issuer,
             workers=cast(Workers, self.workers),
             bell=Bell(),
-            key=ServiceKey(bytes(32), secrets.token_bytes),
+            key=KEY,
             loopback=True,
             sandbox_level=3,
             log=self.lines.append,

@@ -9,5 +9,6 @@ ID = r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$"
 ProjectPath = Annotated[str, Path(pattern=ID, description="The project.", examples=["P-2026-014"])]
 QueryPath = Annotated[str, Path(pattern=ID, description="The query.", examples=["Q-412"])]
 OutputPath = Annotated[str, Path(pattern=ID, description="The output.", examples=["O-131"])]
+HookPath = Annotated[str, Path(pattern=ID, description="The webhook.", examples=["W-3"])]
 OfProject = Annotated[str | None, Query(pattern=ID, description="Only of this project.")]
 Word = Annotated[str | None, Query(max_length=100, description="Only what mentions this word.")]
