@@ -61,7 +61,12 @@ def log_in(folder: Path) -> AuditLog:
 
 
 def open_store(
-    folder: Path, *, clock: FakeClock | None = None, url: str | None = None, publish_seconds: float = 60
+    folder: Path,
+    *,
+    clock: FakeClock | None = None,
+    url: str | None = None,
+    publish_seconds: float = 60,
+    ledger_key: bytes = LEDGER_KEY,
 ) -> Store:
     """The store in `folder`: a new one, or the one that is there. Its log is published when it is closed, or asked."""
     return Store.open(
@@ -69,6 +74,6 @@ def open_store(
         log=log_in(folder),
         clock=clock or FakeClock(),
         new_salt=new_salt,
-        ledger_key=LEDGER_KEY,
+        ledger_key=ledger_key,
         publish_seconds=publish_seconds,
     )
