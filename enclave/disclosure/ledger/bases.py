@@ -56,6 +56,7 @@ class Entry:
     labels: Labels
     visible: Labels
     censuses: tuple[str, ...]
+    hidden: frozenset[str] = frozenset()
 
     def is_in(self, base: Base) -> bool:
         if base.parts is not None and not (self.parts and self.parts <= base.parts):
@@ -105,7 +106,7 @@ class Systems:
         for place, entry in entries_of(number):
             for kind in number.kinds:
                 for system in self._systems(place, kind, entry):
-                    found = system.judge(*_as(kind, entry.labels, entry.visible))
+                    found = system.judge(*_as(kind, entry.labels, entry.visible, entry.hidden))
                     if found is not Finding.CLEAR:
                         return found
         return Finding.CLEAR
@@ -114,7 +115,7 @@ class Systems:
         for place, entry in entries_of(number):
             for kind in number.kinds:
                 for system in self._systems(place, kind, entry):
-                    system.add(*_as(kind, entry.labels, entry.visible))
+                    system.add(*_as(kind, entry.labels, entry.visible, entry.hidden))
             self.added.setdefault(place, []).append(entry)
 
     def follow(self, place: Place, entry: Entry) -> None:
@@ -122,7 +123,7 @@ class Systems:
         for kind in entry.kinds:
             if (place, kind.name) in self.made:
                 for system in self._systems(place, kind, entry):
-                    system.add(*_as(kind, entry.labels, entry.visible))
+                    system.add(*_as(kind, entry.labels, entry.visible, entry.hidden))
 
     def _systems(self, place: Place, kind: Kind, entry: Entry) -> Iterator[System]:
         """The systems of a kind that an entry counts in, with the headcounts of its censuses."""
@@ -182,7 +183,7 @@ class Systems:
         for entry in self._entries(base):
             if any(one.name == kind.name for one in entry.kinds) and entry.is_in(base):
                 self._seed(base, kind, seeded, entry.censuses)
-                seeded.system.add(*_as(kind, entry.labels, entry.visible))
+                seeded.system.add(*_as(kind, entry.labels, entry.visible, entry.hidden))
         return seeded
 
     def _seed(self, base: Base, kind: Kind, seeded: Seeded, censuses: Sequence[str]) -> None:
@@ -227,12 +228,14 @@ class Systems:
         return min((count for count in counts if count), default=0)
 
 
-def _as(kind: Kind, labels: Labels, visible: Labels) -> tuple[Labels, Labels]:
-    """Labels for a system of the kind: without the census where it is fixed."""
+def _as(
+    kind: Kind, labels: Labels, visible: Labels, hidden: frozenset[str] = frozenset()
+) -> tuple[Labels, Labels, frozenset[str]]:
+    """A number for a system of the kind: labels without the census where it is fixed."""
     if not kind.fixed:
-        return labels, visible
+        return labels, visible, hidden
     plain = _without_census(labels)
-    return plain, plain if visible is labels else _without_census(visible)
+    return plain, plain if visible is labels else _without_census(visible), hidden
 
 
 def _without_census(labels: Labels) -> Labels:
@@ -241,12 +244,13 @@ def _without_census(labels: Labels) -> Labels:
 
 def entries_of(number: LedgerNumber) -> Iterator[tuple[Place, Entry]]:
     """What the number is in each of its places."""
-    censuses = tuple(number.likeness.censuses.split("; "))
+    censuses, hidden = tuple(number.likeness.censuses.split("; ")), number.population.hidden
     for cluster, part in number.clusters.items():
-        yield cluster, Entry(number.kinds, number.years, part.parts, part.labels, part.visible, censuses)
+        entry = Entry(number.kinds, number.years, part.parts, part.labels, part.visible, censuses, hidden)
+        yield cluster, entry
     if not number.clusters:
         whole = number.population
         yield (
             number.tables,
-            Entry(number.kinds, number.years, frozenset(), whole.labels, whole.visible, censuses),
+            Entry(number.kinds, number.years, frozenset(), whole.labels, whole.visible, censuses, hidden),
         )

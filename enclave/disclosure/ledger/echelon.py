@@ -5,10 +5,14 @@ the rows whose pivot is light have no heavy column, and they span *everything* o
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from enclave.disclosure.ledger.atoms import Flags, Whole
+
+T = TypeVar("T", np.int64, np.bool_)
 
 PRIME = 2**31 - 1
 """Products of two residues fit in 63 bits.
@@ -20,19 +24,28 @@ matrix is a multiple of it: impossible below rank 24 or so, else a chance of one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Echelon:
-    """`rows` (rank, columns), residues; the column `pivots[i]` is 1 in row i and 0 in every other."""
+    """Rows of residues, first over `width` atoms, then over the numbers that each row is made of.
+
+    The column `pivots[i]`, an atom, is 1 in row i and 0 in every other. Row i is the sum of the numbers that were
+    inserted, each as often as the last columns say: one for each number, in order.
+    """
 
     rows: Whole
     pivots: Whole
+    width: int
 
     @property
     def rank(self) -> int:
         return len(self.pivots)
 
+    @property
+    def over_atoms(self) -> Whole:
+        return self.rows[:, : self.width]
+
 
 def no_rows() -> Echelon:
     """The form of no rows over no columns."""
-    return Echelon(np.empty((0, 0), dtype=np.int64), np.empty(0, dtype=np.int64))
+    return Echelon(np.empty((0, 0), dtype=np.int64), np.empty(0, dtype=np.int64), 0)
 
 
 def residues(values: Whole) -> Whole:
@@ -43,14 +56,18 @@ def residues(values: Whole) -> Whole:
 
 
 def widen(form: Echelon, split: Whole, fresh: int) -> Echelon:
-    """Columns `split` twice (the second copies at the end, in order), then `fresh` columns of nothing."""
-    if not len(split) and not fresh:
+    """Atoms `split` twice (the second copies at the end, in order), then `fresh` atoms of nothing."""
+    added = len(split) + fresh
+    if not added:
         return form
-    rank, width = form.rows.shape
-    rows = np.zeros((rank, width + len(split) + fresh), dtype=np.int64)
-    rows[:, :width] = form.rows
-    rows[:, width : width + len(split)] = form.rows[:, split]
-    return Echelon(rows, form.pivots)
+    made_of = form.rows[:, form.width :]
+    rows = np.concatenate((widened(form.over_atoms, split, fresh), made_of), axis=1)
+    return Echelon(rows, form.pivots, form.width + added)
+
+
+def widened(rows: npt.NDArray[T], split: Whole, fresh: int) -> npt.NDArray[T]:
+    """The same for any rows over atoms."""
+    return np.concatenate((rows, rows[:, split], np.zeros((len(rows), fresh), dtype=rows.dtype)), axis=1)
 
 
 def repivot(form: Echelon, weights: Whole, *, heavy: int, split: Whole) -> Echelon:
@@ -67,15 +84,19 @@ def repivot(form: Echelon, weights: Whole, *, heavy: int, split: Whole) -> Echel
 
 
 def remainder(form: Echelon, inside: Flags) -> Whole:
-    """What is left of a row of ones (where `inside`) and zeros, when the form's rows are taken from it."""
-    ones = inside.astype(np.int64)
+    """What is left of a number (ones where `inside`, zeros else) when the form's rows are taken from it.
+
+    Over the atoms first; then how often each earlier number was added for that.
+    """
+    line = np.zeros(form.width + form.rank, dtype=np.int64)
+    line[: form.width] = inside
     used = inside[form.pivots]
-    return residues(ones - used @ form.rows) if used.any() else ones
+    return residues(line - used @ form.rows) if used.any() else line
 
 
 def heaviest(line: Whole, weights: Whole) -> int:
-    """The heaviest column of a row, the first of equals."""
-    return int(np.where(line != 0, weights, -1).argmax())
+    """The heaviest atom of a row, the first of equals."""
+    return int(np.where(line[: len(weights)] != 0, weights, -1).argmax())
 
 
 def scaled(line: Whole, column: int) -> Whole:
@@ -84,13 +105,15 @@ def scaled(line: Whole, column: int) -> Whole:
     return line if value == 1 else residues(line * pow(value, -1, PRIME))
 
 
-def insert(form: Echelon, line: Whole, column: int) -> Echelon:
-    """The form with one more row, that has 1 in `column` and 0 in the pivots of the form: its pivot."""
-    rows = np.empty((form.rank + 1, len(line)), dtype=np.int64)
-    rows[:-1] = form.rows
-    rows[-1] = line
-    _clear(rows[:-1], line, column)
-    return Echelon(rows, np.append(form.pivots, column))
+def insert(form: Echelon, left: Whole, column: int) -> Echelon:
+    """The form with one more number, of which `left` is the remainder, and `column` its pivot from now on."""
+    rows = np.zeros((form.rank + 1, len(left) + 1), dtype=np.int64)
+    rows[:-1, :-1] = form.rows
+    rows[-1, :-1] = left
+    rows[-1, -1] = 1
+    rows[-1] = scaled(rows[-1], column)
+    _clear(rows[:-1], rows[-1], column)
+    return Echelon(rows, np.append(form.pivots, column), form.width)
 
 
 def _moved(form: Echelon, row: int, column: int) -> Echelon:
@@ -99,7 +122,7 @@ def _moved(form: Echelon, row: int, column: int) -> Echelon:
     line = scaled(form.rows[row], column)
     _clear(rows, line, column)
     rows[row], pivots[row] = line, column
-    return Echelon(rows, pivots)
+    return Echelon(rows, pivots, form.width)
 
 
 def _clear(rows: Whole, line: Whole, column: int) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Whole
+from enclave.disclosure.ledger.atoms import Flags, Whole
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels
 
 MOST = 12
@@ -28,6 +28,18 @@ class Left(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Last:
+    """How the last number stands to those before it, whose rank this is.
+
+    What is left of it is the sum of all numbers, each taken so many `times`.
+    """
+
+    rank: int
+    left: Left
+    times: list[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Handful:
     """Numbers as bits: bit i of a label says whether it stands in the i-th number."""
 
@@ -38,8 +50,9 @@ class Handful:
 
     def and_with(self, labels: Labels) -> "Handful":
         """These numbers and one more."""
-        if not self.count:
-            return Handful(labels, np.ones(len(labels), dtype=np.int64), 1, _most_labels(labels))
+        if not len(self.labels):
+            bits = np.full(len(labels), 1 << self.count)
+            return Handful(labels, bits, self.count + 1, _most_labels(labels))
         at = self.labels.searchsorted(labels)
         seen = self.labels.take(at, mode="clip") == labels
         bits = self.bits.copy()
@@ -54,23 +67,34 @@ class Handful:
         known = known[order]
         return Handful(known, bits, self.count + 1, _most_labels(known))
 
-    def last(self, *, min_units: int) -> tuple[int, Left]:
-        """The rank of the numbers before the last, and what of the last does not follow from them."""
+    def last(self, *, min_units: int) -> "Last":
+        """What of the last number does not follow from those before it."""
         patterns, sizes = self._atoms()
         basis: list[tuple[int, list[int]]] = []
         row: list[int] = []
         for number in range(self.count):
-            row = _reduced([pattern >> number & 1 for pattern in patterns], basis)
-            if number < self.count - 1 and any(row):
+            times = [0] * self.count
+            times[number] = 1
+            row = _reduced([pattern >> number & 1 for pattern in patterns] + times, basis)
+            if number < self.count - 1 and any(row[: len(patterns)]):
                 basis.append((_first(row), row))
-        if not any(row):
-            return len(basis), Left.NOTHING
+        times = row[len(patterns) :]
+        if not any(row[: len(patterns)]):
+            return Last(len(basis), Left.NOTHING, times)
         least_units = -(-sizes[_first(row)] // self.most_labels)
-        return len(basis), Left.HEAVY if least_units >= min_units else Left.LIGHT
+        return Last(len(basis), Left.HEAVY if least_units >= min_units else Left.LIGHT, times)
+
+    def members(self) -> Flags:
+        """(numbers, patterns) who is in each number, where those with the same pattern of bits are one."""
+        patterns = np.unique(self.bits)
+        inside: Flags = (patterns >> np.arange(self.count)[:, None] & 1).astype(np.bool_)
+        return inside
 
     def _atoms(self) -> tuple[list[int], list[int]]:
         """The patterns of bits that occur, and how many labels have each: the most first."""
         ordered = np.sort(self.bits)
+        if not len(ordered):
+            return [], []
         starts = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
         patterns = ordered[[0, *starts]].tolist()
         ends = [0, *starts.tolist(), len(ordered)]

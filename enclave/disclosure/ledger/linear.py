@@ -6,11 +6,16 @@ on fewer than `min_units` units tells about these few. The docs page `linear-aud
 cannot see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
+from enclave.disclosure.ledger.atoms import Flags
+from enclave.disclosure.ledger.certain import NO_CONDITIONS, Hidden, adds_up_always
+from enclave.disclosure.ledger.echelon import widened
 from enclave.disclosure.ledger.handful import MOST, Handful, Left, no_numbers
 from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.span import Span, Trial, no_span
@@ -28,30 +33,97 @@ class Finding(Enum):
     CLEAR = "clear"
 
 
-@dataclass(frozen=True, slots=True)
+class _Number(NamedTuple):
+    labels: Labels
+    visible: Labels
+    hidden: Hidden
+
+    def is_that(self, other: "_Number") -> bool:
+        """Whether it is the very same, without a look into the arrays."""
+        return self.labels is other.labels and self.visible is other.visible and self.hidden == other.hidden
+
+    @property
+    def is_visible(self) -> bool:
+        return self.labels is self.visible or np.array_equal(self.labels, self.visible)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Few:
     """The numbers of a small system as bits; `visible` is `real` itself until a number's two populations differ."""
 
     real: Handful
     visible: Handful
+    hidden: tuple[Hidden, ...]
 
-    def and_with(self, labels: Labels, visible: Labels) -> "_Few":
-        real = self.real.and_with(labels)
-        together = self.visible is self.real and _same(labels, visible)
-        return _Few(real, real if together else self.visible.and_with(visible))
+    def and_with(self, number: _Number) -> "_Few":
+        real, hidden = self.real.and_with(number.labels), (*self.hidden, number.hidden)
+        together = self.visible is self.real and number.is_visible
+        return _Few(real, real if together else self.visible.and_with(number.visible), hidden)
+
+    def last_is_certain(self, times: Sequence[int]) -> bool:
+        """Whether the last, which follows from the others, does so whatever hidden fields hold, or is one of them."""
+        seen = self.visible.members()
+        if adds_up_always(times, self.hidden, seen):
+            return True
+        same = (seen[:-1] == seen[-1]).all(axis=1).nonzero()[0]
+        return any(self.hidden[place] == self.hidden[-1] for place in same)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tried:
+    """One number more than there is in some spans."""
+
+    spans: "_Spans"
+    number: _Number
+    real: Trial
+    visible: Trial
+
+    def is_certain(self) -> bool:
+        """Whether it, which follows from the others, does so whatever hidden fields hold, or is one of them."""
+        return self._follows_always() or any(
+            one.hidden == self.number.hidden and np.array_equal(one.visible, self.number.visible)
+            for one in self.spans.uncertain
+        )
+
+    def joined(self) -> "_Spans":
+        """The spans with the number. One that follows is in them already."""
+        hidden, seen, uncertain = self.spans.hidden, self._seen(), self.spans.uncertain
+        if not self.real.follows:
+            hidden = (*hidden, self.number.hidden)
+        else:
+            uncertain = uncertain if self._follows_always() else (*uncertain, self.number)
+            seen = seen[:-1]
+        visible = self.real.after if self.visible is self.real else self.visible.after
+        return _Spans(self.real.after, visible, hidden, seen, uncertain)
+
+    def _follows_always(self) -> bool:
+        times = [*self.real.times.tolist(), 1]
+        return adds_up_always(times, (*self.spans.hidden, self.number.hidden), self._seen())
+
+    def _seen(self) -> Flags:
+        refined = self.visible.refined
+        return np.vstack((widened(self.spans.seen, refined.split, refined.fresh), refined.inside))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Spans:
-    """The same as spans, for systems of any size."""
+    """The same as spans, for systems of any size.
+
+    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have.
+    `uncertain` are others which were known all the same, and follow only because nobody is somewhere.
+    """
 
     real: Span
     visible: Span
+    hidden: tuple[Hidden, ...]
+    seen: Flags
+    uncertain: tuple[_Number, ...]
 
-    def tried(self, labels: Labels, visible: Labels, min_units: int) -> tuple[Trial, Trial]:
-        real = self.real.tried(labels, min_units=min_units)
-        together = self.visible is self.real and _same(labels, visible)
-        return real, real if together else self.visible.tried(visible, min_units=min_units)
+    def tried(self, number: _Number, min_units: int) -> _Tried:
+        real = self.real.tried(number.labels, min_units=min_units)
+        together = self.visible is self.real and number.is_visible
+        visible = real if together else self.visible.tried(number.visible, min_units=min_units)
+        return _Tried(self, number, real, visible)
 
 
 class System:
@@ -66,10 +138,10 @@ class System:
     def __init__(self, *, min_units: int, most_rank: int | None) -> None:
         self._min_units = min_units
         self._most_rank = most_rank
-        self._numbers: list[tuple[Labels, Labels]] = []  # in no span yet
+        self._numbers: list[_Number] = []  # in no span yet
         self._few: _Few | None = _NONE  # the first of them as bits, while there are no spans
         self._spans = _NO_SPANS
-        self._last: tuple[Labels, Labels, _Few | tuple[Trial, Trial]] | None = None  # judged
+        self._last: tuple[_Number, _Few | _Tried] | None = None  # the last that was judged
 
     @property
     def rank(self) -> int:
@@ -94,80 +166,79 @@ class System:
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
         return other
 
-    def add(self, labels: Labels, visible: Labels) -> None:
+    def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> None:
         """Remember a number that is shown, or known to everybody."""
+        number = _Number(labels, visible, hidden)
         last, self._last = self._last, None
-        if last and last[0] is labels and last[1] is visible:
-            if not isinstance(last[2], _Few):
-                self._spans = _joined(*last[2])
+        if last and last[0].is_that(number):
+            if isinstance(last[1], _Tried):
+                self._spans = last[1].joined()
                 return
-            self._few = last[2]
-        self._numbers.append((labels, visible))
+            self._few = last[1]
+        self._numbers.append(number)
 
-    def judge(self, labels: Labels, visible: Labels) -> Finding:
+    def judge(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> Finding:
         """What showing this number would do. Changes nothing.
 
         Only what the number makes worse counts: what follows from the numbers before it, however small, is not held
-        against it. A number that follows from others, by its visible population too, tells nothing: clear.
+        against it. A number that follows from others whatever hidden fields hold tells nothing: clear.
+
+        Args:
+            labels: the population.
+            visible: the same without its conditions on fields whose zeros are hidden.
+            hidden: those conditions, as canonical texts; `column = constant` where a condition is that.
         """
-        found = self._judge_few(labels, visible) if self._few and len(self._numbers) < MOST else None
-        return found or self._judge_any(labels, visible)
+        number = _Number(labels, visible, hidden)
+        found = self._judge_few(number) if self._few and len(self._numbers) < MOST else None
+        return found or self._judge_any(number)
 
-    def _judge_few(self, labels: Labels, visible: Labels) -> Finding | None:
+    def _judge_few(self, number: _Number) -> Finding | None:
         """The answer from bits, or none where that takes a closer look."""
-        few = self._sketched().and_with(labels, visible)
-        self._last = (labels, visible, few)
-        _, left = few.real.last(min_units=self._min_units)
-        near_cap = self._most_rank is not None and few.real.count > self._most_rank
-        if left is Left.LIGHT:
+        few = self._sketched().and_with(number)
+        self._last = (number, few)
+        last = few.real.last(min_units=self._min_units)
+        if last.left is Left.LIGHT:
             return None
-        if left is Left.HEAVY and not near_cap:
+        if last.left is Left.NOTHING:
+            return Finding.CLEAR if few.last_is_certain(last.times) else Finding.ZERO_REST
+        if self._most_rank is None or few.real.count <= self._most_rank:
             return Finding.CLEAR
-        rank, seen = few.visible.last(min_units=self._min_units)
-        return self._finding(left is Left.NOTHING, None if seen is Left.NOTHING else rank)
+        seen = few.visible.last(min_units=self._min_units)
+        return self._capped(seen.rank, follows=seen.left is Left.NOTHING)
 
-    def _judge_any(self, labels: Labels, visible: Labels) -> Finding:
-        real, seen = self._settled().tried(labels, visible, self._min_units)
-        self._last = (labels, visible, (real, seen))
+    def _judge_any(self, number: _Number) -> Finding:
+        """The answer from matrices."""
+        tried = self._settled().tried(number, self._min_units)
+        self._last = (number, tried)
+        real, seen = tried.real, tried.visible
+        if real.follows:
+            return Finding.CLEAR if tried.is_certain() else Finding.ZERO_REST
         if real.may_hide_few():
             if real.row_on_few():
                 return Finding.FEW
             if real.two_small_atoms():
                 return Finding.SMALL_ATOMS
-        return self._finding(real.left is None, None if seen.left is None else seen.before.echelon.rank)
+        return self._capped(seen.before.echelon.rank, follows=seen.follows)
 
-    def _finding(self, follows: bool, visible_rank: int | None) -> Finding:
-        """The answer for a number that brings no row on few units; no visible rank: it follows by what is visible."""
-        if visible_rank is None:
-            return Finding.CLEAR
-        if follows:
-            return Finding.ZERO_REST
+    def _capped(self, visible_rank: int, *, follows: bool) -> Finding:
+        """The answer for an independent number without a row on few units."""
         passes = self._most_rank is not None and visible_rank >= self._most_rank
-        return Finding.CAP if passes else Finding.CLEAR
+        return Finding.CAP if passes and not follows else Finding.CLEAR
 
     def _sketched(self) -> _Few:
         """The bits of all numbers, brought up to date."""
         assert self._few is not None, "there are no spans"
         for number in self._numbers[self._few.real.count :]:
-            self._few = self._few.and_with(*number)
+            self._few = self._few.and_with(number)
         return self._few
 
     def _settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""
-        for labels, visible in self._numbers:
-            self._spans = _joined(*self._spans.tried(labels, visible, self._min_units))
+        for number in self._numbers:
+            self._spans = self._spans.tried(number, self._min_units).joined()
         self._numbers, self._few = [], None
         return self._spans
 
 
-def _same(labels: Labels, visible: Labels) -> bool:
-    return labels is visible or np.array_equal(labels, visible)
-
-
-def _joined(real: Trial, visible: Trial) -> _Spans:
-    """The spans with the number that was tried."""
-    return _Spans(real.after, real.after if visible is real else visible.after)
-
-
-_NONE = (lambda none: _Few(none, none))(no_numbers())
-_NO_SPANS = (lambda none: _Spans(none, none))(no_span())
+_NONE = (lambda none: _Few(none, none, ()))(no_numbers())
+_NO_SPANS = (lambda none: _Spans(none, none, (), np.empty((0, 0), dtype=np.bool_), ()))(no_span())

@@ -117,7 +117,7 @@ class Memory:
 
 def _entry(number: Remembered, parts: frozenset[str], labels: Labels, visible: Labels) -> Entry:
     censuses = tuple(number.likeness.censuses.split("; "))
-    return Entry(number.kinds, number.years, parts, labels, visible, censuses)
+    return Entry(number.kinds, number.years, parts, labels, visible, censuses, number.hidden)
 
 
 def _sketch(number: Remembered, labels: Labels) -> Sketch:

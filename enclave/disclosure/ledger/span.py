@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Atoms, Whole, no_atoms, refine
+from enclave.disclosure.ledger.atoms import Atoms, Refined, Whole, no_atoms, refine
 from enclave.disclosure.ledger.echelon import (
     PRIME,
     Echelon,
@@ -17,7 +17,6 @@ from enclave.disclosure.ledger.echelon import (
     remainder,
     repivot,
     residues,
-    scaled,
     widen,
 )
 from enclave.disclosure.ledger.numbers import Labels
@@ -36,7 +35,7 @@ class Span:
         echelon = widen(self.echelon, refined.split, refined.fresh)
         echelon = repivot(echelon, refined.atoms.units, heavy=min_units, split=refined.split)
         left = remainder(echelon, refined.inside)
-        return Trial(Span(refined.atoms, echelon), left if left.any() else None, min_units)
+        return Trial(Span(refined.atoms, echelon), refined, left, min_units)
 
 
 def no_span() -> Span:
@@ -49,15 +48,26 @@ class Trial:
     """A span whose atoms a new population has split already, and what of the population is not in it."""
 
     before: Span
-    left: Whole | None
+    refined: Refined
+    left: Whole  # over the atoms, then `times`
     min_units: int
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether the population follows from the others."""
+        return not self._over_atoms.any()
+
+    @property
+    def times(self) -> Whole:
+        """How often each earlier number is added to the population to leave what does not follow."""
+        return self.left[len(self.before.atoms) :]
 
     @cached_property
     def after(self) -> Span:
         """The span with the population."""
-        if self.left is None:
+        if self.follows:
             return self.before
-        echelon = insert(self.before.echelon, scaled(self.left, self._column), self._column)
+        echelon = insert(self.before.echelon, self.left, self._column)
         return Span(self.before.atoms, echelon)
 
     def may_hide_few(self) -> bool:
@@ -67,7 +77,7 @@ class Trial:
         has a heavy atom (min_units or more), so has each of these: rows with light pivots have no heavy atom, and
         rows with heavy pivots cannot take it away without leaving their pivot behind.
         """
-        return self.left is not None and not self.left[self.before.atoms.units >= self.min_units].any()
+        return not self.follows and not self._over_atoms[self.before.atoms.units >= self.min_units].any()
 
     def row_on_few(self) -> bool:
         """Whether a new row of the echelon form rests on fewer than min_units units."""
@@ -88,10 +98,13 @@ class Trial:
                 return True
         return False
 
+    @property
+    def _over_atoms(self) -> Whole:
+        return self.left[: len(self.before.atoms)]
+
     @cached_property
     def _column(self) -> int:
         """The pivot of the new line."""
-        assert self.left is not None
         return heaviest(self.left, self.before.atoms.units)
 
     @cached_property
@@ -100,7 +113,7 @@ class Trial:
         after = self.after.echelon
         near = np.flatnonzero(self.before.atoms.units[after.pivots] < self.min_units)
         shares = np.append(self.before.echelon.rows[:, self._column], PRIME - 1)
-        return after.rows[near], after.pivots[near], shares[near]
+        return after.over_atoms[near], after.pivots[near], shares[near]
 
     def _close(self, columns: Whole, lines: list[tuple[bytes, int]]) -> bool:
         """Whether two atoms, of equal lines and unlike shares, have fewer than min_units units together."""

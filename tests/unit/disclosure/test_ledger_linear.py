@@ -23,13 +23,16 @@ def system(*shown: Iterable[int], most_rank: int | None = None) -> System:
     return made
 
 
-def asked(known: System, units: Iterable[int], visible: Iterable[int] | None = None) -> Finding:
+MEALS, NO_MEALS = "\"pupils.meals\" = 'yes'", "\"pupils.meals\" = 'no'"
+
+
+def asked(known: System, units: Iterable[int], visible: Iterable[int] | None = None, *hidden: str) -> Finding:
     """Judge a number, and show it if it is clear."""
     labels = people(units)
     seen = labels if visible is None else people(visible)
-    found = known.judge(labels, seen)
+    found = known.judge(labels, seen, frozenset(hidden))
     if found is Finding.CLEAR:
-        known.add(labels, seen)
+        known.add(labels, seen, frozenset(hidden))
     return found
 
 
@@ -83,9 +86,9 @@ def test_a_base_too_small_for_one_number_has_none() -> None:
 
 def test_hidden_populations_of_one_visible_population_use_the_cap_once() -> None:
     known = system(most_rank=1)
-    assert asked(known, range(30), SCHOOL) is Finding.CLEAR
-    assert asked(known, range(30, 60), SCHOOL) is Finding.CLEAR
-    assert asked(known, range(30), range(60)) is Finding.ZERO_REST
+    assert asked(known, range(30), SCHOOL, MEALS) is Finding.CLEAR
+    assert asked(known, range(30, 60), SCHOOL, NO_MEALS) is Finding.CLEAR
+    assert asked(known, range(20), range(60), MEALS) is Finding.CAP
 
 
 @pytest.mark.parametrize("settled", [False, True])
@@ -113,22 +116,74 @@ def test_a_tracker_of_four_numbers_does_not_give_a_few_away(few: int) -> None:
 
 
 @pytest.mark.parametrize("few", [0, 1, 3, 9])
-def test_a_tracker_whose_few_are_nobody_looks_like_one_whose_few_are_some(few: int) -> None:
-    """Pupils on meals of three lists of schools; of one more school `few` are. Without meals, no list follows."""
-    on_meals = {*range(0, 100, 2)}
-    school = range(100, 120)
-    meals = on_meals | {*range(100, 100 + few)}
-    lists = [set(range(50)), set(range(50, 100)), set(range(100))]
-    known = System(min_units=10, most_rank=None)
-    for one in (lists[0], lists[1]):
-        assert asked(known, one & meals, one) is Finding.CLEAR
-    assert asked(known, (lists[2] | set(school)) & meals, lists[2] | set(school)) is not Finding.CLEAR
+@pytest.mark.parametrize("lists", [2, 3, 5])
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_tracker_whose_few_are_nobody_looks_like_one_whose_few_are_some(
+    few: int, lists: int, settled: bool
+) -> None:
+    """Pupils on meals by lists of schools, then in all schools: what is over is one school, where `few` are.
+
+    The headcounts are known, and those without meals were counted everywhere.
+    """
+    school, everybody = range(200, 220), range(220)
+    meals = {*range(0, 200, 2), *range(200, 200 + few)}
+    known = system(everybody)
+    size = 200 // lists
+    for start in range(0, size * lists, size):
+        assert (
+            asked(known, meals & {*range(start, start + size)}, range(start, start + size), MEALS)
+            is Finding.CLEAR
+        )
+    rest = {*range(size * lists, 200)}
+    assert not settled or known.rank
+    assert asked(
+        known, (meals & {*school}) | (meals & {*range(size * lists)}), {*everybody} - rest, MEALS
+    ) not in {
+        Finding.CLEAR,
+        Finding.CAP,
+    }
 
 
-def test_the_last_group_of_a_table_follows_from_its_total_and_is_clear() -> None:
+def test_a_rest_of_nobody_is_refused_behind_the_same_people_counted_otherwise() -> None:
+    """Those without meals are counted first, so that every visible population follows from others."""
+    meals = {*range(0, 100, 2)}
+    known = system(range(120))
+    assert asked(known, {*range(120)} - meals, range(120), NO_MEALS) is Finding.CLEAR
+    assert asked(known, meals & {*range(60)}, range(60), MEALS) is Finding.CLEAR
+    assert asked(known, meals & {*range(60, 100)}, range(60, 100), MEALS) is not Finding.CLEAR
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_last_group_of_a_table_follows_from_its_total_and_is_clear(settled: bool) -> None:
     known = system(SCHOOL)
-    assert asked(known, range(30), SCHOOL) is Finding.CLEAR
-    assert asked(known, range(30, 100), SCHOOL) is Finding.CLEAR
+    assert asked(known, range(30), SCHOOL, MEALS) is Finding.CLEAR
+    assert not settled or known.rank == 2
+    assert asked(known, range(30, 100), SCHOOL, NO_MEALS) is Finding.CLEAR
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_last_group_of_a_table_of_two_hidden_fields_is_clear(settled: bool) -> None:
+    known = system(SCHOOL)
+    support, none = "\"pupils.support\" = 'yes'", "\"pupils.support\" = 'no'"
+    assert asked(known, range(40), SCHOOL, MEALS) is Finding.CLEAR
+    assert asked(known, range(20), SCHOOL, MEALS, support) is Finding.CLEAR
+    assert asked(known, range(40, 70), SCHOOL, NO_MEALS, support) is Finding.CLEAR
+    assert asked(known, range(70, 100), SCHOOL, NO_MEALS, none) is Finding.CLEAR
+    assert not settled or known.rank == 4
+    assert asked(known, range(20, 40), SCHOOL, MEALS, none) is Finding.CLEAR
+
+
+def test_everybody_in_a_group_is_a_rest_of_nobody() -> None:
+    assert asked(system(SCHOOL, range(40)), range(40), range(40), MEALS) is Finding.ZERO_REST
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_number_that_everybody_knows_already_is_clear_though_it_tells_of_nobody(settled: bool) -> None:
+    known = system(SCHOOL)
+    known.add(people(range(100)), people(SCHOOL), frozenset([MEALS]))
+    assert not settled or known.rank == 1
+    assert asked(known, range(100), SCHOOL, MEALS) is Finding.CLEAR
+    assert asked(known, range(100), SCHOOL, NO_MEALS) is Finding.ZERO_REST
 
 
 def test_two_small_groups_that_only_their_difference_gives_are_found() -> None:
@@ -164,3 +219,13 @@ def test_a_session_that_is_replayed_gives_the_same_findings() -> None:
     sessions = [[asked(known, one) for one in subsets(60, of=60)] for known in (system(), system())]
     assert sessions[0] == sessions[1]
     assert len(set(sessions[0])) > 1
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_number_of_nobody_is_a_rest_of_nobody_and_may_be_known(settled: bool) -> None:
+    known = System(min_units=10, most_rank=None)
+    assert known.judge(people([]), people(SCHOOL), frozenset([MEALS])) is Finding.ZERO_REST
+    known.add(people([]), people(SCHOOL), frozenset([MEALS]))
+    assert not settled or known.rank == 0
+    assert asked(known, SCHOOL) is Finding.CLEAR
+    assert asked(known, range(95)) is Finding.FEW
