@@ -128,4 +128,5 @@ def rules_of(policy: Policy) -> Rules:
         nk_percent=float(rules.dominance.k_percent),
         p_percent=float(rules.dominance.p_percent),
         residual_degrees_of_freedom=rules.residual_degrees_of_freedom,
+        quantile_nearest=rules.quantile_nearest,
     )

@@ -155,6 +155,7 @@ class Rules:
     nk_percent: float
     p_percent: float
     residual_degrees_of_freedom: int = 10
+    quantile_nearest: int = 10  # a quantile is the mean of so many values
 
     def __post_init__(self) -> None:
         """Refuse rules which the companions cannot judge, rather than judge something else."""

@@ -5,12 +5,12 @@ read and call must be what the planner wrote, and no more than was authorised: t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from enclave.disclosure.asked import Rules
-from enclave.problems import Refusals, SyntaxProblem
+from enclave.disclosure.asked import Rules, Statistic
+from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
 from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
@@ -26,6 +26,7 @@ from enclave.query.plan import (
     StructureStep,
 )
 from enclave.query.protected import Protected, Remainder
+from enclave.query.quantile_sql import CALLS
 from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
 from enclave.query.rendering import (
     From,
@@ -126,19 +127,34 @@ class _Compiler:
 
     def leaf(self, leaf: Leaf) -> None:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
-        tree, cells = compile_leaf(leaf, renderer, self.rules)
+        tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
         bound = self._bound(sql, inputs)
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
-        check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
+        guards = (*renderer.values, *(CALLS if _has_quantiles(leaf) else ()))
+        check_reads(bound, renderer.reads, self.protected.authorised, guards=guards)
         all_types = _typed(bound)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
         self.types[leaf.id] = types
         behind = None if self.rules.off else self._behind(leaf)
         self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, behind))
+
+    def _quantile_types(self, leaf: Leaf) -> Mapping[str, str]:
+        """The types that DuckDB gives the quantiles of a leaf: their means are cast back to them."""
+        if not _has_quantiles(leaf) or self.rules.off:
+            return {}
+        quantiles = [number for number in leaf.numbers if number.statistic is Statistic.QUANTILE]
+        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        plain = replace(leaf, numbers=tuple(quantiles))
+        tree, _ = compile_leaf(plain, renderer, replace(self.rules, min_units=1), {})
+        types = _typed(self._bound(tree.sql(DIALECT), self._inputs(tree)))
+        for number in quantiles:
+            if types[number.id] not in _NUMERIC and not types[number.id].startswith("DECIMAL"):
+                raise Refusals((_not_numeric(leaf),))
+        return types
 
     def _behind(self, leaf: Leaf) -> MembersStep:
         renderer = PeopleRenderer(self.protected, self.used | member_columns(leaf), self.types)
@@ -247,6 +263,18 @@ class _Compiler:
 
     def _columns(self, id: str) -> Iterator[tuple[str, str]]:
         yield from self.types[id].items()
+
+
+_NUMERIC = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
+
+
+def _has_quantiles(leaf: Leaf) -> bool:
+    return any(number.statistic is Statistic.QUANTILE for number in leaf.numbers)
+
+
+def _not_numeric(leaf: Leaf) -> FunctionNotAllowed:
+    detail = "Across people a quantile is the mean of several values: it is offered for numbers only."
+    return FunctionNotAllowed(detail=detail, spans=(leaf.span,))
 
 
 def _typed(bound: Bound) -> dict[str, str]:

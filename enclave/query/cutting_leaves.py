@@ -7,17 +7,20 @@ from sqlglot import exp
 
 from enclave.problems import (
     FunctionNotAllowed,
+    Problem,
     ValueOfOnePerson,
 )
 from enclave.query.cutting import Cutting
+from enclave.query.inside import has_measure
 from enclave.query.leaves import Leaf, Number, always_grouped, is_proven
-from enclave.query.number_protection import request
-from enclave.query.numbers import number
+from enclave.query.number_protection import Request, request
+from enclave.query.numbers import Refused, number
 from enclave.query.open_rows import Open
 from enclave.query.people_rows import (
     People,
     defined,
 )
+from enclave.query.quantiles import quantiles_of, single
 from enclave.query.relations import (
     Aggregate,
     Aggregated,
@@ -34,9 +37,10 @@ from enclave.query.relations import (
     column,
     column_ids,
 )
+from enclave.query.sizes import size_of
 from enclave.query.subqueries import open_scalar, people_scalar
 from enclave.query.summaries import summary_rows
-from enclave.terms import Span
+from enclave.terms import Edit, Fix, Span
 
 
 def grouped_rows(cut: Cutting, relation: Aggregate) -> People | Open:
@@ -92,10 +96,13 @@ def leaf_over(
         )
     grouped = always_grouped(keys, relation.sets)
     numbers: list[Number] = []
+    lists: dict[str, Scalar] = {}
     for id in relation.aggregates:
-        people, made = number_of(cut, id, people, grouped)
-        if made is not None:
-            numbers.append(made)
+        people, found = _numbers_of(cut, id, people, grouped)
+        numbers += found
+        if [one.id for one in found] != [id]:
+            lists[id] = list_of(found)
+    _few_points(cut, numbers)
     step = cut.new_step()
     leaf = Leaf(
         id=step,
@@ -113,28 +120,80 @@ def leaf_over(
     cut.steps.append(leaf)
     if people.by_safe:
         cut.by_safe.add(step)
-    columns = (*(id for id, _ in keys), *relation.groupings, *relation.aggregates)
+    columns = (*(id for id, _ in keys), *relation.groupings, *(one.id for one in numbers))
     unique = (frozenset(id for id, _ in keys),) if relation.sets is None else ()
     ref: Relation = StepRef(step, columns, unique)
     if constant:
         ref = Extend(ref, tuple(constant))
+    if lists:
+        cut.columns.update({id: replace(cut.columns[id], origin=Defined(lists[id])) for id in lists})
+        ref = Extend(ref, tuple(lists))
     return Open(ref, frozenset({step}))
 
 
-def number_of(cut: Cutting, id: str, people: People, grouped: frozenset[str]) -> tuple[People, Number | None]:
+def _numbers_of(
+    cut: Cutting, id: str, people: People, grouped: frozenset[str]
+) -> tuple[People, list[Number]]:
+    """The protected numbers of one aggregate: one, or one for each point of a list of quantiles."""
     origin = cut.columns[id].origin
     assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
     people, scalar = people_scalar(cut, origin.expression, people)
     before = len(cut.problems)
     cut.check_arguments(scalar, scalar.this if isinstance(scalar, exp.Filter) else scalar, people)
-    made = number(request(id, cut.columns[id].name, scalar, people, grouped))
     if len(cut.problems) > before:
-        return people, None
-    if isinstance(made, str):
-        problem = ValueOfOnePerson if _shows_a_value(scalar) else FunctionNotAllowed
-        cut.problems.append(problem(detail=made, spans=(cut.span(origin.expression),)))
-        return people, None
-    return people, made
+        return people, []
+    name = cut.columns[id].name
+    asked = [request(one, name, part, people, grouped) for one, part in _points_of(cut, id, name, scalar)]
+    found = [number(one) for one in asked]
+    refused = next((one for one in found if isinstance(one, Refused)), None)
+    if refused is not None:
+        cut.problems.append(_refusal(cut, refused, asked[0], cut.span(origin.expression)))
+    return people, [one for one in found if isinstance(one, Number)]
+
+
+def _points_of(cut: Cutting, id: str, name: str, node: Scalar) -> list[tuple[str, Scalar]]:
+    """The aggregate, or for a list of quantiles each of its points, with a column of its own."""
+    found = quantiles_of(node.this if isinstance(node, exp.Filter) else node)
+    if found is None or not found.listed:
+        return [(id, node)]
+    return [(cut.new_column(name, Given()), single(node, place)) for place in range(len(found.points))]
+
+
+def list_of(numbers: list[Number]) -> Scalar:
+    """The points as a list; nothing, as in DuckDB, where no point has a value."""
+    made = exp.Array(expressions=[column(one.id) for one in numbers])
+    nothing = exp.Array(expressions=[exp.Null() for _ in numbers])
+    return exp.Nullif(this=made, expression=nothing)
+
+
+def _few_points(cut: Cutting, numbers: list[Number]) -> None:
+    """A grid of quantiles is the values themselves: so many points of one expression, and no more."""
+    most = cut.authorised.policy.rules.quantile_points_per_population
+    points: dict[str, set[object]] = {}
+    for one in numbers:
+        if one.point is not None and one.argument is not None:
+            points.setdefault(one.argument.sql("duckdb"), set()).add(one.point)
+            if len(points[one.argument.sql("duckdb")]) > most:
+                detail = f"More than {most} quantiles of one expression would be the list of its values."
+                cut.problems.append(FunctionNotAllowed(detail=detail, spans=(cut.span(one.aggregate),)))
+                return
+
+
+def _refusal(cut: Cutting, refused: Refused, asked: Request, span: Span) -> Problem:
+    problem = ValueOfOnePerson if refused.of_one_person else FunctionNotAllowed
+    return problem(detail=refused.detail, spans=(span,), fixes=_quantile_instead(cut, refused, asked))
+
+
+def _quantile_instead(cut: Cutting, refused: Refused, asked: Request) -> tuple[Fix, ...]:
+    """A quantile in place of an extreme, where the argument is a number."""
+    argument = asked.call.this
+    if refused.quantile is None or not isinstance(argument, exp.Expr):
+        return ()
+    if not has_measure(argument, asked.people) or size_of(argument, asked.people.bases) is None:
+        return ()
+    whole, inner = cut.span(asked.call), cut.span(argument)
+    made = f"quantile_cont({inner.text}, {refused.quantile})"
+    return (Fix(f"Use {made}", (Edit(whole.start, whole.end, made),)),)
 
 
 def distinct_rows(cut: Cutting, relation: Distinct) -> People | Open:
@@ -195,19 +254,3 @@ def listed(cut: Cutting, side: People | Open, columns: tuple[str, ...], span: Sp
     aggregate = _grouped_by(cut, columns, Rows((), ((),)), span, summary=False)
     made = cut_leaf(cut, aggregate, side)
     return renamed_rows(cut, made, dict(zip(columns, aggregate.keys, strict=True)))
-
-
-def _shows_a_value(node: Scalar) -> bool:
-    call = node.this if isinstance(node, exp.Filter) else node
-    return isinstance(
-        call,
-        exp.Min
-        | exp.Max
-        | exp.AnyValue
-        | exp.Mode
-        | exp.ArgMax
-        | exp.ArgMin
-        | exp.First
-        | exp.Last
-        | exp.ArrayAgg,
-    )

@@ -6,8 +6,9 @@ cell and unit first. Values per class of a selector, per value of a clipped argu
 their own. Every piece reads the one `base`, in which conditions and arguments are computed once a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -16,6 +17,9 @@ from enclave.query.leaf_words import both, call, count_rows, count_where, is_the
 from enclave.query.leaves import Leaf
 from enclave.query.relations import Scalar, column_ids
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+
+if TYPE_CHECKING:
+    from enclave.query.quantile_sql import Ordered
 
 UNIT, CLUSTER, SET = "u", "s", "gid"
 UNITS, CLUSTERS = "units", "clusters"
@@ -38,12 +42,14 @@ class LeafFrame:
     leaf: Leaf
     renderer: PeopleRenderer
     rules: Rules
+    types: Mapping[str, str]  # of quantiles, as DuckDB gives them
     base: dict[str, Scalar] = field(default_factory=dict)
     rows: dict[str, Scalar] = field(default_factory=dict)
     per_unit: dict[str, Scalar] = field(default_factory=dict)
     units: dict[str, Scalar] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
+    ordered: dict[str, "Ordered"] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -83,13 +89,13 @@ class LeafFrame:
     def counted(self, name: str, condition: Scalar) -> str:
         """A column with the number of units that have a row which meets the condition (a function of base columns)."""
         if self.proven:
-            self.rows[name] = count_where(both(self._counts_somebody(), condition))
+            self.rows[name] = count_where(both(self.counts_somebody(), condition))
         else:
             self.per_unit[name] = call("bool_or", condition)
             self.units[name] = count_where(named(name))
         return name
 
-    def _counts_somebody(self) -> Scalar | None:
+    def counts_somebody(self) -> Scalar | None:
         """Rows of nobody (a public table left-joined to people) count no unit."""
         return is_there(UNIT) if column_ids(self.leaf.people.key) & self.leaf.people.nullable else None
 
@@ -116,7 +122,7 @@ class LeafFrame:
         self, name: str, part: str, condition: Scalar, columns: dict[str, Scalar], value: Scalar
     ) -> None:
         """A piece that groups by cell and `part` first: `value` is named n there, `columns` are over part and n."""
-        inner = From(table_named("base"), where=[both(self._counts_somebody(), condition)]).select(
+        inner = From(table_named("base"), where=[both(self.counts_somebody(), condition)]).select(
             [*map(named, self.keys), *self.set_number(), named(part), aliased(value, "n")]
         )
         inner.set("group", self.group((part,)))

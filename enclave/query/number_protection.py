@@ -38,6 +38,7 @@ _FEW = {
     Statistic.COVARIANCE: 3,
     Statistic.SKEWNESS: FEW_VALUES,
     Statistic.KURTOSIS: FEW_VALUES,
+    Statistic.QUANTILE: FEW_VALUES,
 }
 """Up to so many different values are judged like classes: mean, variance and n give three classes away."""
 

@@ -19,6 +19,7 @@ from enclave.query.leaf_words import (
     true_or_false,
 )
 from enclave.query.number_columns import NumberColumns
+from enclave.query.quantile_sql import asked_quantile, ranks
 from enclave.query.relations import Scalar
 from enclave.query.rendering import From, aliased, grouped, identifier, named
 from enclave.query.spread_sql import PARAMETERS, asked_spread, leverage
@@ -29,7 +30,9 @@ def compile_number(columns: NumberColumns) -> None:
     """Add the columns of one number to the frame of its leaf, and the contract of them."""
     columns.add_to_base()
     frame, number = columns.frame, columns.number
-    frame.rows[number.id] = _asked(columns)
+    asked = _asked(columns)
+    if asked is not None:
+        frame.rows[number.id] = asked
     contributors = _contributors(columns)
     units, clusters = by_unit(columns), by_cluster(columns)
     frame.measures.append(
@@ -47,11 +50,12 @@ def compile_number(columns: NumberColumns) -> None:
             extremes=tuple(extremes(columns)),
             leverage=tuple(leverage(columns)),
             parameters=PARAMETERS.get(number.statistic, 0),
+            ranks=ranks(columns),
         )
     )
 
 
-def _asked(columns: NumberColumns) -> Scalar:
+def _asked(columns: NumberColumns) -> Scalar | None:
     match columns.number.statistic:
         case Statistic.ROWS:
             return _asked_rows(columns)
@@ -69,7 +73,7 @@ def _asked(columns: NumberColumns) -> Scalar:
         case Statistic.VARIANCE | Statistic.COVARIANCE | Statistic.SKEWNESS | Statistic.KURTOSIS:
             return asked_spread(columns)
         case Statistic.QUANTILE:
-            raise AssertionError("no aggregate makes a quantile yet")
+            return asked_quantile(columns)
 
 
 def _asked_rows(columns: NumberColumns) -> Scalar:

@@ -10,18 +10,33 @@ from enclave.query.aggregates import aggregate_name, takes_conditions
 from enclave.query.inside import has_measure
 from enclave.query.leaves import Number
 from enclave.query.number_protection import Request, null_for_nobody, protected_number
+from enclave.query.quantiles import Quantiles, quantiles_of
 from enclave.query.relations import Scalar, column_id
 
-SUPPORTED = "count, sum, avg, count_if, var_*, stddev_*, sem, corr, covar_*, regr_*, skewness, kurtosis"
+SUPPORTED = (
+    "count, sum, avg, count_if, median and quantiles, var_*, stddev_*, sem, corr, covar_*, regr_*, skewness "
+    "and kurtosis"
+)
 _KEY_ONLY = "Across people, count(DISTINCT x) is offered for the key only; group by x to see its values."
 _NO_DISTINCT = "Across people there are no DISTINCT sums and means."
 
 
-def number(request: Request) -> Number | str:
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """Why an aggregate across people is refused. `quantile` is the point that tells much the same of many people."""
+
+    detail: str
+    of_one_person: bool = False
+    quantile: str | None = None
+
+
+def number(request: Request) -> Number | Refused:
     """The protected number for an aggregate, or why it cannot be one."""
     made = _number(request)
+    if isinstance(made, str):
+        return Refused(made)
     if isinstance(made, Number) and _counts_nobody(made, request):
-        return (
+        return Refused(
             "After this outer join some rows belong to nobody, and this number would count them: that tells which "
             "groups are empty. Count the key, or sum a field of the people's table alone."
         )
@@ -37,8 +52,11 @@ def _counts_nobody(made: Number, request: Request) -> bool:
     return not any(part is not None and null_for_nobody(part, people) for part in parts)
 
 
-def _number(request: Request) -> Number | str:
+def _number(request: Request) -> Number | Refused | str:
     call = request.call
+    quantiles = quantiles_of(call)
+    if quantiles is not None:
+        return _quantile(request, quantiles)
     if takes_conditions(call):
         return _count_if(request)
     name = aggregate_name(call)
@@ -52,10 +70,34 @@ def _number(request: Request) -> Number | str:
         case _ if name in SPREADS:
             return _spread(request, SPREADS[name])
         case _:
-            return (
+            detail = (
                 f"{name or call.sql('duckdb')} across people is not offered in this version. Offered are {SUPPORTED}; "
                 "a person's own rows may be summarised by any aggregate first (GROUP BY the key)."
             )
+            return Refused(detail, name in _OF_ONE_PERSON, _INSTEAD.get(name))
+
+
+_INSTEAD = {
+    "min": "0.05",
+    "max": "0.95",
+    "any_value": "0.5",
+    "arbitrary": "0.5",
+    "first": "0.5",
+    "last": "0.5",
+}
+_OF_ONE_PERSON = frozenset(
+    {*_INSTEAD, "mode", "arg_max", "argmax", "max_by", "arg_min", "argmin", "min_by", "list", "array_agg"}
+)
+
+
+def _quantile(request: Request, found: Quantiles) -> Number | Refused:
+    """One point of a quantile; those of a list come one by one."""
+    (point,) = found.points
+    if abs(point) in (0, 1):
+        detail = "The quantiles at 0 and at 1 are the least and the greatest value: one person's."
+        return Refused(detail, of_one_person=True)
+    made = protected_number(request, Statistic.QUANTILE, found.argument)
+    return replace(made, function=found.function, point=point)
 
 
 def _count_if(request: Request) -> Number | str:

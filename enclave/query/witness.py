@@ -34,8 +34,8 @@ def check_reads(
 ) -> None:
     """Tables, columns, functions and operators must be those that were written, and no more than was authorised.
 
-    `guards` are functions that the binder puts in by itself: error() around a subquery that must have one row. Ours
-    have one row by their form, so it is never called.
+    `guards` are functions that this statement alone may call: error(), which the binder puts around a subquery that
+    must have one row (ours have one by their form, so it is never called), and those of the lists of a quantile.
     """
     problems = tuple(_differences(bound, written, authorised, frozenset(guards)))
     if problems:

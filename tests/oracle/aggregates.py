@@ -22,6 +22,8 @@ def kind(agg: Agg) -> str:
     """rows | units | amount | ones | spread, as the rules tell numbers apart. `sum(1)` counts rows, in other words."""
     if agg.name in spreads.SPREADS:
         return "spread"
+    if agg.point is not None:
+        return "quantile"
     if agg.name in ("regr_avgx", "regr_avgy"):
         return "amount"
     if agg.name in ("sum", "avg"):

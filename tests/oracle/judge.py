@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tests.oracle import scalars
 from tests.oracle.aggregates import aggregate, asked, entries, kind
+from tests.oracle.quantiles import judge_quantile, published
 from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
 from tests.oracle.rules import (
     NO_MARKS,
@@ -211,16 +212,21 @@ class _Judge:
         clusters = {row.cluster for row in members if row.unit is not None} - {None}
         constant = _without_marks(members, source, query.keys[:level])
         numbers = {agg: entries(agg, constant, source, reach) for agg in asked(query)}
-        values = {agg: aggregate(agg, found) for agg, found in numbers.items()}
+        values = {agg: self._value(agg, found) for agg, found in numbers.items()}
         grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
         rulings = {agg: self._ruling(agg, found, grouped) for agg, found in numbers.items()}
         return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
 
+    def _value(self, agg: Agg, found: Sequence[Entry]) -> Value:
+        return aggregate(agg, found) if agg.point is None else published(agg.point, found, self.rules)
+
     def _ruling(self, agg: Agg, found: Sequence[Entry], keys: frozenset[str]) -> Ruling:
         ruling = judge_number(kind(agg), found, self.rules, keys=keys)
+        counted = [entry for entry in found if entry.counted and entry.unit is not None]
+        if agg.point is not None:
+            return gravest([ruling, *judge_quantile(agg.point, counted, self.rules)])
         if agg.name not in SPREADS:
             return ruling
-        counted = [entry for entry in found if entry.counted and entry.unit is not None]
         return gravest([ruling, *judge_spread(agg.name, counted, self.rules)])
 
 

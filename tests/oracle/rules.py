@@ -28,6 +28,7 @@ class Rules:
     nk_percent: int = 90
     p_percent: int = 10
     residual_degrees_of_freedom: int = 10
+    quantile_nearest: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def judge_number(
 
     Args:
         kind: rows (count of rows or values), units (count of distinct people), amount (sum, avg), ones (of literals),
-            spread (judged by `spreads` besides).
+            spread (judged by `spreads` besides), quantile (by `quantiles`).
         keys: columns that the cell is grouped by. A condition on them alone is the same for the whole cell, which
             tells nothing that the cell does not.
     """
@@ -126,7 +127,7 @@ def judge_number(
     rulings += _classes(counted, keys, rules)
     if kind != "units":
         rulings.append(_copies(counted, rules))
-    if kind not in ("units", "spread"):
+    if kind not in ("units", "spread", "quantile"):
         amounts = _amounts(kind, counted)
         weights = _amounts(kind, [replace(entry, value=entry.weight) for entry in counted])
         rulings += [_dominance(amounts, rules), _dominance(weights, rules)]

@@ -312,7 +312,9 @@ def aggregated(agg: Agg, scope: Scope) -> Datum:
         return Datum(found.value, frozenset({(null, found.value is None)}))  # nothing else of it shows
     if agg.name in ("sum", "avg", "regr_avgx", "regr_avgy"):
         return Datum(found.value, found.marks | _class_marks(agg.of, scope))
-    if agg.name in SPREADS:  # of a bare code, too, a spread tells more than its mean
+    if (
+        agg.name in SPREADS or agg.point is not None
+    ):  # of a bare code, too, a spread or a quantile tells more than its mean
         return Datum(found.value, found.marks | _without_exemption(_class_marks(agg.of, scope)))
     return found
 

@@ -56,6 +56,9 @@ def aggregate(draw: Draw, part: Part) -> Agg:
     where = condition(draw, part) if draw.chance(25) else None
     if draw.chance(15):
         return spread(draw, part, where)
+    numbers = [s for s in part.measures if s.field.type in ("SMALLINT", "DOUBLE")]
+    if numbers and draw.chance(12):
+        return quantile(draw, part, draw.pick(numbers).col, where)
     match draw.pick(("rows", "people", "sum", "avg", "values", "if")):
         case "people":
             return Agg("count", draw.pick(part.keys).col, distinct=True, where=where)
@@ -75,3 +78,10 @@ def spread(draw: Draw, part: Part, where: Expr | None) -> Agg:
     name = draw.pick((*SPREADS, "regr_count", "regr_avgx", "regr_avgy"))
     second = amount(draw, part) if name.startswith("regr") else None
     return Agg(name, amount(draw, part), where=where, second=second)
+
+
+def quantile(draw: Draw, part: Part, of: Expr, where: Expr | None) -> Agg:
+    """A point of a quantile; of decimals DuckDB rounds in a way of its own."""
+    if draw.chance(30):
+        of = Case(((condition(draw, part), of),))
+    return Agg("quantile_cont", of, where=where, point=draw.pick(("0.5", "0.25", "0.3", "0.9")))

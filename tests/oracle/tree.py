@@ -109,7 +109,7 @@ class Scalar:
 class Agg:
     """count | sum | avg | count_if | a statistic of spread, and min | max | bool_or for one person's own rows.
 
-    No argument: count(*). `second` is the other argument of a statistic of pairs.
+    No argument: count(*). `second` is the other argument of a statistic of pairs, `point` that of a quantile.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Agg:
     distinct: bool = False
     where: "Expr | None" = None
     second: "Expr | None" = None
+    point: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
         case Case(whens, otherwise, of):
             inner = tuple(part for when in whens for part in when)
             return inner + tuple(part for part in (otherwise, of) if part is not None)
-        case Agg(_, of, _, where, second):
+        case Agg(_, of, _, where, second, _):
             return tuple(part for part in (of, where, second) if part is not None)
         case Window(_, of, partition, order):
             return (() if of is None else (of,)) + partition + tuple(key for key, _ in order)
@@ -279,8 +280,9 @@ def _compound(node: Expr) -> str:
             return f"({sql(of)} {'NOT ' if negated else ''}IN ({render(query)}))"
         case Scalar(query, _):
             return f"({render(query)})"
-        case Agg(name, of, distinct, where, second):
+        case Agg(name, of, distinct, where, second, point):
             inner = "*" if of is None else sql(of) if second is None else f"{sql(of)}, {sql(second)}"
+            inner += "" if point is None else f", {point}"
             filtered = "" if where is None else f" FILTER (WHERE {sql(where)})"
             return f"{name}({'DISTINCT ' if distinct else ''}{inner}){filtered}"
         case Window(name, of, partition, order):
