@@ -141,7 +141,7 @@ class _Maker:
             for path in number.paths
             if path.condition != number.condition
         )
-        arguments = [] if number.argument is None else [number.argument]
+        arguments = list(number.arguments)
         conditions = [] if number.condition is None else [number.condition]
         measured = {_family(one) for one in self._fields(arguments) if _measured(one)}
         families = () if number.statistic in _COUNTS else tuple(sorted(measured)) or ("codes",)
@@ -308,7 +308,7 @@ class _Maker:
         yield from self.people.filters
         yield self.people.key
         for number in self.leaf.numbers:
-            yield from (part for part in (number.argument, number.condition) if part is not None)
+            yield from (part for part in (*number.arguments, number.condition) if part is not None)
 
 
 def _lifted(rows: Rows_, people: People) -> tuple[Rows_, list[Scalar]]:
@@ -340,8 +340,8 @@ def _counts_in(number: Number) -> Iterator[Scalar]:
     """The conditions on which a row counts in the number."""
     if number.condition is not None:
         yield from conjuncts(number.condition)
-    if number.argument is not None:
-        yield exp.Not(this=exp.Paren(this=exp.Is(this=number.argument.copy(), expression=exp.Null())))
+    for argument in number.arguments:
+        yield exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null())))
 
 
 def _scans(rows: Rows_) -> Iterator[Scan]:
