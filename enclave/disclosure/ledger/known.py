@@ -27,13 +27,16 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Bins: TypeAlias = npt.NDArray[np.uint8]
 """One row of `BINS` counts modulo 256 per number, or one such row."""
 
+Limits: TypeAlias = npt.NDArray[np.int16]
+
 SEVERAL = ""  # in place of a cluster: the number is over several
 _SPREAD = np.uint64(
     0x9E3779B97F4A7C15
 )  # 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4)
 _TOP = np.uint64(58)
 _SIZE_BITS = 32
-_CHUNK = 1 << 15  # pairs whose histograms are compared at once: 2 MB, about what a cache holds
+_CHUNK = 1 << 16  # pairs compared at once: about what a cache holds
+_FOLDED = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,19 +106,38 @@ def joined(parts: Sequence[Rows]) -> Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Rows in the order of group, then size."""
+    """Rows in the order of group, then size. `coarse` has the histograms folded to 8 bins, column after column."""
 
     keys: Ints
     rows: Rows
+    coarse: Bins
 
     def near(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
-        """Places of probes and of rows of the same group whose sizes and histograms are at most `within` apart."""
+        """Places of probes and of rows of the same group that may differ by at most `within` units."""
+        folded = fold(probes.bins)
+        for asked, places in self._pairs(probes, within, within):
+            most = _limits(np.full(len(asked), within))
+            rough = _roughly_near(folded, self.coarse, asked, places, most)
+            yield _near(probes.bins, self.rows.bins, *rough)
+
+    def near_sums(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
+        """The same where a unit may count twice: one that two parts have and the whole has not.
+
+        With p units too few, m too many and d too many twice, p + m + d <= within and the row is m + 2d - p larger. So
+        3d <= within + larger, and histograms are at most p + m + 2d <= within + d apart.
+        """
+        folded = fold(probes.bins)
+        for asked, places in self._pairs(probes, within, 2 * within):
+            larger = self.rows.sizes[places] - probes.sizes[asked]
+            most = _limits(within + (within + larger) // 3)
+            rough = _roughly_near(folded, self.coarse, asked, places, most)
+            yield _near(probes.bins, self.rows.bins, *rough)
+
+    def _pairs(self, probes: Rows, smaller: int, larger: int) -> Iterator[tuple[Ints, Ints]]:
         base = probes.groups << _SIZE_BITS
-        low = np.searchsorted(self.keys, base + np.maximum(probes.sizes - within, 0), "left")
-        high = np.searchsorted(self.keys, base + np.maximum(probes.sizes + within, -1), "right")
-        for asked, places in _ranges(low, np.maximum(high, low)):
-            close = distances(self.rows.bins[places], probes.bins[asked]) <= within
-            yield asked[close], places[close]
+        low = np.searchsorted(self.keys, base + np.maximum(probes.sizes - smaller, 0), "left")
+        high = np.searchsorted(self.keys, base + np.maximum(probes.sizes + larger, -1), "right")
+        return _ranges(low, np.maximum(high, low))
 
     def of_group(self, group: int) -> slice:
         """Where the rows of one group stand."""
@@ -131,14 +153,46 @@ class Run:
 def run_of(rows: Rows) -> Run:
     keys = (rows.groups << _SIZE_BITS) | rows.sizes
     order = np.argsort(keys, kind="stable")
-    return Run(keys[order], rows.taken(order))
+    ordered = rows.taken(order)
+    return Run(keys[order], ordered, fold(ordered.bins))
 
 
 def distances(some: Bins, others: Bins) -> Ints:
     """Sums over bins of how far counts are apart, around the circle of 256. Never more than the true distances."""
     apart = some - others
-    made: Ints = np.minimum(apart, -apart).sum(axis=1, dtype=np.int64)
+    made: Ints = np.einsum("ij->i", np.minimum(apart, -apart), dtype=np.int64)
     return made
+
+
+def fold(bins: Bins) -> Bins:
+    """Histograms of 8 bins, each the sum of 8 of the 64: they are no further apart than those. A column per number."""
+    made = bins[:, :_FOLDED].copy()
+    for first in range(_FOLDED, BINS, _FOLDED):
+        made += bins[:, first : first + _FOLDED]
+    return np.ascontiguousarray(made.T)
+
+
+def _limits(most: Ints) -> Limits:
+    """How far apart histograms may be; further than half around the circle in each bin no two are."""
+    return np.minimum(most, BINS * 128).astype(np.int16)
+
+
+def _roughly_near(
+    folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: Limits
+) -> tuple[Ints, Ints, Limits]:
+    """The pairs whose folded histograms are near. Bin by bin, since most pairs are far apart after one or two."""
+    left = most
+    for of_probes, of_rows in zip(folded, coarse, strict=True):
+        apart = of_rows[places] - of_probes[asked]
+        left = left - np.minimum(apart, -apart)
+        near = np.flatnonzero(left >= 0)
+        left, most, asked, places = left[near], most[near], asked[near], places[near]
+    return asked, places, most
+
+
+def _near(probes: Bins, rows: Bins, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
+    close = distances(rows[places], probes[asked]) <= most
+    return asked[close], places[close]
 
 
 def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:

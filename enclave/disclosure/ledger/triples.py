@@ -1,8 +1,7 @@
 """Which known numbers could make up a whole and its two parts with a new one.
 
-The whole less its parts is nearly nothing: fewer than `min_units` units are left, each counted once, or twice where it
-is in both parts and not in the whole. So the sizes of three such numbers add up to within `2 (min_units - 1)`, and so
-do their histograms, bin by bin. Looked for are
+The whole less its parts is nearly nothing: fewer than `min_units` units are left. So sizes of three such numbers add up
+to within a few, and so do their histograms, bin by bin (`Run.near_sums`). Looked for are
 
 - **inside one cluster, all**: any three like numbers of one census, whichever of them is new;
 - **over several clusters, with a large whole**: as wholes serve the `WHOLES` largest like numbers of the census, new
@@ -96,7 +95,7 @@ def triples(
         if len(search.partners)
     ]
     found: dict[int, set[Triple]] = {}
-    for search, partner, third in _thirds(searches, crowds, 2 * (min_units - 1)):
+    for search, partner, third in _thirds(searches, crowds, min_units - 1):
         if third not in (partner, Witness(search.position, here=True)):
             first, second = (
                 (min(third, partner), max(third, partner)) if search.is_whole else (third, partner)
@@ -121,7 +120,7 @@ def _thirds(
         owners,
     )
     for run, here in crowds.runs:
-        for asked, places in run.near(probes, within):
+        for asked, places in run.near_sums(probes, within):
             for one, place in zip(asked, places, strict=True):
                 search = searches[owners[one]]
                 partner = int(search.partners[offsets[one]])
@@ -167,7 +166,9 @@ def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
     here = np.repeat([here for _, _, here in slices], [where.stop - where.start for _, where, _ in slices])
     order = np.argsort(rows.sizes, kind="stable")
     sizes, bins = rows.sizes[order], rows.bins[order]
-    plain = bins.sum(axis=1, dtype=np.int64) == sizes
+    plain = sizes < 256
+    large = np.flatnonzero(~plain)
+    plain[large] = np.einsum("ij->i", bins[large], dtype=np.int64) == sizes[large]
     return _Crowd(sizes, bins, rows.handles[order], here[order], plain)
 
 
