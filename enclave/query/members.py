@@ -341,7 +341,16 @@ def _counts_in(number: Number) -> Iterator[Scalar]:
     if number.condition is not None:
         yield from conjuncts(number.condition)
     for argument in number.arguments:
-        yield exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null())))
+        if not _never_null(argument):
+            yield exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null())))
+
+
+def _never_null(value: exp.Expr) -> bool:
+    """Whether it is plain that everybody has a value: then everybody counts, and there is no condition."""
+    if isinstance(value, exp.Case):
+        results = [path.args["true"] for path in value.args["ifs"]]
+        return all(_never_null(one) for one in [*results, value.args.get("default") or exp.Null()])
+    return isinstance(value, exp.Literal | exp.Boolean)
 
 
 def _scans(rows: Rows_) -> Iterator[Scan]:
