@@ -20,7 +20,7 @@ from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes, RiskReport, Witness
 from enclave.disclosure.safe import Safe
-
+from enclave.disclosure.top_shares import top_shares
 
 LedgerJudge: TypeAlias = Callable[[Codes, Mapping[str, Codes]], LedgerVerdict]
 """Judges what the primary rules (by cell, by measure, in the order of the raw table) let pass."""
@@ -84,6 +84,7 @@ def _report(
         cells=by_cell[order],
         measures={name: (codes * shown)[order] for name, codes in by_measure.items()},
         witnesses=witnesses,
+        tops=() if rules.off else top_shares(table, cells, by_cell, by_measure, order),
     )
 
 

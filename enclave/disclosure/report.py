@@ -78,6 +78,17 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class TopShare:
+    """The shown cell in which the two largest (`of`: units or clusters) hold most of a measure; shares from 0 to 1."""
+
+    measure: str
+    of: str  # unit | cluster
+    largest: float
+    two_largest: float
+    cell: int  # counts as in `Change`
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """How much one rule hid. A thing that breaks several rules counts under the first."""
 
@@ -87,16 +98,19 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class RiskReport:
-    """What the primary rules did to one leaf. Every array follows the raw table in the order of its keys.
+    """What the rules did to one leaf. Every array follows the raw table in the order of its keys.
 
     A measure's code is 0 in a cell that is hidden itself. `keys` are the keys of all cells, hidden ones too: raw, as
-    nobody else may know which cells there were.
+    nobody else may know which cells there were. `flagged` is what is shown and a rule asks a checker to weigh: only on
+    checked routes, and only by rules that may (`verdict.MAY_FLAG`).
     """
 
     keys: Raw
     cells: Codes
     measures: Mapping[str, Codes]
     witnesses: tuple[Witness, ...] = ()
+    tops: tuple[TopShare, ...] = ()
+    flagged: tuple[Witness, ...] = ()
 
     def by_rule(self) -> dict[Rule, Hidden]:
         """What each rule hid, rules that hid nothing left out."""

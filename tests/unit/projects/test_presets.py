@@ -93,7 +93,7 @@ def test_a_field_about_people_that_shows_its_zeros_breaks_a_preset_against_class
     assert "ons_srs forbids class disclosure" in found.message
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+@pytest.mark.parametrize("preset", list(PRESETS.values()), ids=list(PRESETS))
 def test_each_preset_has_a_page_with_its_source_and_every_number(preset: object) -> None:
     page = (PAGES / f"{preset.id}.md").read_text(encoding="utf-8")  # type: ignore[attr-defined]
     text = " ".join(page.split())
