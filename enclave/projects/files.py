@@ -238,7 +238,7 @@ class HouseFile(Entry):
     review: ReviewEntry
     reach: ReachEntry
     sandbox: SandboxEntry
-    webhooks: WebhooksEntry = WebhooksEntry()
+    webhooks: WebhooksEntry = Setting(default_factory=lambda: WebhooksEntry(networks=[]))
 
 
 class MemberEntry(Entry):

@@ -132,6 +132,11 @@ LIES = {
     "an unknown kind": 'os.write(0, struct.pack(">cQ", b"?", 0))',
     "a second greeting": 'os.write(0, struct.pack(">cQ", b"R", 1) + bytes([4]))',
     "a pickle": 'os.write(0, struct.pack(">cQ", b"T", 5) + bytes([128, 4, 75, 1, 46]))',
+    "progress that stands still": 'os.write(0, 2 * (struct.pack(">cQ", b"P", 1) + bytes([3])))',
+    "progress that goes back": 'for step in (7, 6): os.write(0, struct.pack(">cQ", b"P", 1) + bytes([step]))',
+    "progress to the end": 'os.write(0, struct.pack(">cQ", b"P", 1) + bytes([20]))',
+    "progress of nothing": 'os.write(0, struct.pack(">cQ", b"P", 1) + bytes([0]))',
+    "progress in words": 'os.write(0, struct.pack(">cQ", b"P", 7) + b"Jones 1")',
     "a flood": 'os.write(0, struct.pack(">cQ", b"T", 1 << 40))',
     "a hang-up": "os._exit(0)",
 }

@@ -6,7 +6,9 @@ Nothing an engine says leaves this room: not its messages, and not in the contex
 import atexit
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -18,6 +20,7 @@ from enclave.engines.duckdb.selftest import SandboxReport, measure
 from enclave.engines.duckdb.spec import EngineFailed, FailureCode, Job, WorkerSpec
 
 JOBS_PER_WORKER = 1000
+CameTo: TypeAlias = Callable[[float], None] | None
 
 
 class DuckDBEngine:
@@ -45,17 +48,21 @@ class DuckDBEngine:
         self._open = True
         atexit.register(self.close)
 
-    def run(self, spec: WorkerSpec, job: Job, *, cancel: threading.Event | None = None) -> Raw:
-        """Run a leaf, within its limits.
+    def run(
+        self, spec: WorkerSpec, job: Job, *, cancel: threading.Event | None = None, came_to: CameTo = None
+    ) -> Raw:
+        """Run a leaf, within its limits. `came_to` is told the share of it that is done, in steps of 5 %.
 
         Raises:
             EngineFailed: with one code, and nothing else.
         """
-        return Raw(self.table(spec, job, cancel=cancel))
+        return Raw(self.table(spec, job, cancel=cancel, came_to=came_to))
 
-    def table(self, spec: WorkerSpec, job: Job, *, cancel: threading.Event | None = None) -> pa.Table:
+    def table(
+        self, spec: WorkerSpec, job: Job, *, cancel: threading.Event | None = None, came_to: CameTo = None
+    ) -> pa.Table:
         """The same without the wrapping, for `scratch`, whose inputs are safe already."""
-        outcome = self._outcome(spec, job, cancel)
+        outcome = self._outcome(spec, job, cancel, came_to)
         if isinstance(outcome, FailureCode):
             raise EngineFailed(outcome)
         return outcome
@@ -83,7 +90,9 @@ class DuckDBEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _outcome(self, spec: WorkerSpec, job: Job, cancel: threading.Event | None) -> Outcome:
+    def _outcome(
+        self, spec: WorkerSpec, job: Job, cancel: threading.Event | None, came_to: CameTo
+    ) -> Outcome:
         if spec.minimum_level > 0 and self.sandbox_level().level < spec.minimum_level:
             return FailureCode.SANDBOX_TOO_WEAK
         try:
@@ -91,7 +100,7 @@ class DuckDBEngine:
         except Stopped as stopped:
             return stopped.code
         try:
-            return _ask(worker, spec, job, cancel)
+            return _ask(worker, spec, job, cancel, came_to)
         except BaseException:
             worker.kill()  # nobody knows where in a conversation it stands
             raise
@@ -99,7 +108,10 @@ class DuckDBEngine:
             self._pool.give_back(worker)
 
 
-def _ask(worker: Worker, spec: WorkerSpec, job: Job, cancel: threading.Event | None) -> Outcome:
+def _ask(
+    worker: Worker, spec: WorkerSpec, job: Job, cancel: threading.Event | None, came_to: CameTo
+) -> Outcome:
     """The deadline is the query's own: it begins when the worker is ready."""
     problem = worker.prepare(spec, cancel)
-    return problem or worker.ask(job, spec, Watch(job.deadline_seconds, cancel))
+    told = {} if came_to is None else {"came_to": came_to}
+    return problem or worker.ask(job, spec, Watch(job.deadline_seconds, cancel), **told)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from enclave.engines.duckdb import wire
 from enclave.engines.duckdb.answers import Untrustworthy, read_answer
-from enclave.engines.duckdb.channel import Broken, Channel
+from enclave.engines.duckdb.channel import Broken, Channel, Check
 from enclave.engines.duckdb.spec import OVERHEAD_BYTES, FailureCode, Job, WorkerSpec
 
 GRACE_SECONDS = 0.25
@@ -65,6 +65,10 @@ def launch(module: str, line: socket.socket, folder: Path) -> "subprocess.Popen[
     )
 
 
+def _nobody(_share: float) -> None:
+    """Where nobody asked how far a job is."""
+
+
 class Stopped(Exception):
     """A wait was ended, and this is why."""
 
@@ -97,6 +101,8 @@ class Worker:
         self._folder = folder
         self._spill = folder / "spill"
         self._level: int | None = None
+        self._steps_done = 0
+        self._came_to: Callable[[float], None] = _nobody
         (folder / "empty").mkdir(parents=True)
         self._spill.mkdir(mode=0o700)
         ours, theirs = socket.socketpair()
@@ -133,8 +139,14 @@ class Worker:
             return self._kill_for(FailureCode.SANDBOX_TOO_WEAK)
         return None
 
-    def ask(self, job: Job, spec: WorkerSpec, watch: Watch) -> Outcome:
-        """The table, or why there is none. Afterwards the worker is fit for the next job, or dead."""
+    def ask(
+        self, job: Job, spec: WorkerSpec, watch: Watch, *, came_to: Callable[[float], None] = _nobody
+    ) -> Outcome:
+        """The table, or why there is none. Afterwards the worker is fit for the next job, or dead.
+
+        `came_to` is called with the share of the job that the worker says is done: rising, in whole steps.
+        """
+        self._steps_done, self._came_to = 0, came_to
         if not self._channel.is_quiet():  # it speaks before it is asked
             return self._kill_for(FailureCode.FAILED)
         self.jobs += 1
@@ -149,7 +161,7 @@ class Worker:
         try:
             self._channel.send(self._question(job), check)
             sent = True
-            kind, payload = self._channel.receive(job.max_bytes + _CODE_BYTES, check)
+            kind, payload = self._receive(job, check)
         except Broken:
             return self._kill_for(FailureCode.FAILED)
         except Stopped as stopped:
@@ -159,6 +171,18 @@ class Worker:
                 self.kill()
             return stopped.code
         return self._read(kind, payload, job)
+
+    def _receive(self, job: Job, check: Check) -> tuple[bytes, bytearray]:
+        """The answer. How far the job is may come before it, each time further, so that it comes to an end."""
+        while True:
+            kind, payload = self._channel.receive(job.max_bytes + _CODE_BYTES, check)
+            if kind != wire.PROGRESS:
+                return kind, payload
+            steps = wire.read_progress(payload)
+            if steps <= self._steps_done:
+                raise Broken
+            self._steps_done = steps
+            self._came_to(steps / wire.STEPS)
 
     def is_running(self) -> bool:
         """Whether the process is there at all: an idle one may have been ended by somebody else."""
@@ -211,7 +235,7 @@ class Worker:
         grace = Watch(GRACE_SECONDS).check
         try:
             self._channel.send([wire.frame(wire.INTERRUPT, str(self.jobs).encode())], grace)
-            self._channel.receive(job.max_bytes + _CODE_BYTES, grace)
+            self._receive(job, grace)
         except (Broken, Stopped):
             self.kill()
 

@@ -18,6 +18,7 @@ from enclave.engines.duckdb.wire import Request, Setting
 _BATCH_ROWS = 65_536
 _REMEMBERED = 256
 _INCOMING = "enclave_incoming"
+_OPEN = ("disabled_optimizers", "enable_progress_bar", "enable_progress_bar_print")
 _OUT_OF_MEMORY = "Out of Memory Error"
 
 
@@ -73,7 +74,7 @@ def _hardening(setting: Setting) -> Iterator[str]:
         columns = ", ".join(map(quoted, table.columns))
         source = f"read_parquet({_texts(table.files)}, hive_partitioning = false)"
         yield f"CREATE VIEW {quoted(table.name)} AS SELECT {columns} FROM {source}"
-    yield "SET allowed_configs = ['disabled_optimizers']"  # which `Session` sets, and no SELECT can
+    yield f"SET allowed_configs = {_texts(_OPEN)}"  # which `Session` sets, and no SELECT can
     yield "SET enable_external_access = false"
     yield "SET lock_configuration = true"
 
@@ -105,11 +106,20 @@ class Session:
         """
         with self._cursor(request.number) as cursor:
             self._disable(cursor, ",".join(request.disabled_optimizers))
+            cursor.execute("SET enable_progress_bar = true")  # of this cursor: progress is counted
+            cursor.execute("SET enable_progress_bar_print = false")  # and drawn nowhere
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             for name, table in zip(request.inputs, inputs, strict=True):
                 self._load(cursor, name, table)
             self._check(cursor, request)
             return self._collect(cursor, request)
+
+    def progress(self) -> tuple[int, float]:
+        """The number of the running job and how far the engine thinks it is, in percent; -1 where it cannot say."""
+        with self._lock:
+            if self._running is None:
+                return self._number, -1.0
+            return self._number, self._running.query_progress()
 
     def interrupt(self, number: int) -> None:
         """Stop this job if it is the one that runs; a late message must not hit the next."""

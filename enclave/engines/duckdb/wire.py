@@ -17,7 +17,10 @@ HEADER = struct.Struct(">cQ")
 # gateway to worker
 SPEC, JOB, INPUT, INTERRUPT = b"S", b"J", b"I", b"X"
 # worker to gateway
-READY, TABLE, ERROR = b"R", b"T", b"E"
+READY, TABLE, ERROR, PROGRESS = b"R", b"T", b"E", b"P"
+
+STEPS = 20
+"""Of progress. A worker tells how many are done, each time more; the last is never told, for it is the answer."""
 
 
 def frame(kind: bytes, payload: bytes = b"") -> bytes:
@@ -78,6 +81,15 @@ def write_level(level: int) -> bytes:
 def read_level(payload: bytes | bytearray) -> int:
     """The level that a worker says it reached; -1 for anything but one small number."""
     return payload[0] - 1 if len(payload) == 1 and payload[0] <= 4 else -1
+
+
+def write_progress(step: int) -> bytes:
+    return bytes([step])
+
+
+def read_progress(payload: bytes | bytearray) -> int:
+    """The steps that a worker says are done; 0 for anything but one number of them."""
+    return payload[0] if len(payload) == 1 and payload[0] < STEPS else 0
 
 
 def write_request(job: Job, number: int) -> bytes:

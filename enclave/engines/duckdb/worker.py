@@ -1,13 +1,16 @@
 """The worker's own program: a fresh interpreter with one descriptor, the channel to its gateway.
 
-Order: imports, then the sandbox, then the engine. It answers each job with one table or one code, and says
-nothing else, anywhere: its output and its errors go nowhere. It ends when its gateway does.
+Order: imports, then the sandbox, then the engine. It answers each job with one table or one code, tells meanwhile how
+far it is, in whole steps, and says nothing else, anywhere: its output and its errors go nowhere. It ends when its
+gateway does.
 """
 
 import os
 import queue
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +28,7 @@ What a worker really holds is the gateway's to watch; this stops the one big lea
 """
 
 _CHANNEL = 0
+_PROGRESS_SECONDS = 0.1
 _READ_BYTES = 1 << 20
 
 
@@ -49,11 +53,51 @@ def main(parent: int) -> None:
         return
     session = Session(setting if Layer.FILES in layers else replace(setting, temp_bytes=0))
     waiting = _listen(session)
+    line = _Line(session)
     limit_growth(meter, _ADDRESSES_PER_BYTE * setting.memory_bytes + OVERHEAD_BYTES)
     meter.close()
     _send(wire.READY, wire.write_level(level))
     while True:
-        _send(*_answer(session, waiting.get()))
+        work = waiting.get()
+        with line.telling(work.request.number):
+            kind, payload = _answer(session, work)
+        _send(kind, payload)
+
+
+class _Line:
+    """Tells how far a job is while it runs, in whole steps, and nothing once its answer is there."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._running = threading.Event()
+        self._number, self._told = -1, 0
+        threading.Thread(target=self._tell_forever, daemon=True).start()
+
+    @contextmanager
+    def telling(self, number: int) -> Iterator[None]:
+        with self._lock:
+            self._number, self._told = number, 0
+        self._running.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.clear()
+
+    def _tell_forever(self) -> None:
+        while self._running.wait():
+            time.sleep(_PROGRESS_SECONDS)
+            number, percent = self._session.progress()
+            with self._lock:
+                if self._running.is_set() and number == self._number:
+                    self._tell(percent)
+
+    def _tell(self, percent: float) -> None:
+        step = int(min(max(percent, 0.0), 100.0) * wire.STEPS / 100) if percent == percent else 0
+        if self._told < step < wire.STEPS:
+            self._told = step
+            _send(wire.PROGRESS, wire.write_progress(step))
 
 
 def _be_first_to_go() -> None:

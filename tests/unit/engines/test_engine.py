@@ -293,3 +293,28 @@ def test_a_spec_without_memory_threads_or_a_known_level_does_not_exist() -> None
 def test_an_input_has_a_plain_name(name: str) -> None:
     with pytest.raises(ValueError, match="plain identifier"):
         job_of("SELECT 1 AS a", {name: pa.table({"a": [1]})})
+
+
+def test_a_long_job_tells_how_far_it_is_each_time_further_and_in_whole_steps(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    rows = table_file(tmp_path, "rows", a=range(2_000_000))
+    slow = "SELECT count(*) AS n FROM rows WHERE md5(md5(md5(a::VARCHAR))) < '8'"
+    told: list[float] = []
+    found = engine.table(spec_of(TableFiles("rows", (rows,), ("a",))), job_of(slow), came_to=told.append)
+    assert found.num_rows == 1
+    assert told
+    assert told == sorted(set(told))
+    assert set(told) <= {step / 20 for step in range(1, 20)}
+
+
+def test_a_job_that_told_how_far_it_is_can_be_stopped_and_its_worker_goes_on(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    rows = table_file(tmp_path, "rows", a=range(2_000_000))
+    spec, stop = spec_of(TableFiles("rows", (rows,), ("a",))), threading.Event()
+    slow = "SELECT count(*) AS n FROM rows WHERE md5(md5(md5(md5(a::VARCHAR)))) < '8'"
+    with pytest.raises(EngineFailed) as failed:
+        engine.table(spec, job_of(slow), cancel=stop, came_to=lambda _share: stop.set())
+    assert failed.value.code is FailureCode.CANCELLED
+    assert engine.table(spec, job_of("SELECT count(*) AS n FROM rows")).to_pydict() == {"n": [2_000_000]}
