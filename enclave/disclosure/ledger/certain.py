@@ -4,11 +4,11 @@ A population is the visible part of it with its hidden conditions applied. So a 
 is certain if it does so for every visible person and in every *world*: whatever that person's hidden fields may be.
 Else it says that nobody is in some group, which is as good as a count.
 
-A world gives each hidden field one of the values that are compared with it here, or another where only one is. So all
-that a table shows of a field makes up a whole: that nobody has a further value is taken as known.
+A world gives each hidden field one of the constants that it is compared with here. It may have another value too where
+it is compared in one way only, or where a condition is on what it is not. So all that a table shows of a field makes
+up a whole: that nobody has a further value is taken as known.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
@@ -17,16 +17,10 @@ import numpy as np
 
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.echelon import PRIME, residues
+from enclave.disclosure.ledger.hidden_conditions import Condition, Hidden, condition_of
 
-Hidden = frozenset[str]
-"""Conditions on hidden fields, as canonical texts: all of them hold."""
-
-NO_CONDITIONS: Hidden = frozenset()
 MOST_WORLDS = 4_096
-_COLUMN = r'"[^"]+"'
-_CASE = r"CASE (?:(?!CASE ).)* END"
-_CONSTANT = r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?|None|True|False"
-_VALUE_OF = re.compile(rf"({_COLUMN}|{_CASE}) = (?:{_CONSTANT})", re.DOTALL)
+_ANOTHER = "another value"
 
 
 def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> bool:
@@ -56,20 +50,32 @@ def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dic
 
 def _is_nothing(counted: Mapping[Hidden, int]) -> bool:
     """Whether a person who is counted so often under each set of conditions is counted for nothing in every world."""
-    counted = {conditions: often for conditions, often in counted.items() if often}
-    choices = _choices(frozenset[str]().union(*counted))
-    if prod(len(some) for some in choices) > MOST_WORLDS:
+    read = {
+        conditions: [condition_of(text) for text in sorted(conditions)]
+        for conditions, often in counted.items()
+        if often
+    }
+    fields: dict[str, set[Condition]] = {}
+    for condition in (one for some in read.values() for one in some):
+        fields.setdefault(condition.field, set()).add(condition)
+    values = [_values(conditions) for conditions in fields.values()]
+    if prod(len(some) for some in values) > MOST_WORLDS:
         return False
-    return not any(
-        sum(often for conditions, often in counted.items() if conditions <= world) % PRIME
-        for world in (frozenset(true) for true in product(*choices))
-    )
+    for world in (dict(zip(fields, chosen, strict=True)) for chosen in product(*values)):
+        counts = (
+            often for often, some in ((counted[one], read[one]) for one in read) if _all_hold(some, world)
+        )
+        if sum(counts) % PRIME:
+            return False
+    return True
 
 
-def _choices(conditions: Hidden) -> list[list[str]]:
-    """Conditions of which just one is true at a time; "" is another than all of them."""
-    fields: dict[str, list[str]] = {}
-    for text in sorted(conditions):
-        value_of = _VALUE_OF.fullmatch(text)
-        fields.setdefault(value_of[1] if value_of else text, []).append(text)
-    return [texts if len(texts) > 1 else [*texts, ""] for texts in fields.values()]
+def _all_hold(conditions: Sequence[Condition], world: Mapping[str, str]) -> bool:
+    return all(one.holds(world[one.field]) for one in conditions)
+
+
+def _values(conditions: set[Condition]) -> list[str]:
+    """What a field may be, as far as these conditions can tell."""
+    values = sorted(set[str]().union(*(one.values for one in conditions)))
+    closed = len(conditions) > 1 and all(one.inside for one in conditions)
+    return values if closed else [*values, _ANOTHER]

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from enclave.disclosure.ledger.atoms import Flags
-from enclave.disclosure.ledger.certain import NO_CONDITIONS, Hidden, adds_up_always
+from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import widened
 from enclave.disclosure.ledger.handful import MOST, Handful, Left, no_numbers
+from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.span import Span, Trial, no_span
 

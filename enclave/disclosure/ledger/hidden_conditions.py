@@ -1,0 +1,73 @@
+"""Hidden conditions read back from their canonical texts: a field, and the constants that it is compared with.
+
+Only what is plainly such a comparison is read as one. Any other text is a field of its own, that is true or not: then
+more worlds are thought possible than there are, and fewer sums are certain.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+Hidden: TypeAlias = frozenset[str]
+"""Conditions on hidden fields, as canonical texts: all of them hold."""
+
+NO_CONDITIONS: Hidden = frozenset()
+
+_TRUE = "TRUE"
+_NULL = "NULL"
+_CONSTANT = r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?|None|NULL|(?i:true|false)"
+_COLUMN = re.compile(r'"[^"]+"')
+_FIELD = r'"[^"]+"|CASE (?:(?!CASE ).)* END'
+_EQUAL = re.compile(rf"(?P<field>{_FIELD}) (?P<how>=|<>|IS) (?P<values>{_CONSTANT})", re.DOTALL)
+_ONE_OF = re.compile(
+    rf"(?P<field>{_FIELD}) (?P<how>IN) \((?P<values>(?:{_CONSTANT})(?:, (?:{_CONSTANT}))*)\)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """That a field is one of some values, or, not `inside`, that it is none of them."""
+
+    field: str
+    values: frozenset[str]
+    inside: bool
+
+    def holds(self, value: str) -> bool:
+        return (value in self.values) == self.inside
+
+
+@lru_cache(maxsize=4_096)
+def condition_of(text: str) -> Condition:
+    """The condition that a text says."""
+    if text.startswith("NOT "):
+        inner = text.removeprefix("NOT ")
+        if (bare := _bare(inner)) != inner or _plain(inner):
+            other = condition_of(bare)
+            return Condition(other.field, other.values, not other.inside)
+    found = _EQUAL.fullmatch(text) or _ONE_OF.fullmatch(text)
+    if found is None:
+        return Condition(text, frozenset([_TRUE]), inside=True)
+    values = frozenset(_constant(value) for value in re.findall(_CONSTANT, found["values"]))
+    return Condition(found["field"], values, inside=found["how"] != "<>")
+
+
+def _plain(text: str) -> bool:
+    """Whether it is one comparison or one column, so that NOT before it is about all of it."""
+    return any(pattern.fullmatch(text) for pattern in (_EQUAL, _ONE_OF, _COLUMN))
+
+
+def _bare(text: str) -> str:
+    """A text without parentheses around the whole of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for place, character in enumerate(text[:-1]):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if place and not depth:
+            return text
+    return text[1:-1]
+
+
+def _constant(text: str) -> str:
+    return _NULL if text in ("None", "NULL") else text.upper() if text[0] in "tTfF" else text
