@@ -13,14 +13,15 @@ Limit: a unit that stands in two clusters at one census (registered twice), or h
 cluster between two censuses, can make two populations inside different clusters near; such pairs are not found.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, units_of
+from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, Population, units_of
 
 BINS = 64
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -33,6 +34,7 @@ SEVERAL = ""  # in place of a cluster: the number is over several
 _SPREAD = np.uint64(
     0x9E3779B97F4A7C15
 )  # 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4)
+_SHORT = 1 << 10  # bytes, beyond which a digest stands for them
 _TOP = np.uint64(58)
 _SIZE_BITS = 32
 _CHUNK = 1 << 16  # pairs compared at once: about what a cache holds
@@ -44,7 +46,8 @@ class Sketch:
     """What the index keeps of a number.
 
     `fixed`: it is about things that never change, so it is compared over all years and terms too. `cluster` is the
-    cluster which all its units stand in, or `SEVERAL`.
+    cluster which all its units stand in, or `SEVERAL`. `who` is equal for equal populations, visible parts and hidden
+    conditions included: like numbers about the same are one row. None: it cannot be said.
     """
 
     likeness: Likeness
@@ -52,6 +55,7 @@ class Sketch:
     cluster: str
     size: int  # units
     bins: Bins
+    who: Hashable = None
 
 
 def sketch(number: LedgerNumber) -> Sketch:
@@ -59,7 +63,14 @@ def sketch(number: LedgerNumber) -> Sketch:
     units = units_of(number.population.labels)
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units))
+    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units), _who(number.population))
+
+
+def _who(population: Population) -> Hashable:
+    labels, visible = population.labels.tobytes(), population.visible.tobytes()
+    if len(labels) + len(visible) > _SHORT:
+        labels, visible = (sha256(one).digest() for one in (labels, visible))
+    return labels, visible, population.hidden
 
 
 def bin_of(units: Labels) -> Ints:
@@ -220,6 +231,7 @@ class KnownNumbers:
         self._groups: dict[tuple[Likeness, str], int] = {}
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
+        self._whos: set[tuple[Likeness, bool, Hashable]] = set()
 
     def add(self, number: LedgerNumber, handle: int) -> None:
         """Remember one number. Handles are the caller's; several rows may have the same."""
@@ -228,8 +240,14 @@ class KnownNumbers:
     def add_sketches(
         self, sketches: Iterable[Sketch], handles: Iterable[int], identities: Iterable[bytes] = ()
     ) -> None:
-        """Remember many, as they were kept."""
-        self.add_rows(self.rows_of(sketches, handles), identities)
+        """Remember many, as they were kept. One row stands for like numbers about the same units."""
+        new = []
+        for one, handle in zip(sketches, handles, strict=True):
+            who = (one.likeness, one.fixed, one.who)
+            if one.who is None or who not in self._whos:
+                self._whos.add(who)
+                new.append((one, handle))
+        self.add_rows(self.rows_of([one for one, _ in new], [handle for _, handle in new]), identities)
 
     def add_rows(self, rows: Rows, identities: Iterable[bytes] = ()) -> None:
         """Remember many at once, whose groups come from `group`."""
@@ -239,13 +257,6 @@ class KnownNumbers:
         while len(self._runs) > 1 and 2 * len(self._runs[-1].rows) > len(self._runs[-2].rows):
             last = self._runs.pop()
             self._runs[-1] = run_of(joined([self._runs[-1].rows, last.rows]))
-
-    def forget(self, handles: Iterable[int], identities: Iterable[bytes] = ()) -> None:
-        """Take numbers out that were never shown after all."""
-        gone = np.fromiter(handles, dtype=np.int64)
-        kept = (run.rows.taken(~np.isin(run.rows.handles, gone)) for run in self._runs)
-        self._runs = [run_of(rows) for rows in kept if len(rows)]
-        self._identities.difference_update(identities)
 
     def knows(self, identity: bytes) -> bool:
         """Whether this very number is known."""

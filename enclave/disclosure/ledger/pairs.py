@@ -9,11 +9,13 @@ much together the smaller is hidden. `Finding` says which known numbers are the 
             judge.show(position)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from enclave.disclosure.ledger.differences import (
     Covers,
@@ -27,7 +29,6 @@ from enclave.disclosure.ledger.known import (
     SEVERAL,
     KnownNumbers,
     Rows,
-    Run,
     Sketch,
     no_rows,
     run_of,
@@ -36,7 +37,7 @@ from enclave.disclosure.ledger.known import (
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
-from enclave.disclosure.ledger.triples import Witness, triples
+from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
 __all__ = [
     "Difference",
@@ -101,7 +102,10 @@ def coarser_first(numbers: Sequence[LedgerNumber]) -> list[int]:
 
 
 class PairJudge:
-    """Judges some numbers one by one, so that other rules may have their say in between."""
+    """Judges some numbers one by one, so that other rules may have their say in between.
+
+    What `show` was called for before the first `finding` is taken for known, and not prepared for judging.
+    """
 
     def __init__(
         self,
@@ -113,58 +117,110 @@ class PairJudge:
         covers: Covers = covers_nothing,
     ) -> None:
         self._numbers = numbers
-        self._known = known
+        self._beside = _Beside(numbers, known)
         self._population_of = population_of
         self._min_units = min_units
         self._covers = covers
-        self._shown: set[int] = set()
-        self._identities: set[bytes] = set()
-        batch = _Batch.of(numbers, known)
-        self._near = batch.near(min_units)
-        self._triples = triples(batch.sketches, batch.run, known, min_units=min_units)
+        self._shown: Counter[int] = Counter()  # the first of the numbers about the same -> how many of them
+        self._identities: Counter[bytes] = Counter()
+        self._near: dict[int, list[Near]] | None = None
+        self._triples: Mapping[int, Sequence[Triple]] | None = None
 
     def finding(self, position: int) -> Finding | None:
         """What speaks against showing this number beside those known and those shown so far."""
-        number = self._numbers[position]
-        if self._known.knows(number.identity) or number.identity in self._identities:
+        number, first = self._numbers[position], self._beside.firsts[position]
+        if self._beside.known.knows(number.identity) or self._identities[number.identity]:
             return None
-        near = [one for one in self._near.get(position, ()) if self._is_known(one.witness)]
-        if any(self._is_repeated(number, one) for one in near):
+        if self._shown[first] and number.likeness.censuses:
             return None
-        return self._of_two(position, near) or self._of_three(position)
+        return self._judged(position, number, self._near_to(first), lambda: self._triples_of(first))
+
+    def finding_of(self, number: LedgerNumber) -> Finding | None:
+        """The same for a number that is not among these, at position -1."""
+        if self._beside.known.knows(number.identity) or self._identities[number.identity]:
+            return None
+        asked = {-1: (number, sketch(number))}
+        near = self._beside.near(asked, self._min_units).get(-1, [])
+        return self._judged(
+            -1, number, near, lambda: self._beside.triples(asked, self._min_units).get(-1, ())
+        )
 
     def show(self, position: int) -> None:
         """From now on the number counts as known."""
-        self._shown.add(position)
-        self._identities.add(self._numbers[position].identity)
+        self._shown[self._beside.firsts[position]] += 1
+        self._identities[self._numbers[position].identity] += 1
+
+    def take_back(self, position: int) -> None:
+        """The number was shown, and is not to be after all. What was judged beside it stays as judged."""
+        self._shown[self._beside.firsts[position]] -= 1
+        self._identities[self._numbers[position].identity] -= 1
+
+    def _near_to(self, first: int) -> Sequence[Near]:
+        if self._near is None:
+            self._near = self._beside.near(self._asked(), self._min_units)
+        return self._near.get(first, ())
+
+    def _triples_of(self, first: int) -> Sequence[Triple]:
+        """Looked for once, for all numbers that nothing known speaks against yet, or for."""
+        if self._triples is None:
+            open_ones = {
+                place: asked for place, asked in self._asked().items() if not self._is_settled(place)
+            }
+            self._triples = self._beside.triples(open_ones, self._min_units)
+        return self._triples.get(first, ())
+
+    def _asked(self) -> dict[int, tuple[LedgerNumber, Sketch]]:
+        """The numbers still to be judged, the first of those about the same."""
+        beside = self._beside
+        return {
+            place: (self._numbers[place], beside.sketches[place])
+            for place in sorted(set(beside.firsts))
+            if not self._shown[place] and not beside.known.knows(self._numbers[place].identity)
+        }
+
+    def _is_settled(self, place: int) -> bool:
+        number = self._numbers[place]
+        near = [one for one in self._near_to(place) if not one.witness.here]
+        return self._is_told(number, near) or self._of_two(place, number, near) is not None
+
+    def _judged(
+        self,
+        position: int,
+        number: LedgerNumber,
+        near: Sequence[Near],
+        triples_of: Callable[[], Sequence[Triple]],
+    ) -> Finding | None:
+        near = [one for one in near if self._is_known(one.witness)]
+        if self._is_told(number, near):
+            return None
+        return self._of_two(position, number, near) or self._of_three(position, number, triples_of())
 
     def _is_known(self, witness: Witness) -> bool:
-        return not witness.here or witness.handle in self._shown
+        return not witness.here or self._shown[witness.handle] > 0
 
-    def _is_repeated(self, number: LedgerNumber, near: Near) -> bool:
+    def _is_told(self, number: LedgerNumber, near: Sequence[Near]) -> bool:
         """Whether a known number of the same censuses is about the very same population, come what may.
 
         Then everything that the new one could tell is told already.
         """
-        if near.across:
-            return False
-        other = self._population(near.witness)
+        return any(self._is_same(number, self._population(one.witness)) for one in near if not one.across)
+
+    def _is_same(self, number: LedgerNumber, other: Population) -> bool:
         return np.array_equal(number.population.labels, other.labels) and always_equal(
             number.population, other
         )
 
-    def _of_two(self, position: int, near: Sequence[Near]) -> Finding | None:
-        new = self._numbers[position].population
+    def _of_two(self, position: int, number: LedgerNumber, near: Sequence[Near]) -> Finding | None:
         for witness, across in near:
             known = self._population(witness)
-            found = difference(new, known, min_units=self._min_units, across=across)
+            found = difference(number.population, known, min_units=self._min_units, across=across)
             if found is not None:
                 return Finding(position, found, (witness,))
         return None
 
-    def _of_three(self, position: int) -> Finding | None:
-        new = self._numbers[position].population
-        for triple in self._triples.get(position, ()):
+    def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Finding | None:
+        new = number.population
+        for triple in triples:
             if not (self._is_known(triple.first) and self._is_known(triple.second)):
                 continue
             first, second = self._population(triple.first), self._population(triple.second)
@@ -184,33 +240,46 @@ def candidates(
     numbers: Sequence[LedgerNumber], known: KnownNumbers, *, min_units: int
 ) -> list[tuple[int, int]]:
     """The pairs of a position and a known handle that have to be compared exactly; no near pair is missing."""
-    near = _Batch.of(numbers, known).near(min_units)
+    beside = _Beside(numbers, known)
+    asked = {place: (numbers[place], beside.sketches[place]) for place in range(len(numbers))}
     return [
-        (position, one.witness.handle) for position in near for one in near[position] if not one.witness.here
+        (position, one.witness.handle)
+        for position, near in beside.near(asked, min_units).items()
+        for one in near
+        if not one.witness.here
     ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batch:
-    """New numbers beside the index: as rows that may become known, and as probes."""
+class _Beside:
+    """New numbers beside the index: what is found there and among themselves.
 
-    numbers: Sequence[LedgerNumber]
-    known: KnownNumbers
-    sketches: Sequence[Sketch]
-    run: Run
+    `firsts`: for each position that of the first like number about the same units, which has the row of them all.
+    """
 
-    @classmethod
-    def of(cls, numbers: Sequence[LedgerNumber], known: KnownNumbers) -> "_Batch":
-        sketches = [sketch(number) for number in numbers]
-        return cls(numbers, known, sketches, run_of(known.rows_of(sketches, range(len(numbers)))))
+    def __init__(self, numbers: Sequence[LedgerNumber], known: KnownNumbers) -> None:
+        self.known = known
+        self.sketches = [sketch(number) for number in numbers]
+        places: dict[Hashable, int] = {}
+        self.firsts = [
+            places.setdefault((one.likeness, one.fixed, one.who), place)
+            for place, one in enumerate(self.sketches)
+        ]
+        rows = known.rows_of([self.sketches[place] for place in places.values()], places.values())
+        self._run = run_of(rows)
 
-    def near(self, min_units: int) -> dict[int, list[Near]]:
+    def triples(
+        self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
+    ) -> Mapping[int, Sequence[Triple]]:
+        sketches = {position: one for position, (_, one) in asked.items()}
+        return triples(sketches, self._run, self.known, min_units=min_units)
+
+    def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""
-        probes, across = self._probes(min_units)
+        probes, across = self._probes(asked, min_units)
         found: dict[int, dict[Witness, bool]] = {}
-        for run, here in [*((run, False) for run in self.known.runs), (self.run, True)]:
-            for asked, places in run.near(probes, min_units - 1):
-                hits = zip(probes.handles[asked], run.rows.handles[places], across[asked], strict=True)
+        for run, here in [*((run, False) for run in self.known.runs), (self._run, True)]:
+            for probed, places in run.near(probes, min_units - 1):
+                hits = zip(probes.handles[probed], run.rows.handles[places], across[probed], strict=True)
                 for position, handle, apart in hits:
                     if here and position == handle:
                         continue
@@ -222,26 +291,25 @@ class _Batch:
             for position, of_position in found.items()
         }
 
-    def _probes(self, min_units: int) -> tuple[Rows, np.typing.NDArray[np.bool_]]:
-        asked = list(self._asked(min_units))
-        if not asked:
+    def _probes(
+        self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
+    ) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        """Rows to look for, with positions for handles; and which of them are over all years and terms."""
+        found = [
+            (group, one.size, one.bins, position, shelf.censuses == "")
+            for position, (number, one) in asked.items()
+            for shelf in shelves(one)
+            for group in self._groups(number, one, shelf, min_units)
+        ]
+        if not found:
             return no_rows(), np.zeros(0, dtype=np.bool_)
-        groups, positions, across = zip(*asked, strict=True)
-        places = np.array(positions, dtype=np.int64)
-        sizes = np.array([one.size for one in self.sketches], dtype=np.int64)
-        bins = np.stack([one.bins for one in self.sketches])
-        rows = Rows(np.array(groups, dtype=np.int64), sizes[places], bins[places], places)
-        return rows, np.array(across, dtype=np.bool_)
+        groups, sizes, bins, positions, across = zip(*found, strict=True)
+        columns = (np.array(one, dtype=np.int64) for one in (groups, sizes, positions))
+        of_groups, of_sizes, handles = columns
+        return Rows(of_groups, of_sizes, np.stack(bins), handles), np.array(across, dtype=np.bool_)
 
-    def _asked(self, min_units: int) -> Iterator[tuple[int, int, bool]]:
-        for position, one in enumerate(self.sketches):
-            for shelf in shelves(one):
-                for group in self._groups(position, shelf, min_units):
-                    yield group, position, shelf.censuses == ""
-
-    def _groups(self, position: int, shelf: Likeness, min_units: int) -> Iterator[int]:
+    def _groups(self, number: LedgerNumber, one: Sketch, shelf: Likeness, min_units: int) -> Iterator[int]:
         """Where a near population can be: over several clusters, or in one that holds all but a few units."""
-        number, one = self.numbers[position], self.sketches[position]
         yield self.known.group(shelf, SEVERAL)
         if one.cluster != SEVERAL:
             yield self.known.group(shelf, one.cluster)

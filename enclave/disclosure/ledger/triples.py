@@ -83,13 +83,13 @@ class _Search:
 
 
 def triples(
-    sketches: Sequence[Sketch], batch: Run, known: KnownNumbers, *, min_units: int
+    asked: Mapping[int, Sketch], batch: Run, known: KnownNumbers, *, min_units: int
 ) -> Mapping[int, Sequence[Triple]]:
     """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order."""
     crowds = _Crowds([*((run, False) for run in known.runs), (batch, True)], known)
     searches = [
         search
-        for position, one in enumerate(sketches)
+        for position, one in asked.items()
         if one.likeness.censuses  # over all years only nested numbers are compared
         for search in _searches(position, one, crowds, min_units - 1)
         if len(search.partners)
@@ -181,7 +181,7 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, within: int) -> Itera
     largest = np.arange(max(len(crowd.sizes) - WHOLES, 0), len(crowd.sizes))
     wholes = largest[crowd.sizes[largest] >= one.size - within]
     found = [_as_part(position, one, crowd, wholes, several)]
-    if (crowd.here[largest] & (crowd.handles[largest] == position)).any():
+    if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:
         found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several))
     yield from found
     if one.cluster == SEVERAL:
