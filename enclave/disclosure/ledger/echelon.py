@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from enclave.disclosure.ledger.atoms import Flags, Whole
 
+_AT_A_TIME = 32
 T = TypeVar("T", np.int64, np.bool_)
 
 PRIME = 2**31 - 1
@@ -91,7 +92,7 @@ def remainder(form: Echelon, inside: Flags) -> Whole:
     line = np.zeros(form.width + form.rank, dtype=np.int64)
     line[: form.width] = inside
     used = inside[form.pivots]
-    return residues(line - used @ form.rows) if used.any() else line
+    return residues(line - form.rows[used].sum(axis=0)) if used.any() else line
 
 
 def heaviest(line: Whole, weights: Whole) -> int:
@@ -107,28 +108,41 @@ def scaled(line: Whole, column: int) -> Whole:
 
 def insert(form: Echelon, left: Whole, column: int) -> Echelon:
     """The form with one more number, of which `left` is the remainder, and `column` its pivot from now on."""
-    rows = np.zeros((form.rank + 1, len(left) + 1), dtype=np.int64)
-    rows[:-1, :-1] = form.rows
-    rows[-1, :-1] = left
-    rows[-1, -1] = 1
-    rows[-1] = scaled(rows[-1], column)
-    _clear(rows[:-1], rows[-1], column)
+    line = scaled(np.append(left, 1), column)
+    rows = np.empty((form.rank + 1, len(line)), dtype=np.int64)
+    _take(form.rows, line, column, out=rows[:-1])
+    rows[-1] = line
     return Echelon(rows, np.append(form.pivots, column), form.width)
 
 
 def _moved(form: Echelon, row: int, column: int) -> Echelon:
     """The form with another pivot for one row."""
-    rows, pivots = form.rows.copy(), form.pivots.copy()
+    rows, pivots = np.empty_like(form.rows), form.pivots.copy()
     line = scaled(form.rows[row], column)
-    _clear(rows, line, column)
+    _take(form.rows, line, column, out=rows)
     rows[row], pivots[row] = line, column
     return Echelon(rows, pivots, form.width)
 
 
-def _clear(rows: Whole, line: Whole, column: int) -> None:
-    """Make the column 0 in all rows by multiples of `line`, which is 1 in it."""
-    touched = rows[:, column].nonzero()[0]
-    if len(touched):
-        some = rows[touched]
-        some += (PRIME - some[:, column])[:, None] * line
-        rows[touched] = residues(some)
+def _take(rows: Whole, line: Whole, column: int, *, out: Whole) -> None:
+    """Rows less multiples of `line`, which is 1 in the column, so that they are 0 there.
+
+    `out` and `line` may be wider than the rows. A few rows at a time stay in the cache.
+    """
+    factors = (PRIME - rows[:, column]) % PRIME
+    for start in range(0, len(rows), _AT_A_TIME):
+        some = slice(start, start + _AT_A_TIME)
+        np.multiply(factors[some, None], line, out=out[some])
+        out[some, : rows.shape[1]] += rows[some]
+        if factors[some].any():
+            _reduce(out[some])
+
+
+def _reduce(values: Whole) -> None:
+    """`residues` in place, of values up to PRIME * PRIME: 2**31 is 1, so the high bits are added to the low ones."""
+    high = values >> 31
+    for _ in range(2):
+        values &= PRIME
+        values += high
+        np.right_shift(values, 31, out=high)
+    values[values == PRIME] = 0
