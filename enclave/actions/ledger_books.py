@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from enclave.disclosure.ledger.bases import Limits
+from enclave.disclosure.ledger.systems import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.ledger.structure import Structure

@@ -4,36 +4,51 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.ledger_books import Books, limits_of
 from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
+from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.disclosure.disclose import disclose
+from enclave.disclosure.ledger.judge import LedgerVerdict
+from enclave.disclosure.ledger.session import censuses_in
+from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.raw import Raw
-from enclave.disclosure.report import RiskReport
+from enclave.disclosure.report import Codes, RiskReport
 from enclave.outputs.records import QueryId
+from enclave.problems import TimedOut
 from enclave.projects import Policy
-from enclave.query.plan import LeafStep, PublicStep, RemainderStep, ResultColumn
+from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.shadow import Shadow
 
 MOST_ROWS = 1_000_000
 """Cells of one leaf, and rows of a public table read for a remainder."""
 MOST_BYTES = 1 << 28
 FRAME_ROWS = 20_000
+MOST_MEMBERS = 50_000_000
+MOST_MEMBER_BYTES = 1 << 32
+"""Of the members of a leaf, and of who stands where: they stay inside."""
+TRIES = 5
+"""Of a question whose numbers may not be shown beside those which came while it ran."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one statement. The deadline is that of the whole question, less what it has used."""
+    """Of one statement. The deadline is that of the whole question, less what it has used.
+
+    `came_to` is told the share of the statement that is done, by an engine that knows it: in steps of 5 %.
+    """
 
     max_rows: int
     max_bytes: int
     deadline_seconds: float
+    came_to: Callable[[float], None] | None = None
 
 
 class Engine(Protocol):
@@ -75,6 +90,7 @@ class Desk:
     scratch: Scratch
     ledger: Ledger
     now: datetime
+    books: Books = field(default_factory=Books)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ class Answer:
     reports: tuple[RiskReport, ...]
     planned: Planned
     engine_ms: float
+    linked: Mapping[int, str] = field(default_factory=dict)  # what reports call each witness, by its handle
 
     @property
     def held(self) -> bool:
@@ -111,9 +128,8 @@ def run_query(
     """Answer one question, or raise what stopped it.
 
     `query` is its id where there is a server: its numbers are reserved for it, and shown when its answer is released.
-    `came_to` is told after each step of the plan which share of them is done, below 1 until the answer is there.
-
-    Limit: inside one step there is no progress; a query of one long leaf stays where it is until that leaf is read.
+    `came_to` is told which share is done, below 1 until the answer is there: after each step of the plan, and within a
+    leaf as far as its engine knows.
 
     Raises:
         Refusals: found before anything ran.
@@ -122,8 +138,14 @@ def run_query(
     planned = plan_query(question, desk.policies, desk.store, now=desk.now)
     ledger = QuestionLedger(desk.ledger, scope_of(question.project, desk.policies), query)
     with desk.store.engine(planned.policy) as engine:
-        run = _Run(engine, desk.scratch, planned, ledger, cancel, came_to)
-        return run.answer()
+        for _ in range(TRIES):
+            run = _Run(engine, desk, planned, ledger, cancel, came_to)
+            answer = run.answer()
+            if run.reserve():
+                return answer
+    raise TimedOut(
+        detail="Other answers came first each time, and this one could not be shown beside them. Ask again."
+    )
 
 
 class _Run:
@@ -132,29 +154,35 @@ class _Run:
     def __init__(
         self,
         engine: Engine,
-        scratch: Scratch,
+        desk: Desk,
         planned: Planned,
         ledger: QuestionLedger,
         cancel: threading.Event | None,
         came_to: Callable[[float], None] | None,
     ) -> None:
         self._engine = engine
-        self._scratch = scratch
+        self._scratch = desk.scratch
+        self._books = desk.books
         self._planned = planned
         self._ledger = ledger
+        self._known = ledger.shown()
+        self._version = planned.policy.project.data_version
+        self._session = desk.books.session(
+            self._known, ledger.labels_of, data_version=self._version, limits=limits_of(planned.policy)
+        )
         self._cancel = cancel
         self._came_to = came_to
         self._tables: dict[str, pa.Table] = {}
         self._reports: list[RiskReport] = []
+        self._steps_done = 0
         self._started = time.monotonic()
         self._engine_seconds = 0.0
 
     def answer(self) -> Answer:
-        steps = self._planned.plan.steps
-        for done, step in enumerate(steps, start=1):
+        for step in self._planned.plan.steps:
             self._tables[step.id] = self._step(step)
-            if self._came_to is not None:
-                self._came_to(done / (len(steps) + 1))  # the frame and the keeping of the answer come last
+            self._steps_done += 1
+            self._tell(0.0)
         return Answer(
             columns=self._planned.plan.columns,
             table=self._tables["answer"],
@@ -162,7 +190,18 @@ class _Run:
             reports=tuple(self._reports),
             planned=self._planned,
             engine_ms=self._engine_seconds * 1000,
+            linked=linked_words(
+                self._reports,
+                self._known,
+                project=self._planned.policy.project.id,
+                data_version=self._version,
+            ),
         )
+
+    def _tell(self, share: float) -> None:
+        """That a share of the present step is done. The frame and the keeping of the answer come last."""
+        if self._came_to is not None:
+            self._came_to((self._steps_done + share) / (len(self._planned.plan.steps) + 1))
 
     def _step(self, step: LeafStep | PublicStep | RemainderStep) -> pa.Table:
         match step:
@@ -175,13 +214,67 @@ class _Run:
 
     def _leaf(self, step: LeafStep) -> pa.Table:
         started = time.monotonic()
-        raw = self._engine.run(
-            step.sql, self._inputs(step.inputs), limits=self._limits(), cancel=self._cancel
-        )
+        behind = step.behind
+        own_part = 1.0 if behind is None else 0.5  # who stands behind its cells is read after it
+        limits = replace(self._limits(), came_to=lambda share: self._tell(share * own_part))
+        raw = self._engine.run(step.sql, self._inputs(step.inputs), limits=limits, cancel=self._cancel)
         self._engine_seconds += time.monotonic() - started
-        safe = disclose(raw, step.cells, self._planned.rules)
+        if behind is None or not raw.reveal().num_rows:
+            safe = disclose(raw, step.cells, self._planned.rules)
+        else:
+            safe = disclose(
+                raw,
+                step.cells,
+                self._planned.rules,
+                ledger=lambda cells, measures: self._judged(step, behind, raw, cells, measures),
+            )
         self._reports.append(safe.report)
         return safe.table
+
+    def _judged(
+        self, step: LeafStep, behind: MembersStep, raw: Raw, cells: Codes, measures: Mapping[str, Codes]
+    ) -> LedgerVerdict:
+        """What the ledger says of a leaf: the members of its cells are read, and held against all that is known."""
+        members = self._inside(behind.sql, self._inputs(behind.inputs))
+        if behind.structure is not None:
+            self._standing(behind.structure, members)
+        with self._books.judging():
+            return self._session.judge(raw, members, step.cells, behind.members, primary=(cells, measures))
+
+    def _standing(self, structure: StructureStep, members: Raw) -> None:
+        censuses = censuses_in(members, structure.censuses)
+        name = f"{structure.table} {sorted(censuses.to_pylist(), key=str)}"
+        if not self._books.knows_structure(self._version, name):
+            table = self._inside(structure.sql, {structure.censuses_input: censuses})
+            read = read_structure(
+                table,
+                name=structure.table,
+                cluster=structure.cluster,
+                part=structure.part,
+                main=structure.main,
+                censuses=structure.censuses,
+            )
+            self._books.keep_structure(self._version, name, read)
+
+    def _inside(self, sql: str, inputs: Mapping[str, pa.Table]) -> Raw:
+        """Rows that stay inside: of them only populations are kept."""
+        limits = replace(self._limits(), max_rows=MOST_MEMBERS, max_bytes=MOST_MEMBER_BYTES)
+        started = time.monotonic()
+        found = self._engine.run(sql, inputs, limits=limits, cancel=self._cancel)
+        self._engine_seconds += time.monotonic() - started
+        return found
+
+    def reserve(self) -> bool:
+        """Reserve what the answer shows; False when it may not be shown beside what came meanwhile."""
+        if not self._session.numbers:
+            return True
+        policy = self._planned.policy
+        return self._ledger.reserve(
+            self._session.numbers,
+            data_version=self._version,
+            known=self._known,
+            recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy),
+        )
 
     def _remainder(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
         return self._scratch.run(sql, inputs, limits=self._limits(), cancel=self._cancel)

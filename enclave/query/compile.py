@@ -15,7 +15,16 @@ from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
-from enclave.query.members import CENSUSES, PART, member_columns, members_of, standing_scan, structure_select
+from enclave.query.members import (
+    CENSUSES,
+    CLUSTER,
+    MAIN,
+    PART,
+    member_columns,
+    members_of,
+    standing_scan,
+    structure_select,
+)
 from enclave.query.plan import (
     LeafStep,
     MembersStep,
@@ -176,7 +185,8 @@ class _Compiler:
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
         bound = self.shadow.bind(sql, extra=extra, generated=True)
         check_reads(bound, renderer.reads, self.protected.authorised)
-        return StructureStep(scan.table.name, sql, CENSUSES, censuses, PART in select.named_selects)
+        there = {name: name if name in select.named_selects else None for name in (PART, MAIN)}
+        return StructureStep(scan.table.name, sql, CENSUSES, censuses, CLUSTER, there[PART], there[MAIN])
 
     def remainder(self, step: Remainder) -> None:
         renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)

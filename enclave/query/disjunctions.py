@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.conditions import fields_in
-from enclave.query.people_rows import People
-from enclave.query.relations import Scalar
+from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary
+from enclave.query.relations import JoinKind, Rows, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.terms import Zeros
 
 
@@ -91,3 +91,96 @@ def _inner(node: exp.Not) -> Scalar:
 
 def _fields(node: Scalar, people: People) -> frozenset[Field]:
     return fields_in(node, people)
+
+
+MOST_LITERAL_ROWS = 100
+"""Of a VALUES table joined on several fields. In a larger one a branch is lost, so nothing that it decides is shown."""
+
+
+def literal_rows(rows: Rows_, people: People) -> Iterator[Scalar]:
+    """The branches of literal rows that are joined on two or more fields of people: each row is one."""
+    match rows:
+        case Linked():
+            yield from literal_rows(rows.left, people)
+            yield from literal_rows(rows.right, people)
+            for side in (rows.left, rows.right):
+                if isinstance(side, Rows) and rows.condition is not None:
+                    yield from _of_literals(side, rows.condition, people)
+        case Kept():
+            yield from literal_rows(rows.source, people)
+        case _:
+            return
+
+
+def _of_literals(side: Rows, condition: Scalar, people: People) -> Iterator[Scalar]:
+    parts = [part for part in conjuncts(condition) if column_ids(part) & frozenset(side.columns)]
+    fields = [field for part in parts for field in fields_in(part, people)]
+    if len(set(fields)) < 2:
+        return
+    if len(side.rows) > MOST_LITERAL_ROWS:
+        yield exp.false()
+        return
+    for row in side.rows:
+        cells = dict(zip(side.columns, row, strict=True))
+        branch = all_of(_with(part, cells) for part in parts)
+        assert branch is not None, "two fields are in a condition"
+        yield branch
+
+
+def _with(part: Scalar, cells: dict[str, Scalar]) -> Scalar:
+    copy = part.copy()
+    for node in list(copy.find_all(exp.Column)):
+        if node.name in cells:
+            node.replace(cells[node.name].copy())
+    return copy
+
+
+def outer_sides(rows: Rows_) -> Iterator[Rows_]:
+    """The sides of outer joins that may find no row."""
+    match rows:
+        case Linked():
+            if rows.kind in (JoinKind.LEFT, JoinKind.FULL):
+                yield rows.right
+            if rows.kind in (JoinKind.RIGHT, JoinKind.FULL):
+                yield rows.left
+            yield from outer_sides(rows.left)
+            yield from outer_sides(rows.right)
+        case Kept():
+            yield from outer_sides(rows.source)
+        case _:
+            return
+
+
+def conditions_in(rows: Rows_) -> Iterator[Scalar]:
+    """The conditions in a relation of people, and the bare columns of a person's summary, which carry theirs."""
+    match rows:
+        case Linked():
+            yield from conditions_in(rows.left)
+            yield from conditions_in(rows.right)
+            if rows.condition is not None:
+                yield rows.condition
+        case Kept():
+            yield from conditions_in(rows.source)
+            yield rows.condition
+        case Summary():
+            yield from (exp.column(id) for id, _ in rows.keys)
+        case _:
+            return
+
+
+def provided_ids(rows: Rows_) -> Iterator[str]:
+    """The ids of the columns of a relation of people."""
+    match rows:
+        case Linked():
+            yield from provided_ids(rows.left)
+            yield from provided_ids(rows.right)
+        case Kept():
+            yield from provided_ids(rows.source)
+        case Summary():
+            yield from (id for id, _ in (*rows.keys, *rows.aggregates))
+        case Scan():
+            yield from rows.columns.values()
+        case Rows():
+            yield from rows.columns
+        case _:
+            return

@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass, Table
+from enclave.catalogue.model import Field, FieldClass, RowCondition, Table
 from enclave.disclosure.asked import Statistic
 from enclave.disclosure.ledger.members import UNIT, Branch, Counting, MemberKey, MemberNumber, Members
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.query.conditions import fields_in
-from enclave.query.disjunctions import branches_of
+from enclave.query.disjunctions import branches_of, conditions_in, literal_rows, outer_sides, provided_ids
 from enclave.query.leaves import Leaf, Number
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
 from enclave.terms import Zeros
 
-CLUSTER, PART = "s", "pt"
+CLUSTER, PART, MAIN = "s", "pt", "mn"
 CENSUSES = "step_censuses"
 """The input of a structure: which years and terms are wanted."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
@@ -68,7 +68,8 @@ def standing_scan(leaf: Leaf) -> Scan | None:
 def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
     """Who stands where in a whole table, at the censuses that the input `CENSUSES` lists (columns w0, w1)."""
     table = scan.table
-    assert table.key is not None and table.cluster is not None, "a structure is of clusters"
+    assert table.key is not None, "a table of people has a key"
+    assert table.cluster is not None, "a structure is of clusters"
     columns = {UNIT: table.key, CLUSTER: table.cluster.by}
     if table.cluster.parts is not None:
         columns[PART] = table.cluster.parts
@@ -80,6 +81,10 @@ def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
         ]
     )
     renderer.reads.update((table.name, name) for name in columns.values())
+    where = main_rows(table)
+    if where is not None:
+        made.select(aliased(_main_condition(where), MAIN), copy=False)
+        renderer.reads.add((table.name, where.field))
     if _census_names(table):
         same = [
             exp.NullSafeEQ(
@@ -106,7 +111,7 @@ class _Maker:
         return self.leaf.people
 
     def made(self) -> MemberSelect:
-        bare, lifted = _lifted(self.people.relation, self.people)
+        bare, lifted = self._lifted(self.people.relation)
         hidden = [part for part in lifted if self._is_hidden(part)]
         seen = [part for part in lifted if part not in hidden]
         whole = self._counting(lifted, seen, hidden)
@@ -130,8 +135,8 @@ class _Maker:
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> MemberNumber:
         own = list(_counts_in(number))
-        own_hidden = [part for part in own if self._is_hidden(part)]
-        open_ = [part for part in own if part not in own_hidden]
+        own_hidden = [part for part in own if self._is_hidden(part) and not _is_there(part)]
+        open_ = [part for part in own if not any(part is one for one in own_hidden)]
         parts = tuple(
             self._counting(
                 [*lifted, *own, path.condition],
@@ -160,14 +165,16 @@ class _Maker:
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:
             rest = [part for part in lifted if part is not condition]
-            for part in branches_of(condition, self.people):
+            for part in self._parts_of(condition):
                 yield Branch(self._branch([*rest, part]), None)
+        for part in literal_rows(self.people.relation, self.people):
+            yield Branch(self._branch([*lifted, part]), None)
 
     def _number_branches(self, number: Number, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         own = list(_counts_in(number))
         for condition in own:
             rest = [part for part in own if part is not condition]
-            for part in branches_of(condition, self.people):
+            for part in self._parts_of(condition):
                 yield Branch(self._branch([*lifted, *rest, part]), number.id)
 
     def _branch(self, parts: Sequence[Scalar]) -> Counting:
@@ -262,9 +269,9 @@ class _Maker:
             censuses=tuple(id for id in self.base if re.fullmatch(r"w\d+", id)),
         )
 
-    def _text(self, node: Scalar) -> str:
+    def _text(self, asked: Scalar) -> str:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
-        copy = node.copy()
+        copy = asked.copy()
         for part in list(copy.find_all(exp.Column)):
             base = self.people.bases.get(part.name)
             if base is not None and base.field is not None:
@@ -275,18 +282,58 @@ class _Maker:
             if node is copy:
                 return f":{made.name}"
             node.replace(made)
-        return _unwrapped(copy).sql("duckdb")
+        text = _unwrapped(copy).sql("duckdb")
+        ids = column_ids(asked) & self.people.nullable
+        sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
+        found = [self.renderer.source(side).select([exp.Literal.number(1)]).sql("duckdb") for side in sides]
+        return f"{text} of {_digest([_numbered(one) for one in found])}" if found else text
 
     def _buried(self) -> frozenset[str]:
         """Hidden conditions that could not be lifted, by what they are made of."""
         nodes = [*self.people.filters, self.people.key]
         fields = {one.ref for one in self._fields(nodes) if one.zeros is Zeros.HIDDEN}
-        _, lifted = _lifted(self.people.relation, self.people)
+        _, lifted = self._lifted(self.people.relation)
         seen = {one.ref for part in lifted for one in fields_in(part, self.people)}
         return frozenset(f"within {ref.table}.{ref.field}" for ref in fields - seen)
 
+    def _lifted(self, rows: Rows_) -> tuple[Rows_, list[Scalar]]:
+        """The relation without the conditions that the ledger must see apart, and these."""
+        match rows:
+            case Kept():
+                source, found = self._lifted(rows.source)
+                parts = list(conjuncts(rows.condition))
+                apart = [part for part in parts if self._stands_apart(part)]
+                rest = all_of(part for part in parts if not any(part is one for one in apart))
+                return (source if rest is None else Kept(source, rest)), [*found, *apart]
+            case Linked() if rows.kind in (JoinKind.INNER, JoinKind.LEFT):
+                left, found = self._lifted(rows.left)
+                inner = rows.kind is JoinKind.INNER
+                right, more = self._lifted(rows.right) if inner else (rows.right, [])
+                return Linked(left, right, rows.kind, rows.condition), [*found, *more]
+            case _:
+                return rows, []
+
+    def _stands_apart(self, part: Scalar) -> bool:
+        if not column_ids(part) <= self.people.bases.keys():
+            return False
+        return self._is_hidden(part) or next(iter(self._parts_of(part)), None) is not None
+
+    def _parts_of(self, condition: Scalar) -> Iterator[Scalar]:
+        """What is judged as if it were shown: branches of a disjunction, and whom an anti-join takes away."""
+        yield from branches_of(condition, self.people)
+        if isinstance(condition, exp.Is) and len(self._missing(condition)) > 1 and self._is_hidden(condition):
+            yield exp.Not(this=exp.Paren(this=condition.copy()))
+
+    def _missing(self, node: Scalar) -> frozenset[Field]:
+        """The fields that decide whether an outer join finds a row, where the scalar asks for what it may not find."""
+        ids = column_ids(node) & self.people.nullable
+        sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
+        found = [fields_in(part, self.people) for side in sides for part in conditions_in(side)]
+        return frozenset[Field]().union(*found)
+
     def _is_hidden(self, node: Scalar) -> bool:
-        return any(one.zeros is Zeros.HIDDEN for one in fields_in(node, self.people))
+        fields = fields_in(node, self.people) | self._missing(node)
+        return any(one.zeros is Zeros.HIDDEN for one in fields)
 
     def _fields(self, nodes: Iterable[Scalar]) -> list[Field]:
         return sorted(
@@ -311,29 +358,14 @@ class _Maker:
             yield from (part for part in (*number.arguments, number.condition) if part is not None)
 
 
-def _lifted(rows: Rows_, people: People) -> tuple[Rows_, list[Scalar]]:
-    """The relation without the conditions that the ledger must see apart, and these."""
-    match rows:
-        case Kept():
-            source, found = _lifted(rows.source, people)
-            parts = list(conjuncts(rows.condition))
-            apart = [part for part in parts if _stands_apart(part, people)]
-            rest = all_of(part for part in parts if not any(part is one for one in apart))
-            return (source if rest is None else Kept(source, rest)), [*found, *apart]
-        case Linked() if rows.kind in (JoinKind.INNER, JoinKind.LEFT):
-            left, found = _lifted(rows.left, people)
-            right, more = _lifted(rows.right, people) if rows.kind is JoinKind.INNER else (rows.right, [])
-            return Linked(left, right, rows.kind, rows.condition), [*found, *more]
-        case _:
-            return rows, []
-
-
-def _stands_apart(part: Scalar, people: People) -> bool:
-    if not column_ids(part) <= people.bases.keys():
-        return False
-    if any(one.zeros is Zeros.HIDDEN for one in fields_in(part, people)):
-        return True
-    return next(iter(branches_of(part, people)), None) is not None
+def _is_there(part: Scalar) -> bool:
+    """Whether the condition is that a plain column is not null: having a value is no secret of the value's field."""
+    inner = part.this.this if isinstance(part, exp.Not) and isinstance(part.this, exp.Paren) else None
+    return (
+        isinstance(inner, exp.Is)
+        and isinstance(inner.this, exp.Column)
+        and isinstance(inner.expression, exp.Null)
+    )
 
 
 def _counts_in(number: Number) -> Iterator[Scalar]:
@@ -374,6 +406,27 @@ def _census_ids(scan: Scan) -> list[str]:
 def _census_names(table: Table) -> list[str]:
     names = [table.year.field if table.year is not None else None, table.term]
     return [name for name in names if name is not None]
+
+
+def main_rows(table: Table) -> RowCondition | None:
+    """The condition by which a unit has one row at each census, where the catalogue has one."""
+    return next((grain.where for grain in table.grain if grain.where is not None), None)
+
+
+def _main_condition(where: RowCondition) -> Scalar:
+    there = exp.Column(this=identifier(where.field), table=identifier("main"))
+    met: Scalar
+    if where.below is not None:
+        met = exp.LT(this=there, expression=exp.Literal.number(where.below))
+    elif isinstance(where.equals, bool):
+        met = exp.EQ(this=there, expression=exp.true() if where.equals else exp.false())
+    elif isinstance(where.equals, int):
+        met = exp.EQ(this=there, expression=exp.Literal.number(where.equals))
+    else:
+        met = exp.EQ(this=there, expression=exp.Literal.string(str(where.equals)))
+    if where.or_null:
+        met = exp.Or(this=met, expression=exp.Is(this=there.copy(), expression=exp.Null()))
+    return exp.Coalesce(this=exp.Paren(this=met), expressions=[exp.false()])
 
 
 def _part(scan: Scan) -> str | None:

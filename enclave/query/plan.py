@@ -18,7 +18,9 @@ class StructureStep:
     sql: str
     censuses_input: str
     censuses: tuple[str, ...]
-    part: bool
+    cluster: str
+    part: str | None
+    main: str | None
 
 
 @dataclass(frozen=True, slots=True)

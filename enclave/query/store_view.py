@@ -36,7 +36,9 @@ def store_view(policy: Policy, catalogue: Catalogue) -> tuple[StoreRelation, ...
 def _relations(table: Table, grant: TableGrant) -> Iterator[StoreRelation]:
     if table.unit is None:
         rows = next(iter(table.fields))  # what a count of rows reads, granted or not
-        granted = tuple(table.fields) if table.public else tuple(dict.fromkeys((rows, *_granted(table, grant))))
+        granted = (
+            tuple(table.fields) if table.public else tuple(dict.fromkeys((rows, *_granted(table, grant))))
+        )
         yield StoreRelation(table.name, table.name, granted)
         return
     names = sorted(set(_granted(table, grant)) | set(_needed(table, grant)))
@@ -71,3 +73,4 @@ def structure(table: Table) -> Iterator[str]:
         yield table.year.field
     if table.term is not None:
         yield table.term
+    yield from (grain.where.field for grain in table.grain if grain.where is not None)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from enclave.disclosure.ledger import linear, pairs
-from enclave.disclosure.ledger.bases import Limits, Systems
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.members import Counting, MemberNumber
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
 from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
+from enclave.disclosure.ledger.systems import Limits, Systems
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
 _OF_DIFFERENCE = {

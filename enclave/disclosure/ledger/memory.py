@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from enclave.disclosure.ledger.bases import Entry, Systems
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, part_entries, whole_entry
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
-from enclave.disclosure.ledger.numbers import Kind, Labels, Likeness, Population, units_of
+from enclave.disclosure.ledger.numbers import (
+    ClusterPart,
+    Kind,
+    Labels,
+    LedgerNumber,
+    Likeness,
+    Population,
+    units_of,
+)
+from enclave.disclosure.ledger.systems import Systems
 
 
 class RememberedPart(Protocol):
@@ -71,8 +80,9 @@ class Memory:
         self.known.add_sketches(
             sketches, range(start, start + len(numbers)), [number.identity for number in numbers]
         )
-        if self.systems is not None:
-            self._follow(self.systems, numbers)
+        if self.systems is not None and self.systems.made:
+            for number in numbers:
+                self.systems.follow(self._number(number))
         self.numbers.extend(numbers)
         for handle, number in enumerate(numbers, start=start):
             for cluster in number.clusters:
@@ -85,39 +95,51 @@ class Memory:
         found = self.labels_of([number.labels, number.visible])
         return Population(found[number.labels], found[number.visible], number.hidden)
 
-    def in_cluster(self, cluster: str) -> Iterator[Entry]:
-        """The parts of all known numbers in a cluster, in order."""
-        mine = [self.numbers[handle] for handle in self._by_cluster.get(cluster, ())]
-        parts = [number.clusters[cluster] for number in mine]
-        found = self.labels_of(key for part in parts for key in (part.labels, part.visible))
-        for number, part in zip(mine, parts, strict=True):
-            yield _entry(number, part.parts, found[part.labels], found[part.visible])
+    def within(self, place: Place) -> Iterator[Entry]:
+        """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables."""
+        for handle in self._in(place):
+            number = self.numbers[handle]
+            if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
+                yield whole_entry(self._number(number))
 
-    def wide(self, tables: tuple[str, ...]) -> Iterator[Entry]:
-        """All known numbers of these tables that are over many clusters, in order."""
-        for handle in self._wide.get(tables, ()):
-            yield self._whole_entry(self.numbers[handle])
+    def parts_in(self, cluster: str) -> Iterator[Entry]:
+        """The parts in a cluster of numbers over several."""
+        for handle in self._by_cluster.get(cluster, ()):
+            if len(self.numbers[handle].clusters) > 1:
+                yield from (
+                    part
+                    for where, part in part_entries(self._number(self.numbers[handle]))
+                    if where == cluster
+                )
 
-    def _follow(self, systems: Systems, numbers: Sequence[Remembered]) -> None:
-        made = {place for place, _ in systems.made}
-        for number in numbers:
-            for cluster, part in number.clusters.items():
-                if cluster in made:
-                    found = self.labels_of([part.labels, part.visible])
-                    systems.follow(
-                        cluster, _entry(number, part.parts, found[part.labels], found[part.visible])
-                    )
-            if not number.clusters and number.tables in made:
-                systems.follow(number.tables, self._whole_entry(number))
+    def joints(self, cluster: str) -> Iterator[Joint]:
+        """The sets of clusters, this one among them, over which there are numbers."""
+        for handle in self._by_cluster.get(cluster, ()):
+            if len(self.numbers[handle].clusters) > 1:
+                yield frozenset(self.numbers[handle].clusters)
 
-    def _whole_entry(self, number: Remembered) -> Entry:
-        found = self.labels_of([number.labels, number.visible])
-        return _entry(number, frozenset(), found[number.labels], found[number.visible])
+    def _in(self, place: Place) -> list[int]:
+        if isinstance(place, tuple):
+            return self._wide.get(place, [])
+        return sorted({handle for one in _clusters(place) for handle in self._by_cluster.get(one, ())})
+
+    def _number(self, number: Remembered) -> LedgerNumber:
+        """The number with its populations read."""
+        keys = [number.labels, number.visible]
+        keys += [key for part in number.clusters.values() for key in (part.labels, part.visible)]
+        found = self.labels_of(keys)
+        clusters = {
+            cluster: ClusterPart(found[part.labels], found[part.visible], part.parts)
+            for cluster, part in number.clusters.items()
+        }
+        population = Population(found[number.labels], found[number.visible], number.hidden)
+        return LedgerNumber(
+            number.identity, number.likeness, number.kinds, population, clusters, number.years, number.tables
+        )
 
 
-def _entry(number: Remembered, parts: frozenset[str], labels: Labels, visible: Labels) -> Entry:
-    censuses = tuple(number.likeness.censuses.split("; "))
-    return Entry(number.kinds, number.years, parts, labels, visible, censuses, number.hidden)
+def _clusters(place: str | Joint) -> frozenset[str]:
+    return frozenset((place,)) if isinstance(place, str) else place
 
 
 def _sketch(number: Remembered, labels: Labels) -> Sketch:

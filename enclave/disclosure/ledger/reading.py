@@ -239,13 +239,13 @@ class Reader:
         return Population(labels, visible, hidden)
 
     def inside(self, cell: int, counting: Counting, *, fixed: bool) -> dict[str, ClusterPart]:
-        """The population by cluster, where it lies in ten clusters or fewer; else nothing."""
+        """The population by cluster, where what is visible of it lies in ten clusters or fewer; else nothing."""
         rows = self.table.rows(cell, counting)
-        clusters = np.unique(self.table.clusters[rows])
-        if len(clusters) > MOST_CLUSTERS or (len(clusters) and clusters[0] < 0):
-            return {}
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
+        clusters = np.unique(self.table.clusters[seen])
+        if len(clusters) > MOST_CLUSTERS or (len(clusters) and clusters[0] < 0):
+            return {}
         return {
             self.table.cluster_names[int(cluster)]: self._inside(rows, seen, int(cluster), fixed=fixed)
             for cluster in clusters

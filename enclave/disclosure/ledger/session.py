@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import counts, plain
-from enclave.disclosure.ledger.bases import Limits, Systems
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf, values_of_one_field
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
@@ -17,6 +16,7 @@ from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.structure import Structure
+from enclave.disclosure.ledger.systems import Limits, Systems
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
 

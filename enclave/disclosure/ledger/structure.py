@@ -11,56 +11,79 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.columns import plain
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, units_of
-from enclave.disclosure.ledger.reading import Censuses, Codes, coded, distinct, read_censuses
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, units_of
+from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, distinct, read_censuses
 from enclave.disclosure.raw import Raw
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(slots=True)
 class Structure:
     """The rows of one table at some censuses, sorted by cluster. Slices of it are made when asked for."""
 
+    table: str
     labels: Labels
     clusters: Codes
     parts: Codes
+    main: Flags
     censuses: Censuses
     cluster_places: Mapping[str, int]
     part_names: Sequence[str]
     starts: Codes
     ends: Codes
-    kept: dict[tuple[str, frozenset[str] | None, str | None], Labels] = field(default_factory=dict)
+    kept: dict[object, Labels] = field(default_factory=dict)
 
-    def labels_in(self, cluster: str, parts: frozenset[str] | None, year: str | None) -> Labels:
-        """Labels of the units in a cluster (or some parts of it), in one year or all."""
-        key = (cluster, parts, year)
-        if key not in self.kept:
-            self.kept[key] = distinct(self.labels[self._rows(cluster, parts, year)])
-        return self.kept[key]
-
-    def units_in(self, cluster: str, parts: frozenset[str] | None, year: str | None) -> int:
-        """How many units stand there; 0 where nothing is known."""
-        return len(units_of(self.labels_in(cluster, parts, year)))
+    def units_in(self, clusters: Sequence[str], parts: frozenset[str] | None, year: str) -> int:
+        """How many units stand in clusters (or some parts of one) in a year; 0 where nothing is known."""
+        rows = [self._rows(cluster, parts, year) for cluster in clusters]
+        return len(units_of(distinct(self.labels[np.concatenate(rows)])))
 
     def parts_of(self, cluster: str, year: str | None) -> frozenset[str]:
         rows = self._rows(cluster, None, year)
         return frozenset(self.part_names[int(part)] for part in np.unique(self.parts[rows]) if part >= 0)
 
-    def known_in(self, cluster: str, parts: frozenset[str] | None, census: int) -> Iterator[Labels]:
-        """What everybody knows of a cluster at a census: who is in it, and in each part of it, as headcounts."""
-        rows = self._rows(cluster, parts, None)
-        here = rows[self.censuses.codes[rows] == census]
-        yield distinct(self.labels[here])
-        for part in np.unique(self.parts[here]):
-            if part >= 0:
-                yield distinct(self.labels[here[self.parts[here] == part]])
+    def are_main(self, labels: Labels, clusters: Sequence[str], census: int) -> bool:
+        """Whether all these labels are of main rows, as far as they are of the census."""
+        here = labels[(labels & CENSUS_MASK) == census] if (labels & CENSUS_MASK).any() else labels
+        main = self._heads(clusters, None, census, main=True)
+        if len(here) and not (here & CENSUS_MASK).any():
+            main = (main >> CENSUS_BITS) << CENSUS_BITS
+        return bool(np.isin(here, main, assume_unique=True).all())
 
-    def whole(self, census: int) -> Iterator[Labels]:
-        """Everybody in the table at a census."""
-        yield distinct(self.labels[self.censuses.codes == census])
+    def heads(
+        self, clusters: Sequence[str], parts: frozenset[str] | None, census: int, *, main: bool
+    ) -> Iterator[Labels]:
+        """What everybody knows of clusters at a census, as headcounts: who is in each, and in each part of it.
+
+        Without clusters: who is in the table. `main`: by main rows, of which a unit has one.
+        """
+        if not clusters:
+            rows = self.main if main else np.ones(len(self.labels), dtype=np.bool_)
+            yield distinct(self.labels[rows & (self.censuses.codes == census)])
+        for cluster in clusters:
+            yield self._heads((cluster,), parts, census, main=main)
+            for place in np.unique(self.parts[self._rows(cluster, parts, None)]):
+                if place >= 0:
+                    one = frozenset((self.part_names[int(place)],))
+                    found = self._heads((cluster,), one, census, main=main)
+                    if len(found):
+                        yield found
+
+    def _heads(
+        self, clusters: Sequence[str], parts: frozenset[str] | None, census: int, *, main: bool
+    ) -> Labels:
+        key = (tuple(clusters), parts, census, main)
+        if key not in self.kept:
+            found = np.concatenate([self._rows(cluster, parts, None) for cluster in clusters] or [_NO_ROWS])
+            found = found[self.censuses.codes[found] == census]
+            self.kept[key] = distinct(self.labels[found[self.main[found]] if main else found])
+        return self.kept[key]
 
     def units_in_all(self) -> int:
         """The units of the largest census."""
-        counts = [len(units_of(*self.whole(int(census)))) for census in np.unique(self.censuses.codes)]
+        codes = [int(code) for code in np.unique(self.censuses.codes)]
+        counts = [len(units_of(next(self.heads((), None, code, main=False)))) for code in codes]
         return max(counts, default=0)
 
     def code_of(self, census: str) -> int | None:
@@ -73,7 +96,7 @@ class Structure:
     def _rows(self, cluster: str, parts: frozenset[str] | None, year: str | None) -> Codes:
         place = self.cluster_places.get(cluster)
         if place is None:
-            return np.zeros(0, dtype=np.int64)
+            return _NO_ROWS
         rows = np.arange(self.starts[place], self.ends[place])
         if year is not None:
             codes = [code for code, name in self.censuses.years.items() if name == year]
@@ -84,8 +107,10 @@ class Structure:
         return rows
 
 
-def read_structure(table: Raw, *, cluster: str, part: str | None, censuses: Sequence[str]) -> Structure:
-    """The structure in a table of units (`u`), clusters, parts and censuses.
+def read_structure(
+    table: Raw, *, name: str, cluster: str, part: str | None, main: str | None, censuses: Sequence[str]
+) -> Structure:
+    """The structure in a table of units (`u`), clusters, parts, censuses and whether a row is the unit's main one.
 
     Raises:
         BrokenPromise: a column is missing or of a wrong type.
@@ -96,16 +121,20 @@ def read_structure(table: Raw, *, cluster: str, part: str | None, censuses: Sequ
     parts, part_names = coded(found, part)
     read = read_censuses(found, censuses)
     labels = (units << CENSUS_BITS) | read.codes
+    is_main = np.ones(len(units), dtype=np.bool_)
+    if main is not None:
+        is_main = plain(found, main).fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)
     order = np.lexsort((labels, clusters))
-    clusters = clusters[order]
     places = np.arange(len(names))
     return Structure(
+        table=name,
         labels=labels[order],
-        clusters=clusters,
+        clusters=clusters[order],
         parts=parts[order],
+        main=is_main[order],
         censuses=Censuses(read.codes[order], read.names, read.years),
         cluster_places={name: place for place, name in enumerate(names)},
         part_names=part_names,
-        starts=np.searchsorted(clusters, places, "left"),
-        ends=np.searchsorted(clusters, places, "right"),
+        starts=np.searchsorted(clusters[order], places, "left"),
+        ends=np.searchsorted(clusters[order], places, "right"),
     )

@@ -1,0 +1,296 @@
+"""The linear systems of a scope: made when a number first needs one, from everything known that stands on its base.
+
+Limit: a base of more units than `audited_units` has no system: what many wide numbers tell together is not audited.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from enclave.disclosure.ledger.bases import (
+    EVERY_YEAR,
+    Base,
+    Entry,
+    Joint,
+    Place,
+    part_entries,
+    place_of,
+    whole_entry,
+    without_census,
+    year_of,
+)
+from enclave.disclosure.ledger.linear import Finding, System
+from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, units_of
+from enclave.disclosure.ledger.reading import distinct
+from enclave.disclosure.ledger.structure import Structure
+
+SUMS = "measure:"
+"""Kinds of sums of measures. In a system of these, how many units there are is no equation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
+
+    min_units: int
+    units_per_number: int
+    audited_units: int
+
+
+class History(Protocol):
+    """The numbers known before, by place."""
+
+    def within(self, place: Place) -> Iterable[Entry]:
+        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
+        ...
+
+    def parts_in(self, cluster: str) -> Iterable[Entry]:
+        """The parts in a cluster of numbers over several."""
+        ...
+
+    def joints(self, cluster: str) -> Iterable[Joint]:
+        """The sets of clusters, this one among them, over which there are numbers."""
+        ...
+
+
+@dataclass(slots=True)
+class Seeded:
+    """The system of a base, with the headcounts that are in it. `audit` is None where the base is too large.
+
+    `cap` counts the independent numbers of a cluster, parts of wider numbers among them; None as long as there are none
+    of these, and the audit counts.
+    """
+
+    units: int
+    audit: System | None
+    cap: System | None = None
+    heads: set[tuple[str, bool]] = field(default_factory=set)
+
+    def copy(self) -> "Seeded":
+        audit = None if self.audit is None else self.audit.copy()
+        return Seeded(self.units, audit, None if self.cap is None else self.cap.copy(), set(self.heads))
+
+
+@dataclass(slots=True)
+class Systems:
+    """Systems as they are needed, over what is known and what was added.
+
+    With `before` these are copies of its systems, made when they are first asked for, so that what one answer shows can
+    be tried and given up.
+    """
+
+    history: History
+    structures: Mapping[str, Structure]
+    limits: Limits
+    before: "Systems | None" = None
+    made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
+    added: list[LedgerNumber] = field(default_factory=list)
+
+    def judge(self, number: LedgerNumber) -> Finding:
+        """What the number would do in each of its systems; the first that is not clear."""
+        entry = whole_entry(number)
+        for kind in number.kinds:
+            for place in self._places(number):
+                for _, seeded in self._of_whole(place, kind, entry):
+                    found = _judged(seeded, kind, entry)
+                    if found is not Finding.CLEAR:
+                        return found
+            for cluster, part in part_entries(number):
+                for _, seeded in self._of_part(cluster, kind, part):
+                    if _passes_cap(seeded, kind, part):
+                        return Finding.CAP
+        return Finding.CLEAR
+
+    def add(self, number: LedgerNumber) -> None:
+        self.follow(number)
+        self.added.append(number)
+
+    def follow(self, number: LedgerNumber) -> None:
+        """Take a number that is shown into the systems that it stands in."""
+        entry = whole_entry(number)
+        for kind in number.kinds:
+            for place in self._places(number):
+                for _, seeded in self._of_whole(place, kind, entry):
+                    if seeded.audit is not None:
+                        seeded.audit.add(*entry.of_kind(kind))
+                    if seeded.cap is not None:
+                        seeded.cap.add(*_seen(kind, entry))
+            for cluster, part in part_entries(number):
+                for _, seeded in self._of_part(cluster, kind, part):
+                    if seeded.cap is not None:
+                        seeded.cap.add(*_seen(kind, part))
+
+    # Which systems
+
+    def _places(self, number: LedgerNumber) -> list[Place]:
+        """The number's own place, and every set of clusters around it over which there are numbers."""
+        own = place_of(number)
+        if not number.clusters:
+            return [own]
+        clusters = frozenset(number.clusters)
+        around = {joint for cluster in clusters for joint in self._joints(cluster) if clusters <= joint}
+        return [own, *sorted(around - {own}, key=sorted)]
+
+    def _joints(self, cluster: str) -> set[Joint]:
+        found = set(self.history.joints(cluster))
+        found |= {frozenset(one.clusters) for one in self.added if cluster in one.clusters}
+        return {joint for joint in found if len(joint) > 1}
+
+    def _of_whole(self, place: Place, kind: Kind, entry: Entry) -> Iterator[tuple[Base, Seeded]]:
+        """The systems of a place in which the whole number counts, with the headcounts of its censuses."""
+        for base, seeded in self._opened_for(place, kind, entry).items():
+            if entry.is_in(base):
+                self._seed(base, kind, seeded, entry)
+                yield base, seeded
+
+    def _of_part(self, cluster: str, kind: Kind, part: Entry) -> Iterator[tuple[Base, Seeded]]:
+        """The systems of a cluster toward whose cap the part counts."""
+        for base, seeded in self._opened_for(cluster, kind, part).items():
+            if part.is_in(base):
+                self._count_apart(base, kind, seeded)
+                yield base, seeded
+
+    def _opened_for(self, place: Place, kind: Kind, entry: Entry) -> dict[Base, Seeded]:
+        opened = self.opened(place, kind)
+        self._make_all(place, kind, entry, opened)
+        return opened
+
+    def opened(self, place: Place, kind: Kind) -> dict[Base, Seeded]:
+        """All systems of a kind in one place: one for each base that any known number there has."""
+        key = (place, kind.name)
+        if key in self.made:
+            return self.made[key]
+        if self.before is not None:
+            self.made[key] = {base: one.copy() for base, one in self.before.opened(place, kind).items()}
+            return self.made[key]
+        opened = self.made[key] = {}
+        for known in self._known(place):
+            if known.has(kind):
+                self._make_all(place, kind, known, opened)
+        return opened
+
+    def _make_all(self, place: Place, kind: Kind, entry: Entry, opened: dict[Base, Seeded]) -> None:
+        for base in self._bases(place, kind, entry):
+            if base not in opened:
+                opened[base] = self._make(base, kind, entry)
+
+    def _bases(self, place: Place, kind: Kind, entry: Entry) -> Iterator[Base]:
+        year = year_of(kind, entry)
+        yield Base(place, None, year)
+        if isinstance(place, str) and entry.parts and self._is_less(place, entry, year):
+            yield Base(place, entry.parts, year)
+
+    def _is_less(self, cluster: str, entry: Entry, year: str | None) -> bool:
+        known: frozenset[str] = frozenset()
+        for structure in self._structures(entry):
+            known |= structure.parts_of(cluster, None if year == EVERY_YEAR else year)
+        return bool(known - entry.parts)
+
+    # Making one
+
+    def _make(self, base: Base, kind: Kind, entry: Entry) -> Seeded:
+        units = self._units(base, entry)
+        if units > self.limits.audited_units:
+            return Seeded(units, None)
+        capped = base.year != EVERY_YEAR and units > 0 and isinstance(base.place, str)
+        most_rank = units // self.limits.units_per_number if capped else None
+        seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
+        assert seeded.audit is not None, "it was just made"
+        for known in self._known(base.place):
+            if known.has(kind) and known.is_in(base):
+                self._seed(base, kind, seeded, known)
+                seeded.audit.add(*known.of_kind(kind))
+        if isinstance(base.place, str) and any(
+            part.has(kind) and part.is_in(base) for part in self._parts(base.place)
+        ):
+            self._count_apart(base, kind, seeded)
+        return seeded
+
+    def _count_apart(self, base: Base, kind: Kind, seeded: Seeded) -> None:
+        """From now on a system of its own counts toward the cap: parts of wider numbers are no numbers shown."""
+        if seeded.cap is not None or base.year == EVERY_YEAR or not seeded.units:
+            return
+        assert isinstance(base.place, str), "parts are of clusters"
+        seeded.cap = System(min_units=1, most_rank=seeded.units // self.limits.units_per_number)
+        for known in (*self._known(base.place), *self._parts(base.place)):
+            if known.has(kind) and known.is_in(base):
+                seeded.cap.add(*_seen(kind, known))
+
+    def _known(self, place: Place) -> Iterator[Entry]:
+        yield from self.history.within(place)
+        for number in self.added:
+            if _lies_in(number, place):
+                yield whole_entry(number)
+
+    def _parts(self, cluster: str) -> Iterator[Entry]:
+        yield from self.history.parts_in(cluster)
+        for number in self.added:
+            yield from (part for where, part in part_entries(number) if where == cluster)
+
+    # What everybody knows
+
+    def _seed(self, base: Base, kind: Kind, seeded: Seeded, entry: Entry) -> None:
+        """Take in how many units stand where at the entry's censuses; in a system of sums that is no equation.
+
+        The heads are those of the main rows, where the entry has no others.
+        """
+        if kind.name.startswith(SUMS) or seeded.audit is None:
+            return
+        for structure in self._structures(entry):
+            for census in entry.censuses:
+                code = structure.code_of(census)
+                if code is None or ((census, True) in seeded.heads and (census, False) in seeded.heads):
+                    continue
+                main = structure.are_main(entry.visible, base.clusters, code)
+                if (census, main) not in seeded.heads:
+                    seeded.heads.add((census, main))
+                    for labels in structure.heads(base.clusters, base.parts, code, main=main):
+                        plain = without_census(labels) if kind.fixed else labels
+                        seeded.audit.add(plain, plain)
+
+    def _structures(self, entry: Entry) -> list[Structure]:
+        return [one for one in self.structures.values() if one.table in entry.tables]
+
+    def _units(self, base: Base, entry: Entry) -> int:
+        """The units of a base in its year. For what never changes, those of the smallest year that is known."""
+        counts = [self._units_of(structure, base) for structure in self._structures(entry)]
+        if any(counts):
+            return max(counts)
+        labels = [entry.visible, *(known.visible for known in self._known(base.place))]
+        return len(units_of(distinct(np.concatenate(labels))))
+
+    def _units_of(self, structure: Structure, base: Base) -> int:
+        if not base.clusters:
+            return structure.units_in_all()
+        if base.structure_year is not None:
+            return structure.units_in(base.clusters, base.parts, base.structure_year)
+        years = set(structure.censuses.years.values())
+        counts = [structure.units_in(base.clusters, base.parts, year) for year in years]
+        return min((count for count in counts if count), default=0)
+
+
+def _judged(seeded: Seeded, kind: Kind, entry: Entry) -> Finding:
+    if seeded.audit is not None:
+        found = seeded.audit.judge(*entry.of_kind(kind))
+        if found is not Finding.CLEAR:
+            return found
+    return Finding.CAP if _passes_cap(seeded, kind, entry) else Finding.CLEAR
+
+
+def _passes_cap(seeded: Seeded, kind: Kind, entry: Entry) -> bool:
+    return seeded.cap is not None and seeded.cap.judge(*_seen(kind, entry)) is Finding.CAP
+
+
+def _seen(kind: Kind, entry: Entry) -> tuple[Labels, Labels]:
+    """The visible population twice: what the cap counts follows from the queries."""
+    _, visible, _ = entry.of_kind(kind)
+    return visible, visible
+
+
+def _lies_in(number: LedgerNumber, place: Place) -> bool:
+    if isinstance(place, tuple):
+        return not number.clusters and number.tables == place
+    clusters = frozenset((place,)) if isinstance(place, str) else place
+    return bool(number.clusters) and clusters >= number.clusters.keys()
