@@ -28,7 +28,9 @@ class ProjectEngine:
         self, sql: str, inputs: Mapping[str, pa.Table], *, limits: Limits, cancel: threading.Event | None
     ) -> Raw:
         try:
-            return self.engine.run(self.spec, _job(sql, inputs, limits), cancel=cancel)
+            return self.engine.run(
+                self.spec, _job(sql, inputs, limits), cancel=cancel, came_to=limits.came_to
+            )
         except EngineFailed as failure:
             raise _ended(failure) from None
 

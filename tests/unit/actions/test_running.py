@@ -330,6 +330,35 @@ TWO_LEAVES = (
 )
 
 
+def test_progress_within_a_leaf_is_seen_on_the_time_grid_only_and_never_at_its_end(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine tells of it as it comes; whoever looks sees the share of the last step of the grid."""
+    id = service.ask(AUTOMATIC).id
+    found: list[tuple[float, int]] = []
+    inner, started = service.engine.run, service.clock.now()
+
+    def run(sql: str, inputs: Any, *, limits: Limits, cancel: Any) -> Any:
+        if limits.came_to is not None:
+            for tenths in range(1, 10):
+                service.clock.move(seconds=1.5)
+                limits.came_to(tenths / 10)
+                beat(service.desk)
+                after = (service.clock.now() - started).total_seconds()
+                found.append((round(after, 1), seen(service, id).progress))
+        return inner(sql, inputs, limits=limits, cancel=cancel)
+
+    monkeypatch.setattr(service.engine, "run", run)
+    service.run()
+    shares = [share for _, share in found]
+    assert shares == sorted(shares)
+    assert all(share % 5 == 0 for share in shares)
+    assert {share for after, share in found if after < 2} == {0}
+    assert len({share for after, share in found if 2 <= after < 10}) == 1
+    assert shares[-1] > shares[1]
+    assert seen(service, id).progress == 100
+
+
 def test_progress_is_seen_in_steps_of_5_percent_and_on_the_time_grid_only(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,12 +367,15 @@ def test_progress_is_seen_in_steps_of_5_percent_and_on_the_time_grid_only(
     found: list[int] = []
 
     def look() -> None:
-        for seconds in (0.0, STEPS_SECONDS[1] / 2):
+        for seconds in (0.0, 2.0):
             service.clock.sleep(seconds)
             beat(service.desk)
             found.append(seen(service, id).progress)
 
     during(service, monkeypatch, look)
     service.run()
-    assert found == [0, 0, 0, 25]
+    assert found == sorted(found)
+    assert found[:2] == [0, 0]
+    assert 0 < found[-1] < 100
+    assert all(share % 5 == 0 for share in found)
     assert seen(service, id).progress == 100
