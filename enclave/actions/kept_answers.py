@@ -1,19 +1,24 @@
 """An answer as it is kept until it is released: three texts of bytes, each the exact thing that its hash is of."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 
 from enclave.actions.answer_json import Json, frame_json, table_json
+from enclave.actions.linked_numbers import FOREIGN
+from enclave.actions.report_words import words_of
 from enclave.actions.run_query import Answer
 from enclave.disclosure.asked import Rules
+from enclave.disclosure.report import RiskReport
 from enclave.disclosure.report_json import report_json
+from enclave.disclosure.verdict import LeafFacts, outcomes_of, shown_numbers, verdict_of
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import QueryId, ResultRecord
 from enclave.problems import OutOfMemory
+from enclave.query.leaves import Leaf
 from enclave.query.plan import ResultColumn
 
 MOST_KEPT_BYTES: Final = 64 * 1024 * 1024
@@ -90,16 +95,34 @@ def _shape_bytes(answer: Answer) -> bytes:
 
 
 def _report_bytes(answer: Answer) -> bytes:
-    leaves = [report_json(report) for report in answer.reports]
+    rules, facts, leaves = answer.planned.rules, [], []
+    for leaf, report in zip(_leaves(answer), answer.reports, strict=True):
+        outcomes, words = outcomes_of(report, rules), words_of(leaf, answer.planned.plan.protected)
+        facts.append(LeafFacts(outcomes, shown_numbers(report), _is_foreign(report, answer.linked)))
+        leaves.append(
+            report_json(
+                report, outcomes, rules=rules, names=words.names, linked=answer.linked, ways=words.ways
+            )
+        )
     return _bytes(
         {
-            "rules": rules_json(answer.planned.rules),
-            "finding": "suppressed" if any(leaf["by_rule"] for leaf in leaves) else "clean",
+            "rules": rules_json(rules),
+            "verdict": verdict_of(facts, checked=answer.held).value,
             "leaves": leaves,
             "incomplete": [column.name for column in answer.columns if column.incomplete],
             "route_reasons": list(answer.planned.routing.reasons),
         }
     )
+
+
+def _leaves(answer: Answer) -> Iterator[Leaf]:
+    """The leaves in the order in which they ran, which is that of the reports."""
+    yield from (step for step in answer.planned.plan.protected.steps if isinstance(step, Leaf))
+
+
+def _is_foreign(report: RiskReport, linked: Mapping[int, str]) -> bool:
+    """Whether something is flagged whose witness the checkers of this item may not see."""
+    return any(linked[handle] == FOREIGN for witness in report.flagged for handle in witness.handles)
 
 
 def _bytes(thing: object) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from enclave.actions.ask_release import allowed
 from enclave.actions.asker import Asker, Key
+from enclave.actions.kept_answers import read_report
 from enclave.actions.outputs_seen import Seen, output_for, read_output_view
 from enclave.actions.releases import committed
 from enclave.actions.repeats import SameCall, made_before, remember
@@ -16,6 +17,7 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import KINDS, moved_to, save_moved, settle_output
 from enclave.actions.texts import MOST_COMMENT, short
 from enclave.audit import Entry, Kind
+from enclave.disclosure.verdict import Verdict as Finding
 from enclave.outputs.hashes import differing, hashes_of
 from enclave.outputs.keeping import AlreadyThere, Change, NotIndependent, Stale
 from enclave.outputs.permissions import Act
@@ -70,7 +72,7 @@ def review_output(
     Raises:
         NotFound, Forbidden, OwnOutput, SignInAgain.
         PreconditionFailed: the item, or anything that the vote is bound to, is not as it was seen.
-        Conflict: it is not up for votes, or this checker has voted in this round.
+        Conflict: it is not up for votes, this checker has voted in this round, or what is blocked would be approved.
     """
     if made_before(asker, key, desk) is not None:
         settle_output(id, desk)
@@ -79,6 +81,7 @@ def review_output(
     seen = output_for(asker, id, Act.VOTE, desk)
     _unchanged(seen, vote, etag)
     _not_voted(seen)
+    _not_blocked(seen, vote)
     if seen.item.output.state not in VOTING:
         raise Conflict(detail=f"{id} is not up for votes now.")
     hours = seen.policies.house.reviewing.claim_lapses_after_hours
@@ -107,7 +110,7 @@ def adjudicate_output(
 
     Raises:
         NotFound, Forbidden, OwnOutput, SignInAgain, PreconditionFailed.
-        Conflict: there is no dispute.
+        Conflict: there is no dispute, or what is blocked would be approved.
     """
     if made_before(asker, key, desk) is not None:
         settle_output(id, desk)
@@ -115,6 +118,7 @@ def adjudicate_output(
     settle_output(id, desk)
     seen = output_for(asker, id, Act.ADJUDICATE, desk)
     _unchanged(seen, vote, etag)
+    _not_blocked(seen, vote)
     if seen.item.output.state != State.DISPUTED:
         raise Conflict(detail=f"{id} is not disputed, so there is nothing to decide.")
     command = decided(vote.verdict)
@@ -148,6 +152,15 @@ def _not_voted(seen: Seen) -> None:
     if seen.who.person in seen.thing.voters:
         raise Conflict(
             detail=f"You have voted on {seen.item.output.id} in this round; a vote is not changed."
+        )
+
+
+def _not_blocked(seen: Seen, vote: Vote) -> None:
+    """What is blocked shows nothing, or what only a checker of another project could weigh. It can only go back."""
+    blocked = read_report(seen.item.result)["verdict"] == Finding.BLOCKED
+    if blocked and vote.verdict is Verdict.APPROVE:
+        raise Conflict(
+            detail=f"{seen.item.output.id} is blocked, so it cannot be approved as it is. Return it, or reject it."
         )
 
 

@@ -14,6 +14,7 @@ from enclave.cli.screen import columns, say, say_json
 
 VERDICTS = ("approve", "return", "reject")
 SEAL_LETTERS = 12  # of the seal, shown and given back
+MOST_LINKS = 20  # of a table, listed one by one
 
 Approve = Annotated[bool, typer.Option("--approve", help="Vote to release it.")]
 Return = Annotated[bool, typer.Option("--return", help="Send it back to be changed; say why.")]
@@ -97,12 +98,35 @@ def _report(report: dict[str, Any]) -> Iterator[str]:
     """How much was hidden, and by which rule. For checkers alone: reasons undo what hides."""
     leaves = report.get("leaves") or ()
     cells, hidden = (sum(leaf.get(name, 0) for leaf in leaves) for name in ("cells", "hidden_cells"))
-    yield f"  Finding: {plain(report.get('finding', 'not known'))}; {hidden:,} of {cells:,} cells hidden whole"
-    rules: Counter[str] = Counter()
+    yield f"  Verdict: {plain(report.get('verdict', 'not known'))}; {hidden:,} of {cells:,} cells hidden whole"
+    failed, looked_at = _by_rule(leaves)
+    yield from (f"    hidden: {count:,}, {rule}" for rule, count in sorted(failed.items()))
+    yield from (f"    look at: {count:,}, {rule}" for rule, count in sorted(looked_at.items()))
     for leaf in leaves:
-        for rule in leaf.get("by_rule") or ():
-            rules[plain(rule["rule"])] += rule["cells"] + rule["measures"]
-    yield from (f"    {count:,} by the rule on {rule}" for rule, count in sorted(rules.items()))
+        yield from _leaf(leaf)
+
+
+def _by_rule(leaves: Any) -> tuple[Counter[str], Counter[str]]:
+    failed: Counter[str] = Counter()
+    looked_at: Counter[str] = Counter()
+    for leaf in leaves:
+        for rule in leaf.get("outcomes") or ():
+            failed[plain(rule["rule"])] += rule.get("cells", 0) + rule.get("measures", 0)
+            looked_at[plain(rule["rule"])] += rule.get("looked_at", 0)
+    return +failed, +looked_at
+
+
+def _leaf(leaf: dict[str, Any]) -> Iterator[str]:
+    """Top shares, linked numbers and coarser groupings of one table."""
+    for top in leaf.get("top_shares") or ():
+        share = f"{top['two_largest']:.0%} of {plain(top['measure'])} in row {top['row'] + 1}"
+        yield f"    the two largest {plain(top['of'])}s hold {share}; less than {top['allowed']:.0%} may be shown"
+    for link in (leaf.get("linked") or ())[:MOST_LINKS]:
+        what = f"row {link['row'] + 1}" if "row" in link else f"{link['cells']:,} cells"
+        others = ", ".join(map(plain, link["with"]))
+        yield f"    {plain(link['state'])}: {what}, {plain(link['rule'])}; with {others}"
+    for way in leaf.get("coarser") or ():
+        yield f"    {plain(way['way'])}: at most {way['hidden_at_most']:,} of {way['cells']:,} cells would be hidden"
 
 
 def _votes(votes: Any) -> Iterator[str]:

@@ -134,7 +134,7 @@ REVIEW: Final[dict[str, Any]] = {
     "project": "P-2026-014",
     "sql": SQL,
     "table": RECORDS,
-    "report": {"finding": "suppressed"},
+    "report": {"verdict": "suppressed"},
     "hashes": {"table": "0d5f...", "sql": "9b1c..."},
     "votes_in": 0,
     "k": 2,

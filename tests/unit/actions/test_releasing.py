@@ -294,8 +294,10 @@ def test_a_report_counts_what_was_hidden_and_names_none_of_it(service: Service) 
         result = reading.result(query)
     assert result is not None
     (leaf,) = read_report(result)["leaves"]
-    assert read_report(result)["finding"] == "suppressed"
-    assert leaf["hidden_cells"] == sum(rule["cells"] for rule in leaf["by_rule"]) > 0
+    assert read_report(result)["verdict"] == "suppressed"
+    assert leaf["hidden_cells"] == sum(rule.get("cells", 0) for rule in leaf["outcomes"]) > 0
     assert leaf["cells"] - leaf["hidden_cells"] == read_table(result).table.num_rows
+    assert 0 < leaf["share_hidden"] < 1
+    assert {way["way"] for way in leaf["coarser"]} <= {"leave out diagnosis", "leave out hospital_id"}
+    assert leaf["coarser"]
     assert b"RARE" not in result.report
-    assert b"hospital_id" not in result.report
