@@ -3,25 +3,29 @@
 import multiprocessing
 import signal
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from enclave.actions.ledger_desk import scope_of
 from enclave.audit import Kind
+from enclave.outputs.ledger import Known, NumbersState
 from enclave.outputs.states import State
 from enclave.terms import PersonId
-from tests.support.halves import half_done
+from tests.support.halves import half_done, half_shown
 from tests.support.release_run import (
     AT_ONCE,
     BY_CHECKERS,
     release,
     release_until_killed,
+    release_until_killed_while_reserving,
     run_what_waits,
     state_of,
     verified,
     without_repeats,
 )
-from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, Service
+from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, THIS, Service
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.support.release_warm"])
@@ -58,6 +62,20 @@ def test_a_release_at_once_survives_a_kill_at_any_step(step: str, tmp_path: Path
     assert verified(tmp_path) == ()
 
 
+@pytest.mark.parametrize("point", ["inside", "after"])
+@pytest.mark.parametrize("sql", [CHECKED, AUTOMATIC])
+def test_numbers_are_reserved_whole_or_not_at_all_and_those_of_a_dead_run_are_free(
+    sql: str, point: str, tmp_path: Path
+) -> None:
+    killed(tmp_path, sql, point, by=release_until_killed_while_reserving)
+    known = in_the_ledger(tmp_path)
+    assert [one.state for one in known.reservations] == ([] if point == "inside" else ["reserved"])
+    assert nothing_is_half_done(tmp_path) == []
+    release(tmp_path, sql)
+    assert one_release(tmp_path, votes=set(CHECKERS[:2]) if sql == CHECKED else set()) == []
+    assert verified(tmp_path) == ()
+
+
 def test_two_processes_share_the_queue_and_run_each_query_once(tmp_path: Path) -> None:
     service = Service(state_of(tmp_path))
     ids = [service.ask(AUTOMATIC).id for _ in range(8)]
@@ -82,8 +100,10 @@ def test_two_processes_share_the_queue_and_run_each_query_once(tmp_path: Path) -
     assert verified(tmp_path) == ()
 
 
-def killed(root: Path, sql: str, step: str) -> None:
-    process = PROCESSES.Process(target=release_until_killed, args=(str(root), sql, step))
+def killed(
+    root: Path, sql: str, step: str, *, by: Callable[[str, str, str], None] = release_until_killed
+) -> None:
+    process = PROCESSES.Process(target=by, args=(str(root), sql, step))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
@@ -93,9 +113,20 @@ def nothing_is_half_done(root: Path) -> list[str]:
     """What is wrong with the record as the dead process left it."""
     service = Service(state_of(root))
     with service.records.read() as reading:
-        wrong = half_done(reading)
+        wrong = [*half_done(reading), *half_shown(reading, known_to(service))]
     service.close()
     return wrong
+
+
+def in_the_ledger(root: Path) -> Known:
+    service = Service(state_of(root))
+    known = known_to(service)
+    service.close()
+    return known
+
+
+def known_to(service: Service) -> Known:
+    return service.records.ledger.shown(scope_of(THIS, service.policies))
 
 
 def one_release(root: Path, *, votes: set[PersonId]) -> list[str]:
@@ -104,7 +135,9 @@ def one_release(root: Path, *, votes: set[PersonId]) -> list[str]:
     with service.records.read() as reading:
         outputs = reading.outputs()
         released = [output for output in outputs if output.state == State.RELEASED]
-        wrong = half_done(reading)
+        wrong = [*half_done(reading), *half_shown(reading, known_to(service))]
+        if [one.state for one in known_to(service).reservations] != [NumbersState.SHOWN]:
+            wrong.append("not one answer in the ledger, that which is released")
         if len(outputs) != 1 or len(released) != 1:
             wrong.append(f"{len(outputs)} outputs, {len(released)} of them released")
         if reading.entry_count(kinds=[Kind.OUTPUT_RELEASED]) != 1:

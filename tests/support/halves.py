@@ -4,13 +4,36 @@ from collections import Counter
 
 from enclave.audit import Kind
 from enclave.outputs.keeping import Reading
+from enclave.outputs.ledger import Known, NumbersState
 from enclave.outputs.records import QueryStatus
-from enclave.outputs.states import State
+from enclave.outputs.states import UNRELEASED, State
 
 
 def half_done(reading: Reading) -> list[str]:
     """What is wrong with the queries and outputs."""
     return [*_queries_and_results(reading), *_outputs_and_entries(reading)]
+
+
+def half_shown(reading: Reading, known: Known) -> list[str]:
+    """What is wrong with the numbers in the ledger, each answer of which shows some."""
+    wrong = []
+    for one in known.reservations:
+        assert one.query_id is not None
+        query, output = reading.query(one.query_id), reading.output_of(one.query_id)
+        assert query is not None
+        shown = output is not None and output.state in (State.RELEASED, State.REVOKED)
+        waits = query.status is QueryStatus.RUNNING or (
+            query.status is QueryStatus.FINISHED and (output is None or output.state in UNRELEASED)
+        )
+        if (one.state is NumbersState.SHOWN) != shown or (one.state is NumbersState.RESERVED) != waits:
+            wrong.append(f"the numbers of {query.id} are {one.state}, and its output says otherwise")
+    remembered = {one.query_id for one in known.reservations}
+    wrong += [
+        f"{output.id} is released, and what it shows is not remembered"
+        for output in reading.outputs(states=[State.RELEASED])
+        if output.query_id not in remembered
+    ]
+    return wrong
 
 
 def _queries_and_results(reading: Reading) -> list[str]:

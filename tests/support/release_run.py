@@ -18,10 +18,13 @@ from enclave.actions.settle_outputs import settle_outputs
 from enclave.outputs.records import OutputId, QueryId
 from enclave.outputs.states import Verdict
 from enclave.outputs.views import QueryView
+from enclave.store import ledger_changing
+from enclave.store.ledger import StoreLedger
 from enclave.terms import PersonId
 from enclave.wiring.fault_points import SETTING, fault_point
 from enclave.wiring.home import Home
 from enclave.wiring.records import verify_records
+from tests.support.killed_writer import once_done
 from tests.support.service import ASKS, CHECKERS, THIS, Service
 
 MOST_TRIES = 3
@@ -59,6 +62,16 @@ def without_repeats(steps: tuple[str, ...]) -> tuple[str, ...]:
 def release_until_killed(root: str, sql: str, point: str) -> None:
     """All of a release, ending the process at `point` if it comes to it."""
     release(Path(root), sql, at=fault_point({**os.environ, SETTING: point}))
+
+
+def release_until_killed_while_reserving(root: str, sql: str, point: str) -> None:
+    """All of a release, ending the process when its numbers are written and not committed, or just committed."""
+    where, name = {
+        "inside": (ledger_changing, "reserve"),
+        "after": (StoreLedger, "reserve"),
+    }[point]
+    once_done(where, name, after=1)()
+    release(Path(root), sql)
 
 
 def release(root: Path, sql: str, *, at: Callable[[str], None] = nothing_happens) -> None:
