@@ -129,7 +129,8 @@ class _Maker:
         self, inside: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> Counting:
         names = frozenset(self._text(part) for part in hidden) | self._buried()
-        return Counting(self._flag(inside), self._flag(seen), names)
+        what = _digest(sorted(self._text(part) for part in inside))
+        return Counting(self._flag(inside), self._flag(seen), what, names)
 
     def _number(
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]

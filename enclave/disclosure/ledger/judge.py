@@ -167,8 +167,7 @@ class _LeafJudge:
         *,
         must: bool,
     ) -> _Asked:
-        flag = f"{what} {counting.inside}"
-        number = self._number(cell, counting, flag, (), tuple(kinds))
+        number = self._number(cell, counting, f"{what} {counting.what}", (), tuple(kinds))
         enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
         return _Asked(number, cell, measure, enough or not must)
 

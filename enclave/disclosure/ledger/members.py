@@ -15,11 +15,13 @@ UNIT = "u"
 class Counting:
     """Who counts in a number: flags of the members table; None means every row.
 
-    `seen` is the same without the conditions on fields whose zeros are hidden, which `hidden` names canonically.
+    `seen` is the same without the conditions on fields whose zeros are hidden, which `hidden` names canonically. `what`
+    names all conditions canonically.
     """
 
     inside: str | None
     seen: str | None
+    what: str
     hidden: frozenset[str] = frozenset()
 
 
