@@ -19,7 +19,7 @@ from enclave.outputs.hashes import sha256
 from enclave.outputs.records import QueryId, ResultRecord
 from enclave.problems import OutOfMemory
 from enclave.query.leaves import Leaf
-from enclave.query.plan import ResultColumn
+from enclave.query.plan import LeafStep, ResultColumn
 
 MOST_KEPT_BYTES: Final = 64 * 1024 * 1024
 
@@ -117,7 +117,9 @@ def _report_bytes(answer: Answer) -> bytes:
 
 def _leaves(answer: Answer) -> Iterator[Leaf]:
     """The leaves in the order in which they ran, which is that of the reports."""
-    yield from (step for step in answer.planned.plan.protected.steps if isinstance(step, Leaf))
+    plan = answer.planned.plan
+    leaves = {step.id: step for step in plan.protected.steps if isinstance(step, Leaf)}
+    yield from (leaves[step.id] for step in plan.steps if isinstance(step, LeafStep))
 
 
 def _is_foreign(report: RiskReport, linked: Mapping[int, str]) -> bool:
