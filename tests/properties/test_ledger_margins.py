@@ -48,6 +48,7 @@ def census_of(rows: list[Row], *, is_main: bool = True, code: int = 7, year: str
 
     clusters = column("cluster")
     return CensusRows(
+        table="pupils",
         name=f"{year} {code}",
         code=code,
         year=year,

@@ -38,6 +38,7 @@ class CensusRows:
     Clusters and areas count from 0; -1 is none. A cluster is in one area.
     """
 
+    table: str
     name: str
     code: int
     year: str
@@ -102,7 +103,8 @@ def hides(census: CensusRows, fields: Sequence[str]) -> bool:
 
 def counted(census: CensusRows, by: Sequence[tuple[str, ...]]) -> Iterator[Counted]:
     """Each set of fields at each level at which it is a standard margin, coarser first."""
-    sets = sorted({(), *(tuple(sorted(one)) for one in by)}, key=lambda one: (len(one), one))
+    named = {tuple(sorted(one)) for one in by if set(one) <= set(census.fields)}
+    sets = sorted({(), *named}, key=lambda one: (len(one), one))
     for level in Level:
         if level is Level.AREA and not (census.areas >= 0).any():
             continue

@@ -74,10 +74,10 @@ def _of_equal_units(new: Population, known: Population, min_units: int) -> Diffe
         return None
     if timeless(new) or timeless(known):
         return Difference.ZERO
-    more, fewer = _apart(new.labels, known.labels), _apart(known.labels, new.labels)
-    both = len(units_of(np.union1d(more, fewer)))
+    both = len(units_of(_in_one(new.labels, known.labels)))
     if 0 < both < min_units:
-        return Difference.TWO_SIDED if len(more) and len(fewer) else Difference.NESTED
+        more, fewer = _sides(new.labels, known.labels)
+        return Difference.TWO_SIDED if more and fewer else Difference.NESTED
     if both and not new.hidden and not known.hidden:
         return None  # the same people at other times, and everybody can see that
     return Difference.ZERO
@@ -145,9 +145,9 @@ def _sides(one: Labels, other: Labels) -> tuple[int, int]:
 
 
 def _in_one(one: Labels, other: Labels) -> Labels:
-    """What stands in just one of two sorted arrays without repeats, sorted. A merge, since both are runs."""
+    """What stands in just one of two sorted arrays without repeats, sorted."""
     both = np.concatenate((one, other))
-    both.sort(kind="stable")
+    both.sort(kind="stable")  # two runs: a merge
     repeats = both[1:] == both[:-1]
     single = np.ones(len(both), dtype=bool)
     single[1:] &= ~repeats
@@ -155,14 +155,16 @@ def _in_one(one: Labels, other: Labels) -> Labels:
     return both[single]
 
 
-def _apart(one: Labels, other: Labels) -> Labels:
-    return np.setdiff1d(one, other, assume_unique=True)
-
-
 def _rest(whole: Labels, part: Labels, other: Labels) -> Labels:
     """Where `whole - part - other` is not 0."""
-    parts = np.concatenate((part, other))
-    parts.sort(kind="stable")
-    twice = parts[1:] == parts[:-1]
-    once = parts[np.concatenate(([True], ~twice))] if len(parts) else parts
-    return np.union1d(_in_one(whole, once), parts[1:][twice])
+    once, twice = _merged(part, other)
+    return _merged(_in_one(whole, once), twice)[0]
+
+
+def _merged(one: Labels, other: Labels) -> tuple[Labels, Labels]:
+    """What stands in two sorted arrays without repeats, once each, and what stands in both."""
+    both = np.concatenate((one, other))
+    both.sort(kind="stable")  # two runs: a merge
+    again = np.zeros(len(both), dtype=bool)
+    again[1:] = both[1:] == both[:-1]
+    return both[~again], both[again]

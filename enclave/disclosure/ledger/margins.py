@@ -15,7 +15,6 @@ Populations are made from the rows of the census when they are asked for; kept a
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 
@@ -32,10 +31,10 @@ class Margins:
     def __init__(
         self, censuses: Sequence[CensusRows], by: Sequence[tuple[str, ...]], *, min_units: int
     ) -> None:
-        """Count the margins of all censuses of one table.
+        """Count the margins of censuses, of one or several tables.
 
         Args:
-            by: the sets of fields to count by, each named in `CensusRows.fields`.
+            by: the sets of fields to count by; for each census those that it has all fields of.
         """
         self._parts: list[_CensusMargins | _Union] = [
             _CensusMargins(census, by, min_units) for census in censuses
@@ -62,14 +61,14 @@ class Margins:
 
 
 def _unions(censuses: Sequence[CensusRows]) -> Iterator[list[CensusRows]]:
-    """The censuses of each year, of each term, and all of them, where they are several."""
-    groups = [list(censuses)]
-    for by in ("year", "term"):
-        ordered = sorted(censuses, key=lambda census: str(getattr(census, by)))
-        groups += [list(found) for _, found in groupby(ordered, key=lambda census: str(getattr(census, by)))]
+    """The censuses of each table in each year, in each term, and all of them, where they are several."""
+    groups: dict[tuple[str, ...], list[CensusRows]] = {}
+    for census in censuses:
+        for subset in (("all",), ("year", census.year), ("term", census.term)):
+            groups.setdefault((census.table, *subset), []).append(census)
     seen: set[tuple[str, ...]] = set()
-    for group in groups:
-        names = tuple(sorted(census.name for census in group))
+    for (table, *_), group in groups.items():
+        names = (table, *sorted(census.name for census in group))
         if len(group) > 1 and names not in seen:
             seen.add(names)
             yield group
