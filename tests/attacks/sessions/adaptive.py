@@ -1,10 +1,12 @@
 """Attacks that choose each question by the answer before it, and grids that ask all of them."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from tests.attacks.sessions.asking import SPRING, Notes, solved, subsets
+from tests.attacks.sessions.asking import Notes, number, solved, subsets
 from tests.attacks.sessions.enclave import Session
-from tests.attacks.sessions.scoring import NEAR, Attack, Claims, Guess
+from tests.attacks.sessions.scoring import NEAR, Attack, Claims, Form, Guess
 from tests.attacks.sessions.sums import RECONSTRUCTION
 from tests.attacks.sessions.targets import WARD, of_target
 from tests.attacks.sessions.world import COHORT, REGIONS, TARGET_DECILE, Mask, Numbers, Site, Whole, one_term
@@ -56,26 +58,28 @@ def _bands(site: Site) -> Numbers:
     return np.array(rows)
 
 
-def _cuts(session: Session, site: Site) -> Claims:
+def _cuts(below: Callable[[int], str]) -> Form:
     """How many score below each cut: the difference of two neighbours is a band."""
-    del site
-    notes = Notes(session)
-    below = np.array([notes.count(f"ward = {COHORT} AND score < {edge}") for edge in EDGES])
-    return notes.claims(np.diff(below, axis=0).T)
+
+    def form(session: Session, site: Site) -> Claims:
+        del site
+        notes = Notes(session)
+        counts = np.array([notes.ask(below(edge)) for edge in EDGES])
+        return notes.claims(np.asarray(np.round(np.diff(counts, axis=0)).T, dtype=np.float64))
+
+    return form
 
 
-def _band_means(session: Session, site: Site) -> Claims:
-    """The same by the number of scores behind a mean."""
+def _clipped(session: Session, site: Site) -> Claims:
+    """The sum of what is at most c grows, from c to c + 1, by one for each who is above both: a count, nearly."""
     del site
     notes = Notes(session)
-    below = [
-        notes.ask(
-            f"SELECT hospital_id, sum(score) / avg(score) AS n FROM patient WHERE {SPRING} AND ward = {COHORT} "
-            f"AND score < {edge} GROUP BY hospital_id"
-        )
+    sums = [
+        [notes.ask(number(f"sum(least(score, {edge + more}))", f"ward = {COHORT}")) for more in (0, 1)]
         for edge in EDGES
     ]
-    return notes.claims(np.round(np.diff(np.array(below), axis=0)).T)
+    above = np.array([high - low for low, high in sums])
+    return notes.claims(np.asarray(np.round(-np.diff(above, axis=0)).T, dtype=np.float64))
 
 
 def _habits(site: Site) -> Numbers:
@@ -87,7 +91,7 @@ def _reconstructed_habits(session: Session, site: Site) -> Claims:
     """How many smoke in each of many subsets: who does."""
     chosen = subsets(80, seed=8)
     notes = Notes(session)
-    sums = np.array([notes.count(f"ward = {COHORT} AND smoker AND {one.sql}") for one in chosen])
+    sums = notes.ask_all([number("count(*)", f"ward = {COHORT} AND smoker AND {one.sql}") for one in chosen])
     answers = []
     for seed in range(REGIONS):
         members = site.members(seed, COHORT)
@@ -110,9 +114,24 @@ BANDS = Attack(
     "Griffiths and others, Handbook on SDC for Outputs (SDAP, 2019), differencing",
     one_term,
     _bands,
-    {"counts": _cuts, "behind means": _band_means},
+    {
+        "WHERE": _cuts(lambda edge: number("count(*)", f"ward = {COHORT} AND score < {edge}")),
+        "FILTER": _cuts(lambda edge: number(f"count(*) FILTER (WHERE score < {edge})", f"ward = {COHORT}")),
+        "CASE": _cuts(
+            lambda edge: number(f"sum(CASE WHEN score < {edge} THEN 1 ELSE 0 END)", f"ward = {COHORT}")
+        ),
+        "behind means": _cuts(
+            lambda edge: number("sum(score) / avg(score)", f"ward = {COHORT} AND score < {edge}")
+        ),
+        "sums of clipped scores": _clipped,
+    },
 )
 HABITS = Attack(
-    "subset counts of a hidden field", RECONSTRUCTION, one_term, _habits, {"WHERE": _reconstructed_habits}
+    "subset counts of a hidden field",
+    RECONSTRUCTION,
+    one_term,
+    _habits,
+    {"WHERE": _reconstructed_habits},
+    guess=Guess.COMMONEST_OF_ALL,
 )
 ATTACKS = (SEARCH, BANDS, HABITS)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.run_query import Desk, Engine, run_query
@@ -143,10 +144,11 @@ class FrontDoor:
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
         self._ledger = MemoryLedger()
+        self._books = Books()
 
     def ask(self, sql: str, *, project: str = PROJECT, day: int = 0, version: int = 1) -> Released:
         now = NOW + timedelta(days=day)
-        desk = Desk(policies(f"world-{version}"), self._versions, scratch(), self._ledger, now)
+        desk = Desk(policies(f"world-{version}"), self._versions, scratch(), self._ledger, now, self._books)
         try:
             answer = run_query(_question(project, sql), desk)
         except (Refusals, Problem) as problem:

@@ -40,6 +40,7 @@ class Guess(StrEnum):
     GROUP_MEAN = "the mean of the seed's own secrets"
     OTHERS_MEAN = "the mean of the other seeds'"
     COMMONEST = "the commonest of the other seeds'"
+    COMMONEST_OF_ALL = "the commonest of all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ def _outcome(form: str, claims: Claims, truth: Numbers, attack: Attack) -> Outco
             guess = said = np.repeat(np.mean(truth, axis=1, keepdims=True), truth.shape[1], axis=1)
         case Guess.OTHERS_MEAN:
             guess = said = (np.sum(truth, axis=0) - truth) / (len(truth) - 1)
+        case Guess.COMMONEST_OF_ALL:
+            guess = said = np.full_like(truth, _commonest(truth.ravel()))
         case Guess.COMMONEST:
             guess = _practised([()] * len(truth), truth)
             said = _practised(claims.patterns, truth)

@@ -1,13 +1,15 @@
-"""Attacks on values: many sums over one ward, solved as linear equations for the score of each patient."""
+"""Attacks on values: the scores of the fifty patients of a ward, from ordinary sums and means."""
 
 from collections.abc import Callable, Sequence
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 
 import numpy as np
 
-from tests.attacks.sessions.asking import DEVIATION, MEAN, SPRING, Notes, Subset, number, solved, subsets
+from tests.attacks.sessions import reconstruction as by
+from tests.attacks.sessions.asking import DEVIATION, MEAN, SPRING, Notes, Subset, number, subsets
 from tests.attacks.sessions.enclave import Session
 from tests.attacks.sessions.policies import SCORES
+from tests.attacks.sessions.reconstruction import ENOUGH, SOME, WARD, Plan
 from tests.attacks.sessions.scoring import NEAR, Attack, Claims, Form, Guess
 from tests.attacks.sessions.world import (
     COHORT,
@@ -16,16 +18,12 @@ from tests.attacks.sessions.world import (
     TARGET_WARD,
     Numbers,
     Site,
-    Whole,
     four_hospitals,
     large,
     nine_terms,
     one_term,
 )
 
-ENOUGH = 60
-"""Sums over fifty people: a few more than are needed."""
-WARD = f"ward = {COHORT}"
 RECONSTRUCTION = "Dinur and Nissim, Revealing information while preserving privacy (2003)"
 
 
@@ -41,143 +39,46 @@ def _values(site: Site, field: str, wards: Sequence[int]) -> Numbers:
     return np.array(found, dtype=np.float64)
 
 
-Asked = Callable[[Subset], str]
-"""SQL which shows the sum of a subset's scores, or what it is plus the ward's own sum."""
-
-
-def reconstruct(
-    queries: Sequence[str], chosen: Sequence[Subset], *, extra: float = 0.0, wards: Sequence[int] = (COHORT,)
-) -> Form:
-    """Ask every query, and solve for the scores of the wards. `extra`: how often everybody counts besides."""
-
-    def form(session: Session, site: Site) -> Claims:
-        notes = Notes(session)
-        sums = np.array([notes.ask(sql) for sql in queries])
-        solutions = []
-        for seed in range(REGIONS):
-            members = np.concatenate([site.members(seed, ward) for ward in wards])
-            solutions.append(solved([extra + one.picks(site, members) for one in chosen], sums[:, seed]))
-        return notes.claims(np.array(solutions))
-
-    return form
-
-
-def one_form(write: Asked, *, extra: float = 0.0) -> Form:
-    chosen = subsets(ENOUGH, seed=2)
-    return reconstruct([write(one) for one in chosen], chosen, extra=extra)
-
-
-def where(one: Subset) -> str:
-    return number("sum(score)", f"{WARD} AND {one.sql}")
-
-
-def mean_where(one: Subset) -> str:
-    return number("avg(score) * count(score)", f"{WARD} AND {one.sql}")
-
-
-def filtered(one: Subset) -> str:
-    return number(f"sum(score) FILTER (WHERE {one.sql})", WARD)
-
-
-def cases(one: Subset) -> str:
-    return number(f"sum(CASE WHEN {one.sql} THEN score END)", WARD)
-
-
-def doubled(one: Subset) -> str:
-    return number(f"sum(CASE WHEN {one.sql} THEN 2 * score ELSE score END)", WARD)
-
-
-def listed(one: Subset) -> str:
-    """A VALUES table joined on several keys picks any combination of codes."""
-    (_, months), (_, deciles), rest = one.lists
-    pairs = ", ".join(f"({month}, {decile})" for month in months for decile in deciles)
-    table = f"patient p JOIN (VALUES {pairs}) AS v(m, d) ON v.m = p.month AND v.d = p.decile"
-    return number("sum(score)", f"{WARD} AND {Subset((rest,)).sql}", table=table)
-
-
-def looked_up(one: Subset) -> str:
-    """Weights 2 and 1 by month, in the deciles of the subset: each class of the weight is large."""
-    (_, months), deciles, _ = one.lists
-    weights = ", ".join(f"({month}, {2 if month in months[:6] else 1})" for month in range(1, 13))
-    table = f"patient p JOIN (VALUES {weights}) AS v(m, w) ON v.m = p.month"
-    return number("sum(v.w * score)", f"{WARD} AND {Subset((deciles,)).sql}", table=table)
-
-
-def _lookup_form(session: Session, site: Site) -> Claims:
-    chosen = subsets(ENOUGH, seed=2)
-    notes = Notes(session)
-    sums = np.array([notes.ask(looked_up(one)) for one in chosen])
-    solutions = []
-    for seed in range(REGIONS):
-        members = site.members(seed, COHORT)
-        solutions.append(solved([_weights(one, site, members) for one in chosen], sums[:, seed]))
-    return notes.claims(np.array(solutions))
-
-
-def _weights(one: Subset, site: Site, members: Whole) -> Numbers:
-    (month, months), deciles, _ = one.lists
-    half = Subset(((month, months[:6]), deciles))
-    return half.picks(site, members) + Subset((deciles,)).picks(site, members)
-
-
-def _arithmetic_form(session: Session, site: Site) -> Claims:
-    """One population, and weights computed from codes."""
-    chance = np.random.default_rng(3)
-    factors = [tuple(int(each) for each in chance.integers(1, 97, 3)) for _ in range(ENOUGH)]
-    notes = Notes(session)
-    sums = np.array(
-        [
-            notes.ask(number(f"sum((({m} * month + {d} * decile + {w} * weekday) % 97) * score)", WARD))
-            for m, d, w in factors
-        ]
-    )
-    solutions = []
-    for seed in range(REGIONS):
-        members = site.members(seed, COHORT)
-        month, decile, weekday = (
-            site.people[name][members].astype(np.float64) for name in ("month", "decile", "weekday")
-        )
-        solutions.append(
-            solved([(m * month + d * decile + w * weekday) % 97 for m, d, w in factors], sums[:, seed])
-        )
-    return notes.claims(np.array(solutions))
-
-
 def _two_wards() -> Form:
     """Each subset lies across two wards of 50 in a hospital of 1,400."""
-    chosen = subsets(120, seed=4)
-    queries = [number("sum(score)", f"ward IN ({COHORT}, {TARGET_WARD}) AND {one.sql}") for one in chosen]
-    return reconstruct(queries, chosen, wards=(COHORT, TARGET_WARD))
+    wards = (COHORT, TARGET_WARD)
+    questions = [
+        (number("sum(score)", f"ward IN {wards} AND {one.sql}"), one.picks) for one in subsets(120, seed=4)
+    ]
+    return Plan(questions, wards=wards).carry_out
 
 
 def _over_nine_terms() -> Form:
     """Seven subsets in each of nine terms; the scores stay."""
     chosen = subsets(63, seed=5)
     terms = islice(cycle(NINE_TERMS), len(chosen))
-    queries = [
-        number("sum(score)", f"{WARD} AND {one.sql}", term=f"year = {year} AND wave = '{wave}'")
+    questions = [
+        (number("sum(score)", f"{WARD} AND {one.sql}", term=f"year = {year} AND wave = '{wave}'"), one.picks)
         for one, (year, wave) in zip(chosen, terms, strict=True)
     ]
-    return reconstruct(queries, chosen)
+    return Plan(questions).carry_out
 
 
 def _correlated(session: Session, site: Site) -> Claims:
     """Eight subsets for each of ten scores that go together: all equations at once, with what is known of how."""
     chosen = [subsets(8, seed=60 + place) for place in range(len(SCORES))]
     notes = Notes(session)
-    sums = [
-        [notes.ask(number(f"sum({field})", f"{WARD} AND {one.sql}")) for one in each]
-        for field, each in zip(SCORES, chosen, strict=True)
-    ]
+    sums = notes.ask_all(
+        [
+            number(f"sum({field})", f"{WARD} AND {one.sql}")
+            for field, each in zip(SCORES, chosen, strict=True)
+            for one in each
+        ]
+    )
     solutions = []
     for seed in range(REGIONS):
         members = site.members(seed, COHORT)
         rows = [(place, one.picks(site, members)) for place, each in enumerate(chosen) for one in each]
-        solutions.append(_likeliest_first(rows, [float(total[seed]) for total in chain(*sums)]))
+        solutions.append(_likeliest_first(rows, sums[:, seed]))
     return notes.claims(np.array(solutions))
 
 
-def _likeliest_first(rows: Sequence[tuple[int, Numbers]], sums: Sequence[float]) -> Numbers:
+def _likeliest_first(rows: Sequence[tuple[int, Numbers]], sums: Numbers) -> Numbers:
     """The first score of each patient, given sums of any of the ten. Normal, and correlated 0.95."""
     known = [place for place, value in enumerate(sums) if not np.isnan(value)]
     size = len(rows[0][1])
@@ -193,37 +94,66 @@ def _likeliest_first(rows: Sequence[tuple[int, Numbers]], sums: Sequence[float])
     return found
 
 
-def _padded(session: Session, site: Site) -> Claims:
-    """Another hospital by OR, so that no number is about one hospital alone. Its own sum is asked first."""
-    chosen = subsets(ENOUGH, seed=7)
-    notes = Notes(session)
-    base = notes.ask(_by_region("h.place = 2"))
-    sums = np.array(
-        [notes.ask(_by_region(f"(h.place = 2 OR (h.place = 1 AND {WARD} AND {one.sql}))")) for one in chosen]
-    )
-    solutions = []
-    for seed in range(REGIONS):
-        members = site.members(seed, COHORT)
-        solutions.append(solved([one.picks(site, members) for one in chosen], sums[:, seed] - base[seed]))
-    return notes.claims(np.array(solutions))
+def _padded(wider: str, write: Callable[[str, Subset], str], *, how_many: int = SOME) -> Form:
+    """Others beside each subset, so that no number is about the ward alone. Their own sum is asked first."""
+    questions = [(write(wider, one), one.picks) for one in subsets(how_many, seed=7)]
+    return Plan(questions, first=write(wider, Subset((("month", (0,)),))), said=by.less_the_first).carry_out
 
 
-def _by_region(condition: str) -> str:
+def _by_region(wider: str, one: Subset) -> str:
     table = "patient p JOIN hospital h ON h.hospital_id = p.hospital_id"
+    condition = f"({wider} OR (h.place = 1 AND {WARD} AND {one.sql}))"
     return f"SELECT h.region, sum(p.score) AS n FROM {table} WHERE {SPRING} AND {condition} GROUP BY h.region"
 
 
+def _by_or(wider: str, one: Subset) -> str:
+    return number("sum(score)", f"({wider} OR ({WARD} AND {one.sql}))")
+
+
+def _by_not(wider: str, one: Subset) -> str:
+    return number("sum(score)", f"NOT (NOT ({wider}) AND NOT ({WARD} AND {one.sql}))")
+
+
+def _by_filter(wider: str, one: Subset) -> str:
+    return number(f"sum(score) FILTER (WHERE {wider} OR ({WARD} AND {one.sql}))", "ward > 0")
+
+
+def _by_case(wider: str, one: Subset) -> str:
+    return number(f"sum(CASE WHEN {wider} THEN score WHEN {WARD} AND {one.sql} THEN score END)", "ward > 0")
+
+
+def _by_list(wider: str, one: Subset) -> str:
+    """All months of the other wards, and some of this one."""
+    del wider
+    months = range(1, 13)
+    pairs = [(ward, month) for ward in range(1, 8) if ward != COHORT for month in months]
+    pairs += [(COHORT, month) for month in dict(one.lists)["month"] if month]
+    table = (
+        f"patient p JOIN (VALUES {', '.join(map(str, pairs))}) AS v(w, m) ON v.w = p.ward AND v.m = p.month"
+    )
+    rest = [f"(p.ward <> {COHORT} OR {field} IN {codes})" for field, codes in one.lists if field != "month"]
+    return number("sum(score)", " AND ".join(rest or ["true"]), table=table)
+
+
+_OTHER_WARDS = f"ward <> {COHORT}"
 WEIGHTED = Attack(
     "weighted sums",
     RECONSTRUCTION,
     one_term,
     scores,
     {
-        "arithmetic of codes": _arithmetic_form,
-        "weights looked up": _lookup_form,
-        "weights by CASE": one_form(doubled, extra=1.0),
-        "CASE without ELSE": one_form(cases),
-        "FILTER": one_form(filtered),
+        "arithmetic of codes": by.computed(),
+        "weights looked up": by.looked_up(),
+        "weights by CASE": by.by(
+            by.doubled, how_many=ENOUGH, first=number("sum(score)", WARD), said=by.less_the_first
+        ),
+        "CASE without ELSE": by.by(by.cases),
+        "CASE with 0": by.by(by.zeros),
+        "FILTER": by.by(by.filtered),
+        "covariance with a condition": by.by(
+            by.covaried, first=number("avg(score)", WARD), said=by.out_of_covariance
+        ),
+        "inside each person's own summary": by.by(by.summarised),
     },
     near=NEAR,
     guess=Guess.GROUP_MEAN,
@@ -234,7 +164,14 @@ SUBSETS = Attack(
     RECONSTRUCTION,
     one_term,
     scores,
-    {"WHERE": one_form(where), "means": one_form(mean_where), "a list of combinations": one_form(listed)},
+    {
+        "WHERE": by.by(by.where, how_many=ENOUGH),
+        "means": by.by(by.mean_where),
+        "a list of combinations": by.by(by.listed),
+        "CASE as a group": by.by(by.grouped),
+        "HAVING of each person's own summary": by.by(by.of_own_summary),
+        "a join of the table with itself": by.by(by.joined_to_oneself),
+    },
     near=NEAR,
     guess=Guess.GROUP_MEAN,
 )
@@ -266,12 +203,27 @@ CORRELATED = Attack(
     guess=Guess.GROUP_MEAN,
 )
 PADDED = Attack(
-    "padding with another hospital by OR",
+    "padding with another hospital",
     RECONSTRUCTION,
     four_hospitals,
     scores,
-    {"OR": _padded},
+    {"OR": _padded("h.place = 2", _by_region, how_many=ENOUGH)},
     near=NEAR,
     guess=Guess.GROUP_MEAN,
 )
-ATTACKS = (WEIGHTED, SUBSETS, TWO_WARDS, TERMS, CORRELATED, PADDED)
+PADDED_WARDS = Attack(
+    "padding with the other wards",
+    RECONSTRUCTION,
+    one_term,
+    scores,
+    {
+        "OR": _padded(_OTHER_WARDS, _by_or, how_many=ENOUGH),
+        "NOT of ANDs": _padded(_OTHER_WARDS, _by_not),
+        "FILTER": _padded(_OTHER_WARDS, _by_filter),
+        "CASE": _padded(_OTHER_WARDS, _by_case),
+        "a list of combinations": _padded(_OTHER_WARDS, _by_list),
+    },
+    near=NEAR,
+    guess=Guess.GROUP_MEAN,
+)
+ATTACKS = (WEIGHTED, SUBSETS, TWO_WARDS, TERMS, CORRELATED, PADDED, PADDED_WARDS)
