@@ -62,6 +62,12 @@ def no_atoms() -> Atoms:
     return Atoms(none, none, none, none, repeats=False)
 
 
+def classes(labels: Labels, bits: Whole) -> Atoms:
+    """Atoms of labels whose bits are equal, in the order of the bits."""
+    atom = np.unique(bits, return_inverse=True)[1]
+    return _counted(labels, atom, np.bincount(atom), repeated=False)
+
+
 def refine(before: Atoms, labels: Labels) -> Refined:
     """Split the atoms by one more number."""
     at = before.labels.searchsorted(labels)
@@ -116,6 +122,7 @@ def _counted(labels: Labels, atom: Whole, sizes: Whole, repeated: bool) -> Atoms
     if not repeated and changes.all():
         return Atoms(labels, atom, sizes, sizes, repeats=False)
     rank = np.concatenate(([0], np.cumsum(changes)))
-    pairs = np.unique(atom * (rank[-1] + 1) + rank)
+    pairs = np.sort(atom * (rank[-1] + 1) + rank)
+    pairs = pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))]
     distinct = np.bincount(pairs // (rank[-1] + 1), minlength=len(sizes))
     return Atoms(labels, atom, sizes, distinct, repeats=True)

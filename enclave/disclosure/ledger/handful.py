@@ -13,8 +13,10 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags, Whole
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels
 
-MOST = 12
-"""So many numbers at most: beyond, the form in numpy is quicker. (A bit for each has to fit an int64.)"""
+MOST_JUDGED = 12
+"""So many numbers at most are judged here: beyond, matrices are quicker."""
+MOST = 62
+"""So many can be held, as bits of an int64."""
 
 
 class Left(Enum):

@@ -16,10 +16,10 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import widened
-from enclave.disclosure.ledger.handful import MOST, Handful, Left, no_numbers
+from enclave.disclosure.ledger.handful import MOST, MOST_JUDGED, Handful, Left, no_numbers
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels
-from enclave.disclosure.ledger.span import Span, Trial, no_span
+from enclave.disclosure.ledger.span import Span, Trial, no_span, span_of
 
 
 class Finding(Enum):
@@ -83,19 +83,18 @@ class _Tried:
         """Whether it, which follows from the others, does so whatever hidden fields hold, or is one of them."""
         return self._follows_always() or any(
             one.hidden == self.number.hidden and np.array_equal(one.visible, self.number.visible)
-            for one in self.spans.uncertain
+            for one in self.spans.others
         )
 
     def joined(self) -> "_Spans":
-        """The spans with the number. One that follows is in them already."""
-        hidden, seen, uncertain = self.spans.hidden, self._seen(), self.spans.uncertain
-        if not self.real.follows:
-            hidden = (*hidden, self.number.hidden)
+        """The spans with the number."""
+        hidden, seen, others = self.spans.hidden, self._seen(), self.spans.others
+        if self.real.follows:
+            seen, others = seen[:-1], (*others, self.number)
         else:
-            uncertain = uncertain if self._follows_always() else (*uncertain, self.number)
-            seen = seen[:-1]
+            hidden = (*hidden, self.number.hidden)
         visible = self.real.after if self.visible is self.real else self.visible.after
-        return _Spans(self.real.after, visible, hidden, seen, uncertain)
+        return _Spans(self.real.after, visible, hidden, seen, others)
 
     def _follows_always(self) -> bool:
         times = [*self.real.times.tolist(), 1]
@@ -110,21 +109,33 @@ class _Tried:
 class _Spans:
     """The same as spans, for systems of any size.
 
-    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have.
-    `uncertain` are others which were known all the same, and follow only because nobody is somewhere.
+    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have. `others`
+    are in the span without it: they follow from these.
     """
 
     real: Span
     visible: Span
     hidden: tuple[Hidden, ...]
     seen: Flags
-    uncertain: tuple[_Number, ...]
+    others: tuple[_Number, ...]
 
     def tried(self, number: _Number, min_units: int) -> _Tried:
         real = self.real.tried(number.labels, min_units=min_units)
         together = self.visible is self.real and number.is_visible
         visible = real if together else self.visible.tried(number.visible, min_units=min_units)
         return _Tried(self, number, real, visible)
+
+
+def _spans_of(numbers: Sequence[_Number]) -> _Spans:
+    """The spans of a handful of numbers, built at once."""
+    few = _NONE
+    for number in numbers:
+        few = few.and_with(number)
+    real, independent = span_of(few.real)
+    visible = real if few.visible is few.real else span_of(few.visible)[0]
+    hidden = tuple(few.hidden[place] for place in independent)
+    others = tuple(number for place, number in enumerate(numbers) if place not in independent)
+    return _Spans(real, visible, hidden, few.visible.members()[independent], others)
 
 
 class System:
@@ -159,7 +170,7 @@ class System:
 
         What waits to be worked out is worked out first, so that no copy has to do it again.
         """
-        if self._few is not None and len(self._numbers) < MOST:
+        if self._few is not None and len(self._numbers) < MOST_JUDGED:
             self._sketched()
         else:
             self._settled()
@@ -190,7 +201,7 @@ class System:
             hidden: those conditions, as canonical texts; `column = constant` where a condition is that.
         """
         number = _Number(labels, visible, hidden)
-        found = self._judge_few(number) if self._few and len(self._numbers) < MOST else None
+        found = self._judge_few(number) if self._few and len(self._numbers) < MOST_JUDGED else None
         return found or self._judge_any(number)
 
     def _judge_few(self, number: _Number) -> Finding | None:
@@ -235,11 +246,15 @@ class System:
 
     def _settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""
-        for number in self._numbers:
+        waiting = self._numbers
+        if self._few is not None and waiting:
+            self._spans, waiting = _spans_of(waiting[:MOST]), waiting[MOST:]
+        for number in waiting:
             self._spans = self._spans.tried(number, self._min_units).joined()
         self._numbers, self._few = [], None
         return self._spans
 
 
-_NONE = (lambda none: _Few(none, none, ()))(no_numbers())
-_NO_SPANS = (lambda none: _Spans(none, none, (), np.empty((0, 0), dtype=np.bool_), ()))(no_span())
+_NOBODY, _NOTHING = no_numbers(), no_span()
+_NONE = _Few(_NOBODY, _NOBODY, ())
+_NO_SPANS = _Spans(_NOTHING, _NOTHING, (), np.empty((0, 0), dtype=np.bool_), ())

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Atoms, Refined, Whole, no_atoms, refine
+from enclave.disclosure.ledger.atoms import Atoms, Refined, Whole, classes, no_atoms, refine
 from enclave.disclosure.ledger.echelon import (
     PRIME,
     Echelon,
@@ -19,6 +19,7 @@ from enclave.disclosure.ledger.echelon import (
     residues,
     widen,
 )
+from enclave.disclosure.ledger.handful import Handful
 from enclave.disclosure.ledger.numbers import Labels
 
 
@@ -41,6 +42,19 @@ class Span:
 def no_span() -> Span:
     """What follows from nothing."""
     return Span(no_atoms(), no_rows())
+
+
+def span_of(numbers: Handful) -> tuple[Span, list[int]]:
+    """The span of a handful of numbers, built at once, and which of them do not follow from those before them."""
+    atoms = classes(numbers.labels, numbers.bits)
+    echelon = Echelon(np.empty((0, len(atoms)), dtype=np.int64), np.empty(0, dtype=np.int64), len(atoms))
+    independent = []
+    for place, inside in enumerate(numbers.members()):
+        left = remainder(echelon, inside)
+        if left[: len(atoms)].any():
+            echelon = insert(echelon, left, heaviest(left, atoms.units))
+            independent.append(place)
+    return Span(atoms, echelon), independent
 
 
 @dataclass(frozen=True, eq=False)
