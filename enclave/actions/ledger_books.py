@@ -1,6 +1,7 @@
 """Indexes over what the ledger knows, kept between questions, and the judging of numbers beside it.
 
-One index per scope and data version. It grows with the record; when something in it was freed, it is made anew. What
+One index per scope and data version asked over; what was shown over other versions is in it too, since populations are
+of person numbers. It grows with the record; when something in it was freed, it is made anew. What
 everybody knows of who stands where is kept beside it.
 """
 
@@ -11,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from enclave.disclosure.ledger.systems import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.ledger.structure import Structure
+from enclave.disclosure.ledger.systems import Limits
 from enclave.outputs.ledger import Known, LabelsOf, Meeting
 from enclave.projects import Policy
 from enclave.terms import ProjectId
@@ -76,7 +77,7 @@ class Books:
 
     def _memory(self, known: Known, labels_of: LabelsOf, data_version: str) -> Memory:
         key = (known.judged.projects, data_version)
-        wanted = [one for one in known.reservations if one.data_version == data_version]
+        wanted = known.reservations
         kept = self._kept.get(key)
         if kept is None or kept.reservations != [one.id for one in wanted[: len(kept.reservations)]]:
             kept = self._kept[key] = _Kept(Memory(labels_of))

@@ -17,6 +17,7 @@ from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.ledger.judge import LedgerVerdict
+from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.session import censuses_in
 from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.raw import Raw
@@ -75,6 +76,10 @@ class Store(Protocol):
     def engine(self, policy: Policy) -> AbstractContextManager[Engine]: ...
 
     def shadow(self, policy: Policy) -> Shadow: ...
+
+    def persons(self, policy: Policy, unit: str) -> Labels | None:
+        """Number of the person behind each dense key of the data version; None where keys are such numbers."""
+        ...
 
     def has_table(self, policy: Policy, table: str) -> bool:
         """Whether the data version that the project is pinned to holds the table."""
@@ -162,6 +167,7 @@ class _Run:
     ) -> None:
         self._engine = engine
         self._scratch = desk.scratch
+        self._store = desk.store
         self._books = desk.books
         self._planned = planned
         self._ledger = ledger
@@ -237,11 +243,18 @@ class _Run:
         """What the ledger says of a leaf: the members of its cells are read, and held against all that is known."""
         members = self._inside(behind.sql, self._inputs(behind.inputs))
         if behind.structure is not None:
-            self._standing(behind.structure, members)
+            self._standing(behind.structure, members, self._persons(behind))
         with self._books.judging():
-            return self._session.judge(raw, members, step.cells, behind.members, primary=(cells, measures))
+            return self._session.judge(
+                raw,
+                members,
+                step.cells,
+                behind.members,
+                primary=(cells, measures),
+                persons=self._persons(behind),
+            )
 
-    def _standing(self, structure: StructureStep, members: Raw) -> None:
+    def _standing(self, structure: StructureStep, members: Raw, persons: Labels | None) -> None:
         censuses = censuses_in(members, structure.censuses)
         name = f"{structure.table} {sorted(censuses.to_pylist(), key=str)}"
         if not self._books.knows_structure(self._version, name):
@@ -253,8 +266,12 @@ class _Run:
                 part=structure.part,
                 main=structure.main,
                 censuses=structure.censuses,
+                persons=persons,
             )
             self._books.keep_structure(self._version, name, read)
+
+    def _persons(self, behind: MembersStep) -> Labels | None:
+        return self._store.persons(self._planned.policy, behind.members.unit)
 
     def _inside(self, sql: str, inputs: Mapping[str, pa.Table]) -> Raw:
         """Rows that stay inside: of them only populations are kept."""

@@ -20,6 +20,7 @@ from enclave.loading.manifest import (
     open_version,
     read_manifest,
 )
+from enclave.loading.persons import Persons, persons_of
 from enclave.loading.vault import Vault, VaultUnreadable, vault_folder
 from enclave.loading.versions import (
     LoadUnderWay,
@@ -40,6 +41,7 @@ __all__ = [
     "LoadRefused",
     "LoadUnderWay",
     "Manifest",
+    "Persons",
     "RowsSeen",
     "Secrets",
     "StoredFile",
@@ -56,6 +58,7 @@ __all__ = [
     "loaded_versions",
     "make_secrets",
     "open_version",
+    "persons_of",
     "read_manifest",
     "read_secrets",
     "vault_folder",

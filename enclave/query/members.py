@@ -1,8 +1,8 @@
 """The members of a leaf: who stands behind each cell, for the ledger to compare with what was shown.
 
-One row per cell, unit and census. Conditions that the ledger must see apart (those on fields whose zeros are hidden, and
-disjunctions over several fields) are lifted out of the relation and become flags, so that one statement tells who is in
-a cell, who would be without the hidden conditions, and who is in each branch.
+One row per cell, unit and census. Conditions that the ledger must see apart (those on fields whose zeros are hidden,
+and disjunctions over several fields) are lifted out of the relation and become flags, so that one statement tells who
+is in a cell, who would be without the hidden conditions, and who is in each branch.
 
 Limit: conditions below a person's own summary, on the null-supplying side of an outer join or inside a subquery on the
 key stay where they are. They are named as hidden where they are, but `seen` cannot leave them out.
@@ -22,7 +22,7 @@ from enclave.disclosure.ledger.numbers import Kind
 from enclave.query.conditions import fields_in
 from enclave.query.disjunctions import branches_of, conditions_in, literal_rows, outer_sides, provided_ids
 from enclave.query.leaves import Leaf, Number
-from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
 from enclave.terms import Zeros
@@ -260,6 +260,7 @@ class _Maker:
             ),
             sets=self.leaf.sets,
             definition=_digest([relation, *texts]),
+            unit=unit_in(self.people.relation),
             tables=tuple(sorted({scan.table.name for scan in self._scans})),
             kinds=_kinds(self._fields(self._given(lifted)), measured=False),
             counting=whole,
@@ -398,6 +399,19 @@ def _scans(rows: Rows_) -> Iterator[Scan]:
             yield from _scans(rows.source)
         case _:
             return
+
+
+def unit_in(rows: Rows_) -> str:
+    """Whose data it is: the unit of any table of people in the relation."""
+    match rows:
+        case Scan() if rows.table.unit is not None:
+            return rows.table.unit
+        case Linked():
+            return unit_in(rows.left) or unit_in(rows.right)
+        case Kept() | Summary():
+            return unit_in(rows.source)
+        case _:
+            return ""
 
 
 def _census_ids(scan: Scan) -> list[str]:

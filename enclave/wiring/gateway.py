@@ -150,7 +150,7 @@ def open_gateway(
         desk = ServiceDesk(
             records=store,
             policies=policies,
-            question_desk=QuestionDesks(home.data, engine, store.ledger, books, minimum_level=minimum),
+            question_desk=QuestionDesks(home, engine, store.ledger, books, minimum_level=minimum),
             judge=books.may_all_be_shown,
             clock=now,
             fault=lambda error: _fault(error, home, stopping),

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import datetime
-from pathlib import Path
 
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books
@@ -12,6 +11,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
 from enclave.terms import ProjectId
+from enclave.wiring.home import Home
 from enclave.wiring.store import HomeStore, SandboxTooWeak
 
 POLICIES_KEPT = 2  # the one in force, and the one before it, which queries may still run under
@@ -21,9 +21,9 @@ class QuestionDesks:
     """Call it for the desk of a question."""
 
     def __init__(
-        self, data: Path, engine: DuckDBEngine, ledger: Ledger, books: Books, *, minimum_level: int
+        self, home: Home, engine: DuckDBEngine, ledger: Ledger, books: Books, *, minimum_level: int
     ) -> None:
-        self._data = data
+        self._data, self._keys = home.data, home.keys
         self._books = books
         self._engine = engine
         self._ledger = ledger
@@ -44,7 +44,9 @@ class QuestionDesks:
     def _store(self, policies: Policies) -> HomeStore:
         with self._lock:
             if policies.content_hash not in self._stores:
-                self._stores[policies.content_hash] = HomeStore(self._data, policies.catalogue, self._engine)
+                self._stores[policies.content_hash] = HomeStore(
+                    self._data, policies.catalogue, self._engine, self._keys
+                )
             while len(self._stores) > POLICIES_KEPT:
                 del self._stores[next(iter(self._stores))]
             return self._stores[policies.content_hash]

@@ -133,5 +133,5 @@ def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Ans
                 detail=f"house.yaml requires level {house.sandbox.minimum_level}, and this machine reaches {level}."
             )
         scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
-        store = HomeStore(session.home.data, session.policies.catalogue, engine)
+        store = HomeStore(session.home.data, session.policies.catalogue, engine, session.home.keys)
         yield Answering(session, store, ProjectScratch(scratch, session.project), ledger)

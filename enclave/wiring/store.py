@@ -10,7 +10,15 @@ from enclave.catalogue import Catalogue
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
 from enclave.engines.project import ProjectEngine
-from enclave.loading import DataVersion, StoredFile, TableManifest, open_version
+from enclave.loading import (
+    DataVersion,
+    Persons,
+    StoredFile,
+    TableManifest,
+    open_version,
+    persons_of,
+    read_secrets,
+)
 from enclave.problems import Problem
 from enclave.projects import Policy, TableGrant
 from enclave.query.shadow import Shadow
@@ -33,8 +41,10 @@ class HomeStore:
     data: Path
     catalogue: Catalogue
     engines: DuckDBEngine | None = None
+    keys: Path | None = None
     shadows: dict[tuple[str, str], Shadow] = field(default_factory=dict)
     versions: dict[str, DataVersion] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Persons]] = field(default_factory=dict)
 
     @contextmanager
     def engine(self, policy: Policy) -> Iterator[Engine]:
@@ -56,6 +66,14 @@ class HomeStore:
         if self.catalogue.tables[table].tier_3 and not _enough_was_hidden(stored, policy):
             return False
         return any(_granted(file, grant) for file in stored.main)
+
+    def persons(self, policy: Policy, unit: str) -> Persons:
+        """Who the dense keys of the project's data version stand for, by number."""
+        assert self.keys is not None, "a store without keys runs nothing"
+        name = policy.project.data_version
+        if name not in self.numbers:
+            self.numbers[name] = persons_of(self.data, name, read_secrets(self.keys))
+        return self.numbers[name][unit]
 
     def worker_spec(self, policy: Policy) -> WorkerSpec:
         """All that a worker of the project may ever reach."""

@@ -71,6 +71,7 @@ class Members:
     keys: tuple[MemberKey, ...]
     sets: tuple[tuple[int, ...], ...] | None
     definition: str
+    unit: str
     tables: tuple[str, ...]
     kinds: tuple[Kind, ...]
     counting: Counting

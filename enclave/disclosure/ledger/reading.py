@@ -126,7 +126,9 @@ class MembersTable:
         )
 
 
-def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> MembersTable:
+def read_members(
+    raw: Raw, table: Raw, cells: Cells, members: Members, persons: Labels | None = None
+) -> MembersTable:
     """Put the members table beside the raw table of its leaf.
 
     Raises:
@@ -145,7 +147,7 @@ def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> Member
         if name.startswith("f_")
     }
     sets = members.sets if members.sets is not None else (tuple(range(len(members.keys))),)
-    units = plain(found, UNIT).to_numpy(zero_copy_only=False).astype(np.int64)
+    units = units_in(found, persons)
     censuses = read_censuses(found, members.censuses)
     return MembersTable(
         members=members,
@@ -163,6 +165,12 @@ def read_members(raw: Raw, table: Raw, cells: Cells, members: Members) -> Member
         set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
         sets=sets,
     )
+
+
+def units_in(table: pa.Table, persons: Labels | None) -> Codes:
+    """The units of a table, by person number where there are such."""
+    units: Codes = plain(table, UNIT).to_numpy(zero_copy_only=False).astype(np.int64)
+    return units if persons is None else persons[units]
 
 
 def _key_codes(members: pa.Table, leaf: pa.Table, column: str) -> tuple[Codes, Codes]:

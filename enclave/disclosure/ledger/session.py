@@ -12,7 +12,7 @@ from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf, val
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.numbers import Labels, LedgerNumber
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.structure import Structure
@@ -51,13 +51,15 @@ class LedgerSession:
         members: Members,
         *,
         primary: tuple[Codes, Mapping[str, Codes]],
+        persons: Labels | None,
     ) -> LedgerVerdict:
-        """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
+        """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order;
+        `persons` the number of the person behind each key, where keys differ between data versions.
 
         Raises:
             BrokenPromise: a table is not what it should be.
         """
-        reader = Reader(read_members(raw, table, cells, members), self.data_version)
+        reader = Reader(read_members(raw, table, cells, members, persons), self.data_version)
         units = counts(raw.reveal(), cells.units)
         by_cell, by_measure = primary
         return judge_leaf(

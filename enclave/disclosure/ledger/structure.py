@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, units_of
-from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, distinct, read_censuses
+from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, distinct, read_censuses, units_in
 from enclave.disclosure.raw import Raw
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -108,7 +108,14 @@ class Structure:
 
 
 def read_structure(
-    table: Raw, *, name: str, cluster: str, part: str | None, main: str | None, censuses: Sequence[str]
+    table: Raw,
+    *,
+    name: str,
+    cluster: str,
+    part: str | None,
+    main: str | None,
+    censuses: Sequence[str],
+    persons: Labels | None,
 ) -> Structure:
     """The structure in a table of units (`u`), clusters, parts, censuses and whether a row is the unit's main one.
 
@@ -116,7 +123,7 @@ def read_structure(
         BrokenPromise: a column is missing or of a wrong type.
     """
     found: pa.Table = table.reveal()
-    units = plain(found, "u").to_numpy(zero_copy_only=False).astype(np.int64)
+    units = units_in(found, persons)
     clusters, names = coded(found, cluster)
     parts, part_names = coded(found, part)
     read = read_censuses(found, censuses)
