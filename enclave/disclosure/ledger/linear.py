@@ -6,6 +6,7 @@ on fewer than `min_units` units tells about these few. The docs page `linear-aud
 cannot see.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -43,6 +44,14 @@ class _Number(NamedTuple):
         """Whether it is the very same, without a look into the arrays."""
         return self.labels is other.labels and self.visible is other.visible and self.hidden == other.hidden
 
+    def digest(self) -> bytes:
+        """Equal for the same populations under the same hidden conditions."""
+        made = hashlib.blake2b("\x1f".join(sorted(self.hidden)).encode(), digest_size=16)
+        for labels in (self.labels,) if self.labels is self.visible else (self.labels, self.visible):
+            made.update(len(labels).to_bytes(8, "big"))
+            made.update(labels.tobytes())
+        return made.digest()
+
     @property
     def is_visible(self) -> bool:
         return self.labels is self.visible or np.array_equal(self.labels, self.visible)
@@ -62,12 +71,8 @@ class _Few:
         return _Few(real, real if together else self.visible.and_with(number.visible), hidden)
 
     def last_is_certain(self, times: Sequence[int]) -> bool:
-        """Whether the last, which follows from the others, does so whatever hidden fields hold, or is one of them."""
-        seen = self.visible.members()
-        if adds_up_always(times, self.hidden, seen):
-            return True
-        same = (seen[:-1] == seen[-1]).all(axis=1).nonzero()[0]
-        return any(self.hidden[place] == self.hidden[-1] for place in same)
+        """Whether the last, which follows from the others, does so whatever hidden fields hold."""
+        return adds_up_always(times, self.hidden, self.visible.members())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,25 +85,16 @@ class _Tried:
     visible: Trial
 
     def is_certain(self) -> bool:
-        """Whether it, which follows from the others, does so whatever hidden fields hold, or is one of them."""
-        return self._follows_always() or any(
-            one.hidden == self.number.hidden and np.array_equal(one.visible, self.number.visible)
-            for one in self.spans.others
-        )
-
-    def joined(self) -> "_Spans":
-        """The spans with the number."""
-        hidden, seen, others = self.spans.hidden, self._seen(), self.spans.others
-        if self.real.follows:
-            seen, others = seen[:-1], (*others, self.number)
-        else:
-            hidden = (*hidden, self.number.hidden)
-        visible = self.real.after if self.visible is self.real else self.visible.after
-        return _Spans(self.real.after, visible, hidden, seen, others)
-
-    def _follows_always(self) -> bool:
+        """Whether it, which follows from the others, does so whatever hidden fields hold."""
         times = [*self.real.times.tolist(), 1]
         return adds_up_always(times, (*self.spans.hidden, self.number.hidden), self._seen())
+
+    def joined(self) -> "_Spans":
+        """The spans with the number. One that follows is in them already."""
+        visible = self.real.after if self.visible is self.real else self.visible.after
+        if self.real.follows:
+            return _Spans(self.real.after, visible, self.spans.hidden, self._seen()[:-1])
+        return _Spans(self.real.after, visible, (*self.spans.hidden, self.number.hidden), self._seen())
 
     def _seen(self) -> Flags:
         refined = self.visible.refined
@@ -109,15 +105,13 @@ class _Tried:
 class _Spans:
     """The same as spans, for systems of any size.
 
-    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have. `others`
-    are in the span without it: they follow from these.
+    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have.
     """
 
     real: Span
     visible: Span
     hidden: tuple[Hidden, ...]
     seen: Flags
-    others: tuple[_Number, ...]
 
     def tried(self, number: _Number, min_units: int) -> _Tried:
         real = self.real.tried(number.labels, min_units=min_units)
@@ -134,8 +128,7 @@ def _spans_of(numbers: Sequence[_Number]) -> _Spans:
     real, independent = span_of(few.real)
     visible = real if few.visible is few.real else span_of(few.visible)[0]
     hidden = tuple(few.hidden[place] for place in independent)
-    others = tuple(number for place, number in enumerate(numbers) if place not in independent)
-    return _Spans(real, visible, hidden, few.visible.members()[independent], others)
+    return _Spans(real, visible, hidden, few.visible.members()[independent])
 
 
 class System:
@@ -145,11 +138,12 @@ class System:
     among it, even where these tell about a few by themselves.
     """
 
-    __slots__ = ("_few", "_last", "_min_units", "_most_rank", "_numbers", "_spans")
+    __slots__ = ("_few", "_known", "_last", "_min_units", "_most_rank", "_numbers", "_spans")
 
     def __init__(self, *, min_units: int, most_rank: int | None) -> None:
         self._min_units = min_units
         self._most_rank = most_rank
+        self._known: set[bytes] = set()  # digests of all numbers
         self._numbers: list[_Number] = []  # in no span yet
         self._few: _Few | None = _NONE  # the first of them as bits, while there are no spans
         self._spans = _NO_SPANS
@@ -176,12 +170,16 @@ class System:
             self._settled()
         other = System(min_units=self._min_units, most_rank=self._most_rank)
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
+        other._known = set(self._known)
         return other
 
     def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> None:
         """Remember a number that is shown, or known to everybody."""
         number = _Number(labels, visible, hidden)
         last, self._last = self._last, None
+        if (digest := number.digest()) in self._known:
+            return
+        self._known.add(digest)
         if last and last[0].is_that(number):
             if isinstance(last[1], _Tried):
                 self._spans = last[1].joined()
@@ -201,6 +199,8 @@ class System:
             hidden: those conditions, as canonical texts; `column = constant` where a condition is that.
         """
         number = _Number(labels, visible, hidden)
+        if number.digest() in self._known:
+            return Finding.CLEAR
         found = self._judge_few(number) if self._few and len(self._numbers) < MOST_JUDGED else None
         return found or self._judge_any(number)
 
@@ -257,4 +257,4 @@ class System:
 
 _NOBODY, _NOTHING = no_numbers(), no_span()
 _NONE = _Few(_NOBODY, _NOBODY, ())
-_NO_SPANS = _Spans(_NOTHING, _NOTHING, (), np.empty((0, 0), dtype=np.bool_), ())
+_NO_SPANS = _Spans(_NOTHING, _NOTHING, (), np.empty((0, 0), dtype=np.bool_))
