@@ -14,10 +14,12 @@ from pathlib import Path
 
 from benchmarks.deployment import AT, PERSON, WIDE, deployment
 from benchmarks.measure import Times, geometric_mean, interleaved, timed
+from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Planned
 from enclave.actions.run_query import Answer, Desk, Limits, run_query
 from enclave.problems import Refusals
 from enclave.query.plan import LeafStep
+from enclave.wiring.ledger import Counts
 from enclave.wiring.session import Answering, Session, answering, session_of
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus" / "research.sql"
@@ -53,7 +55,7 @@ def main() -> None:
         home = deployment(Path(place), scale=scale)
         session = session_of(home.root, project=WIDE, person=PERSON, at=AT)
         _checks(session)
-        with answering(session) as desk:
+        with answering(session, counts=Counts.SESSION) as desk:
             _ratios(desk)
 
 
@@ -127,7 +129,8 @@ def _keep(answers: list[Answer], desk: Answering, sql: str) -> None:
 def _ask(desk: Answering, sql: str) -> Answer:
     session = desk.session
     return run_query(
-        session.question(sql), Desk(session.policies, desk.store, desk.scratch, session.clock.now())
+        session.question(sql),
+        Desk(session.policies, desk.store, desk.scratch, MemoryLedger(), session.clock.now(), desk.books),
     )
 
 

@@ -56,6 +56,10 @@ def milliseconds(work: Callable[[], object], *, times: int) -> float:
     return (time.perf_counter() - started) / times * 1_000
 
 
+def _salt() -> bytes:
+    return secrets.token_bytes(32)
+
+
 def _write_through(probe: BinaryIO) -> None:
     probe.write(bytes(4096))
     probe.flush()
@@ -69,7 +73,7 @@ def main(folder: Path) -> None:
         sync = milliseconds(lambda: _write_through(probe), times=50)
     print(f"one fsync {sync:.2f} ms")
     url = f"sqlite:///{folder / 'enclave.db'}"
-    with Store.open(url, log=log, clock=Clock(), new_salt=lambda: secrets.token_bytes(32)) as store:
+    with Store.open(url, log=log, clock=Clock(), new_salt=_salt, ledger_key=_salt()) as store:
         for callers in (1, 8, 32):
             print(f"{callers} caller(s): {appends_per_second(store, callers):,.0f} entries a second")
     large = AuditLog(folder / "large", signer)

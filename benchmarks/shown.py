@@ -28,12 +28,13 @@ class Numbers:
     @property
     def enough(self) -> Mask:
         """Where enough units stand behind. Ask it of a run under the primary rules alone, which come first."""
-        few: Mask = np.isin(self.codes, TOO_FEW)
-        return ~few
+        enough: Mask = np.isin(self.codes, TOO_FEW, invert=True)
+        return enough
 
     @property
     def shown(self) -> Mask:
-        return self.codes == 0
+        shown: Mask = self.codes == 0
+        return shown
 
 
 def numbers_of(reports: Sequence[RiskReport]) -> Numbers:

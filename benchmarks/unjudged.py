@@ -1,0 +1,48 @@
+"""Books in which nothing is judged: what the primary rules alone would show. For measuring only."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+
+from enclave.actions.ledger_books import Books
+from enclave.disclosure.asked import Cells
+from enclave.disclosure.ledger.judge import LedgerVerdict
+from enclave.disclosure.ledger.members import Members
+from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.session import LedgerSession
+from enclave.disclosure.ledger.systems import Limits
+from enclave.disclosure.raw import Raw
+from enclave.disclosure.report import Codes
+from enclave.outputs.ledger import Known, LabelsOf
+
+
+class _Session:
+    """In place of a look into the ledger."""
+
+    numbers: Sequence[LedgerNumber] = ()
+
+    def judge(
+        self,
+        raw: Raw,
+        table: Raw,
+        cells: Cells,
+        members: Members,
+        *,
+        primary: tuple[Codes, Mapping[str, Codes]],
+    ) -> LedgerVerdict:
+        del raw, table, cells, members
+        by_cell, by_measure = primary
+        return LedgerVerdict(
+            np.zeros_like(by_cell), {name: np.zeros_like(by_cell) for name in by_measure}, (), ()
+        )
+
+
+class Unjudged(Books):
+    """Everything that passes the primary rules is shown, and nothing is remembered."""
+
+    def session(
+        self, known: Known, labels_of: LabelsOf, *, data_version: str, limits: Limits
+    ) -> LedgerSession:
+        del known, labels_of, data_version, limits
+        return cast(LedgerSession, _Session())

@@ -1,0 +1,154 @@
+"""What safety costs in answers: one project's session of ordinary research, and how much of it is shown.
+
+Run as `python -m benchmarks.usefulness [SCALE] [HOME]`; at scale 1 the census has about 62,000 pupils a term, at scale
+10 about 650,000. A HOME that `benchmarks.deployment` made before is used as it is. Every query of
+`tests/corpus/sessions.sql` is answered under the primary rules alone, then alone before a ledger that knows nothing but
+what everybody knows, and then in five random orders as one session of one project. Prints figures and writes them to
+`benchmarks/results`; judges nothing.
+"""
+
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.deployment import AT, PERSON, WIDE, deployment
+from benchmarks.shown import Numbers, Tally, lost_by_rule, numbers_of, summed, tally
+from benchmarks.unjudged import Unjudged
+from enclave.actions.ledger_books import Books
+from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.run_query import Desk, run_query
+from enclave.wiring.ledger import Counts
+from enclave.wiring.session import Answering, answering, session_of
+from tests.support.corpus import SessionQuery, session_queries
+
+SEEDS = (1, 2, 3, 4, 5)
+LEVELS = ("national", "la", "school")
+WORST = 12
+RESULTS = Path(__file__).with_name("results")
+Asked = Mapping[str, Numbers]  # by query id
+Tallies = Mapping[str, Tally]  # by query id
+Json = dict[str, object]
+
+
+def main() -> None:
+    """Measure, print and write down."""
+    scale = sys.argv[1] if len(sys.argv) > 1 else "1"
+    queries = session_queries()
+    with _home(scale) as home, _answering(home) as desk:
+        found = {"scale": scale, "queries": len(queries)} | measured(desk, queries)
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(found, indent=1)
+    (RESULTS / f"usefulness-{scale}.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+@contextmanager
+def _home(scale: str) -> Iterator[Path]:
+    if len(sys.argv) > 2:
+        yield Path(sys.argv[2])
+        return
+    with tempfile.TemporaryDirectory() as place:
+        yield deployment(Path(place), scale=scale).root
+
+
+@contextmanager
+def _answering(home: Path) -> Iterator[Answering]:
+    session = session_of(home, project=WIDE, person=PERSON, at=AT)
+    with answering(session, counts=Counts.SESSION) as desk:
+        yield desk
+
+
+def measured(desk: Answering, queries: Sequence[SessionQuery]) -> Json:
+    """All figures, as they are written down."""
+    primary = {query.id: _answered(desk, query, MemoryLedger(), Unjudged()) for query in queries}
+    structures = Books()  # who stands where is read once; each query has a ledger of its own
+    alone = {query.id: _answered(desk, query, MemoryLedger(), structures) for query in queries}
+    started = time.monotonic()
+    sessions = [_session(desk, queries, seed) for seed in SEEDS]
+    seconds = (time.monotonic() - started) / len(SEEDS)
+    tallies = [_tallies(primary, alone, session) for session in sessions]
+    return {
+        "seconds_a_session": round(seconds, 1),
+        "routes": _routes(desk, queries),
+        "levels": {level: _level(_of(level, queries), tallies) for level in LEVELS},
+        "hidden_alone": {level: _by_rule(_of(level, queries), primary, [alone]) for level in LEVELS},
+        "lost_by_rule": {level: _by_rule(_of(level, queries), alone, sessions) for level in LEVELS},
+        "worst": _worst(queries, tallies),
+    }
+
+
+def _session(desk: Answering, queries: Sequence[SessionQuery], seed: int) -> Asked:
+    """All queries in a random order, beside one ledger."""
+    order = random.Random(seed).sample(queries, len(queries))
+    ledger, books = MemoryLedger(), Books()
+    return {query.id: _answered(desk, query, ledger, books) for query in order}
+
+
+def _answered(desk: Answering, query: SessionQuery, ledger: MemoryLedger, books: Books) -> Numbers:
+    session = desk.session
+    at_desk = Desk(session.policies, desk.store, desk.scratch, ledger, session.clock.now(), books)
+    return numbers_of(run_query(session.question(query.sql), at_desk).reports)
+
+
+def _tallies(primary: Asked, alone: Asked, session: Asked) -> Tallies:
+    return {id: tally(primary[id], alone[id], session[id]) for id in primary}
+
+
+def _of(level: str, queries: Sequence[SessionQuery]) -> list[str]:
+    return [query.id for query in queries if query.level == level]
+
+
+def _level(ids: Sequence[str], sessions: Sequence[Tallies]) -> Json:
+    """Percentages of one level: medians over the sessions, and each session's loss."""
+    found = [summed({id: tallies[id] for id in ids}) for tallies in sessions]
+    return {
+        "queries": len(ids),
+        "enough": found[0].enough,
+        "shown_alone": round(found[0].shown_alone, 2),
+        "shown": round(statistics.median(one.shown for one in found), 2),
+        "lost": round(statistics.median(one.lost for one in found), 2),
+        "lost_each": [round(one.lost, 2) for one in found],
+    }
+
+
+def _by_rule(ids: Sequence[str], before: Asked, sessions: Sequence[Asked]) -> dict[str, float]:
+    """Numbers that each rule took away, a session."""
+    totals: Counter[str] = Counter()
+    for session in sessions:
+        for id in ids:
+            totals += lost_by_rule(before[id], session[id])
+    return {rule: round(count / len(sessions), 1) for rule, count in totals.most_common()}
+
+
+def _worst(queries: Sequence[SessionQuery], sessions: Sequence[Tallies]) -> list[Json]:
+    """The queries that lose most of their numbers, the median of the sessions."""
+    lost = {
+        query.id: statistics.median(100 - tallies[query.id].shown for tallies in sessions)
+        for query in queries
+    }
+    titles = {query.id: query.title for query in queries}
+    order = sorted(lost, key=lambda id: -lost[id])[:WORST]
+    return [{"id": id, "title": titles[id], "not_shown": round(lost[id], 1)} for id in order]
+
+
+def _routes(desk: Answering, queries: Sequence[SessionQuery]) -> Json:
+    """Queries without a tier-1 field, and how many of them take the automatic route."""
+    planned = [desk.session.plan(query.sql) for query in queries]
+    ordinary = [one for one in planned if one.plan.protected.authorised.strictest_tier > 1]
+    automatic = sum(one.routing.route.automatic for one in ordinary)
+    return {
+        "tiers_2_to_4": len(ordinary),
+        "automatic": automatic,
+        "percent": round(100 * automatic / len(ordinary), 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
