@@ -22,6 +22,20 @@ def takes_conditions(node: Scalar) -> bool:
     return function is not None and function.name in _OF_CONDITIONS
 
 
+_OF_VALUES = frozenset(
+    {"min", "max", "mode", "any_value", "arbitrary", "approx_count_distinct", "bool_or", "bool_and"}
+)
+_OF_DISTINCT = frozenset({"count", "list", "array_agg", "string_agg", "group_concat", "listagg"})
+
+
+def shows_values(node: Scalar) -> bool:
+    """Whether the aggregate shows, picks or counts the different values of its argument: of codes it is a grouping."""
+    name = aggregate_name(node)
+    return name in _OF_VALUES or (
+        name in _OF_DISTINCT and next(node.find_all(exp.Distinct), None) is not None
+    )
+
+
 def aggregate_name(node: Scalar) -> str:
     """DuckDB's name of the aggregate; empty for what is not on the list."""
     function = lookup(node)

@@ -11,8 +11,10 @@ from enclave.problems import (
     ValueOfOnePerson,
 )
 from enclave.query.cutting import Cutting
+from enclave.query.cutting_values import Groups, with_values
 from enclave.query.inside import has_measure
-from enclave.query.leaves import Leaf, Number, always_grouped, is_proven
+from enclave.query.leaf_steps import leaf_step
+from enclave.query.leaves import Number, always_grouped
 from enclave.query.number_protection import Request, request
 from enclave.query.numbers import Refused, number
 from enclave.query.open_rows import Open
@@ -33,13 +35,13 @@ from enclave.query.relations import (
     Scalar,
     SetKind,
     SetOperation,
-    StepRef,
     column,
     column_ids,
 )
 from enclave.query.sizes import size_of
 from enclave.query.subqueries import open_scalar, people_scalar
 from enclave.query.summaries import summary_rows
+from enclave.query.values import Shown, shown_values
 from enclave.terms import Edit, Fix, Span
 
 
@@ -97,58 +99,74 @@ def leaf_over(
     grouped = always_grouped(keys, relation.sets)
     numbers: list[Number] = []
     lists: dict[str, Scalar] = {}
+    values: list[Shown] = []
     for id in relation.aggregates:
-        people, found = _numbers_of(cut, id, people, grouped)
+        people, scalar = _checked(cut, id, people)
+        if scalar is None:
+            continue
+        value = shown_values(id, scalar, people)
+        if value is not None:
+            values.append(value)
+            continue
+        found = _numbers_of(cut, id, scalar, people, grouped)
         numbers += found
         if [one.id for one in found] != [id]:
             lists[id] = list_of(found)
     _few_points(cut, numbers)
-    step = cut.new_step()
-    leaf = Leaf(
-        id=step,
-        people=people,
-        keys=keys,
-        sets=relation.sets,
-        groupings={
-            id: tuple(positions[place] for place in found) for id, found in relation.groupings.items()
-        },
-        numbers=tuple(numbers),
-        one_row=not relation.grouped,
-        proven=is_proven(people, keys, relation.sets),
-        span=relation.span,
-    )
-    cut.steps.append(leaf)
-    if people.by_safe:
-        cut.by_safe.add(step)
-    columns = (*(id for id, _ in keys), *relation.groupings, *(one.id for one in numbers))
-    unique = (frozenset(id for id, _ in keys),) if relation.sets is None else ()
-    ref: Relation = StepRef(step, columns, unique)
+    groupings = {id: tuple(positions[place] for place in found) for id, found in relation.groupings.items()}
+    numbering = cut.new_column("grouping", Given()) if values and relation.sets is not None else None
+    if numbering is not None:
+        groupings[numbering] = tuple(range(len(keys)))
+    ref: Relation | None = None
+    steps: frozenset[str] = frozenset()
+    if numbers or keys or not values:
+        made = leaf_step(
+            cut,
+            people,
+            keys,
+            numbers,
+            sets=relation.sets,
+            groupings=groupings,
+            one_row=not relation.grouped,
+            span=relation.span,
+        )
+        ref, steps = made, frozenset({made.step})
+    if values:
+        groups = Groups(people, keys, relation.sets, numbering, relation.span)
+        ref, more = with_values(cut, groups, values, ref)
+        steps |= more
+    assert ref is not None, "a leaf gives numbers or values"
     if constant:
         ref = Extend(ref, tuple(constant))
     if lists:
         cut.columns.update({id: replace(cut.columns[id], origin=Defined(lists[id])) for id in lists})
         ref = Extend(ref, tuple(lists))
-    return Open(ref, frozenset({step}))
+    return Open(ref, steps)
 
 
-def _numbers_of(
-    cut: Cutting, id: str, people: People, grouped: frozenset[str]
-) -> tuple[People, list[Number]]:
-    """The protected numbers of one aggregate: one, or one for each point of a list of quantiles."""
+def _checked(cut: Cutting, id: str, people: People) -> tuple[People, Scalar | None]:
+    """An aggregate over base columns; none where something inside it is refused."""
     origin = cut.columns[id].origin
     assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
     people, scalar = people_scalar(cut, origin.expression, people)
     before = len(cut.problems)
     cut.check_arguments(scalar, scalar.this if isinstance(scalar, exp.Filter) else scalar, people)
-    if len(cut.problems) > before:
-        return people, []
+    return people, scalar if len(cut.problems) == before else None
+
+
+def _numbers_of(
+    cut: Cutting, id: str, scalar: Scalar, people: People, grouped: frozenset[str]
+) -> list[Number]:
+    """The protected numbers of one aggregate: one, or one for each point of a list of quantiles."""
+    origin = cut.columns[id].origin
+    assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
     name = cut.columns[id].name
     asked = [request(one, name, part, people, grouped) for one, part in _points_of(cut, id, name, scalar)]
     found = [number(one) for one in asked]
     refused = next((one for one in found if isinstance(one, Refused)), None)
     if refused is not None:
         cut.problems.append(_refusal(cut, refused, asked[0], cut.span(origin.expression)))
-    return people, [one for one in found if isinstance(one, Number)]
+    return [one for one in found if isinstance(one, Number)]
 
 
 def _points_of(cut: Cutting, id: str, name: str, node: Scalar) -> list[tuple[str, Scalar]]:

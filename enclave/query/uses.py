@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, Table
-from enclave.query.aggregates import takes_conditions
+from enclave.catalogue.model import Field, FieldClass, Table
+from enclave.query.aggregates import shows_values, takes_conditions
 from enclave.query.relations import (
     Aggregate,
     Aggregated,
@@ -92,6 +92,7 @@ class _Finder:
     found_by: dict[str, list[exp.Column]] = field(
         default_factory=dict
     )  # and the fields by which rows are looked up
+    shows: bool = False  # inside an aggregate that shows the values of codes: they are grouped by
 
     def relation(self, relation: Relation) -> None:  # noqa: C901 - one case a node
         """Visit below first: what an aggregate makes must be known before what stands above it is followed."""
@@ -158,7 +159,9 @@ class _Finder:
         for id in relation.aggregates:
             origin = self.query.columns[id].origin
             assert isinstance(origin, Aggregated), "aggregates are aggregated columns"
+            self.shows = not relation.summary and shows_values(_call(origin.expression))
             self.aggregate(origin.expression)
+            self.shows = False
         if not relation.summary:
             self.stops.update((*relation.keys, *relation.aggregates))
 
@@ -211,6 +214,8 @@ class _Finder:
     def _field(self, found: Field, use: Use | None, node: Scalar) -> None:
         if use is not None and _is_unit_key(found, self.scans):
             use = Use.LINK
+        elif use is Use.AGGREGATE and self.shows and found.kind is not FieldClass.MEASURE:
+            use = Use.GROUP
         self.found.append(FieldUse(found, use, node))
 
     def _subquery(self, id: str) -> None:
@@ -287,3 +292,8 @@ def _compared(node: Scalar) -> Iterator[tuple[exp.Column, list[exp.Literal]]]:
                 yield one, [other]
     elif isinstance(node, exp.In) and isinstance(node.this, exp.Column):
         yield node.this, [item for item in node.expressions if isinstance(item, exp.Literal)]
+
+
+def _call(node: Scalar) -> Scalar:
+    call: Scalar = node.this if isinstance(node, exp.Filter) else node
+    return call

@@ -9,8 +9,11 @@ from tests.attacks.support_worlds import asked, hides, patient, people, plainly,
 from tests.oracle.world import World
 
 SQUARES = [Decimal(person * person) for person in range(1, 100)]
-COSTS = world(visits=[visit(person, cost=cost) for person, cost in enumerate(SQUARES, start=1)])
-"""99 people, the cost of each a different square: the median is that of the fiftieth person."""
+
+
+def costs() -> World:
+    """99 people, the cost of each a different square: the median is that of the fiftieth person."""
+    return world(visits=[visit(person, cost=cost) for person, cost in enumerate(SQUARES, start=1)])
 
 
 POINTS = ("0.50", "0.51", "0.52")
@@ -36,9 +39,9 @@ def value(where: World, sql: str) -> object:
 )
 def test_a_median_is_nobodys_value(call: str) -> None:
     """The middle of 99 is one person. Source: ONS and SDAP rules on percentiles: a mean of the nearest."""
-    hides(COSTS, f"SELECT {call} FROM visit", [(Decimal(2500),)])
+    hides(costs(), f"SELECT {call} FROM visit", [(Decimal(2500),)])
     nearest = sum(SQUARES[44:54], Decimal(0)) / 10  # the 45th to the 54th, as 50 lies between the two middles
-    told = value(COSTS, f"SELECT {call} FROM visit")
+    told = value(costs(), f"SELECT {call} FROM visit")
     assert isinstance(told, int | float | Decimal)
     assert min(
         abs(Decimal(told) - nearest), abs(Decimal(told) - sum(SQUARES[45:55], Decimal(0)) / 10)
@@ -56,7 +59,7 @@ def test_the_median_of_eleven_is_hidden() -> None:
 @pytest.mark.parametrize("point", ["0.05", "0.95", "0.001", "0.999"])
 def test_the_ends_of_the_order_are_hidden_not_refused(point: str) -> None:
     """Whether a point is too near to the end depends on the size of the cell: refusing would tell it."""
-    found = asked(COSTS, f"SELECT quantile_cont(cost, {point}) AS q FROM visit")
+    found = asked(costs(), f"SELECT quantile_cont(cost, {point}) AS q FROM visit")
     assert found.status == "released"
     assert found.rows == ((None,),)
 
@@ -66,30 +69,30 @@ def test_the_ends_of_the_order_are_hidden_not_refused(point: str) -> None:
 )
 def test_the_least_and_the_greatest_are_no_quantiles(call: str) -> None:
     """0 and 1 are min and max in another spelling. Source: no minimum, no maximum."""
-    refuses(COSTS, f"SELECT {call} FROM visit", "value-of-one-person", call)
+    refuses(costs(), f"SELECT {call} FROM visit", "value-of-one-person", call)
 
 
 def test_a_grid_of_quantiles_is_refused() -> None:
     """Twenty-one points of one expression, in however many calls. Source: our lifetime of points."""
     grid = ", ".join(f"0.{point}" for point in range(30, 51))
     refuses(
-        COSTS,
+        costs(),
         f"SELECT quantile_cont(cost, [{grid}]) FROM visit",
         "function-not-allowed",
         f"quantile_cont(cost, [{grid}])",
     )
     single = [f"quantile_cont(cost, 0.{point})" for point in range(30, 51)]
-    refuses(COSTS, f"SELECT {', '.join(single)} FROM visit", "function-not-allowed", single[-1])
-    shows(COSTS, "SELECT count(*) FROM visit")
-    assert asked(COSTS, f"SELECT {', '.join(single[:-1])} FROM visit").status == "released"
+    refuses(costs(), f"SELECT {', '.join(single)} FROM visit", "function-not-allowed", single[-1])
+    shows(costs(), "SELECT count(*) FROM visit")
+    assert asked(costs(), f"SELECT {', '.join(single[:-1])} FROM visit").status == "released"
 
 
 def test_points_close_to_each_other_tell_of_no_single_value() -> None:
     """Sliding: the windows of two near points differ by a person or two, and each is a mean of ten."""
     sql = f"SELECT quantile_cont(cost, [{', '.join(POINTS)}]) FROM visit"
-    told = {point: value(COSTS, f"SELECT quantile_cont(cost, {point}) FROM visit") for point in POINTS}
+    told = {point: value(costs(), f"SELECT quantile_cont(cost, {point}) FROM visit") for point in POINTS}
     assert not set(told.values()) & {float(cost) for cost in SQUARES}
-    assert repr(asked(COSTS, sql).rows) == repr((([told[point] for point in POINTS],),))
+    assert repr(asked(costs(), sql).rows) == repr((([told[point] for point in POINTS],),))
 
 
 def test_many_rows_of_one_person_do_not_fill_the_middle() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.oracle import scalars, spreads
-from tests.oracle.relations import Reach, Rel, Row
-from tests.oracle.rules import NO_MARKS, Entry, Marks, Path
+from tests.oracle.relations import Reach, Rel, Row, is_key
+from tests.oracle.rules import NO_MARKS, Entry, Marks, Path, Rules
 from tests.oracle.scalars import Datum, Scope
 from tests.oracle.tree import Agg, And, Case, Expr, IsNull, Lit, Not, Query, aggregates
 from tests.oracle.values import Value, mean, total
@@ -16,6 +16,29 @@ def asked(query: Query) -> tuple[Agg, ...]:
     nodes = [item for item, _ in query.items] + [key for key, _ in query.order]
     nodes += [query.having] if query.having is not None else []
     return tuple(dict.fromkeys(agg for node in nodes for agg in aggregates(node)))
+
+
+def shows_values(agg: Agg, source: Rel) -> bool:
+    """Whether the aggregate across people picks or counts values: it is taken of groups that are shown."""
+    if agg.name in ("min", "max", "bool_or"):
+        return True
+    return agg.distinct and agg.of is not None and not is_key(agg.of, source)
+
+
+def of_shown(agg: Agg, values: Sequence[Value], rules: Rules) -> Value:
+    """A value aggregate of the values whose groups are shown. Above a threshold of 1, nothing shown says nothing."""
+    there = [value for value in values if value is not None]
+    match agg.name:
+        case "min":
+            return min(there, default=None)
+        case "max":
+            return max(there, default=None)
+        case "bool_or":
+            found = any(there) if there else None
+            return found if rules.min_units == 1 else found or None
+        case "count":
+            return len(there) if rules.min_units == 1 else len(there) or None
+    raise AssertionError(agg.name)
 
 
 def kind(agg: Agg) -> str:

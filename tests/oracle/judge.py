@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from tests.oracle import scalars
-from tests.oracle.aggregates import aggregate, asked, entries, kind
+from tests.oracle.aggregates import aggregate, asked, entries, kind, of_shown, shows_values
 from tests.oracle.quantiles import judge_quantile, published
 from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
 from tests.oracle.rules import (
@@ -27,7 +27,7 @@ from tests.oracle.rules import (
 from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
 from tests.oracle.spreads import SPREADS, judge_spread
-from tests.oracle.tree import Agg, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
+from tests.oracle.tree import Agg, And, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
 from tests.oracle.values import Value, sort_key
 from tests.oracle.windows import windowed
 from tests.oracle.world import World
@@ -182,36 +182,71 @@ class _Judge:
 
     def _grouped(self, query: Query, source: Rel, reach: Reach) -> Rel:
         """The leaf, protected, and the rest of the SELECT over what is left of it."""
-        leaf = Leaf(_askable(query, reach), tuple(self._cells(query, source, reach)))
-        cells = unprotected(leaf)
-        if source.people:
-            self.leaves.append(leaf)
-            cells = self.protect(leaf)
+        of_values = [agg for agg in asked(query) if source.people and shows_values(agg, source)]
+        plain = tuple(agg for agg in asked(query) if agg not in of_values)
+        cells = self._safe_cells(query, plain, source, reach)
+        shown = {agg: self._shown_values(agg, query, source, reach) for agg in of_values}
         scopes = []
         for keys, values in cells:
             known: dict[Expr, Datum] = _keys(query, keys)
             known.update((agg, Datum(value)) for agg, value in values.items())
+            for agg, found in shown.items():
+                known[agg] = Datum(of_shown(agg, found.get(keys, []), self.rules))
             scopes.append(reach.of_group(source, known))
         if query.having is not None:
             scopes = [scope for scope in scopes if scalars.holds(query.having, scope)]
         return _finished(query, scopes)
 
-    def _cells(self, query: Query, source: Rel, reach: Reach) -> list[Cell]:
+    def _safe_cells(self, query: Query, aggs: tuple[Agg, ...], source: Rel, reach: Reach) -> list[SafeCell]:
+        """What is left of a leaf."""
+        leaf = Leaf(_askable(query, aggs, reach), tuple(self._cells(query, aggs, source, reach)))
+        if not source.people:
+            return unprotected(leaf)
+        if not aggs and not query.keys:
+            return [((), {})]
+        self.leaves.append(leaf)
+        return self.protect(leaf)
+
+    def _shown_values(
+        self, agg: Agg, query: Query, source: Rel, reach: Reach
+    ) -> dict[tuple[Value, ...], list[Value]]:
+        """The values of an argument, by group, which are shown where one groups by it too."""
+        assert agg.of is not None
+        where = tuple(part for part in (query.where, agg.where) if part is not None)
+        finer = replace(query, keys=(*query.keys, agg.of), where=And(where) if where else None)
+        rows = [row for row in source.rows if self._passes(agg, source, row, reach)]
+        found: dict[tuple[Value, ...], list[Value]] = {}
+        for keys, _ in self._safe_cells(finer, (), replace(source, rows=tuple(rows)), reach):
+            found.setdefault(keys[:-1], []).append(keys[-1])
+        return found
+
+    @staticmethod
+    def _passes(agg: Agg, source: Rel, row: Row, reach: Reach) -> bool:
+        return agg.where is None or scalars.holds(agg.where, reach.of_row(source, row))
+
+    def _cells(self, query: Query, aggs: tuple[Agg, ...], source: Rel, reach: Reach) -> list[Cell]:
         cells = []
         levels = range(len(query.keys), -1, -1) if query.rollup else [len(query.keys)]
         for level in levels:
             for keys, members in groups(query, source, reach, level=level).items():
                 padded = keys + (None,) * (len(query.keys) - level)
-                cells.append(self._cell(query, level, padded, members, source, reach))
+                cells.append(self._cell(query, aggs, level, padded, members, source, reach))
         return cells
 
     def _cell(
-        self, query: Query, level: int, keys: tuple[Value, ...], members: list[Row], source: Rel, reach: Reach
+        self,
+        query: Query,
+        aggs: tuple[Agg, ...],
+        level: int,
+        keys: tuple[Value, ...],
+        members: list[Row],
+        source: Rel,
+        reach: Reach,
     ) -> Cell:
         units = {row.unit for row in members} - {None}
         clusters = {row.cluster for row in members if row.unit is not None} - {None}
         constant = _without_marks(members, source, query.keys[:level])
-        numbers = {agg: entries(agg, constant, source, reach) for agg in asked(query)}
+        numbers = {agg: entries(agg, constant, source, reach) for agg in aggs}
         values = {agg: self._value(agg, found) for agg, found in numbers.items()}
         grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
         rulings = {agg: self._ruling(agg, found, grouped) for agg, found in numbers.items()}
@@ -256,10 +291,10 @@ def _outputs(query: Query, source: Rel) -> tuple[Column, ...]:
     return tuple(scalars.projected(item, name, source.columns) for item, name in query.items)
 
 
-def _askable(query: Query, reach: Reach) -> Query:
+def _askable(query: Query, aggs: tuple[Agg, ...], reach: Reach) -> Query:
     """The leaf alone: its keys and aggregates, nothing above them."""
     keys = tuple((key, f"k{place}") for place, key in enumerate(query.keys))
-    numbers = tuple((agg, f"a{place}") for place, agg in enumerate(asked(query)))
+    numbers = tuple((agg, f"a{place}") for place, agg in enumerate(aggs))
     return replace(query, items=keys + numbers, ctes=reach.written, having=None, order=(), limit=None)
 
 

@@ -18,6 +18,8 @@ def leaf(draw: Draw) -> Query:
     rollup = draw.chance(15)
     by = keys(draw, part, rollup=rollup)
     aggs = tuple(dict.fromkeys(aggregate(draw, part) for _ in range(draw.pick((1, 2, 3)))))
+    if part.codes and not rollup and draw.chance(12):
+        aggs = (*aggs, of_values(draw, part))
     where = list(part.where)
     if draw.chance(35):
         where.append(condition(draw, part))
@@ -71,6 +73,18 @@ def aggregate(draw: Draw, part: Part) -> Agg:
             return Agg("count_if", condition(draw, part), where=where)
         case _:
             return Agg("count", where=where)
+
+
+def of_values(draw: Draw, part: Part) -> Agg:
+    """An aggregate that picks or counts the values of a code, or tells whether a condition is ever met."""
+    where = condition(draw, part) if draw.chance(20) else None
+    match draw.pick(("min", "max", "distinct", "any")):
+        case "distinct":
+            return Agg("count", draw.pick(part.codes).col, distinct=True, where=where)
+        case "any":
+            return Agg("bool_or", condition(draw, part), where=where)
+        case name:
+            return Agg(name, draw.pick(part.codes).col, where=where)
 
 
 def spread(draw: Draw, part: Part, where: Expr | None) -> Agg:
