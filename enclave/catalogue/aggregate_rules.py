@@ -21,6 +21,7 @@ def check_aggregates(source: Source, known: Known, report: Report) -> None:
     _population(source, report)
     for name, field in source.fields.items():
         _cell(source, name, field, report)
+        _about(source, name, field, known, report)
     for index, one in enumerate(source.entry.adds_up):
         _sum(source, index, one, known, report)
     _nothing_can_be_solved(source, report)
@@ -68,6 +69,23 @@ def _cell(source: Source, name: str, field: FieldEntry, report: Report) -> None:
     elif cell.kind in ("share", "average") and not kind.startswith(NUMERIC):
         report.error(place, CODE, f"{name} is no number", fix="correct the type or the cell")
     _stands_on(source, name, field, report)
+
+
+def _about(source: Source, name: str, field: FieldEntry, known: Known, report: Report) -> None:
+    """Which fields of people a number about people is made of must be said, and nothing else has any."""
+    cell = field.cell
+    if cell is None:
+        return
+    if (cell.kind == "plain") != (cell.about is None):
+        message = "a plain cell is about nobody" if cell.about else f"{name} does not say what it is about"
+        fix = "remove about" if cell.about else "add about: [fields of people], or about: [] for none"
+        report.error(source.at("fields", name, "cell"), CODE, message, fix=fix)
+    people = {other for table in known.tables.values() if not table.public for other in table.fields}
+    for at, other in enumerate(cell.about or []):
+        if other not in people and not known.unread:
+            message = f'no table of people has a field "{other}".{did_you_mean(other, people)}'
+            place = source.at("fields", name, "cell", "about", at)
+            report.error(place, "unknown-field", message, fix="name fields of tables of people")
 
 
 def _stands_on(source: Source, name: str, field: FieldEntry, report: Report) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enclave.catalogue.aliases import index_aliases
 from enclave.catalogue.files import (
     CatalogueFile,
+    CellEntry,
     ClusterEntry,
     ConditionEntry,
     DependencyEntry,
@@ -129,9 +130,13 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         collected_to=entry.collected.last if entry.collected else None,
         description=entry.description,
         note=entry.note,
-        cell=Cell(CellKind(entry.cell.kind), tuple(entry.cell.of)) if entry.cell else None,
+        cell=_cell(entry.cell) if entry.cell else None,
         instead=Instead(entry.instead.need, tuple(entry.instead.fields)) if entry.instead else None,
     )
+
+
+def _cell(entry: CellEntry) -> Cell:
+    return Cell(CellKind(entry.kind), tuple(entry.of), tuple(entry.about or ()))
 
 
 def reference(text: str) -> FieldRef:

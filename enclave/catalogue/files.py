@@ -64,6 +64,7 @@ class CellEntry(Entry):
 
     kind: Literal["count", "share", "average", "plain"] = Setting(alias="is")
     of: list[Name] = Setting(default=[])
+    about: list[Name] | None = None
 
 
 class FieldEntry(Entry):

@@ -74,10 +74,14 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`of`: the counts of which a count is a part; the one count on which a share or an average stands."""
+    """`of`: the counts of which a count is a part; the one count on which a share or an average stands.
+
+    `about`: the fields of tables of people (in whichever they stand) from which a query could make such a number.
+    """
 
     kind: CellKind
     of: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Disclosure Control, ESSnet, 2010, section 4.3).
 """
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
 from enclave.wiring.data import load_source, synthetic_files
 from enclave.wiring.home import make_home
@@ -25,6 +27,11 @@ YEAR, GROUPS = "2023/24", ("all", "boys", "girls", "FSM6", "EAL", "SEN")
 SMALL, LARGE = 990_001, 990_002  # one school of three; one of forty, three of whom have special needs
 
 
+MORE = (
+    ("school_performance", "n_pupils"),
+    ("school_census_school", "n_sen_support"),
+    ("school_census_school", "n_ehcp"),
+)
 NEEDED = (
     "school",
     "local_authority",
@@ -38,7 +45,7 @@ NEEDED = (
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("aggregates")
-    made = make_home(folder / "home", policies=packaged_policies())
+    made = make_home(folder / "home", policies=_policies(folder / "policies"))
     synthetic_files(folder / "all", scale="tiny", seed=1)
     (folder / "source").mkdir()
     for entry in (folder / "all").iterdir():
@@ -47,6 +54,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _plant(folder / "source")
     load_source(made, folder / "source", version=None)
     return folder / "home"
+
+
+def _policies(folder: Path) -> Path:
+    """Those of the product, where a project has more of the aggregates, and less of the people whom they count."""
+    shutil.copytree(packaged_policies(), folder)
+    path, yaml = folder / "projects" / f"{PROJECT}.yaml", YAML()
+    project = yaml.load(path)
+    tables = {table["name"]: table["fields"] for table in project["data"]["tables"]}
+    counted = ("sen_provision", "sen_type_primary")
+    for field in [one for one in tables["school_census_pupil"] if one["name"] in counted]:
+        tables["school_census_pupil"].remove(field)
+    for table, name in MORE:
+        use = ["aggregate", "filter", "group"]
+        tables[table].append({"name": name, "use": use, "why": "To attack it"})
+    yaml.dump(project, path)
+    return folder
 
 
 def _plant(source: Path) -> None:

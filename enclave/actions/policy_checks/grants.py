@@ -1,5 +1,6 @@
 """Which tables and fields a project may have: the catalogue's tiers, purposes, years and uses against its request."""
 
+from enclave.actions.policy_checks.beside_people import check_beside_people
 from enclave.actions.policy_checks.catalogued import through_hierarchy
 from enclave.actions.policy_checks.everything import Everything
 from enclave.actions.policy_checks.fields import Asking, check_field_grant, less_sensitive_missing
@@ -30,7 +31,9 @@ def check_grants(project: Parsed[ProjectFile], everything: Everything, report: R
                 place, "duplicate", f"{entry.name} is named twice", fix="put all its fields under one of them"
             )
         else:
-            _table(Asking(project, house, catalogue, table, index), entry, report)
+            asking = Asking(project, house, catalogue, table, index)
+            _table(asking, entry, report)
+            check_beside_people(asking, entry, everything, report)
         seen.add(entry.name)
 
 

@@ -111,16 +111,17 @@ fields:
   kind:
     { type: CHAR(3), class: dimension, tier: 3, annex_b: none, identifiability: 5, sensitivity: E, code_set: sex }
   patients:
-    { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E, cell: { is: count } }
+    { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
+      cell: { is: count, about: [] } }
   short:
     { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
-      cell: { is: count, of: [patients] } }
+      cell: { is: count, of: [patients], about: [age] } }
   long:
     { type: INTEGER, class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
-      cell: { is: count, of: [patients] } }
+      cell: { is: count, of: [patients], about: [age] } }
   late:
     { type: "DECIMAL(4,1)", class: measure, tier: 3, annex_b: none, identifiability: 5, sensitivity: E,
-      cell: { is: share, of: [patients] } }
+      cell: { is: share, of: [patients], about: [] } }
 """
 
 
@@ -215,22 +216,30 @@ MISTAKES = [
     (STAYS, "  main:\n", "  Person:\n", "same-name unknown-field"),
     (STAYS, "  days:\n", "  _days:\n", "reserved-name"),
     (STAYS, "name: stay", "name: Ward", "file-name same-name"),
-    (STAYS, "unit: patient", "unit: none", "public-table"),
+    (STAYS, "unit: patient", "unit: none", "public-table unknown-field"),
     (AGGREGATES, "tier_3: true\n", "", "aggregates public-table"),
     (AGGREGATES, "population: patients\n", "", "aggregates"),
     (AGGREGATES, "population: patients", "population: pateints", "unknown-field"),
     (AGGREGATES, "population: patients", "population: short", "aggregates"),
-    (AGGREGATES, "{ is: count, of: [patients] }", "{ is: count, of: [late] }", "aggregates"),
-    (AGGREGATES, "{ is: count, of: [patients] }", "{ is: count, of: [short] }", "aggregates"),
-    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: share }", "aggregates"),
-    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: plain, of: [patients] }", "aggregates"),
-    (AGGREGATES, "{ is: share, of: [patients] }", "{ is: count, of: [patients] }", "aggregates"),
-    (AGGREGATES, "cell: { is: count } }", "nulls: never, cell: { is: count } }", "aggregates"),
+    (AGGREGATES, "{ is: count, of: [patients],", "{ is: count, of: [late],", "aggregates"),
+    (AGGREGATES, "{ is: count, of: [patients],", "{ is: count, of: [short],", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients],", "{ is: share,", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients], about: [] }", "{ is: plain, of: [patients] }", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients],", "{ is: count, of: [patients],", "aggregates"),
+    (
+        AGGREGATES,
+        "cell: { is: count, about: [] } }",
+        "nulls: never, cell: { is: count, about: [] } }",
+        "aggregates",
+    ),
     (AGGREGATES, "parts: [short, long]", "parts: [short, short]", "aggregates"),
     (AGGREGATES, "parts: [short, long]", "parts: [short, late]", "aggregates"),
     (AGGREGATES, "by: kind, total: all", "by: late, total: all", "aggregates"),
     (AGGREGATES, "parts: [men]", "parts: [mne]", "unknown-code"),
     (AGGREGATES, "parts: [men], complete: false", "parts: [men]", "aggregates"),
+    (AGGREGATES, "about: [age]", "about: [aeg]", "unknown-field"),
+    (AGGREGATES, ", about: [age]", "", "aggregates"),
+    (AGGREGATES, "{ is: share, of: [patients], about: [] }", "{ is: plain, about: [age] }", "aggregates"),
     (AGGREGATES, "is: share", "is: percentage", "not-allowed-value"),
     ("tables/ward.yaml", "tier: 4", "tier: 2", "public-table"),
     ("catalogue.yaml", "4: [research]", "4: [reserch]", "unknown-purpose"),

@@ -103,6 +103,20 @@ def test_a_house_that_does_not_say_how_many_compound_exclusions_has_twenty(polic
     assert policies.policy(ABSENCE).house.compound_exclusions_per_project == 20
 
 
+def test_two_projects_that_share_a_person_do_not_have_a_mean_and_the_people_behind_it(policies: Copy) -> None:
+    """One has results of schools, the other of pupils: two askers, until somebody is on both."""
+    loaded = policies.load()
+    assert loaded.in_force[ABSENCE].grant("ks4_pupil", "att8") is not None
+    assert loaded.in_force[ProjectId("P-2026-021")].grant("school_performance", "avg_att8") is not None
+    policies.change(
+        FILE, "people:\n", "people:\n  - { id: researcher@elsewhere.example, role: researcher }\n"
+    )
+    found = [one for one in policies.check().findings if one.code == "beside-people"]
+    assert {one.file for one in found} == {"projects/P-2026-021.yaml"}
+    assert "avg_att8 can be made from att8, which P-2026-014 has of each pupil" in found[0].message
+    assert "n_basics_95 can be made from basics_94" in found[1].message
+
+
 def test_routes_never_fall_below_those_of_the_house(policies: Copy) -> None:
     policy = policies.policy(ABSENCE)
     routes = policy.routes

@@ -114,6 +114,14 @@ MISTAKES = [
         "agreement-expires",
     ),
     ("organisations/northbridge-university.yaml", "type: university", "type: press     ", "consent-required"),
+    # aggregates beside people
+    (
+        "projects/P-2026-021.yaml",
+        "{ name: avg_class_size,",
+        "{ name: n_sen_support,",
+        "beside-people",
+    ),
+    ("projects/P-2026-021.yaml", "{ name: avg_att8,", "{ name: n_pupils,", "beside-people"),
     # the house
     ("house.yaml", "catalogue: npd", "catalogue: ndp", "unknown-catalogue"),
     ("house.yaml", "    - table: school_census_pupil", "    - table: census", "unknown-table"),
