@@ -6,11 +6,11 @@ and histograms at most k apart (the sum over bins), so what lies further apart i
 candidates, to be compared exactly. Counts in bins are kept modulo 256 and compared around the circle, which only brings
 histograms closer: no near pair is missed, in populations of any size.
 
-A population inside one cluster is compared with those inside the same cluster and with those over several. Two clusters
-are never near: units count in one cluster at a time.
+At one census, a population inside one cluster is compared with those inside the same cluster and with those over
+several. Two clusters are never near: units count in one cluster at a time.
 
-Limit: a unit that stands in two clusters at one census (registered twice), or has moved with its whole class to another
-cluster between two censuses, can make two populations inside different clusters near; such pairs are not found.
+Limit: units that stand in two clusters at one census (registered twice) can make two populations inside different
+clusters near, if there are so many of them; such pairs are not found.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -39,6 +39,7 @@ _TOP = np.uint64(58)
 _SIZE_BITS = 32
 _CHUNK = 1 << 16  # pairs compared at once: about what a cache holds
 _FOLDED = 8
+_LONG = 1 << 10  # rows side by side that are compared with one probe by themselves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,11 +126,8 @@ class Run:
 
     def near(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
         """Places of probes and of rows of the same group that may differ by at most `within` units."""
-        folded = fold(probes.bins)
         for asked, places in self._pairs(probes, within, within):
-            most = _limits(np.full(len(asked), within))
-            rough = _roughly_near(folded, self.coarse, asked, places, most)
-            yield _near(probes.bins, self.rows.bins, *rough)
+            yield self._near(probes, asked, places, _limits(np.full(len(asked), within)))
 
     def near_sums(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
         """The same where a unit may count twice: one that two parts have and the whole has not.
@@ -137,18 +135,27 @@ class Run:
         With p units too few, m too many and d too many twice, p + m + d <= within and the row is m + 2d - p larger. So
         3d <= within + larger, and histograms are at most p + m + 2d <= within + d apart.
         """
-        folded = fold(probes.bins)
         for asked, places in self._pairs(probes, within, 2 * within):
             larger = self.rows.sizes[places] - probes.sizes[asked]
-            most = _limits(within + (within + larger) // 3)
-            rough = _roughly_near(folded, self.coarse, asked, places, most)
-            yield _near(probes.bins, self.rows.bins, *rough)
+            yield self._near(probes, asked, places, _limits(within + (within + larger) // 3))
 
     def _pairs(self, probes: Rows, smaller: int, larger: int) -> Iterator[tuple[Ints, Ints]]:
+        """Pairs of near sizes whose folded histograms are near: at most `larger` apart, which is the looser bound."""
         base = probes.groups << _SIZE_BITS
         low = np.searchsorted(self.keys, base + np.maximum(probes.sizes - smaller, 0), "left")
         high = np.searchsorted(self.keys, base + np.maximum(probes.sizes + larger, -1), "right")
-        return _ranges(low, np.maximum(high, low))
+        high = np.maximum(high, low)
+        folded, most = fold(probes.bins), _limits(np.array(larger))
+        long = high - low >= _LONG
+        for one in np.flatnonzero(long):
+            places = _near_in(self.coarse[:, low[one] : high[one]], folded[:, one], most) + low[one]
+            yield np.full(len(places), one), places
+        for asked, places in _ranges(low, np.where(long, low, high)):
+            yield _roughly_near(folded, self.coarse, asked, places, most)
+
+    def _near(self, probes: Rows, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
+        close = distances(self.rows.bins[places], probes.bins[asked]) <= most
+        return asked[close], places[close]
 
     def of_group(self, group: int) -> slice:
         """Where the rows of one group stand."""
@@ -188,22 +195,24 @@ def _limits(most: Ints) -> Limits:
     return np.minimum(most, BINS * 128).astype(np.int16)
 
 
-def _roughly_near(
-    folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: Limits
-) -> tuple[Ints, Ints, Limits]:
+def _near_in(coarse: Bins, folded: Bins, most: Limits) -> Ints:
+    """The places of rows whose folded histograms are near one; all bins of all rows, since they stand side by side."""
+    total = np.zeros(coarse.shape[1], dtype=np.uint16)
+    for of_rows, count in zip(coarse, folded, strict=True):
+        apart = of_rows - count
+        total += np.minimum(apart, -apart)
+    return np.flatnonzero(total <= most)
+
+
+def _roughly_near(folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
     """The pairs whose folded histograms are near. Bin by bin, since most pairs are far apart after one or two."""
-    left = most
+    left = np.full(len(asked), most)
     for of_probes, of_rows in zip(folded, coarse, strict=True):
         apart = of_rows[places] - of_probes[asked]
         left = left - np.minimum(apart, -apart)
         near = np.flatnonzero(left >= 0)
-        left, most, asked, places = left[near], most[near], asked[near], places[near]
-    return asked, places, most
-
-
-def _near(probes: Bins, rows: Bins, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
-    close = distances(rows[places], probes[asked]) <= most
-    return asked[close], places[close]
+        left, asked, places = left[near], asked[near], places[near]
+    return asked, places
 
 
 def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -276,9 +285,9 @@ class KnownNumbers:
     def rows_of(self, sketches: Iterable[Sketch], handles: Iterable[int]) -> Rows:
         """Rows of this index, one per number and shelf it stands on. See `shelves`."""
         found = [
-            (self.group(shelf, one.cluster), one.size, one.bins, handle)
+            (self.group(shelf, place), one.size, one.bins, handle)
             for one, handle in zip(sketches, handles, strict=True)
-            for shelf in shelves(one)
+            for shelf, place in shelves(one)
         ]
         if not found:
             return no_rows()
@@ -299,13 +308,15 @@ class KnownNumbers:
         return sum(len(run.rows) for run in self._runs)
 
 
-def shelves(one: Sketch) -> tuple[Likeness, ...]:
-    """Beside which numbers it is compared: its like of the same censuses; if it is fixed, its like of all of them too.
+def shelves(one: Sketch) -> tuple[tuple[Likeness, str], ...]:
+    """Beside which numbers it is compared, and the cluster it stands under there.
 
-    The second shelf is the one without censuses. A headcount is not fixed, so it stands beside the fixed numbers of its
-    own census, and headcounts of successive terms do not stand beside one another.
+    Beside its like of the same censuses; if it is fixed, beside its like of all of them too. That shelf is the one
+    without censuses. A headcount is not fixed, so it stands beside the fixed numbers of its own census, and headcounts
+    of successive terms do not stand beside one another. Over all years clusters are no help in finding what is near:
+    a class may have moved from one to another.
     """
     everywhere = Likeness(one.likeness.statistic, "")
     if one.fixed and one.likeness != everywhere:
-        return one.likeness, everywhere
-    return (one.likeness,)
+        return (one.likeness, one.cluster), (everywhere, SEVERAL)
+    return ((one.likeness, one.cluster if one.likeness.censuses else SEVERAL),)

@@ -123,7 +123,11 @@ class _CensusMargins:
             shelves.append(Likeness("count", ""))
         for shelf in shelves:
             present, places = np.unique(table.clusters, return_inverse=True)
-            names = [SEVERAL if one < 0 else self._census.cluster_names[int(one)] for one in present]
+            alone = [one >= 0 and bool(shelf.censuses) for one in present]
+            names = [
+                self._census.cluster_names[int(one)] if inside else SEVERAL
+                for one, inside in zip(present, alone, strict=True)
+            ]
             groups = np.array([known.group(shelf, name) for name in names], dtype=np.int64)[places]
             yield Rows(groups, table.sizes, table.bins, handles)
 

@@ -298,7 +298,7 @@ class _Beside:
         found = [
             (group, one.size, one.bins, position, shelf.censuses == "")
             for position, (number, one) in asked.items()
-            for shelf in shelves(one)
+            for shelf, _ in shelves(one)
             for group in self._groups(number, one, shelf, min_units)
         ]
         if not found:
@@ -311,6 +311,8 @@ class _Beside:
     def _groups(self, number: LedgerNumber, one: Sketch, shelf: Likeness, min_units: int) -> Iterator[int]:
         """Where a near population can be: over several clusters, or in one that holds all but a few units."""
         yield self.known.group(shelf, SEVERAL)
+        if not shelf.censuses:
+            return
         if one.cluster != SEVERAL:
             yield self.known.group(shelf, one.cluster)
         elif number.clusters or min_units <= MOST_CLUSTERS:

@@ -216,6 +216,15 @@ def test_no_leaver_of_this_origin_is_hidden_like_nine() -> None:
     assert verdicts([spring], [autumn]) == [Difference.ZERO]
 
 
+def test_a_class_that_moved_to_another_school_is_found_there() -> None:
+    """All but three of an infant school's leavers are the junior school's first year: the difference is the three."""
+    infants = number(who(ALL, "o", of=ALL, census=0), term="2023 SUM", kind=NEVER, school="infants")
+    juniors = number(
+        who(range(27), "o", of=range(27), census=0), term="2024 AUT", kind=NEVER, school="juniors"
+    )
+    assert verdicts([juniors], [infants]) == [Difference.NESTED]
+
+
 def test_what_never_changes_stands_beside_the_headcount_of_its_term() -> None:
     """Of 30 pupils 27 are of this origin: the headcount gives the other three away."""
     heads = number(who(ALL, census=7))
