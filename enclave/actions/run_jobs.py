@@ -220,6 +220,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         opened.end_job(job.id)
         opened.add_result(ran.result)
         if checkers:
+            opened.keep_numbers(query.id)
             opened.save_query(finished)
             return
         opened.show_numbers(query.id, scope, recheck=recheck)

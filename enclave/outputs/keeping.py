@@ -239,6 +239,10 @@ class Change(Reading, Protocol):
         """Add numbers that are shown with this write. Raises as `show_numbers`."""
         ...
 
+    def keep_numbers(self, query_id: QueryId) -> None:
+        """The entry of this write tells what is reserved for a query, which waits for checkers."""
+        ...
+
     def free_numbers(self, query_id: QueryId) -> None:
         """What is reserved for a query will never be shown. What was shown stays shown. Safe to repeat."""
         ...

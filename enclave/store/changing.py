@@ -27,7 +27,7 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing
+from enclave.store import ledger_changing, ledger_telling
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -186,13 +186,30 @@ class StoreChange(StoreReading):
             if met is not None and not recheck(met):
                 raise NotTogether
             judged = None if met is None else met.known.judged
-        ledger_changing.show(self._connection, query_id, scope, judged=judged, at=self.at)
+        shown = ledger_changing.show(self._connection, query_id, scope, judged=judged, at=self.at)
+        if shown is not None:
+            self._tell_shown(shown)
 
     def show_at_once(self, new: NewNumbers, *, recheck: Recheck | None = None) -> None:
         if recheck is not None:
             assert self._alone, "what takes time to decide is decided in a transaction of its own"
             new = self._ledger.rechecked(new, recheck)
-        self._ledger.show(self._connection, new)
+        self._tell_shown(self._ledger.show(self._connection, new))
+
+    def _tell_shown(self, reservation: int) -> None:
+        self.note(
+            **{
+                ledger_telling.SHOWN: {
+                    str(reservation): ledger_telling.told_of(self._connection, reservation)
+                }
+            }
+        )
+
+    def keep_numbers(self, query_id: QueryId) -> None:
+        mine = ledger_changing.digest_of_alive(self._connection, query_id)
+        if mine is not None:
+            id, digest = mine
+            self.note(**{ledger_telling.RESERVED: {str(id): digest.hex()}})
 
     def free_numbers(self, query_id: QueryId) -> None:
         self._touch(query_id)

@@ -2,6 +2,7 @@
 
 - The leaves are those that were signed, and each is opened by what is kept beside it, or its erasure is recorded.
 - Every query, output and webhook, to the last field, is what the last entry about it left; none is there without one.
+- What was shown to whom is what the entries tell; of what waits for checkers none is missing.
 
 Limit: remembered answers to repeated requests, progress, heartbeats, what waits to be delivered and what became of
 tries change without a leaf that tells of them.
@@ -25,7 +26,8 @@ from enclave.audit.tree import leaf_hash
 from enclave.store.database import connect, is_busy, reading
 from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
-from enclave.store.ledger_changing import CLOCK
+from enclave.store.ledger_tables import CLOCK
+from enclave.store.ledger_telling import LedgerTold
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
 from enclave.terms import ProjectId
@@ -65,6 +67,7 @@ class _Told:
     """
 
     touched: Mapping[int, set[str]]
+    ledger: LedgerTold = field(default_factory=LedgerTold)
     prints: dict[str, object] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     mentions: set[tuple[str, int]] = field(default_factory=set)
@@ -89,6 +92,7 @@ def check_database(engine: Engine, signed: Checkpoint) -> Checked:
         _check_entries(connection, signed, told, checked)
         _check_things(connection, told, checked)
         _check_index(connection, told, checked)
+        _check_ledger(connection, told, checked)
         checked.erased = len(told.erased)
         for seq in sorted(told.erased - told.told_erased):
             checked.add(f"entry {seq}: its body is gone, and no entry tells that it was erased")
@@ -184,6 +188,7 @@ def _tell(row: Row, body: Row, told: _Told) -> Iterator[str]:
         told.lost.discard(thing)
         told.prints[thing] = after
         told.mentions.add((thing, row["seq"]))
+    told.ledger.read(body)
     if row["kind"] == Kind.RECORD_ERASED:
         told.told_erased.update(body.get(ERASED, ()))
 
@@ -214,6 +219,12 @@ def _check_index(connection: Connection, told: _Told, checked: Checked) -> None:
     index = {(thing, seq) for thing, seq in connection.execute(select(THINGS)) if seq not in told.erased}
     for thing, seq in sorted(index ^ told.mentions):
         checked.add(f"{thing}: the index of entries is wrong about entry {seq}")
+
+
+def _check_ledger(connection: Connection, told: _Told, checked: Checked) -> None:
+    with _readable("the ledger", checked):
+        for fault in told.ledger.faults(connection, erased=bool(told.erased)):
+            checked.add(fault)
 
 
 def _is_loose(counter: str) -> bool:

@@ -112,9 +112,9 @@ class StoreLedger:
             new = self.rechecked(new, recheck)
             self._add(connection, new, rows, NumbersState.RESERVED)
 
-    def show(self, connection: Connection, new: NewNumbers) -> None:
-        """Add numbers that are shown with a write. Raises: Raced."""
-        self._add(connection, new, rows_of(new, self._seal), NumbersState.SHOWN)
+    def show(self, connection: Connection, new: NewNumbers) -> int:
+        """Add numbers that are shown with a write, and return the id of their reservation. Raises: Raced."""
+        return self._add(connection, new, rows_of(new, self._seal), NumbersState.SHOWN)
 
     def rechecked(self, new: NewNumbers, recheck: Recheck) -> NewNumbers:
         """The numbers, judged against all there is now. Raises: NotTogether."""
@@ -155,8 +155,8 @@ class StoreLedger:
             at = self._clock.now()
             self._write(lambda connection: changing.remember_members(connection, scopes, at))
 
-    def _add(self, connection: Connection, new: NewNumbers, rows: NumberRows, state: NumbersState) -> None:
-        changing.reserve(connection, new, rows, state=state, at=self._clock.now())
+    def _add(self, connection: Connection, new: NewNumbers, rows: NumberRows, state: NumbersState) -> int:
+        return changing.reserve(connection, new, rows, state=state, at=self._clock.now())
 
     def _follow(self, connection: Connection) -> None:
         """Take in what has changed since the last look."""

@@ -24,11 +24,10 @@ from enclave.outputs.ledger import (
 )
 from enclave.outputs.records import QueryId, QueryStatus
 from enclave.store.ledger_rows import NumberRows, read_reservations
-from enclave.store.ledger_tables import MEMBERS, NUMBERS, POPULATIONS, RESERVATIONS
+from enclave.store.ledger_tables import CLOCK, MEMBERS, NUMBERS, POPULATIONS, RESERVATIONS
 from enclave.store.tables import COUNTERS, QUERIES
 from enclave.terms import ProjectId
 
-CLOCK = "ledger"
 ALIVE = RESERVATIONS.c.state != NumbersState.FREED
 
 
@@ -85,8 +84,8 @@ def members_missing(connection: Connection, scopes: Iterable[Scope]) -> bool:
 
 def reserve(
     connection: Connection, new: NewNumbers, rows: NumberRows, *, state: NumbersState, at: datetime
-) -> None:
-    """Add the numbers, if they were judged against all that is in their scope.
+) -> int:
+    """Add the numbers, if they were judged against all that is in their scope. Returns the id of the reservation.
 
     Raises:
         Raced: something is in the scope that they were not judged against.
@@ -99,28 +98,33 @@ def reserve(
     projects = projects_in(connection, new.scope)
     if read_reservations(connection, ALIVE, _not_judged(new.judged, projects)):
         raise Raced
-    _insert(connection, new, rows, Judged(now_of(connection), projects), state, at)
+    return _insert(connection, new, rows, Judged(now_of(connection), projects), state, at)
 
 
 def show(
     connection: Connection, query_id: QueryId, scope: Scope, *, judged: Judged | None, at: datetime
-) -> None:
+) -> int | None:
     """Mark the numbers of a query as shown, if none is in their scope that they were not judged with.
 
-    A query without numbers shows none. `judged` is what they were judged against since they were reserved.
+    A query without numbers shows none. `judged` is what they were judged against since they were reserved. Returns the
+    id of the reservation.
 
     Raises:
         Raced: something is in the scope that nobody has looked at beside them.
     """
     mine = alive_of(connection, query_id)
     if mine is None:
-        return
+        assert not read_reservations(connection, RESERVATIONS.c.query_id == query_id), (
+            "what is shown is reserved"
+        )
+        return None
     mine = replace(mine, judged=judged or mine.judged)
     remember_members(connection, [scope], at)
     projects = projects_in(connection, scope)
     if unjudged(mine, read_reservations(connection, ALIVE, _not_judged(mine.judged, projects))):
         raise Raced
     _change(connection, mine, state=NumbersState.SHOWN)
+    return mine.id
 
 
 def judged_again(connection: Connection, query_id: QueryId, judged: Judged) -> None:
@@ -153,6 +157,15 @@ def alive_of(connection: Connection, query_id: QueryId) -> Reservation | None:
     return found[0] if found else None
 
 
+def digest_of_alive(connection: Connection, query_id: QueryId) -> tuple[int, bytes] | None:
+    """The id and the digest of what is reserved for a query."""
+    wanted = select(RESERVATIONS.c.id, RESERVATIONS.c.digest).where(
+        RESERVATIONS.c.query_id == query_id, ALIVE
+    )
+    found = connection.execute(wanted).one_or_none()
+    return None if found is None else (found.id, bytes(found.digest))
+
+
 def _still_running(connection: Connection, query_id: QueryId) -> None:
     status = connection.scalar(select(QUERIES.c.status).where(QUERIES.c.id == query_id))
     if status is not QueryStatus.RUNNING:
@@ -173,7 +186,7 @@ def _insert(
     judged: Judged,
     state: NumbersState,
     at: datetime,
-) -> None:
+) -> int:
     id = _tick(connection)
     connection.execute(
         insert(RESERVATIONS),
@@ -188,6 +201,7 @@ def _insert(
             "state": state,
             "judged_seq": judged.seq,
             "judged_projects": tuple(sorted(judged.projects)),
+            "digest": rows.digest,
         },
     )
     if rows.populations:
@@ -195,6 +209,7 @@ def _insert(
         connection.execute(make(POPULATIONS).on_conflict_do_nothing(), list(rows.populations))
     if rows.numbers:
         connection.execute(insert(NUMBERS), [{"reservation": id, **row} for row in rows.numbers])
+    return id
 
 
 def _change(connection: Connection, mine: Reservation, *, state: NumbersState, anew: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Numbers as rows, and rows as numbers. Texts that many rows share are read once."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likene
 from enclave.outputs.ledger import Judged, LabelsKey, NewNumbers, Recorded, RecordedPart, Reservation
 from enclave.store.ledger_seal import NAME_BYTES, LabelsSeal
 from enclave.store.ledger_tables import NUMBERS, POPULATIONS, RESERVATIONS
+from enclave.store.ledger_telling import digest_of
 from enclave.terms import ProjectId
 
 ROWS_AT_ONCE: Final = 10_000
@@ -26,6 +28,7 @@ class NumberRows:
 
     numbers: Sequence[Row]
     populations: Sequence[Row]
+    digest: bytes
 
 
 def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
@@ -43,7 +46,8 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
 
     numbers = [_row(place, number, kept) for place, number in enumerate(new.numbers)]
     sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
-    return NumberRows(numbers, sealed)
+    hashes = {bytes(name): hashlib.sha256(content).digest() for name, content in populations.items()}
+    return NumberRows(numbers, sealed, digest_of(numbers, hashes))
 
 
 def _row(place: int, number: LedgerNumber, kept: Any) -> Row:

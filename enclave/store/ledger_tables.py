@@ -18,6 +18,9 @@ from enclave.outputs.ledger import NumbersState
 from enclave.store.columns import Instant, Word, Words
 from enclave.store.tables import METADATA, QUERY
 
+CLOCK = "ledger"
+"""The counter that orders everything in the ledger."""
+
 RESERVATIONS = Table(
     "ledger_reservations",
     METADATA,
@@ -31,6 +34,7 @@ RESERVATIONS = Table(
     Column("state", Word(NumbersState), nullable=False),
     Column("judged_seq", BigInteger, nullable=False),
     Column("judged_projects", Words, nullable=False),
+    Column("digest", LargeBinary, nullable=False, server_default=""),
     CheckConstraint("id > 0 AND seq >= id AND changed >= seq", name="order"),
     CheckConstraint("judged_seq < changed", name="judged"),
     Index(None, "project", "seq"),
