@@ -34,7 +34,6 @@ SEVERAL = ""  # in place of a cluster: the number is over several
 _SPREAD = np.uint64(
     0x9E3779B97F4A7C15
 )  # 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4)
-_SHORT = 1 << 10  # bytes, beyond which a digest stands for them
 _TOP = np.uint64(58)
 _SIZE_BITS = 32
 _CHUNK = 1 << 16  # pairs compared at once: about what a cache holds
@@ -67,11 +66,13 @@ def sketch(number: LedgerNumber) -> Sketch:
     return Sketch(number.likeness, fixed, cluster, len(units), histogram(units), _who(number.population))
 
 
-def _who(population: Population) -> Hashable:
-    labels, visible = population.labels.tobytes(), population.visible.tobytes()
-    if len(labels) + len(visible) > _SHORT:
-        labels, visible = (sha256(one).digest() for one in (labels, visible))
-    return labels, visible, population.hidden
+def _who(population: Population) -> bytes:
+    """A digest of all that a population is."""
+    made = sha256(repr((len(population.labels), sorted(population.hidden))).encode())
+    made.update(population.labels.tobytes())
+    if population.hidden:
+        made.update(population.visible.tobytes())
+    return made.digest()
 
 
 def bin_of(units: Labels) -> Ints:
@@ -240,7 +241,7 @@ class KnownNumbers:
         self._groups: dict[tuple[Likeness, str], int] = {}
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
-        self._whos: set[tuple[Likeness, bool, Hashable]] = set()
+        self._whos: dict[tuple[Likeness, bool], set[Hashable]] = {}
 
     def add(self, number: LedgerNumber, handle: int) -> None:
         """Remember one number. Handles are the caller's; several rows may have the same."""
@@ -252,9 +253,9 @@ class KnownNumbers:
         """Remember many, as they were kept. One row stands for like numbers about the same units."""
         new = []
         for one, handle in zip(sketches, handles, strict=True):
-            who = (one.likeness, one.fixed, one.who)
-            if one.who is None or who not in self._whos:
-                self._whos.add(who)
+            whos = self._whos.setdefault((one.likeness, one.fixed), set())
+            if one.who is None or one.who not in whos:
+                whos.add(one.who)
                 new.append((one, handle))
         self.add_rows(self.rows_of([one for one, _ in new], [handle for _, handle in new]), identities)
 
