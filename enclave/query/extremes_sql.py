@@ -68,9 +68,16 @@ def _rows_extremes(columns: NumberColumns) -> Extremes:
         expression=times(times(units, low), high),
     )
     into = columns.frame.units
+    nobody = exp.EQ(this=units.copy(), expression=number_literal(0))
+    none_between = exp.And(
+        this=exp.EQ(this=spread, expression=number_literal(0)), expression=exp.Not(this=nobody)
+    )
     into[below] = if_else(same, units, minus(units, at_high))
     into[above] = if_else(same, units, at_high)
-    none_between = exp.EQ(this=spread, expression=number_literal(0))
     into[between] = if_else(none_between, number_literal(0), number_literal(1))
     into[differ] = exp.NEQ(this=low.copy(), expression=high.copy())
+    for name, nothing in ((below, number_literal(0)), (above, number_literal(0)), (differ, exp.true())):
+        into[name] = exp.Coalesce(
+            this=into[name], expressions=[nothing]
+        )  # everybody adds 0: there are no two values
     return Extremes(below, above, between, differ, Zeros.SHOWN)
