@@ -15,16 +15,7 @@ from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
-from enclave.query.members import (
-    CENSUSES,
-    CLUSTER,
-    MAIN,
-    PART,
-    member_columns,
-    members_of,
-    standing_scan,
-    structure_select,
-)
+from enclave.query.members import member_columns, members_of
 from enclave.query.plan import (
     LeafStep,
     MembersStep,
@@ -48,6 +39,7 @@ from enclave.query.rendering import (
     scalars_of,
 )
 from enclave.query.shadow import Bound, Shadow, ShadowRefused
+from enclave.query.standing import CENSUSES, CLUSTER, MAIN, PART, standing_scan, structure_select
 from enclave.query.witness import check_reads
 from enclave.terms import Span
 

@@ -15,21 +15,41 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass, RowCondition, Table
-from enclave.disclosure.asked import Statistic
-from enclave.disclosure.ledger.members import UNIT, Branch, Counting, MemberKey, MemberNumber, Members
+from enclave.catalogue.model import Field, FieldClass
+from enclave.disclosure.asked import MOMENTS, Statistic
+from enclave.disclosure.ledger.members import (
+    UNIT,
+    Branch,
+    Counting,
+    Lifetime,
+    MemberKey,
+    MemberNumber,
+    Members,
+)
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.query.conditions import fields_in
+from enclave.query.counting import counts_in, is_having_a_value
 from enclave.query.disjunctions import branches_of, conditions_in, literal_rows, outer_sides, provided_ids
 from enclave.query.leaves import Leaf, Number
-from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary
+from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.query.standing import (
+    CLUSTER,
+    PART,
+    census_ids,
+    conjunction,
+    part_field,
+    people_scans,
+    standing_scan,
+    unit_in,
+)
 from enclave.terms import Zeros
 
-CLUSTER, PART, MAIN = "s", "pt", "mn"
-CENSUSES = "step_censuses"
-"""The input of a structure: which years and terms are wanted."""
+MEAN = 1
+MOST_MOMENTS, MOST_POINTS = 1, 20
+"""Of one expression over one population, for ever: moments beside the mean, and quantile points. From as many of either
+as there are values, the values follow."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 _IDS = re.compile(r'"[cq]\d+"')
 
@@ -44,9 +64,9 @@ class MemberSelect:
 
 def member_columns(leaf: Leaf) -> frozenset[str]:
     """Column ids that the statement reads beyond those of the leaf itself."""
-    scans = list(_scans(leaf.people.relation))
-    found = {id for scan in scans for id in _census_ids(scan)}
-    found |= {scan.columns[part] for scan in scans if (part := _part(scan)) is not None}
+    scans = list(people_scans(leaf.people.relation))
+    found = {id for scan in scans for id in census_ids(scan)}
+    found |= {scan.columns[part] for scan in scans if (part := part_field(scan)) is not None}
     return frozenset(found) | ({leaf.people.cluster} if leaf.people.cluster is not None else frozenset())
 
 
@@ -57,45 +77,6 @@ def members_of(leaf: Leaf, renderer: PeopleRenderer) -> MemberSelect:
         renderer: one of its own, whose used columns include `member_columns`.
     """
     return _Maker(leaf, renderer).made()
-
-
-def standing_scan(leaf: Leaf) -> Scan | None:
-    """The table whose rows say in which cluster a unit of the leaf stands."""
-    cluster = leaf.people.cluster
-    return next((scan for scan in _scans(leaf.people.relation) if cluster in scan.columns.values()), None)
-
-
-def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
-    """Who stands where in a whole table, at the censuses that the input `CENSUSES` lists (columns w0, w1)."""
-    table = scan.table
-    assert table.key is not None, "a table of people has a key"
-    assert table.cluster is not None, "a structure is of clusters"
-    columns = {UNIT: table.key, CLUSTER: table.cluster.by}
-    if table.cluster.parts is not None:
-        columns[PART] = table.cluster.parts
-    columns |= {f"w{place}": name for place, name in enumerate(_census_names(table))}
-    made = From(table_named(table.name, "main")).select(
-        [
-            aliased(exp.Column(this=identifier(name), table=identifier("main")), id)
-            for id, name in columns.items()
-        ]
-    )
-    renderer.reads.update((table.name, name) for name in columns.values())
-    where = main_rows(table)
-    if where is not None:
-        made.select(aliased(_main_condition(where), MAIN), copy=False)
-        renderer.reads.add((table.name, where.field))
-    if _census_names(table):
-        same = [
-            exp.NullSafeEQ(
-                this=exp.Column(this=identifier(name), table=identifier("main")),
-                expression=exp.Column(this=identifier(f"w{place}"), table=identifier(CENSUSES)),
-            )
-            for place, name in enumerate(_census_names(table))
-        ]
-        made.set("joins", [exp.Join(this=table_named(CENSUSES), on=_and(same))])
-    made.set("distinct", exp.Distinct())
-    return made
 
 
 @dataclass(slots=True)
@@ -135,8 +116,10 @@ class _Maker:
     def _number(
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> MemberNumber:
-        own = list(_counts_in(number))
-        own_hidden = [part for part in own if self._is_hidden(part) and not _is_there(part)]
+        own = counts_in(number, self.people)
+        own_hidden = [
+            part for part in own if self._is_hidden(part) and not is_having_a_value(part, self.people)
+        ]
         open_ = [part for part in own if not any(part is one for one in own_hidden)]
         parts = tuple(
             self._counting(
@@ -161,7 +144,18 @@ class _Maker:
             ),
             counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden]),
             parts=parts,
+            lifetime=self._lifetime(number),
         )
+
+    def _lifetime(self, number: Number) -> Lifetime | None:
+        """Moments of one expression over one population, and points of its distribution, are few for ever."""
+        expressions = sorted(self._text(argument) for argument in number.arguments)
+        if number.statistic is Statistic.QUANTILE:
+            return Lifetime(f"points of {expressions[0]}", str(number.point), MOST_POINTS)
+        moment = MOMENTS.get(number.statistic, MEAN)
+        if moment == MEAN:  # taken as shown
+            return None
+        return Lifetime(f"moments of {' and '.join(expressions)}", str(moment), MOST_MOMENTS)
 
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:
@@ -172,7 +166,7 @@ class _Maker:
             yield Branch(self._branch([*lifted, part]), None)
 
     def _number_branches(self, number: Number, lifted: Sequence[Scalar]) -> Iterator[Branch]:
-        own = list(_counts_in(number))
+        own = counts_in(number, self.people)
         for condition in own:
             rest = [part for part in own if part is not condition]
             for part in self._parts_of(condition):
@@ -190,7 +184,7 @@ class _Maker:
         self.base[UNIT] = self.renderer.scalar(self.people.key)
         if self.people.cluster is not None:
             self.base[CLUSTER] = named(self.people.cluster)
-        parts = [scan.columns[part] for scan in self._scans if (part := _part(scan)) is not None]
+        parts = [scan.columns[part] for scan in self._scans if (part := part_field(scan)) is not None]
         if parts:
             self.base[PART] = named(parts[0])
         for place, id in enumerate(self._census_columns()):
@@ -198,7 +192,7 @@ class _Maker:
 
     @property
     def _scans(self) -> list[Scan]:
-        return list(_scans(self.people.relation))
+        return list(people_scans(self.people.relation))
 
     def _census_columns(self) -> list[str]:
         """Year and term: first of the table that says where a unit stands, then of those that hold what changes."""
@@ -209,7 +203,7 @@ class _Maker:
         standing = standing_scan(self.leaf)
         scans = [scan for scan in self._scans if scan is standing or scan.table.name in changing]
         scans.sort(key=lambda scan: scan is not standing)
-        return list(dict.fromkeys(id for scan in scans or self._scans for id in _census_ids(scan)))
+        return list(dict.fromkeys(id for scan in scans or self._scans for id in census_ids(scan)))
 
     def _flag(self, parts: Sequence[Scalar]) -> str | None:
         """The flag of a conjunction, computed once a row; None for no condition."""
@@ -217,7 +211,9 @@ class _Maker:
             return None
         names = list(dict.fromkeys(self._condition(part) for part in parts))
         flag = f"f_{'_'.join(names)}"
-        self.flags[flag] = exp.Anonymous(this="bool_or", expressions=[_and([named(name) for name in names])])
+        self.flags[flag] = exp.Anonymous(
+            this="bool_or", expressions=[conjunction([named(name) for name in names])]
+        )
         return flag
 
     def _condition(self, part: Scalar) -> str:
@@ -360,94 +356,6 @@ class _Maker:
             yield from (part for part in (*number.arguments, number.condition) if part is not None)
 
 
-def _is_there(part: Scalar) -> bool:
-    """Whether the condition is that a plain column is not null: having a value is no secret of the value's field."""
-    inner = part.this.this if isinstance(part, exp.Not) and isinstance(part.this, exp.Paren) else None
-    return (
-        isinstance(inner, exp.Is)
-        and isinstance(inner.this, exp.Column)
-        and isinstance(inner.expression, exp.Null)
-    )
-
-
-def _counts_in(number: Number) -> Iterator[Scalar]:
-    """The conditions on which a row counts in the number."""
-    if number.condition is not None:
-        yield from conjuncts(number.condition)
-    for argument in number.arguments:
-        if not _never_null(argument):
-            yield exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null())))
-
-
-def _never_null(value: exp.Expr) -> bool:
-    """Whether it is plain that everybody has a value: then everybody counts, and there is no condition."""
-    if isinstance(value, exp.Case):
-        results = [path.args["true"] for path in value.args["ifs"]]
-        return all(_never_null(one) for one in [*results, value.args.get("default") or exp.Null()])
-    return isinstance(value, exp.Literal | exp.Boolean)
-
-
-def _scans(rows: Rows_) -> Iterator[Scan]:
-    """The tables of people whose columns can be read here: not those below a person's own summary."""
-    match rows:
-        case Scan() if rows.table.unit is not None:
-            yield rows
-        case Linked():
-            yield from _scans(rows.left)
-            yield from _scans(rows.right)
-        case Kept():
-            yield from _scans(rows.source)
-        case _:
-            return
-
-
-def unit_in(rows: Rows_) -> str:
-    """Whose data it is: the unit of any table of people in the relation."""
-    match rows:
-        case Scan() if rows.table.unit is not None:
-            return rows.table.unit
-        case Linked():
-            return unit_in(rows.left) or unit_in(rows.right)
-        case Kept() | Summary():
-            return unit_in(rows.source)
-        case _:
-            return ""
-
-
-def _census_ids(scan: Scan) -> list[str]:
-    return [scan.columns[name] for name in _census_names(scan.table)]
-
-
-def _census_names(table: Table) -> list[str]:
-    names = [table.year.field if table.year is not None else None, table.term]
-    return [name for name in names if name is not None]
-
-
-def main_rows(table: Table) -> RowCondition | None:
-    """The condition by which a unit has one row at each census, where the catalogue has one."""
-    return next((grain.where for grain in table.grain if grain.where is not None), None)
-
-
-def _main_condition(where: RowCondition) -> Scalar:
-    there = exp.Column(this=identifier(where.field), table=identifier("main"))
-    met: Scalar
-    if where.below is not None:
-        met = exp.LT(this=there, expression=exp.Literal.number(where.below))
-    elif isinstance(where.equals, bool):
-        met = exp.EQ(this=there, expression=exp.true() if where.equals else exp.false())
-    elif isinstance(where.equals, int):
-        met = exp.EQ(this=there, expression=exp.Literal.number(where.equals))
-    else:
-        met = exp.EQ(this=there, expression=exp.Literal.string(str(where.equals)))
-    if where.or_null:
-        met = exp.Or(this=met, expression=exp.Is(this=there.copy(), expression=exp.Null()))
-    return exp.Coalesce(this=exp.Paren(this=met), expressions=[exp.false()])
-
-
-def _part(scan: Scan) -> str | None:
-    return scan.table.cluster.parts if scan.table.cluster is not None else None
-
-
 def _measured(found: Field) -> bool:
     return found.kind is FieldClass.MEASURE
 
@@ -474,12 +382,6 @@ def _kinds(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
 def _joined(one: tuple[Kind, ...], other: tuple[Kind, ...]) -> tuple[Kind, ...]:
     kinds = {kind.name: kind for kind in (*one, *other)}
     return tuple(kinds[name] for name in sorted(kinds))
-
-
-def _and(parts: Sequence[Scalar]) -> Scalar:
-    made = all_of(parts)
-    assert made is not None, "a flag has a condition"
-    return made
 
 
 def _unwrapped(node: Scalar) -> Scalar:

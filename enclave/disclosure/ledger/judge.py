@@ -6,14 +6,14 @@ primary rules, and the numbers to reserve.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.known import KnownNumbers
-from enclave.disclosure.ledger.members import Counting, MemberNumber
+from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
 from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
 from enclave.disclosure.ledger.systems import Limits, Systems
@@ -53,7 +53,18 @@ class Book:
     population_of: Callable[[int], Population]
     systems: Systems
     limits: Limits
+    equals: Callable[[LedgerNumber], Iterable[bytes]]
     own: list[LedgerNumber] = field(default_factory=list)
+
+    def beside(self, number: LedgerNumber, more: Iterable[LedgerNumber]) -> int:
+        """How many other numbers of the same likeness over the very same population are known."""
+        found = set(self.equals(number))
+        for one in (*self.own, *more):
+            if one.likeness == number.likeness and np.array_equal(
+                one.population.labels, number.population.labels
+            ):
+                found.add(one.identity)
+        return len(found - {number.identity})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +75,7 @@ class _Asked:
     cell: int
     measure: str | None
     enough: bool = True  # a branch of fewer units than the threshold has no need of a comparison
+    lifetime: Lifetime | None = None
 
 
 def judge_leaf(
@@ -151,6 +163,8 @@ class _LeafJudge:
     def _of_measure(self, cell: int, number: MemberNumber) -> Iterator[_Asked]:
         asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
         yield _Asked(asked, cell, number.column)
+        if number.lifetime is not None:
+            yield self._item(cell, asked, number.column, number.lifetime)
         for counting in number.parts:
             yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
         for branch in self._reader.table.members.branches:
@@ -170,6 +184,19 @@ class _LeafJudge:
         number = self._number(cell, counting, f"{what} {counting.what}", (), tuple(kinds))
         enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
         return _Asked(number, cell, measure, enough or not must)
+
+    def _item(self, cell: int, asked: LedgerNumber, measure: str, lifetime: Lifetime) -> _Asked:
+        """One item of a group of which a population has few: it has no other rule than that."""
+        item = replace(
+            asked,
+            identity=self._reader.identity(
+                cell, f"{asked.population.hidden} {lifetime.group} {lifetime.item}"
+            ),
+            likeness=Likeness(lifetime.group, asked.likeness.censuses),
+            kinds=(),
+            clusters={},
+        )
+        return _Asked(item, cell, measure, lifetime=lifetime)
 
     def _number(
         self, cell: int, counting: Counting, what: str, families: Sequence[str], kinds: tuple[Kind, ...]
@@ -204,9 +231,10 @@ class _LeafJudge:
                 return False
         for place, one in asked:
             if len(one.number.population.labels):
-                self._pairs.show(place)
-                self._book.systems.add(one.number)
                 self._shown.append(one)
+                if one.lifetime is None:
+                    self._pairs.show(place)
+                    self._book.systems.add(one.number)
         return True
 
     def _rule(self, place: int, one: _Asked) -> tuple[Rule, tuple[int, ...]] | None:
@@ -214,6 +242,9 @@ class _LeafJudge:
             return Rule.BRANCH, ()
         if not len(one.number.population.labels) or self._book.known.knows(one.number.identity):
             return None
+        if one.lifetime is not None:
+            beside = self._book.beside(one.number, [asked.number for asked in self._shown])
+            return (Rule.LIFETIME_CAP, ()) if beside >= one.lifetime.most else None
         found = self._pairs.finding(place)
         if found is not None:
             return _OF_DIFFERENCE[found.difference], self._handles(found)

@@ -173,6 +173,11 @@ class System:
         other._known = set(self._known)
         return other
 
+    def allow_one_more(self) -> None:
+        """Let the cap be one higher: for what was added that tells nothing of the kind."""
+        if self._most_rank is not None:
+            self._most_rank += 1
+
     def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> None:
         """Remember a number that is shown, or known to everybody."""
         number = _Number(labels, visible, hidden)
@@ -228,7 +233,7 @@ class System:
         if real.may_hide_few():
             if real.row_on_few():
                 return Finding.FEW
-            if real.two_small_atoms():
+            if real.two_rows_on_few():
                 return Finding.SMALL_ATOMS
         return self._capped(seen.before.echelon.rank, follows=seen.follows)
 

@@ -46,6 +46,15 @@ class MemberKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifetime:
+    """At most `most` different items of a group are shown over one population, all questions together."""
+
+    group: str
+    item: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberNumber:
     """One measure of the leaf. `what` names the statistic canonically, its argument and conditions included.
 
@@ -58,6 +67,7 @@ class MemberNumber:
     kinds: tuple[Kind, ...]
     counting: Counting
     parts: tuple[Counting, ...] = ()
+    lifetime: Lifetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from enclave.disclosure.ledger.bases import Entry, Joint, Place, part_entries, whole_entry
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import (
@@ -18,7 +20,7 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     units_of,
 )
-from enclave.disclosure.ledger.systems import Systems
+from enclave.disclosure.ledger.systems import Systems, kind_names
 
 
 class RememberedPart(Protocol):
@@ -69,6 +71,7 @@ class Memory:
     numbers: list[Remembered] = field(default_factory=list)
     systems: Systems | None = None
     """Systems over all that is remembered, kept between questions; they follow what is added."""
+    _alike: dict[tuple[Likeness, int], list[int]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
@@ -85,6 +88,7 @@ class Memory:
                 self.systems.follow(self._number(number))
         self.numbers.extend(numbers)
         for handle, number in enumerate(numbers, start=start):
+            self._alike.setdefault((number.likeness, number.units), []).append(handle)
             for cluster in number.clusters:
                 self._by_cluster.setdefault(cluster, []).append(handle)
             if not number.clusters:
@@ -94,6 +98,13 @@ class Memory:
         number = self.numbers[handle]
         found = self.labels_of([number.labels, number.visible])
         return Population(found[number.labels], found[number.visible], number.hidden)
+
+    def equals(self, number: LedgerNumber) -> Iterator[bytes]:
+        """The identities of known numbers of the same likeness over the very same population."""
+        labels = number.population.labels
+        for handle in self._alike.get((number.likeness, len(units_of(labels))), ()):
+            if np.array_equal(self.population_of(handle).labels, labels):
+                yield self.numbers[handle].identity
 
     def within(self, place: Place) -> Iterator[Entry]:
         """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables."""
@@ -112,11 +123,12 @@ class Memory:
                     if where == cluster
                 )
 
-    def joints(self, cluster: str) -> Iterator[Joint]:
-        """The sets of clusters, this one among them, over which there are numbers."""
+    def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
+        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
         for handle in self._by_cluster.get(cluster, ()):
-            if len(self.numbers[handle].clusters) > 1:
-                yield frozenset(self.numbers[handle].clusters)
+            number = self.numbers[handle]
+            if len(number.clusters) > 1:
+                yield frozenset(number.clusters), kind_names(number.kinds)
 
     def _in(self, place: Place) -> list[int]:
         if isinstance(place, tuple):
@@ -145,4 +157,5 @@ def _clusters(place: str | Joint) -> frozenset[str]:
 def _sketch(number: Remembered, labels: Labels) -> Sketch:
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    return Sketch(number.likeness, fixed, cluster, number.units, histogram(units_of(labels)))
+    who = (number.labels, number.visible, number.hidden)
+    return Sketch(number.likeness, fixed, cluster, number.units, histogram(units_of(labels)), who)

@@ -36,7 +36,9 @@ class LedgerSession:
         if self.memory.systems is None:
             self.memory.systems = Systems(self.memory, self.structures, self.limits)
         systems = Systems(self.memory, self.structures, self.limits, self.memory.systems)
-        self.book = Book(self.memory.known, self.memory.population_of, systems, self.limits)
+        self.book = Book(
+            self.memory.known, self.memory.population_of, systems, self.limits, self.memory.equals
+        )
 
     @property
     def numbers(self) -> Sequence[LedgerNumber]:

@@ -33,6 +33,7 @@ class Structure:
     starts: Codes
     ends: Codes
     kept: dict[object, Labels] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def units_in(self, clusters: Sequence[str], parts: frozenset[str] | None, year: str) -> int:
         """How many units stand in clusters (or some parts of one) in a year; 0 where nothing is known."""
@@ -79,6 +80,13 @@ class Structure:
             found = found[self.censuses.codes[found] == census]
             self.kept[key] = distinct(self.labels[found[self.main[found]] if main else found])
         return self.kept[key]
+
+    def largest_year(self, cluster: str) -> int:
+        """The units of a cluster in the year in which it has most."""
+        if cluster not in self.sizes:
+            years = set(self.censuses.years.values())
+            self.sizes[cluster] = max((self.units_in((cluster,), None, year) for year in years), default=0)
+        return self.sizes[cluster]
 
     def units_in_all(self) -> int:
         """The units of the largest census."""

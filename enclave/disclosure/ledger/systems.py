@@ -29,14 +29,22 @@ from enclave.disclosure.ledger.structure import Structure
 SUMS = "measure:"
 """Kinds of sums of measures. In a system of these, how many units there are is no equation."""
 
+FEWEST_OF_PARTS = 3
+"""Independent numbers over several clusters that each may give its part to, however small it is. Subsets of so few units
+that differ by the threshold are hardly more; what differs by less is refused in pairs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
+    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system.
+
+    `margins`: the tables whose headcounts everybody knows.
+    """
 
     min_units: int
     units_per_number: int
     audited_units: int
+    margins: frozenset[str] = frozenset()
 
 
 class History(Protocol):
@@ -50,8 +58,8 @@ class History(Protocol):
         """The parts in a cluster of numbers over several."""
         ...
 
-    def joints(self, cluster: str) -> Iterable[Joint]:
-        """The sets of clusters, this one among them, over which there are numbers."""
+    def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
+        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
         ...
 
 
@@ -87,12 +95,13 @@ class Systems:
     before: "Systems | None" = None
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: list[LedgerNumber] = field(default_factory=list)
+    _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
         entry = whole_entry(number)
         for kind in number.kinds:
-            for place in self._places(number):
+            for place in self._places(number, kind):
                 for _, seeded in self._of_whole(place, kind, entry):
                     found = _judged(seeded, kind, entry)
                     if found is not Finding.CLEAR:
@@ -106,12 +115,16 @@ class Systems:
     def add(self, number: LedgerNumber) -> None:
         self.follow(number)
         self.added.append(number)
+        if len(number.clusters) > 1:
+            self._ties.clear()
 
     def follow(self, number: LedgerNumber) -> None:
-        """Take a number that is shown into the systems that it stands in."""
+        """Take a number that is shown into the systems that it stands in. It is not in the history yet."""
+        if len(number.clusters) > 1:
+            self._ties.clear()
         entry = whole_entry(number)
         for kind in number.kinds:
-            for place in self._places(number):
+            for place in self._places(number, kind):
                 for _, seeded in self._of_whole(place, kind, entry):
                     if seeded.audit is not None:
                         seeded.audit.add(*entry.of_kind(kind))
@@ -124,19 +137,51 @@ class Systems:
 
     # Which systems
 
-    def _places(self, number: LedgerNumber) -> list[Place]:
-        """The number's own place, and every set of clusters around it over which there are numbers."""
+    def _places(self, number: LedgerNumber, kind: Kind) -> list[Place]:
+        """The number's own place, and all clusters that numbers over several tie to it."""
         own = place_of(number)
         if not number.clusters:
             return [own]
-        clusters = frozenset(number.clusters)
-        around = {joint for cluster in clusters for joint in self._joints(cluster) if clusters <= joint}
-        return [own, *sorted(around - {own}, key=sorted)]
+        tied = self._tied(number, kind)
+        if len(tied) == 1:
+            return [own]
+        return [own, tied] if isinstance(own, str) else [tied]
 
-    def _joints(self, cluster: str) -> set[Joint]:
-        found = set(self.history.joints(cluster))
-        found |= {frozenset(one.clusters) for one in self.added if cluster in one.clusters}
-        return {joint for joint in found if len(joint) > 1}
+    def _tied(self, number: LedgerNumber, kind: Kind) -> Joint:
+        """The clusters of the number, those of every number over several that shares one with them, and so on.
+
+        Limit: not past `audited_units` units together; what lies further away is not audited with it.
+        """
+        own = frozenset(number.clusters)
+        key = (kind.name, own)
+        if key not in self._ties:
+            self._ties[key] = self._grown(own, kind, whole_entry(number))
+        return self._ties[key]
+
+    def _grown(self, own: Joint, kind: Kind, entry: Entry) -> Joint:
+        tied, waiting = set(own), sorted(own)
+        units = sum(self._size(cluster, entry) for cluster in own)
+        while waiting:
+            for joint in sorted(self._joints(waiting.pop(), kind), key=sorted):
+                new = joint - tied
+                more = sum(self._size(cluster, entry) for cluster in new)
+                if new and units + more <= self.limits.audited_units:
+                    tied |= new
+                    units += more
+                    waiting += sorted(new)
+        return frozenset(tied)
+
+    def _joints(self, cluster: str, kind: Kind) -> set[Joint]:
+        found = {joint for joint, kinds in self.history.joints(cluster) if kind.name in kinds}
+        return found | {
+            frozenset(one.clusters)
+            for one in self.added
+            if cluster in one.clusters and len(one.clusters) > 1 and kind.name in kind_names(one.kinds)
+        }
+
+    def _size(self, cluster: str, entry: Entry) -> int:
+        counts = [structure.largest_year(cluster) for structure in self._structures(entry)]
+        return max(counts, default=0)
 
     def _of_whole(self, place: Place, kind: Kind, entry: Entry) -> Iterator[tuple[Base, Seeded]]:
         """The systems of a place in which the whole number counts, with the headcounts of its censuses."""
@@ -213,7 +258,8 @@ class Systems:
         if seeded.cap is not None or base.year == EVERY_YEAR or not seeded.units:
             return
         assert isinstance(base.place, str), "parts are of clusters"
-        seeded.cap = System(min_units=1, most_rank=seeded.units // self.limits.units_per_number)
+        most_rank = max(seeded.units // self.limits.units_per_number, FEWEST_OF_PARTS)
+        seeded.cap = System(min_units=1, most_rank=most_rank)
         for known in (*self._known(base.place), *self._parts(base.place)):
             if known.has(kind) and known.is_in(base):
                 seeded.cap.add(*_seen(kind, known))
@@ -239,6 +285,8 @@ class Systems:
         if kind.name.startswith(SUMS) or seeded.audit is None:
             return
         for structure in self._structures(entry):
+            if structure.table not in self.limits.margins:
+                continue
             for census in entry.censuses:
                 code = structure.code_of(census)
                 if code is None or ((census, True) in seeded.heads and (census, False) in seeded.heads):
@@ -249,6 +297,7 @@ class Systems:
                     for labels in structure.heads(base.clusters, base.parts, code, main=main):
                         plain = without_census(labels) if kind.fixed else labels
                         seeded.audit.add(plain, plain)
+                        seeded.audit.allow_one_more()  # heads tell nothing of the kind
 
     def _structures(self, entry: Entry) -> list[Structure]:
         return [one for one in self.structures.values() if one.table in entry.tables]
@@ -287,6 +336,10 @@ def _seen(kind: Kind, entry: Entry) -> tuple[Labels, Labels]:
     """The visible population twice: what the cap counts follows from the queries."""
     _, visible, _ = entry.of_kind(kind)
     return visible, visible
+
+
+def kind_names(kinds: Iterable[Kind]) -> frozenset[str]:
+    return frozenset(kind.name for kind in kinds)
 
 
 def _lies_in(number: LedgerNumber, place: Place) -> bool:

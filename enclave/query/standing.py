@@ -1,0 +1,124 @@
+"""Where and when units stand: the census, cluster and part columns of a leaf, and the structure of a whole table."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from enclave.catalogue.model import RowCondition, Table
+from enclave.disclosure.ledger.members import UNIT
+from enclave.query.leaves import Leaf
+from enclave.query.people_rows import Kept, Linked, Rows_, Summary
+from enclave.query.relations import Scalar, Scan, all_of
+from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, table_named
+
+CLUSTER, PART, MAIN = "s", "pt", "mn"
+CENSUSES = "step_censuses"
+"""The input of a structure: which years and terms are wanted."""
+
+
+def standing_scan(leaf: Leaf) -> Scan | None:
+    """The table whose rows say in which cluster a unit of the leaf stands."""
+    cluster = leaf.people.cluster
+    return next(
+        (scan for scan in people_scans(leaf.people.relation) if cluster in scan.columns.values()), None
+    )
+
+
+def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
+    """Who stands where in a whole table, at the censuses that the input `CENSUSES` lists (columns w0, w1)."""
+    table = scan.table
+    assert table.key is not None, "a table of people has a key"
+    assert table.cluster is not None, "a structure is of clusters"
+    columns = {UNIT: table.key, CLUSTER: table.cluster.by}
+    if table.cluster.parts is not None:
+        columns[PART] = table.cluster.parts
+    columns |= {f"w{place}": name for place, name in enumerate(census_names(table))}
+    made = From(table_named(table.name, "main")).select(
+        [
+            aliased(exp.Column(this=identifier(name), table=identifier("main")), id)
+            for id, name in columns.items()
+        ]
+    )
+    renderer.reads.update((table.name, name) for name in columns.values())
+    where = main_rows(table)
+    if where is not None:
+        made.select(aliased(_main_condition(where), MAIN), copy=False)
+        renderer.reads.add((table.name, where.field))
+    if census_names(table):
+        same = [
+            exp.NullSafeEQ(
+                this=exp.Column(this=identifier(name), table=identifier("main")),
+                expression=exp.Column(this=identifier(f"w{place}"), table=identifier(CENSUSES)),
+            )
+            for place, name in enumerate(census_names(table))
+        ]
+        made.set("joins", [exp.Join(this=table_named(CENSUSES), on=conjunction(same))])
+    made.set("distinct", exp.Distinct())
+    return made
+
+
+def main_rows(table: Table) -> RowCondition | None:
+    """The condition by which a unit has one row at each census, where the catalogue has one."""
+    return next((grain.where for grain in table.grain if grain.where is not None), None)
+
+
+def _main_condition(where: RowCondition) -> Scalar:
+    there = exp.Column(this=identifier(where.field), table=identifier("main"))
+    met: Scalar
+    if where.below is not None:
+        met = exp.LT(this=there, expression=exp.Literal.number(where.below))
+    elif isinstance(where.equals, bool):
+        met = exp.EQ(this=there, expression=exp.true() if where.equals else exp.false())
+    elif isinstance(where.equals, int):
+        met = exp.EQ(this=there, expression=exp.Literal.number(where.equals))
+    else:
+        met = exp.EQ(this=there, expression=exp.Literal.string(str(where.equals)))
+    if where.or_null:
+        met = exp.Or(this=met, expression=exp.Is(this=there.copy(), expression=exp.Null()))
+    return exp.Coalesce(this=exp.Paren(this=met), expressions=[exp.false()])
+
+
+def people_scans(rows: Rows_) -> Iterator[Scan]:
+    """The tables of people whose columns can be read here: not those below a person's own summary."""
+    match rows:
+        case Scan() if rows.table.unit is not None:
+            yield rows
+        case Linked():
+            yield from people_scans(rows.left)
+            yield from people_scans(rows.right)
+        case Kept():
+            yield from people_scans(rows.source)
+        case _:
+            return
+
+
+def unit_in(rows: Rows_) -> str:
+    """Whose data it is: the unit of any table of people in the relation."""
+    match rows:
+        case Scan() if rows.table.unit is not None:
+            return rows.table.unit
+        case Linked():
+            return unit_in(rows.left) or unit_in(rows.right)
+        case Kept() | Summary():
+            return unit_in(rows.source)
+        case _:
+            return ""
+
+
+def census_ids(scan: Scan) -> list[str]:
+    return [scan.columns[name] for name in census_names(scan.table)]
+
+
+def census_names(table: Table) -> list[str]:
+    names = [table.year.field if table.year is not None else None, table.term]
+    return [name for name in names if name is not None]
+
+
+def part_field(scan: Scan) -> str | None:
+    return scan.table.cluster.parts if scan.table.cluster is not None else None
+
+
+def conjunction(parts: Sequence[Scalar]) -> Scalar:
+    made = all_of(parts)
+    assert made is not None, "there is a condition"
+    return made
