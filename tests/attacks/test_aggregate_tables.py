@@ -6,6 +6,7 @@ Disclosure Control, ESSnet, 2010, section 4.3).
 
 import json
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -171,3 +172,12 @@ def test_what_was_loaded_holds_nothing_small(home: Path) -> None:
         rows = pq.read_table(path)
         assert (pc.min(rows["n_pupils"]).as_py() or 10) >= 10
         assert Decimal("77.7") not in rows["avg_att8"].to_pylist()
+
+
+def test_a_project_with_stricter_rules_than_the_load_does_not_find_the_table(home: Path) -> None:
+    session = session_of(home, project=PROJECT, person=PERSON, at=None)
+    store, policy = session.store, session.policies.in_force[session.project]
+    assert store.has_table(policy, "school_performance")
+    for stricter in (replace(policy.rules, min_units=11), replace(policy.rules, min_clusters=2)):
+        assert not store.has_table(replace(policy, rules=stricter), "school_performance")
+        assert store.has_table(replace(policy, rules=stricter), "school_census_pupil")

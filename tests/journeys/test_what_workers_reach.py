@@ -34,6 +34,7 @@ def test_a_worker_has_no_column_that_its_project_lacks_but_keys_clusters_and_row
             "cla_child_id",
             "urn",
             "laestab",
+            "nc_year",  # the part of its cluster
             "academic_year",
             "reporting_year",
             "_row",
