@@ -44,7 +44,7 @@ def coarser(report: RiskReport, ways: Iterable[Way]) -> tuple[Coarser, ...]:
     keys = report.keys.reveal()
     codes = {name: _codes(keys.column(name)) for name in keys.column_names}
     found = []
-    for way in ways:
+    for way in (way for way in ways if way.key in codes):
         others = [codes[name] for name in keys.column_names if name != way.key]
         if way.parents is not None:
             others.append(_parents(keys.column(way.key), way.parents))

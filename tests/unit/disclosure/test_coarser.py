@@ -54,3 +54,7 @@ def test_nothing_is_told_of_a_table_that_hides_nothing() -> None:
 def test_a_value_without_a_parent_and_a_null_stand_for_themselves(parents: dict[str, str]) -> None:
     rows = [("A1", "F", True), (None, "F", False), ("A3", "F", False)]
     assert coarser(report(rows), [Way("by group", "k0", parents)]) == ()
+
+
+def test_a_way_by_a_key_that_the_table_does_not_have_is_passed_over() -> None:
+    assert coarser(report(ROWS), [Way("without age", "k7"), Way("by band", "k8", {"A1": "A"})]) == ()
