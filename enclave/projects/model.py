@@ -157,7 +157,8 @@ class House:
     reviewing: Reviewing
     reach: Reach
     sandbox: Sandbox
-    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # of the house's own, which webhooks may call
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of the house's own which webhooks may call."""
 
 
 class Status(StrEnum):
