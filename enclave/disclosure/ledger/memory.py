@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from enclave.disclosure.ledger.bases import Entry, Joint, Place, part_entries, whole_entry
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, part_entries, whole_entry
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
@@ -72,6 +72,7 @@ class Memory:
     systems: Systems | None = None
     """Systems over all that is remembered, kept between questions; they follow what is added."""
     _alike: dict[tuple[Likeness, int], list[int]] = field(default_factory=dict)
+    _dividing: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
@@ -93,6 +94,8 @@ class Memory:
                 self._by_cluster.setdefault(cluster, []).append(handle)
             if not number.clusters:
                 self._wide.setdefault(number.tables, []).append(handle)
+            for spot in tuple(number.clusters) or (number.tables,):
+                self._dividing.setdefault(spot, set()).update(kind for kind in number.kinds if divides(kind))
 
     def population_of(self, handle: int) -> Population:
         number = self.numbers[handle]
@@ -122,6 +125,10 @@ class Memory:
                     for where, part in part_entries(self._number(self.numbers[handle]))
                     if where == cluster
                 )
+
+    def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
+        """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
+        return self._dividing.get(spot, ())
 
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
