@@ -6,13 +6,10 @@ from typing import cast
 import numpy as np
 
 from enclave.actions.ledger_books import Books
-from enclave.disclosure.asked import Cells
 from enclave.disclosure.ledger.judge import LedgerVerdict
-from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.ledger.systems import Limits
-from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
 from enclave.outputs.ledger import Known, LabelsOf
 
@@ -22,16 +19,7 @@ class _Session:
 
     numbers: Sequence[LedgerNumber] = ()
 
-    def judge(
-        self,
-        raw: Raw,
-        table: Raw,
-        cells: Cells,
-        members: Members,
-        *,
-        primary: tuple[Codes, Mapping[str, Codes]],
-    ) -> LedgerVerdict:
-        del raw, table, cells, members
+    def judge(self, *_: object, primary: tuple[Codes, Mapping[str, Codes]], **__: object) -> LedgerVerdict:
         by_cell, by_measure = primary
         return LedgerVerdict(
             np.zeros_like(by_cell), {name: np.zeros_like(by_cell) for name in by_measure}, (), ()

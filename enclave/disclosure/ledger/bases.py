@@ -41,7 +41,10 @@ class Base:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """What one number is in one place. `whole`: all of it; else its part there."""
+    """What one number is in one place. `whole`: all of it; else its part there.
+
+    `heads`: it counts people by what is no secret. In the system of any code it is a whole which the code divides.
+    """
 
     kinds: tuple[Kind, ...]
     years: tuple[str, ...]
@@ -52,6 +55,7 @@ class Entry:
     visible: Labels
     hidden: frozenset[str]
     whole: bool
+    heads: bool
 
     def is_in(self, base: Base) -> bool:
         if base.parts is not None and not (self.parts and self.parts <= base.parts):
@@ -59,7 +63,8 @@ class Entry:
         return base.year in (None, EVERY_YEAR) or self.years == (base.year,)
 
     def has(self, kind: Kind) -> bool:
-        return any(one.name == kind.name for one in self.kinds)
+        """Whether it stands in systems of the kind."""
+        return any(one.name == kind.name for one in self.kinds) or (self.heads and divides(kind))
 
     def of_kind(self, kind: Kind) -> tuple[Labels, Labels, frozenset[str]]:
         """The number for a system of the kind: labels without the census where it is fixed."""
@@ -67,6 +72,19 @@ class Entry:
             return self.labels, self.visible, self.hidden
         plain = without_census(self.labels)
         return plain, plain if self.visible is self.labels else without_census(self.visible), self.hidden
+
+
+SUMS = "measure:"
+"""Kinds of sums of measures. In a system of these, how many units there are is no equation."""
+
+
+def divides(kind: Kind) -> bool:
+    """Whether the kind is of a code or of bands, which divide people: how many there are is an equation then."""
+    return not kind.name.startswith(SUMS)
+
+
+def are_heads(number: LedgerNumber) -> bool:
+    return not number.kinds and number.likeness.statistic == "count"
 
 
 def without_census(labels: Labels) -> Labels:
@@ -98,6 +116,7 @@ def whole_entry(number: LedgerNumber) -> Entry:
         visible=population.visible,
         hidden=population.hidden,
         whole=True,
+        heads=are_heads(number),
     )
 
 
@@ -118,6 +137,7 @@ def part_entries(number: LedgerNumber) -> Iterator[tuple[str, Entry]]:
                 visible=part.visible,
                 hidden=number.population.hidden,
                 whole=False,
+                heads=False,
             ),
         )
 

@@ -27,9 +27,7 @@ class Finding(Enum):
     """What a new number would do beside those already shown; the first that holds."""
 
     FEW = "few"  # a row of the echelon form would rest on fewer than min_units units
-    SMALL_ATOMS = (
-        "small atoms"  # two atoms of together fewer than min_units units could be told from the rest
-    )
+    SMALL_ATOMS = "small atoms"  # two rows of it together would, two small atoms on their own among these
     ZERO_REST = "zero rest"  # it follows from others only because nobody is in some difference
     CAP = "cap"  # more independent numbers than a base of this size may ever give
     CLEAR = "clear"

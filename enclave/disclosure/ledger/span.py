@@ -1,9 +1,7 @@
 """The span of some populations, and which rows on few units one more population would bring into it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import combinations
+from functools import cached_property
 
 import numpy as np
 
@@ -16,11 +14,11 @@ from enclave.disclosure.ledger.echelon import (
     no_rows,
     remainder,
     repivot,
-    residues,
     widen,
 )
 from enclave.disclosure.ledger.handful import Handful
 from enclave.disclosure.ledger.numbers import Labels
+from enclave.disclosure.ledger.two_rows import LightRows, two_make_few
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,22 +93,12 @@ class Trial:
 
     def row_on_few(self) -> bool:
         """Whether a new row of the echelon form rests on fewer than min_units units."""
-        rows, _, shares = self._light
-        return bool((self.before.atoms.units_under(rows[shares != 0] != 0) < self.min_units).any())
+        new = self._light.rows[self._light.shares != 0]
+        return bool((self.before.atoms.units_under(new != 0) < self.min_units).any())
 
-    def two_small_atoms(self) -> bool:
-        """Whether a new row on two atoms of together fewer than min_units units comes from two rows of the form.
-
-        It does where the rows are multiples of one another outside their pivots. It is new unless they gave up the
-        new line in the same proportion.
-        """
-        rows, pivots, shares = self._light
-        for group in _perhaps_multiples(rows, pivots, shares):
-            rest = rows[group]
-            rest[:, pivots] = 0
-            if self._close(pivots[group], _leading_ones(rest, shares[group])):
-                return True
-        return False
+    def two_rows_on_few(self) -> bool:
+        """Whether two rows of the form make a new one on fewer than min_units units."""
+        return two_make_few(self._light, self.before.atoms, min_units=self.min_units)
 
     @property
     def _over_atoms(self) -> Whole:
@@ -122,51 +110,9 @@ class Trial:
         return heaviest(self.left, self.before.atoms.units)
 
     @cached_property
-    def _light(self) -> tuple[Whole, Whole, Whole]:
-        """The new form's rows with light pivots, the pivots, and how much of the new line each gave up."""
+    def _light(self) -> LightRows:
+        """The new form's rows with light pivots."""
         after = self.after.echelon
-        near = np.flatnonzero(self.before.atoms.units[after.pivots] < self.min_units)
+        near = (self.before.atoms.units[after.pivots] < self.min_units).nonzero()[0]
         shares = np.append(self.before.echelon.rows[:, self._column], PRIME - 1)
-        return after.over_atoms[near], after.pivots[near], shares[near]
-
-    def _close(self, columns: Whole, lines: list[tuple[bytes, int]]) -> bool:
-        """Whether two atoms, of equal lines and unlike shares, have fewer than min_units units together."""
-        atoms = self.before.atoms
-        for one, other in combinations(range(len(lines)), 2):
-            if lines[one][0] == lines[other][0] and lines[one][1] != lines[other][1]:
-                both = np.zeros((1, len(atoms)), dtype=np.bool_)
-                both[0, columns[[one, other]]] = True
-                if atoms.units_under(both)[0] < self.min_units:
-                    return True
-        return False
-
-
-def _perhaps_multiples(rows: Whole, pivots: Whole, shares: Whole) -> Iterable[Whole]:
-    """Groups of rows that may be multiples outside the pivots, one with a share among them; no true ones are lost.
-
-    Multiples have the same proportion of two fixed sums. A false group is rare, and does no harm.
-    """
-    weights = _weights(rows.shape[1]).copy()
-    weights[:, pivots] = 0
-    one, other = (residues(rows @ some).tolist() for some in weights)
-    groups: dict[int, list[int]] = {}
-    for at, (first, second) in enumerate(zip(one, other, strict=True)):
-        if first or second:  # else nothing is left outside the pivots
-            groups.setdefault(second * pow(first, -1, PRIME) % PRIME if first else -1, []).append(at)
-    for group in groups.values():
-        if len(group) > 1 and shares[group].any():
-            yield np.array(group)
-
-
-@lru_cache(maxsize=64)
-def _weights(columns: int) -> Whole:
-    """Two fixed rows of small weights, so that sums of residues stay within 63 bits below 2**15 columns."""
-    return np.random.default_rng(0).integers(1, 2**16, size=(2, columns))
-
-
-def _leading_ones(rows: Whole, shares: Whole) -> list[tuple[bytes, int]]:
-    """Multiples of rows (none of them nothing), and of their shares, whose first value is 1."""
-    first = rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)]
-    factors = np.array([pow(int(value), -1, PRIME) for value in first])
-    lines, shares = residues(rows * factors[:, None]), residues(shares * factors)
-    return [(line.tobytes(), int(share)) for line, share in zip(lines, shares, strict=True)]
+        return LightRows(after.over_atoms[near], after.pivots[near], shares[near])

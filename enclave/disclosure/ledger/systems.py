@@ -3,7 +3,7 @@
 Limit: a base of more units than `audited_units` has no system: what many wide numbers tell together is not audited.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from enclave.disclosure.ledger.bases import (
     Entry,
     Joint,
     Place,
+    are_heads,
+    divides,
     part_entries,
     place_of,
     whole_entry,
@@ -26,12 +28,9 @@ from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, units_
 from enclave.disclosure.ledger.reading import distinct
 from enclave.disclosure.ledger.structure import Structure
 
-SUMS = "measure:"
-"""Kinds of sums of measures. In a system of these, how many units there are is no equation."""
-
 FEWEST_OF_PARTS = 3
-"""Independent numbers over several clusters that each may give its part to, however small it is. Subsets of so few units
-that differ by the threshold are hardly more; what differs by less is refused in pairs."""
+"""Independent numbers over several clusters to which each may give its part, however small it is. Subsets of so few
+units that differ by the threshold are hardly more; what differs by less is refused in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,10 @@ class Limits:
 
 class History(Protocol):
     """The numbers known before, by place."""
+
+    def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
+        """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
+        ...
 
     def within(self, place: Place) -> Iterable[Entry]:
         """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
@@ -95,16 +98,17 @@ class Systems:
     before: "Systems | None" = None
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: list[LedgerNumber] = field(default_factory=list)
+    _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
         entry = whole_entry(number)
-        for kind in number.kinds:
+        for kind in self._kinds(number):
             for place in self._places(number, kind):
                 for _, seeded in self._of_whole(place, kind, entry):
                     found = _judged(seeded, kind, entry)
-                    if found is not Finding.CLEAR:
+                    if found is not Finding.CLEAR and not (entry.heads and found is Finding.CAP):
                         return found
             for cluster, part in part_entries(number):
                 for _, seeded in self._of_part(cluster, kind, part):
@@ -123,19 +127,28 @@ class Systems:
         if len(number.clusters) > 1:
             self._ties.clear()
         entry = whole_entry(number)
-        for kind in number.kinds:
+        for kind in self._kinds(number):
             for place in self._places(number, kind):
                 for _, seeded in self._of_whole(place, kind, entry):
-                    if seeded.audit is not None:
-                        seeded.audit.add(*entry.of_kind(kind))
-                    if seeded.cap is not None:
-                        seeded.cap.add(*_seen(kind, entry))
+                    _take(seeded, kind, entry)
             for cluster, part in part_entries(number):
                 for _, seeded in self._of_part(cluster, kind, part):
                     if seeded.cap is not None:
                         seeded.cap.add(*_seen(kind, part))
+        for place in _spots(number):
+            self._divided.setdefault(place, set()).update(kind for kind in number.kinds if divides(kind))
 
     # Which systems
+
+    def _kinds(self, number: LedgerNumber) -> Sequence[Kind]:
+        """The kinds of systems that the number stands in: a count of heads in those of all codes that divide them."""
+        if not are_heads(number):
+            return number.kinds
+        found: dict[str, Kind] = {}
+        for place in _spots(number):
+            for kind in (*self.history.dividing(place), *self._divided.get(place, ())):
+                found[kind.name] = kind
+        return [found[name] for name in sorted(found)]
 
     def _places(self, number: LedgerNumber, kind: Kind) -> list[Place]:
         """The number's own place, and all clusters that numbers over several tie to it."""
@@ -246,7 +259,7 @@ class Systems:
         for known in self._known(base.place):
             if known.has(kind) and known.is_in(base):
                 self._seed(base, kind, seeded, known)
-                seeded.audit.add(*known.of_kind(kind))
+                _take(seeded, kind, known)
         if isinstance(base.place, str) and any(
             part.has(kind) and part.is_in(base) for part in self._parts(base.place)
         ):
@@ -261,7 +274,7 @@ class Systems:
         most_rank = max(seeded.units // self.limits.units_per_number, FEWEST_OF_PARTS)
         seeded.cap = System(min_units=1, most_rank=most_rank)
         for known in (*self._known(base.place), *self._parts(base.place)):
-            if known.has(kind) and known.is_in(base):
+            if known.has(kind) and known.is_in(base) and not known.heads:
                 seeded.cap.add(*_seen(kind, known))
 
     def _known(self, place: Place) -> Iterator[Entry]:
@@ -282,7 +295,7 @@ class Systems:
 
         The heads are those of the main rows, where the entry has no others.
         """
-        if kind.name.startswith(SUMS) or seeded.audit is None:
+        if not divides(kind) or seeded.audit is None:
             return
         for structure in self._structures(entry):
             if structure.table not in self.limits.margins:
@@ -320,6 +333,16 @@ class Systems:
         return min((count for count in counts if count), default=0)
 
 
+def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
+    """Take an entry into a system. Heads tell nothing of the kind, so they are outside the cap."""
+    if seeded.audit is not None:
+        seeded.audit.add(*entry.of_kind(kind))
+        if entry.heads:
+            seeded.audit.allow_one_more()
+    if seeded.cap is not None and not entry.heads:
+        seeded.cap.add(*_seen(kind, entry))
+
+
 def _judged(seeded: Seeded, kind: Kind, entry: Entry) -> Finding:
     if seeded.audit is not None:
         found = seeded.audit.judge(*entry.of_kind(kind))
@@ -336,6 +359,10 @@ def _seen(kind: Kind, entry: Entry) -> tuple[Labels, Labels]:
     """The visible population twice: what the cap counts follows from the queries."""
     _, visible, _ = entry.of_kind(kind)
     return visible, visible
+
+
+def _spots(number: LedgerNumber) -> Sequence[str | tuple[str, ...]]:
+    return tuple(number.clusters) or (number.tables,)
 
 
 def kind_names(kinds: Iterable[Kind]) -> frozenset[str]:

@@ -47,14 +47,14 @@ def _asked_below(notes: Notes, middle: Whole, open_: Mask) -> Numbers:
 
 
 def _bands(site: Site) -> Numbers:
-    """How many of ward 3 score in each band of five points, where that is fewer than ten."""
+    """How many of ward 3 score in each band of five points, where that is 1 to 9: of this field, nobody is no secret."""
     rows = []
     for seed in range(REGIONS):
         score = site.people["score"][site.members(seed, COHORT)]
         counts = np.array(
             [np.sum((score >= low) & (score < low + 5)) for low in EDGES[:-1]], dtype=np.float64
         )
-        rows.append(np.where(counts < 10, counts, np.nan))
+        rows.append(np.where((counts > 0) & (counts < 10), counts, np.nan))
     return np.array(rows)
 
 

@@ -2,12 +2,13 @@
 
 from functools import cache
 
-from tests.attacks.sessions import adaptive, differences, parts, single_answers, sums, trackers
+from tests.attacks.sessions import adaptive, differences, parts, single_answers, small_groups, sums, trackers
 from tests.attacks.sessions.enclave import Attacked, Defence
 from tests.attacks.sessions.scoring import Attack, Outcome, carry_out
 
 ATTACKS: tuple[Attack, ...] = (
     *sums.ATTACKS,
+    *small_groups.ATTACKS,
     *trackers.ATTACKS,
     *differences.ATTACKS,
     *parts.ATTACKS,

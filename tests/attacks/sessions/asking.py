@@ -12,7 +12,7 @@ from tests.oracle.policies import PROJECT
 
 MEAN, DEVIATION = 50.0, 20.0
 """What everybody knows of scores."""
-PATIENCE = 12
+PATIENCE = 8
 SPRING = "year = 2022 AND wave = 'SPR'"
 
 
@@ -91,12 +91,12 @@ def subsets(how_many: int, *, seed: int) -> list[Subset]:
     chance = np.random.default_rng(seed)
     wanted = (("month", 12, 9), ("decile", 10, 8), ("weekday", 7, 6))
     return [
-        Subset(tuple((field, _some(chance, codes, some)) for field, codes, some in wanted))
+        Subset(tuple((field, some_of(chance, codes, some)) for field, codes, some in wanted))
         for _ in range(how_many)
     ]
 
 
-def _some(chance: np.random.Generator, codes: int, wanted: int) -> tuple[int, ...]:
+def some_of(chance: np.random.Generator, codes: int, wanted: int) -> tuple[int, ...]:
     return tuple(sorted(int(code) + 1 for code in chance.permutation(codes)[:wanted]))
 
 

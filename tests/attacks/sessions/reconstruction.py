@@ -40,12 +40,20 @@ def out_of_covariance(answer: float, first: float, weights: Numbers) -> float:
     return len(weights) * (answer + first * float(np.mean(weights)))
 
 
+Members = Callable[[Site, int], Whole]
+"""Whose scores are solved for, in each seed."""
+
+
+def of_wards(*wards: int) -> Members:
+    return lambda site, seed: np.concatenate([site.members(seed, ward) for ward in wards])
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Questions, each with its weights; `first` is asked before them."""
 
     questions: Sequence[tuple[str, Weights]]
-    wards: Sequence[int] = (COHORT,)
+    members: Members = of_wards(COHORT)
     first: str | None = None
     said: Said = as_it_is
 
@@ -54,16 +62,25 @@ class Plan:
         notes = Notes(session)
         first = np.zeros(REGIONS) if self.first is None else notes.ask(self.first)
         answers = notes.ask_all([sql for sql, _ in self.questions])
-        return notes.claims(np.array([self._solved(site, seed, first, answers) for seed in range(REGIONS)]))
+        solutions = [self._solved(site, seed, first, answers) for seed in range(REGIONS)]
+        return notes.claims(side_by_side(solutions))
 
     def _solved(self, site: Site, seed: int, first: Numbers, answers: Numbers) -> Numbers:
-        members = np.concatenate([site.members(seed, ward) for ward in self.wards])
+        members = self.members(site, seed)
         rows = [weights(site, members) for _, weights in self.questions]
         sums = [
             self.said(float(answer), float(first[seed]), row)
             for answer, row in zip(answers[:, seed], rows, strict=True)
         ]
         return solved(rows, np.array(sums))
+
+
+def side_by_side(rows: Sequence[Numbers]) -> Numbers:
+    """Rows of different lengths as one table, NaN where a row has ended."""
+    table = np.full((len(rows), max(map(len, rows))), np.nan)
+    for place, row in enumerate(rows):
+        table[place, : len(row)] = row
+    return table
 
 
 def by(
@@ -87,10 +104,10 @@ def mean_where(one: Subset) -> str:
 
 def listed(one: Subset) -> str:
     """A VALUES table joined on several keys picks any combination of codes."""
-    (_, months), (_, deciles), rest = one.lists
-    pairs = ", ".join(f"({month}, {decile})" for month in months for decile in deciles)
-    table = f"patient p JOIN (VALUES {pairs}) AS v(m, d) ON v.m = p.month AND v.d = p.decile"
-    return number("sum(score)", f"{WARD} AND {Subset((rest,)).sql}", table=table)
+    (_, months), *others = one.lists
+    pairs = ", ".join(f"({month}, '{sex}')" for month in months for sex in "FM")
+    table = f"patient p JOIN (VALUES {pairs}) AS v(m, s) ON v.m = p.month AND v.s = p.sex"
+    return number("sum(score)", f"{WARD} AND {Subset(tuple(others)).sql}", table=table)
 
 
 def grouped(one: Subset) -> str:

@@ -39,6 +39,7 @@ class Guess(StrEnum):
 
     GROUP_MEAN = "the mean of the seed's own secrets"
     OTHERS_MEAN = "the mean of the other seeds'"
+    IN_ORDER = "the mean of the other seeds' secrets at the same place in order"
     COMMONEST = "the commonest of the other seeds'"
     COMMONEST_OF_ALL = "the commonest of all"
 
@@ -59,6 +60,11 @@ class Attack:
     near: float = 0.0
     guess: Guess = Guess.COMMONEST
     stopped: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what the attack claims is known, not the likeliest of many solutions."""
+        return self.guess in (Guess.COMMONEST, Guess.OTHERS_MEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,8 @@ def _outcome(form: str, claims: Claims, truth: Numbers, attack: Attack) -> Outco
     known = ~np.isnan(claims.values)
     match attack.guess:
         case Guess.GROUP_MEAN:
-            guess = said = np.repeat(np.mean(truth, axis=1, keepdims=True), truth.shape[1], axis=1)
-        case Guess.OTHERS_MEAN:
+            guess = said = np.repeat(np.nanmean(truth, axis=1, keepdims=True), truth.shape[1], axis=1)
+        case Guess.OTHERS_MEAN | Guess.IN_ORDER:
             guess = said = (np.sum(truth, axis=0) - truth) / (len(truth) - 1)
         case Guess.COMMONEST_OF_ALL:
             guess = said = np.full_like(truth, _commonest(truth.ravel()))
@@ -114,7 +120,7 @@ def _outcome(form: str, claims: Claims, truth: Numbers, attack: Attack) -> Outco
             said = _practised(claims.patterns, truth)
     answer = np.where(known, claims.values, said)
     learnt, guessed = (_share(each, truth, attack.near) for each in (answer, guess))
-    return Outcome(form, learnt, guessed, float(np.mean(known)))
+    return Outcome(form, learnt, guessed, float(np.mean(known[~np.isnan(truth)])))
 
 
 def _share(answer: Numbers, truth: Numbers, near: float) -> Numbers:

@@ -3,9 +3,11 @@
 The control is a plain gate, which judges a group by its rows.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 
-from tests.attacks.sessions.asking import SPRING, Notes, number
+from tests.attacks.sessions.asking import DEVIATION, MEAN, SPRING, Notes, number, solved
 from tests.attacks.sessions.enclave import Session
 from tests.attacks.sessions.policies import DIAGNOSES
 from tests.attacks.sessions.scoring import Attack, Claims, Guess
@@ -67,13 +69,31 @@ def _copied(session: Session, site: Site) -> Claims:
     return notes.claims(np.array([packed // weight % 10 for weight in (1, 10, 100)]).T)
 
 
+def _asked_quantile(notes: Notes, point: float) -> Numbers:
+    return notes.ask(number(f"quantile_cont(score, {point:.6f})", f"ward = {COHORT}"))
+
+
 def _grid(session: Session, site: Site) -> Claims:
     """Every fiftieth of the scores of a ward: each one's score, in order."""
     del site
     notes = Notes(session)
-    points = [(place + 0.5) / 50 for place in range(50)]
-    values = [notes.ask(number(f"quantile_cont(score, {point})", f"ward = {COHORT}")) for point in points]
-    return notes.claims(np.array(values).T)
+    return notes.claims(np.array([_asked_quantile(notes, (place + 0.5) / 50) for place in range(50)]).T)
+
+
+def _windows(session: Session, site: Site) -> Claims:
+    """A quantile is the mean of ten neighbours in order: so many equations, as many as there are places to start."""
+    del site
+    notes = Notes(session)
+    starts = range(6, 36)
+    answers = np.array([_asked_quantile(notes, (start + 3.9) / 49) for start in starts])
+    rows = [
+        np.array([start <= place < start + 10 for place in range(1, 51)], dtype=np.float64)
+        for start in starts
+    ]
+    usual = np.array([NormalDist(MEAN, DEVIATION).inv_cdf((place + 0.5) / 50) for place in range(50)])
+    return notes.claims(
+        np.array([usual + solved(rows, 10 * answer - np.array(rows) @ usual, mean=0) for answer in answers.T])
+    )
 
 
 def _in_order(site: Site) -> Numbers:
@@ -135,10 +155,9 @@ QUANTILES = Attack(
     "Griffiths and others, Handbook on SDC for Outputs (SDAP, 2019), percentiles",
     one_term,
     _in_order,
-    {"fifty points": _grid},
-    near=1.0,
-    guess=Guess.OTHERS_MEAN,
-    stopped={"fifty points": "quantiles are refused in this version"},
+    {"fifty points": _grid, "overlapping means": _windows},
+    near=0.1,
+    guess=Guess.IN_ORDER,
 )
 AVERAGING = Attack(
     "averaging over equivalent rewrites",

@@ -45,7 +45,7 @@ def _two_wards() -> Form:
     questions = [
         (number("sum(score)", f"ward IN {wards} AND {one.sql}"), one.picks) for one in subsets(120, seed=4)
     ]
-    return Plan(questions, wards=wards).carry_out
+    return Plan(questions, members=by.of_wards(*wards)).carry_out
 
 
 def _over_nine_terms() -> Form:

@@ -186,6 +186,20 @@ def test_a_number_that_everybody_knows_already_is_clear_though_it_tells_of_nobod
     assert asked(known, range(100), SCHOOL, NO_MEALS) is Finding.ZERO_REST
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_five_people_in_a_school_that_was_cut_into_single_people_are_found(seed: int) -> None:
+    """Sixteen halves of 200 pupils come first, so that the five stand in five atoms, some of them pivots."""
+    chance = np.random.default_rng(seed)
+    known = system(range(200))
+    for _ in range(16):
+        assert asked(known, np.flatnonzero(chance.random(200) < 0.5).tolist()) is Finding.CLEAR
+    five = {*chance.choice(200, 5, replace=False).tolist()}
+    parts = chance.integers(0, 3, 200)
+    found = [asked(known, five | {*np.flatnonzero(parts == part).tolist()}) for part in range(3)]
+    assert found[:2] == [Finding.CLEAR] * 2
+    assert found[2] in TOLD
+
+
 def test_two_small_groups_that_only_their_difference_gives_are_found() -> None:
     """Neither group follows, and every row of the form rests on many; the difference of two rows is on seven."""
     one, other = {*range(4)}, {*range(4, 7)}
