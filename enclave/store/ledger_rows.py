@@ -58,13 +58,13 @@ def _row(place: int, number: LedgerNumber, kept: Any) -> Row:
         "identity": number.identity,
         "statistic": number.likeness.statistic,
         "censuses": number.likeness.censuses,
-        "kinds": _text([[kind.name, kind.fixed] for kind in number.kinds]),
+        "kinds": _kinds_text(number.kinds),
         "units": len(units_of(population.labels)),
         "clusters": _text([[name, sorted(part.parts)] for name, part in clusters]),
         "parts": b"".join(kept(part.labels) + kept(part.visible) for _, part in clusters),
-        "years": _text(number.years),
-        "tables": _text(number.tables),
-        "hidden": _text(sorted(population.hidden)),
+        "years": _words_text(number.years),
+        "tables": _words_text(number.tables),
+        "hidden": _hidden_text(population.hidden),
         "labels": kept(population.labels),
         "visible": kept(population.visible),
     }
@@ -158,6 +158,21 @@ def _clusters(text: str, parts: bytes) -> Mapping[str, RecordedPart]:
         cluster: RecordedPart(labels, visible, touched)
         for (cluster, touched), labels, visible in zip(_touched(text), names[::2], names[1::2], strict=True)
     }
+
+
+@lru_cache(maxsize=4096)
+def _kinds_text(kinds: tuple[Kind, ...]) -> str:
+    return _text([[kind.name, kind.fixed] for kind in kinds])
+
+
+@lru_cache(maxsize=4096)
+def _hidden_text(hidden: frozenset[str]) -> str:
+    return _text(sorted(hidden))
+
+
+@lru_cache(maxsize=4096)
+def _words_text(words: tuple[str, ...]) -> str:
+    return _text(words)
 
 
 def _text(thing: object) -> str:

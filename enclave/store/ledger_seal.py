@@ -6,9 +6,7 @@ the content: the same population is the same bytes, and a nonce can repeat only 
 Limit: how long a sealed population is tells roughly how many people it has.
 """
 
-import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -31,24 +29,28 @@ class LedgerUnreadable(Problem):
     status = 500
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class LabelsSeal:
-    """The three uses of the ledger's one secret, each with a key of its own."""
+    """The uses of the ledger's one secret, each with a key of its own. Never shown: the `repr` is the object's own."""
 
-    secret: bytes
+    def __init__(self, secret: bytes) -> None:
+        def key(purpose: bytes) -> bytes:
+            return hmac.digest(secret, b"enclave ledger " + purpose, "sha256")
+
+        self._check, self._names, self._nonces = key(b"check"), key(b"name"), key(b"nonce")
+        self._box = AESGCM(key(b"content"))
 
     def check(self) -> bytes:
         """Tells whether two secrets are the same, and nothing else."""
-        return self._key(b"check")
+        return self._check
 
     def name(self, labels: Labels) -> LabelsKey:
         """The key of a population: the same for equal labels."""
-        return LabelsKey(hmac.digest(self._key(b"name"), _bytes(labels), "sha256")[:NAME_BYTES])
+        return LabelsKey(hmac.digest(self._names, _bytes(labels), "sha256")[:NAME_BYTES])
 
     def seal(self, labels: Labels, name: LabelsKey) -> bytes:
         content = pack(labels)
-        nonce = hmac.digest(self._key(b"nonce"), name + content, "sha256")[:NONCE_BYTES]
-        return nonce + AESGCM(self._key(b"content")).encrypt(nonce, content, name)
+        nonce = hmac.digest(self._nonces, name + content, "sha256")[:NONCE_BYTES]
+        return nonce + self._box.encrypt(nonce, content, name)
 
     def open(self, sealed: bytes, name: LabelsKey) -> Labels:
         """The labels that were sealed under the name.
@@ -58,16 +60,13 @@ class LabelsSeal:
         """
         nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
-            found = unpack(AESGCM(self._key(b"content")).decrypt(nonce, content, name))
+            found = unpack(self._box.decrypt(nonce, content, name))
         except (InvalidTag, ValueError):
             raise LedgerUnreadable(
                 detail="A population cannot be opened: the ledger's key is another, or the database was changed."
             ) from None
         found.flags.writeable = False
         return found
-
-    def _key(self, purpose: bytes) -> bytes:
-        return hmac.digest(self.secret, b"enclave ledger " + purpose, hashlib.sha256)
 
 
 def _bytes(labels: Labels) -> bytes:

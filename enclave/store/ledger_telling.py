@@ -25,8 +25,7 @@ def digest_of(rows: Iterable[Mapping[str, Any]], sealed: Mapping[bytes, bytes]) 
     """Of the numbers of a reservation in order, and their populations as `sealed` has the hashes of them."""
     found, names = hashlib.sha256(), set[bytes]()
     for row in rows:
-        values = [bytes(value).hex() if isinstance(value := row[name], bytes) else value for name in ROW]
-        found.update(json.dumps(values, ensure_ascii=False).encode())
+        found.update(repr([row[name] for name in ROW]).encode())
         names |= _names_in(row)
     for name in sorted(names):
         found.update(name + sealed.get(name, b"missing"))

@@ -1,6 +1,7 @@
 """The ledger remembers numbers as they were judged, for whom they count, and lets nothing be taken back."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +10,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
-from enclave.disclosure.ledger.numbers import labels_of
+from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of
 from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import Judged, Known, NumbersState, Raced, number_of
 from enclave.outputs.records import QueryId, QueryRecord
-from enclave.store import Store
+from enclave.store import Store, check_database_at
 from enclave.store.ledger_key import LEDGER_KEY, LedgerKeyUnusable, make_ledger_key, read_ledger_key
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.terms import ProjectId
 from tests.support.acts import ask, entry, start_job
 from tests.support.ledger import new_numbers, number, scope
 from tests.support.records import LEDGER_KEY as SECRET
-from tests.support.records import FakeClock, past_our_code
+from tests.support.records import FakeClock, log_in, past_our_code
 
 HERE = scope("P-1", ["ann", "bob"], ["northbridge"])
 CROWD, FEW = number(range(100)), number(range(40))
@@ -71,6 +72,15 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     assert np.array_equal(found.population.labels, given.population.labels)
     assert np.array_equal(found.population.visible, given.population.visible)
     assert found.clusters.keys() == {"S-1", "S-2"}
+    assert {field.name for field in fields(LedgerNumber)} == {
+        "identity",
+        "likeness",
+        "kinds",
+        "population",
+        "clusters",
+        "years",
+        "tables",
+    }, "a new field is to be kept too"
     for school, part in found.clusters.items():
         assert np.array_equal(part.labels, given.clusters[school].labels)
         assert part.parts == {"Y7"}
@@ -188,11 +198,32 @@ def test_what_was_freed_and_reserved_again_comes_last(store: Store) -> None:
     assert [one.query_id for one in met.newer] == [other]
 
 
-def test_what_was_shown_stays_shown(store: Store) -> None:
-    query = reserved(store)
+def test_what_was_shown_stays_shown(store: Store, url: str, tmp_path: Path) -> None:
+    query = reserved(store, number(range(30)), CROWD)
     show(store, query)
     free(store, query)
     assert states(store.ledger.shown(HERE)) == ["shown"]
+    reserved(store, FEW)
+    assert check_database_at(url, log_in(tmp_path).checkpoint()).findings == []
+
+
+def test_what_waits_for_checkers_cannot_be_taken_away_behind_the_log(
+    store: Store, url: str, tmp_path: Path
+) -> None:
+    query = reserved(store)
+    store.write(entry(Kind.QUERY_FINISHED), lambda change: change.keep_numbers(query))
+    assert check_database_at(url, log_in(tmp_path).checkpoint()).findings == []
+    with past_our_code(url) as connection:
+        for trigger in ("ledger_reservations_stay", "ledger_numbers_stay"):
+            table = trigger.removesuffix("_stay")
+            where = "" if url.startswith("sqlite") else f" ON {table}"
+            connection.execute(text(f"DROP TRIGGER {trigger}{where}"))
+        connection.execute(text("DELETE FROM ledger_numbers"))
+        connection.execute(text("DELETE FROM ledger_reservations"))
+    assert (
+        "the numbers 1 of the ledger are missing"
+        in check_database_at(url, log_in(tmp_path).checkpoint()).findings
+    )
 
 
 def test_a_query_that_runs_anew_replaces_what_it_reserved(store: Store) -> None:
