@@ -47,7 +47,7 @@ def _asked_below(notes: Notes, middle: Whole, open_: Mask) -> Numbers:
 
 
 def _bands(site: Site) -> Numbers:
-    """How many of ward 3 score in each band of five points, where that is 1 to 9: of this field, nobody is no secret."""
+    """How many of ward 3 score in each band of five points, where that is 1 to 9: here, nobody is no secret."""
     rows = []
     for seed in range(REGIONS):
         score = site.people["score"][site.members(seed, COHORT)]

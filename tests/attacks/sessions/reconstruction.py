@@ -5,7 +5,7 @@ from the answer itself, or from it and a first answer.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -53,7 +53,7 @@ class Plan:
     """Questions, each with its weights; `first` is asked before them."""
 
     questions: Sequence[tuple[str, Weights]]
-    members: Members = of_wards(COHORT)
+    members: Members = field(default_factory=lambda: of_wards(COHORT))
     first: str | None = None
     said: Said = as_it_is
 
