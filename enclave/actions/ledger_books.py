@@ -96,5 +96,4 @@ def limits_of(policy: Policy) -> Limits:
         min_units=policy.rules.min_units,
         units_per_number=policy.units_per_number,
         audited_units=policy.house.linear_audit_up_to_units,
-        margins=frozenset(one.table for one in policy.house.standard_margins),
     )

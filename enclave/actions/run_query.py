@@ -262,6 +262,7 @@ class _Run:
             read = read_structure(
                 table,
                 name=structure.table,
+                is_register=structure.is_register,
                 cluster=structure.cluster,
                 part=structure.part,
                 main=structure.main,

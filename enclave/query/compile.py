@@ -39,7 +39,15 @@ from enclave.query.rendering import (
     scalars_of,
 )
 from enclave.query.shadow import Bound, Shadow, ShadowRefused
-from enclave.query.standing import CENSUSES, CLUSTER, MAIN, PART, standing_scan, structure_select
+from enclave.query.standing import (
+    CENSUSES,
+    CLUSTER,
+    MAIN,
+    PART,
+    is_register,
+    standing_scan,
+    structure_select,
+)
 from enclave.query.witness import check_reads
 from enclave.terms import Span
 
@@ -178,7 +186,16 @@ class _Compiler:
         bound = self.shadow.bind(sql, extra=extra, generated=True)
         check_reads(bound, renderer.reads, self.protected.authorised)
         there = {name: name if name in select.named_selects else None for name in (PART, MAIN)}
-        return StructureStep(scan.table.name, sql, CENSUSES, censuses, CLUSTER, there[PART], there[MAIN])
+        return StructureStep(
+            table=scan.table.name,
+            sql=sql,
+            censuses_input=CENSUSES,
+            censuses=censuses,
+            is_register=is_register(scan.table),
+            cluster=CLUSTER,
+            part=there[PART],
+            main=there[MAIN],
+        )
 
     def remainder(self, step: Remainder) -> None:
         renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)

@@ -18,6 +18,7 @@ class StructureStep:
     sql: str
     censuses_input: str
     censuses: tuple[str, ...]
+    is_register: bool
     cluster: str
     part: str | None
     main: str | None

@@ -57,6 +57,12 @@ def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
     return made
 
 
+def is_register(table: Table) -> bool:
+    """Whether the table has each unit once at each census, among main rows at least, and to be in it is no secret."""
+    once = {table.key, *census_names(table)}
+    return table.presence is None and any(once >= set(grain.columns) for grain in table.grain)
+
+
 def main_rows(table: Table) -> RowCondition | None:
     """The condition by which a unit has one row at each census, where the catalogue has one."""
     return next((grain.where for grain in table.grain if grain.where is not None), None)

@@ -20,9 +20,14 @@ _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 @dataclass(slots=True)
 class Structure:
-    """The rows of one table at some censuses, sorted by cluster. Slices of it are made when asked for."""
+    """The rows of one table at some censuses, sorted by cluster. Slices of it are made when asked for.
+
+    `is_register`: it has everybody who is in a cluster at a census, once, so that its headcounts are known to all. To be
+    in a table of events is a secret.
+    """
 
     table: str
+    is_register: bool
     labels: Labels
     clusters: Codes
     parts: Codes
@@ -119,6 +124,7 @@ def read_structure(
     table: Raw,
     *,
     name: str,
+    is_register: bool,
     cluster: str,
     part: str | None,
     main: str | None,
@@ -143,6 +149,7 @@ def read_structure(
     places = np.arange(len(names))
     return Structure(
         table=name,
+        is_register=is_register,
         labels=labels[order],
         clusters=clusters[order],
         parts=parts[order],

@@ -35,15 +35,11 @@ units that differ by the threshold are hardly more; what differs by less is refu
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system.
-
-    `margins`: the tables whose headcounts everybody knows.
-    """
+    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
 
     min_units: int
     units_per_number: int
     audited_units: int
-    margins: frozenset[str] = frozenset()
 
 
 class History(Protocol):
@@ -298,7 +294,7 @@ class Systems:
         if not divides(kind) or seeded.audit is None:
             return
         for structure in self._structures(entry):
-            if structure.table not in self.limits.margins:
+            if not structure.is_register:
                 continue
             for census in entry.censuses:
                 code = structure.code_of(census)
