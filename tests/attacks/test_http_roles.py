@@ -59,6 +59,11 @@ POST /outputs/O-1/revoke        401 403 403 404 403 412 412 412 403
 POST /outputs/O-2/claim         401 403 403 404 200 200 403 403 403
 POST /outputs/O-2/withdraw      401 200 403 404 403 403 404 403 403
 POST /outputs                   401 201 201 404 403 403 404 403 403
+POST /webhooks                  401 201 201 403 403 403 403 403 403
+GET  /webhooks                  401 200 200 200 200 200 200 200 200
+GET  /webhooks/W-1              401 200 404 404 404 404 404 404 404
+POST /webhooks/W-1/ping         401 202 404 404 404 404 404 404 404
+DELETE /webhooks/W-1            401 204 404 404 404 404 404 404 404
 GET  /register                  200 200 200 200 200 200 200 200 200
 """
 BODIES: dict[str, dict[str, object]] = {
@@ -68,18 +73,20 @@ BODIES: dict[str, dict[str, object]] = {
     "/reviews": {"verdict": "approve", "comment": "", "hashes": {}},
     "/adjudication": {"verdict": "approve", "comment": "", "hashes": {}},
     "/revoke": {"reason": "Because"},
+    "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    """Q-1 with its release O-1, and Q-2 whose output O-2 is with checkers."""
+    """Q-1 with its release O-1, Q-2 whose output O-2 is with checkers, and the asker's webhook W-1."""
     folder: Path = tmp_path_factory.mktemp("web")
     with Web(folder) as opened:
         opened.ask(AUTOMATIC)
         opened.ask(CHECKED)
         asked = opened.call("POST", "/outputs", body=BODIES["/outputs"])
         assert asked.json()["id"] == "O-2"
+        assert opened.call("POST", "/webhooks", body=BODIES["/webhooks"]).json()["id"] == "W-1"
         yield opened
 
 
@@ -117,7 +124,9 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
         (method, path.replace("O-1", "{output}").replace("O-2", "{output}").replace("Q-1", "{query}"))
         for method, path in written
     }
-    known = {(method, path.replace("P-WORLD-1", "{project}")) for method, path in known}
+    known = {
+        (method, path.replace("P-WORLD-1", "{project}").replace("W-1", "{webhook}")) for method, path in known
+    }
     served = {
         (method.upper(), path.removeprefix("/api/v1"))
         for path, operations in document["paths"].items()
