@@ -7,6 +7,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 
+from enclave.disclosure.ledger.known import histogram
 from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, units_of
 from enclave.outputs.ledger import (
     Judged,
@@ -100,6 +101,7 @@ class MemoryLedger:
             hidden=population.hidden,
             labels=self._kept(population.labels),
             visible=self._kept(population.visible),
+            bins=histogram(units_of(population.labels)).tobytes(),
         )
 
     def _kept(self, labels: Labels) -> LabelsKey:

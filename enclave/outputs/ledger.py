@@ -59,7 +59,10 @@ class RecordedPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recorded:
-    """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many."""
+    """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many.
+
+    `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept.
+    """
 
     identity: bytes
     likeness: Likeness
@@ -71,6 +74,7 @@ class Recorded:
     hidden: frozenset[str]
     labels: LabelsKey
     visible: LabelsKey
+    bins: bytes | None = None
 
     def names(self) -> Iterator[LabelsKey]:
         """Of all its populations."""

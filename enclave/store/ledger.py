@@ -76,7 +76,7 @@ class StoreLedger:
             mine = [one for one in self._reservations.values() if one.project in projects]
             for one in mine:
                 if one.id not in self._numbers:
-                    self._numbers[one.id] = read_numbers(connection, one.id)
+                    self._numbers[one.id] = read_numbers(connection, one.id, self._seal)
             found = tuple(replace(one, numbers=self._numbers[one.id]) for one in mine)
             return Known(Judged(self._upto, projects), tuple(sorted(found, key=lambda one: one.seq)))
 

@@ -202,6 +202,7 @@ def _insert(
             "judged_seq": judged.seq,
             "judged_projects": tuple(sorted(judged.projects)),
             "digest": rows.digest,
+            "sketches": rows.sketches,
         },
     )
     if rows.populations:

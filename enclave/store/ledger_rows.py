@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from enclave.disclosure.ledger.known import BINS, histogram
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likeness, units_of
 from enclave.outputs.ledger import Judged, LabelsKey, NewNumbers, Recorded, RecordedPart, Reservation
 from enclave.store.ledger_seal import NAME_BYTES, LabelsSeal
@@ -29,6 +30,7 @@ class NumberRows:
     numbers: Sequence[Row]
     populations: Sequence[Row]
     digest: bytes
+    sketches: bytes
 
 
 def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
@@ -47,7 +49,13 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
     numbers = [_row(place, number, kept) for place, number in enumerate(new.numbers)]
     sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
     hashes = {bytes(name): hashlib.sha256(content).digest() for name, content in populations.items()}
-    return NumberRows(numbers, sealed, digest_of(numbers, hashes))
+    digest = digest_of(numbers, hashes)
+    return NumberRows(numbers, sealed, digest, seal.seal_sketches(_sketches(new.numbers), digest))
+
+
+def _sketches(numbers: Sequence[LedgerNumber]) -> bytes:
+    """The histograms of all numbers, one after the other."""
+    return b"".join(histogram(units_of(number.population.labels)).tobytes() for number in numbers)
 
 
 def _row(place: int, number: LedgerNumber, kept: Any) -> Row:
@@ -87,15 +95,20 @@ def read_reservations(connection: Connection, *where: Any) -> list[Reservation]:
     ]
 
 
-def read_numbers(connection: Connection, reservation: int) -> tuple[Recorded, ...]:
+def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> tuple[Recorded, ...]:
     """The numbers of one reservation, in the order in which they were given."""
+    kept = select(RESERVATIONS.c.sketches, RESERVATIONS.c.digest).where(RESERVATIONS.c.id == reservation)
+    sketches, digest = connection.execute(kept).one()
+    bins = seal.open_sketches(bytes(sketches), bytes(digest))
     columns = [column for column in NUMBERS.c if column.name not in ("reservation", "place")]
     wanted = select(*columns).where(NUMBERS.c.reservation == reservation).order_by(NUMBERS.c.place)
     found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted)
-    return tuple(map(_recorded, found))
+    return tuple(
+        _recorded(row, bins[place * BINS : (place + 1) * BINS] or None) for place, row in enumerate(found)
+    )
 
 
-def _recorded(row: Any) -> Recorded:
+def _recorded(row: Any, bins: bytes | None) -> Recorded:
     identity, statistic, censuses, kinds, units, clusters, parts, years, tables, hidden, labels, visible = row
     return Recorded(
         identity=bytes(identity),
@@ -108,6 +121,7 @@ def _recorded(row: Any) -> Recorded:
         hidden=_hidden(hidden),
         labels=LabelsKey(bytes(labels)),
         visible=LabelsKey(bytes(visible)),
+        bins=bins,
     )
 
 

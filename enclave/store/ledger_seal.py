@@ -7,6 +7,7 @@ Limit: how long a sealed population is tells roughly how many people it has.
 """
 
 import hmac
+import zlib
 from typing import Final
 
 import numpy as np
@@ -67,6 +68,27 @@ class LabelsSeal:
             ) from None
         found.flags.writeable = False
         return found
+
+    def seal_sketches(self, sketches: bytes, place: bytes) -> bytes:
+        """Sketches of the numbers with the digest `place`."""
+        content = zlib.compress(sketches, level=1)
+        nonce = hmac.digest(self._nonces, place + content, "sha256")[:NONCE_BYTES]
+        return nonce + self._box.encrypt(nonce, content, place)
+
+    def open_sketches(self, sealed: bytes, place: bytes) -> bytes:
+        """What was sealed there; nothing where nothing was kept.
+
+        Raises:
+            LedgerUnreadable: as `open`.
+        """
+        if not sealed:
+            return b""
+        try:
+            return zlib.decompress(self._box.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place))
+        except InvalidTag:
+            raise LedgerUnreadable(
+                detail="Sketches cannot be opened: the ledger's key is another, or the database was changed."
+            ) from None
 
 
 def _bytes(labels: Labels) -> bytes:

@@ -57,6 +57,10 @@ class Remembered(Protocol):
     def labels(self) -> bytes: ...
     @property
     def visible(self) -> bytes: ...
+    @property
+    def bins(self) -> bytes | None:
+        """The histogram of its units, where that was kept too."""
+        ...
 
 
 LabelsOf = Callable[[Iterable[Any]], Mapping[Any, Labels]]
@@ -79,8 +83,8 @@ class Memory:
     def add(self, numbers: Sequence[Remembered]) -> None:
         """Remember further numbers, in the order in which they were shown."""
         start = len(self.numbers)
-        labels = self.labels_of([number.labels for number in numbers])
-        sketches = [_sketch(number, labels[number.labels]) for number in numbers]
+        labels = self.labels_of([number.labels for number in numbers if number.bins is None])
+        sketches = [_sketch(number, labels.get(number.labels)) for number in numbers]
         self.known.add_sketches(
             sketches, range(start, start + len(numbers)), [number.identity for number in numbers]
         )
@@ -161,8 +165,14 @@ def _clusters(place: str | Joint) -> frozenset[str]:
     return frozenset((place,)) if isinstance(place, str) else place
 
 
-def _sketch(number: Remembered, labels: Labels) -> Sketch:
+def _sketch(number: Remembered, labels: Labels | None) -> Sketch:
+    """`labels` are given where the histogram was not kept."""
+    if number.bins is not None:
+        bins = np.frombuffer(number.bins, dtype=np.uint8)
+    else:
+        assert labels is not None, "one of the two is there"
+        bins = histogram(units_of(labels))
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
     who = (number.labels, number.visible, number.hidden)
-    return Sketch(number.likeness, fixed, cluster, number.units, histogram(units_of(labels)), who)
+    return Sketch(number.likeness, fixed, cluster, number.units, bins, who)

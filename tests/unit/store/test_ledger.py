@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
-from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of
+from enclave.disclosure.ledger.known import histogram
+from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of, units_of
 from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import Judged, Known, NumbersState, Raced, number_of
 from enclave.outputs.records import QueryId, QueryRecord
@@ -72,6 +73,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     assert np.array_equal(found.population.labels, given.population.labels)
     assert np.array_equal(found.population.visible, given.population.visible)
     assert found.clusters.keys() == {"S-1", "S-2"}
+    assert first.bins == histogram(units_of(given.population.labels)).tobytes()
     assert {field.name for field in fields(LedgerNumber)} == {
         "identity",
         "likeness",
@@ -314,6 +316,20 @@ def test_the_same_population_has_another_name_under_another_secret() -> None:
     ):
         with pytest.raises(LedgerUnreadable):
             secret.open(content, name)
+
+
+def test_sketches_are_those_of_their_numbers_and_sealed() -> None:
+    one, place = LabelsSeal(SECRET), bytes(32)
+    sealed = one.seal_sketches(bytes(range(64)), place)
+    assert one.open_sketches(sealed, place) == bytes(range(64))
+    assert one.open_sketches(b"", place) == b""
+    for secret, content, where in (
+        (LabelsSeal(bytes(32)), sealed, place),
+        (one, sealed[:-1], place),
+        (one, sealed, bytes(31)),
+    ):
+        with pytest.raises(LedgerUnreadable):
+            secret.open_sketches(content, where)
 
 
 def test_an_empty_population_is_one_too(store: Store) -> None:
