@@ -132,6 +132,8 @@ def _ask(ask: AskQuery, desk: ServiceDesk, key: Key | None) -> QueryView:
         _within_limits(opened, planned, policies, until)
         added = opened.add_query(replace(query, id=opened.new_query_id(), created_at=opened.at))
         opened.add_job(added.id)
+        if planned.exclusions:
+            opened.count_compound_exclusions(ask.project, planned.exclusions)
         remember(opened, ask.asker, key, added.id)
         return added
 
@@ -164,7 +166,10 @@ def _planned(ask: AskQuery, policies: Policies, desk: ServiceDesk) -> Planned | 
     now = desk.clock.now()
     view = desk.question_desk(policies, ask.project, now).store
     try:
-        return plan_query(Question(ask.project, ask.asker.person, ask.sql), policies, view, now=now)
+        with desk.records.read() as reading:
+            exclusions = reading.compound_exclusions(ask.project)
+        question = Question(ask.project, ask.asker.person, ask.sql, exclusions)
+        return plan_query(question, policies, view, now=now)
     except Refusals as refusals:
         return refusals
 

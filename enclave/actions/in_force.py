@@ -12,12 +12,22 @@ from enclave.projects import Status, day_there
 from enclave.terms import ProjectId
 
 
+def question_of(query: QueryRecord, desk: ServiceDesk) -> Question:
+    """The question of a query that was asked: its compound exclusions are counted already.
+
+    Others may have been asked since, so its route can be stricter than it was said to be, never looser.
+    """
+    with desk.records.read() as reading:
+        counted = reading.compound_exclusions(query.project)
+    return Question(query.project, query.person, query.sql, counted, is_counted=True)
+
+
 def planned_now(query: QueryRecord, policies: Policies, desk: ServiceDesk) -> Planned | Refusals:
     """The query planned again: would its asker be allowed it now?"""
     now = desk.clock.now()
     view = desk.question_desk(policies, query.project, now).store
     try:
-        return plan_query(Question(query.project, query.person, query.sql), policies, view, now=now)
+        return plan_query(question_of(query, desk), policies, view, now=now)
     except Refusals as refusals:
         return refusals
 

@@ -14,6 +14,7 @@ from enclave.projects import Policy
 from enclave.query.advice import advice
 from enclave.query.authorise import Access, authorise
 from enclave.query.compile import compile_plan
+from enclave.query.exclusions import compound_exclusions
 from enclave.query.frames import combinations
 from enclave.query.parse import parse
 from enclave.query.plan import Plan
@@ -25,11 +26,16 @@ from enclave.terms import PersonId, ProjectId
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A person, on a project, asks."""
+    """A person, on a project, asks.
+
+    `exclusions` are the compound ones that the project ever asked; `is_counted`: those of this question among them.
+    """
 
     project: ProjectId
     person: PersonId
     sql: str
+    exclusions: int = 0
+    is_counted: bool = False
 
 
 class View(Protocol):
@@ -49,6 +55,7 @@ class Planned:
     routing: Routing
     cells: int | None
     advice: tuple[str, ...]
+    exclusions: int
 
 
 def explain_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:
@@ -83,8 +90,11 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     plan = compile_plan(protected, shadow=view.shadow(access.policy), rules=rules)
     rows = combinations(protected)
     cells = None if rows is None else rows * max(1, len(plan.columns))
-    asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells)
-    return Planned(access.policy, rules, plan, decide(asked, access.policy), cells, advice(protected))
+    excluded = compound_exclusions(protected)
+    history = question.exclusions + (0 if question.is_counted else excluded)
+    asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells, history)
+    routing = decide(asked, access.policy)
+    return Planned(access.policy, rules, plan, routing, cells, advice(protected), excluded)
 
 
 def _access(question: Question, policies: Policies, now: datetime) -> Access:

@@ -11,10 +11,10 @@ from typing import Final
 from enclave.actions.answer_json import problems_json
 from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
-from enclave.actions.in_force import planned_now
+from enclave.actions.in_force import planned_now, question_of
 from enclave.actions.kept_answers import keep
 from enclave.actions.ledger_desk import scope_of, show_numbers
-from enclave.actions.plan_query import Planned, Question
+from enclave.actions.plan_query import Planned
 from enclave.actions.releases import committed, new_output, release_entry, released
 from enclave.actions.run_query import Answer, run_query
 from enclave.actions.service_desk import ServiceDesk
@@ -129,7 +129,7 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
     policies = desk.policies()
     try:
         tools = desk.question_desk(policies, query.project, desk.clock.now())
-        question = Question(query.project, query.person, query.sql)
+        question = question_of(query, desk)
         answer = run_query(
             question,
             tools,

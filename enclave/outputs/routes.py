@@ -1,4 +1,4 @@
-"""The route of an item. It depends on the query and the policy alone: whatever looked at data would tell of it."""
+"""The route of an item. It depends on the query, the policy and what the project asked before: never on data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,16 @@ from enclave.projects import Policy, Route
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a query decides its route. `cells` is the size that the code lists allow; None where they do not say."""
+    """What of a query, and of the project's own history, decides its route.
+
+    `cells` is the size that the code lists allow; None where they do not say. `exclusions` counts the compound ones
+    that the project ever asked, this query's among them.
+    """
 
     strictest_tier: int
     off_cut_points: bool
     cells: int | None
+    exclusions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ def _wanted(asked: Asked, policy: Policy) -> Iterator[tuple[Route, str]]:
             policy.routes.off_cut_points,
             "it compares a measure with a number that is not one of its cut points",
         )
+    if asked.exclusions > policy.house.compound_exclusions_per_project:
+        most = policy.house.compound_exclusions_per_project
+        reason = f"the project has excluded people by several fields together more than {most} times"
+        yield Route(max(1, policy.routes.ordinary.checkers)), reason
     if asked.cells is not None and asked.cells > policy.max_cells:
         yield (
             Route(max(1, policy.routes.ordinary.checkers)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
@@ -72,6 +72,8 @@ class Answering:
     scratch: ProjectScratch
     ledger_for: LedgerFor
     books: Books = field(default_factory=Books)
+    exclusions: list[int] = field(default_factory=list)
+    """Compound exclusions of each question so far. Limit: those that others asked before are not counted here."""
 
     def answer(self, sql: str, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
@@ -79,7 +81,9 @@ class Answering:
         now = self.session.clock.now()
         desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books)
         try:
-            answer = run_query(self.session.question(sql), desk)
+            question = replace(self.session.question(sql), exclusions=sum(self.exclusions))
+            answer = run_query(question, desk)
+            self.exclusions.append(answer.planned.exclusions)
         except Refusals as refusals:
             return stopped_json(refusals.problems, status="refused")
         except Problem as problem:

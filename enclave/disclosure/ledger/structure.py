@@ -22,8 +22,8 @@ _NO_ROWS = np.zeros(0, dtype=np.int64)
 class Structure:
     """The rows of one table at some censuses, sorted by cluster. Slices of it are made when asked for.
 
-    `is_register`: it has everybody who is in a cluster at a census, once, so that its headcounts are known to all. To be
-    in a table of events is a secret.
+    `is_register`: it has everybody who is in a cluster at a census, once, so that its headcounts are known to all. To
+    be in a table of events is a secret.
     """
 
     table: str
