@@ -5,6 +5,9 @@ MAIN_C = "(c.record_status < 100 OR c.record_status IS NULL)"
 SPRING = f"academic_year = '2024/25' AND term = 'SPR' AND {MAIN}"
 SPRING_C = f"c.academic_year = '2024/25' AND c.term = 'SPR' AND {MAIN_C}"
 
+PER_SCHOOL = f"""
+    SELECT urn, nc_year, gender, count(*) AS n FROM school_census_pupil WHERE {SPRING} GROUP BY ALL"""
+
 TWENTY = {
     "headcount": f"SELECT count(*) AS n FROM school_census_pupil WHERE {SPRING}",
     "count by authority": f"SELECT la_code, count(*) AS n FROM school_census_pupil WHERE {SPRING} GROUP BY 1",
