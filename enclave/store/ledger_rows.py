@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -46,19 +46,18 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
                 populations[found] = seal.seal(labels, found)
         return found
 
-    numbers = [_row(place, number, kept) for place, number in enumerate(new.numbers)]
+    numbers, sketches = [], []
+    for place, number in enumerate(new.numbers):
+        units = units_of(number.population.labels)
+        numbers.append(_row(place, number, len(units), kept))
+        sketches.append(histogram(units).tobytes())
     sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
     hashes = {bytes(name): hashlib.sha256(content).digest() for name, content in populations.items()}
     digest = digest_of(numbers, hashes)
-    return NumberRows(numbers, sealed, digest, seal.seal_sketches(_sketches(new.numbers), digest))
+    return NumberRows(numbers, sealed, digest, seal.seal_sketches(b"".join(sketches), digest))
 
 
-def _sketches(numbers: Sequence[LedgerNumber]) -> bytes:
-    """The histograms of all numbers, one after the other."""
-    return b"".join(histogram(units_of(number.population.labels)).tobytes() for number in numbers)
-
-
-def _row(place: int, number: LedgerNumber, kept: Any) -> Row:
+def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], LabelsKey]) -> Row:
     population = number.population
     clusters = sorted(number.clusters.items(), key=lambda item: item[0])
     return {
@@ -67,7 +66,7 @@ def _row(place: int, number: LedgerNumber, kept: Any) -> Row:
         "statistic": number.likeness.statistic,
         "censuses": number.likeness.censuses,
         "kinds": _kinds_text(number.kinds),
-        "units": len(units_of(population.labels)),
+        "units": units,
         "clusters": _text([[name, sorted(part.parts)] for name, part in clusters]),
         "parts": b"".join(kept(part.labels) + kept(part.visible) for _, part in clusters),
         "years": _words_text(number.years),
