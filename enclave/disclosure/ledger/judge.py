@@ -253,7 +253,8 @@ class _LeafJudge:
 
     @staticmethod
     def _handles(found: pairs.Finding) -> tuple[int, ...]:
-        return tuple(witness.handle for witness in found.witnesses if not witness.here)
+        """Of known answers; headcounts have handles below 0."""
+        return tuple(one.handle for one in found.witnesses if not one.here and one.handle >= 0)
 
     def _hide(self, cell: int, measure: str | None, rule: Rule, handles: tuple[int, ...]) -> None:
         codes = self._cells if measure is None else self._measures[measure]

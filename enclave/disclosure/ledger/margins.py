@@ -13,8 +13,9 @@ either (see `published`). What is not published is not known to anybody, and ask
 Populations are made from the rows of the census when they are asked for; kept are sizes and histograms.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,22 +25,36 @@ from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Pop
 from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import distinct
 
+Heads: TypeAlias = tuple[str, ...]
+"""A table and the names of one or several of its censuses, sorted: what a headcount of it is of."""
+
 
 class Margins:
-    """Everything entered, under the handles -1, -2 and so on."""
+    """Everything entered, under handles that fall from -1, or from `first`."""
 
     def __init__(
-        self, censuses: Sequence[CensusRows], by: Sequence[tuple[str, ...]], *, min_units: int
+        self,
+        censuses: Sequence[CensusRows],
+        by: Sequence[tuple[str, ...]],
+        *,
+        min_units: int,
+        first: int = -1,
+        without: Container[Heads] = frozenset(),
     ) -> None:
         """Count the margins of censuses, of one or several tables.
 
         Args:
             by: the sets of fields to count by; for each census those that it has all fields of.
+            without: what was counted before.
         """
+        groups = [[census] for census in censuses] + list(_unions(censuses))
+        groups = [group for group in groups if heads_of(group) not in without]
+        self.heads = frozenset(heads_of(group) for group in groups)
+        self._first = first
         self._parts: list[_CensusMargins | _Union] = [
-            _CensusMargins(census, by, min_units) for census in censuses
+            _CensusMargins(group[0], by, min_units) for group in groups if len(group) == 1
         ]
-        unions = (_Union(group) for group in _unions(censuses))
+        unions = (_Union(group) for group in groups if len(group) > 1)
         self._parts += [union for union in unions if union.units >= min_units]
         self._ends = np.cumsum([len(part) for part in self._parts])
 
@@ -50,12 +65,15 @@ class Margins:
         """Make them known."""
         rows = [part.rows(known) for part in self._parts]
         for found, end, part in zip(rows, self._ends, self._parts, strict=True):
-            handles = -1 - (end - len(part) + found.handles)
+            handles = self._first - (end - len(part) + found.handles)
             known.add_rows(Rows(found.groups, found.sizes, found.bins, handles))
+
+    def has(self, handle: int) -> bool:
+        return self._first - len(self) < handle <= self._first
 
     def population_of(self, handle: int) -> Population:
         """The population of a margin, by its handle."""
-        place = -1 - handle
+        place = self._first - handle
         part = int(np.searchsorted(self._ends, place, "right"))
         return self._parts[part].population(place - int(self._ends[part]) + len(self._parts[part]))
 
@@ -66,12 +84,12 @@ def _unions(censuses: Sequence[CensusRows]) -> Iterator[list[CensusRows]]:
     for census in censuses:
         for subset in (("all",), ("year", census.year), ("term", census.term)):
             groups.setdefault((census.table, *subset), []).append(census)
-    seen: set[tuple[str, ...]] = set()
-    for (table, *_), group in groups.items():
-        names = (table, *sorted(census.name for census in group))
-        if len(group) > 1 and names not in seen:
-            seen.add(names)
-            yield group
+    several = {heads_of(group): group for group in groups.values() if len(group) > 1}
+    yield from several.values()
+
+
+def heads_of(group: Sequence[CensusRows]) -> Heads:
+    return group[0].table, *sorted(census.name for census in group)
 
 
 class _Union:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, part_entries, whole_entry
+from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
@@ -72,6 +73,7 @@ class Memory:
 
     labels_of: LabelsOf
     known: KnownNumbers = field(default_factory=KnownNumbers)
+    headcounts: Headcounts = field(default_factory=Headcounts)
     numbers: list[Remembered] = field(default_factory=list)
     systems: Systems | None = None
     """Systems over all that is remembered, kept between questions; they follow what is added."""
@@ -102,6 +104,9 @@ class Memory:
                 self._dividing.setdefault(spot, set()).update(kind for kind in number.kinds if divides(kind))
 
     def population_of(self, handle: int) -> Population:
+        """Whom a known number is about; handles below 0 are headcounts."""
+        if handle < 0:
+            return self.headcounts.population_of(handle)
         number = self.numbers[handle]
         found = self.labels_of([number.labels, number.visible])
         return Population(found[number.labels], found[number.visible], number.hidden)

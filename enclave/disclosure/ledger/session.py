@@ -61,6 +61,8 @@ class LedgerSession:
         Raises:
             BrokenPromise: a table is not what it should be.
         """
+        memory = self.memory
+        memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
         reader = Reader(read_members(raw, table, cells, members, persons), self.data_version)
         units = counts(raw.reveal(), cells.units)
         by_cell, by_measure = primary
