@@ -282,12 +282,9 @@ class _LeafJudge:
             if len(cells) < 2:
                 return
             union = self._union(cells)
-            judge = self._pair_judge([*(asked.number for asked in self._shown), union])
-            start = len(self._book.own)
-            for place in range(start, start + len(self._shown)):
-                judge.show(place)
-            found = judge.finding(start + len(self._shown))
+            found = self._pairs.finding_of(union)
             if found is None or found.difference is pairs.Difference.ZERO:
+                self._pairs.show_also(union)
                 self._shown.append(_Asked(union, cells[0], None))
                 return
             self._hide(cells.pop(), None, _OF_DIFFERENCE[found.difference], self._handles(found))

@@ -116,7 +116,7 @@ class PairJudge:
         min_units: int,
         covers: Covers = covers_nothing,
     ) -> None:
-        self._numbers = numbers
+        self._numbers = list(numbers)
         self._beside = _Beside(numbers, known)
         self._population_of = population_of
         self._min_units = min_units
@@ -149,6 +149,12 @@ class PairJudge:
         """From now on the number counts as known."""
         self._shown[self._beside.firsts[position]] += 1
         self._identities[self._numbers[position].identity] += 1
+
+    def show_also(self, number: LedgerNumber) -> None:
+        """From now on a number that is not among these counts as known, too."""
+        self._numbers.append(number)
+        self._beside.add(number)
+        self.show(len(self._numbers) - 1)
 
     def take_back(self, position: int) -> None:
         """The number was shown, and is not to be after all. What was judged beside it stays as judged."""
@@ -259,25 +265,35 @@ class _Beside:
     def __init__(self, numbers: Sequence[LedgerNumber], known: KnownNumbers) -> None:
         self.known = known
         self.sketches = [sketch(number) for number in numbers]
-        places: dict[Hashable, int] = {}
-        self.firsts = [
-            places.setdefault((one.likeness, one.fixed, one.who), place)
-            for place, one in enumerate(self.sketches)
-        ]
-        rows = known.rows_of([self.sketches[place] for place in places.values()], places.values())
-        self._run = run_of(rows)
+        self._places: dict[Hashable, int] = {}
+        self.firsts = [self._first(place) for place in range(len(self.sketches))]
+        places = self._places.values()
+        self._runs = [run_of(known.rows_of([self.sketches[place] for place in places], places))]
+
+    def add(self, number: LedgerNumber) -> None:
+        """One more, at the next position."""
+        place = len(self.sketches)
+        self.sketches.append(sketch(number))
+        self.firsts.append(self._first(place))
+        if self.firsts[place] == place:
+            self._runs.append(run_of(self.known.rows_of([self.sketches[place]], [place])))
+
+    def _first(self, place: int) -> int:
+        one = self.sketches[place]
+        return self._places.setdefault((one.likeness, one.fixed, one.who), place)
 
     def triples(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
     ) -> Mapping[int, Sequence[Triple]]:
         sketches = {position: one for position, (_, one) in asked.items()}
-        return triples(sketches, self._run, self.known, min_units=min_units)
+        return triples(sketches, self._runs, self.known, min_units=min_units)
 
     def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""
         probes, across = self._probes(asked, min_units)
         found: dict[int, dict[Witness, bool]] = {}
-        for run, here in [*((run, False) for run in self.known.runs), (self._run, True)]:
+        runs = [*((run, False) for run in self.known.runs), *((run, True) for run in self._runs)]
+        for run, here in runs:
             for probed, places in run.near(probes, min_units - 1):
                 hits = zip(probes.handles[probed], run.rows.handles[places], across[probed], strict=True)
                 for position, handle, apart in hits:

@@ -83,10 +83,14 @@ class _Search:
 
 
 def triples(
-    asked: Mapping[int, Sketch], batch: Run, known: KnownNumbers, *, min_units: int
+    asked: Mapping[int, Sketch], here: Sequence[Run], known: KnownNumbers, *, min_units: int
 ) -> Mapping[int, Sequence[Triple]]:
-    """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order."""
-    crowds = _Crowds([*((run, False) for run in known.runs), (batch, True)], known)
+    """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order.
+
+    Args:
+        here: runs of the numbers that are being judged, with positions for handles.
+    """
+    crowds = _Crowds([*((run, False) for run in known.runs), *((run, True) for run in here)], known)
     searches = [
         search
         for position, one in asked.items()

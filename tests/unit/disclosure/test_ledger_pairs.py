@@ -276,6 +276,14 @@ def test_what_was_taken_back_is_no_witness() -> None:
     assert judge.finding_of(union) is None
 
 
+def test_a_number_that_was_shown_beside_the_others_is_a_witness() -> None:
+    judge = PairJudge([number(who(range(10)))], KnownNumbers(), lambda _: who(ALL), min_units=10)
+    judge.show_also(number(who(ALL)))
+    found = judge.finding_of(number(who(range(25))))
+    assert found is not None
+    assert found.witnesses == (Witness(1, here=True),)
+
+
 def test_a_stricter_project_finds_one_school_beside_it_and_fifteen_others() -> None:
     """Sixteen pupils of as many schools and a school's: too many clusters to be listed, still near at 20."""
     wide = number(who([*ALL, *range(100, 116)]), school=None)
