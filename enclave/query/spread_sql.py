@@ -13,7 +13,6 @@ from enclave.query.leaf_frame import UNIT
 from enclave.query.leaf_words import (
     call,
     count_where,
-    divided,
     if_else,
     minus,
     number_literal,
@@ -23,7 +22,7 @@ from enclave.query.leaf_words import (
     times,
 )
 from enclave.query.number_columns import NumberColumns
-from enclave.query.relations import Scalar
+from enclave.query.relations import Scalar, all_of
 from enclave.query.rendering import From, aliased, identifier, named, table_named
 
 PARAMETERS = {
@@ -107,14 +106,21 @@ def _of_units(columns: NumberColumns, place: int, name: str) -> Leverage:
         ]
     )
     per_unit.set("group", frame.group((UNIT,)))
-    with_mean = _inside(per_unit, columns.name("own", place)).select(
-        [*map(named, frame.cell), *map(named, ("n", "a", "v")), aliased(_mean_of_cell(frame.cell), "m")]
+    means = From(table_named("base"), where=[columns.counts]).select(
+        [
+            *(aliased(named(id), f"m_{id}") for id in frame.keys),
+            *(aliased(part.this, f"m_{part.alias}") for part in frame.set_number()),
+            aliased(exp.Avg(this=value.copy()), "m"),
+        ]
     )
+    means.set("group", frame.group())
+    with_mean = _inside(per_unit, columns.name("own", place))
+    same = [exp.NullSafeEQ(this=named(id), expression=named(f"m_{id}")) for id in frame.cell]
+    item = exp.Subquery(this=means, alias=exp.TableAlias(this=identifier(columns.name("means", place))))
+    with_mean.joins.append(exp.Join(this=item, on=_joined(all_of(same))))
     off_centre = times(named("n"), squared(minus(named("a"), named("m"))))
     held = plus(times(named("n"), named("v")), off_centre)
-    made = _inside(with_mean, columns.name("around", place)).select(
-        [*map(named, frame.cell), aliased(held, "n")]
-    )
+    made = with_mean.select([*map(named, frame.cell), aliased(held, "n")])
     frame.over_parts(
         columns.name("leverage", place),
         made,
@@ -123,11 +129,8 @@ def _of_units(columns: NumberColumns, place: int, name: str) -> Leverage:
     return Leverage(total, first)
 
 
-def _mean_of_cell(cell: list[str]) -> Scalar:
-    by = [named(id) for id in cell]
-    sums = (exp.Sum(this=times(named("n"), named("a"))), exp.Sum(this=named("n")))
-    one, other = (exp.Window(this=made, partition_by=[part.copy() for part in by]) for made in sums)
-    return divided(one, other)
+def _joined(same: Scalar | None) -> Scalar:
+    return exp.true() if same is None else same
 
 
 def _inside(select: exp.Select, name: str) -> From:
