@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.ledger.structure import Structure
-from enclave.disclosure.ledger.systems import Limits
 from enclave.outputs.ledger import Known, LabelsOf, Meeting
 from enclave.projects import Policy
 from enclave.terms import ProjectId

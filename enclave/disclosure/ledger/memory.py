@@ -125,6 +125,11 @@ class Memory:
             if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
                 yield whole_entry(self._number(number))
 
+    def touching(self, cluster: str) -> Iterator[Entry]:
+        """Numbers that have units in the cluster, each as a whole."""
+        for handle in self._by_cluster.get(cluster, ()):
+            yield whole_entry(self._number(self.numbers[handle]))
+
     def parts_in(self, cluster: str) -> Iterator[Entry]:
         """The parts in a cluster of numbers over several."""
         for handle in self._by_cluster.get(cluster, ()):

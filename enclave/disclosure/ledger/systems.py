@@ -5,10 +5,10 @@ Limit: a base of more units than `audited_units` has no system: what many wide n
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
+from enclave.disclosure.ledger.around import Around
 from enclave.disclosure.ledger.bases import (
     EVERY_YEAR,
     Base,
@@ -23,6 +23,7 @@ from enclave.disclosure.ledger.bases import (
     without_census,
     year_of,
 )
+from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, units_of
 from enclave.disclosure.ledger.reading import distinct
@@ -31,35 +32,6 @@ from enclave.disclosure.ledger.structure import Structure
 FEWEST_OF_PARTS = 3
 """Independent numbers over several clusters to which each may give its part, however small it is. Subsets of so few
 units that differ by the threshold are hardly more; what differs by less is refused in pairs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
-
-    min_units: int
-    units_per_number: int
-    audited_units: int
-
-
-class History(Protocol):
-    """The numbers known before, by place."""
-
-    def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
-        """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
-        ...
-
-    def within(self, place: Place) -> Iterable[Entry]:
-        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
-        ...
-
-    def parts_in(self, cluster: str) -> Iterable[Entry]:
-        """The parts in a cluster of numbers over several."""
-        ...
-
-    def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
-        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
-        ...
 
 
 @dataclass(slots=True)
@@ -94,8 +66,13 @@ class Systems:
     before: "Systems | None" = None
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: list[LedgerNumber] = field(default_factory=list)
+    around: Around = field(init=False)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """What lies around a number is looked up in the history, and in what this answer adds."""
+        self.around = Around(self.history, self.limits)
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
@@ -110,11 +87,12 @@ class Systems:
                 for _, seeded in self._of_part(cluster, kind, part):
                     if _passes_cap(seeded, kind, part):
                         return Finding.CAP
-        return Finding.CLEAR
+        return Finding.CLEAR if entry.heads else self.around.judge(number, entry)
 
     def add(self, number: LedgerNumber) -> None:
         self.follow(number)
         self.added.append(number)
+        self.around.add(number)
         if len(number.clusters) > 1:
             self._ties.clear()
 

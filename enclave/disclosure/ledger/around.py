@@ -1,0 +1,73 @@
+"""What lies around a number, whatever its base: the cap of any group of units, and the audit of small wide numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from enclave.disclosure.ledger.bases import Entry, whole_entry, year_of
+from enclave.disclosure.ledger.history import History, Limits
+from enclave.disclosure.ledger.linear import Finding, System
+from enclave.disclosure.ledger.local import MOST_UNITS, passes_local_cap
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, units_of
+
+Spot: TypeAlias = str | tuple[str, ...]
+"""A cluster, or the tables of wide numbers."""
+
+
+@dataclass(slots=True)
+class Around:
+    """Numbers by the places that they touch: those of the history, read once, and those that were added."""
+
+    history: History
+    limits: Limits
+    known: dict[Spot, list[Entry]] = field(default_factory=dict)
+    added: dict[Spot, list[Entry]] = field(default_factory=dict)
+
+    def add(self, number: LedgerNumber) -> None:
+        entry = whole_entry(number)
+        for spot in tuple(number.clusters) or (number.tables,):
+            self.added.setdefault(spot, []).append(entry)
+
+    def judge(self, number: LedgerNumber, entry: Entry) -> Finding:
+        """Whether the number is one too many in some group around it, or small and solved among small ones."""
+        for kind in number.kinds:
+            units = units_of(entry.of_kind(kind)[1])
+            if len(units) > MOST_UNITS:
+                continue
+            near = self._near(number, entry, kind)
+            if not number.clusters:
+                found = self._audited(entry, kind, near)
+                if found is not Finding.CLEAR:
+                    return found
+            seen = (units_of(one.of_kind(kind)[1]) for one in near)
+            if passes_local_cap(units, seen, units_per_number=self.limits.units_per_number):
+                return Finding.CAP
+        return Finding.CLEAR
+
+    def _near(self, number: LedgerNumber, entry: Entry, kind: Kind) -> list[Entry]:
+        """Like numbers that touch a cluster of this one; for one over many clusters, small ones over many."""
+        year = year_of(kind, entry)
+        return [
+            one
+            for spot in tuple(number.clusters) or (number.tables,)
+            for one in (*self._read(spot), *self.added.get(spot, ()))
+            if any(mine.name == kind.name for mine in one.kinds)
+            and year_of(kind, one) == year
+            and (number.clusters or len(one.visible) <= MOST_UNITS)
+        ]
+
+    def _read(self, spot: Spot) -> Sequence[Entry]:
+        if spot not in self.known:
+            found = self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot)
+            self.known[spot] = list(found)
+        return self.known[spot]
+
+    def _audited(self, entry: Entry, kind: Kind, near: Sequence[Entry]) -> Finding:
+        """The linear audit of a small number among the small ones that share units with it."""
+        system = System(min_units=self.limits.min_units, most_rank=None)
+        for one in near:
+            if len(np.intersect1d(one.labels, entry.labels, assume_unique=True)):
+                system.add(*one.of_kind(kind))
+        return system.judge(*entry.of_kind(kind))

@@ -1,0 +1,41 @@
+"""What linear systems need to know of the past, and the limits that they keep."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from enclave.disclosure.ledger.bases import Entry, Joint, Place
+from enclave.disclosure.ledger.numbers import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
+
+    min_units: int
+    units_per_number: int
+    audited_units: int
+
+
+class History(Protocol):
+    """The numbers known before, by place."""
+
+    def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
+        """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
+        ...
+
+    def within(self, place: Place) -> Iterable[Entry]:
+        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
+        ...
+
+    def touching(self, cluster: str) -> Iterable[Entry]:
+        """Numbers that have units in the cluster, each as a whole."""
+        ...
+
+    def parts_in(self, cluster: str) -> Iterable[Entry]:
+        """The parts in a cluster of numbers over several."""
+        ...
+
+    def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
+        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
+        ...
