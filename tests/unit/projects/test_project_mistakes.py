@@ -95,6 +95,7 @@ MISTAKES = [
     (FILE, "  method: suppress", "  method: round", "method"),
     (FILE, "tier_1_route: { checkers: 2 }", "tier_1_route: automatic_if_clear", "looser-than-house"),
     (FILE, "tier_1_route: { checkers: 2 }", "tier_1_route: { checker: 2 }", "not-allowed-value"),
+    ("house.yaml", "sandbox:\n", "webhooks: { networks: [10.20.0.0/99] }\nsandbox:\n", "wrong-kind"),
     ("house.yaml", "    route: automatic_if_clear ", "    route: { checkers: 1 } ", "looser-than-house"),
     # people and organisations
     (LEAD, "scheme: DEA", "scheme: DAE", "not-allowed-value"),

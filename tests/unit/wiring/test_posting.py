@@ -99,10 +99,15 @@ def test_nothing_of_an_answer_is_waited_for_but_its_status(poster: Poster) -> No
 
 
 def test_a_call_that_takes_too_long_is_given_up(poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 0.2)
+    with listening() as other, monkeypatch.context() as patched:
+        patched.setattr(posting, "SECONDS", 0.2)
+        assert list(poster([letter(f"http://127.0.0.1:{other.port}/slow")])) == [False]
+
+
+def test_calls_are_made_at_once_and_one_that_fails_spoils_no_other(poster: Poster) -> None:
     with listening() as other:
-        slow, quick = (f"http://127.0.0.1:{other.port}{path}" for path in ("/slow", "/quick"))
-        assert list(poster([letter(slow), letter(quick)])) == [False, True]
+        broken, good = (f"http://127.0.0.1:{other.port}{path}" for path in ("/broken", "/good"))
+        assert list(poster([letter(broken), letter(good), letter(broken)])) == [False, True, False]
 
 
 def test_nobody_who_listens_is_no_yes(poster: Poster) -> None:
