@@ -1,15 +1,14 @@
 """A slow, obvious judge of differences: sets, every pair and every triple. Written apart from the product."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import TypeVar
 
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, LedgerNumber, Population
 
 Label = tuple[int, int]  # unit, census
 One = TypeVar("One")
-Proof = Callable[[frozenset[str], frozenset[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,19 @@ def plain(number: LedgerNumber) -> Plain:
     )
 
 
-def refused(new: Sequence[Plain], known: Sequence[Plain], min_units: int, covers: Proof) -> set[int]:
+def refused(new: Sequence[Plain], known: Sequence[Plain], min_units: int) -> set[int]:
     """The positions that may not be shown."""
     shown = list(known)
     found = set()
     for position in sorted(range(len(new)), key=lambda place: (-len(new[place].units), place)):
-        if may_be_shown(new[position], shown, min_units, covers):
+        if may_be_shown(new[position], shown, min_units):
             shown.append(new[position])
         else:
             found.add(position)
     return found
 
 
-def may_be_shown(one: Plain, shown: Sequence[Plain], min_units: int, covers: Proof) -> bool:
+def may_be_shown(one: Plain, shown: Sequence[Plain], min_units: int) -> bool:
     if any(other.identity == one.identity for other in shown):
         return True
     same_time = [
@@ -79,7 +78,7 @@ def may_be_shown(one: Plain, shown: Sequence[Plain], min_units: int, covers: Pro
         not any(near(one, other, min_units) for other in full)
         and not any(near(one, other, min_units) and is_nested(one, other) for other in nested_only)
         and not any(
-            makes_up(three, min_units, covers)
+            makes_up(three, min_units)
             for first in full
             for second in full
             if first is not second
@@ -124,7 +123,7 @@ def is_looked_for(whole: Plain, part: Plain, other: Plain) -> bool:
     return part.cluster is None or other.cluster is None
 
 
-def makes_up(three: tuple[Plain, ...], min_units: int, covers: Proof) -> bool:
+def makes_up(three: tuple[Plain, ...], min_units: int) -> bool:
     """Whether a whole, a part and another part tell too much of what is left over."""
     whole, part, other = three
     rests = [len(left_over(whole.units, part.units, other.units))]
@@ -132,22 +131,37 @@ def makes_up(three: tuple[Plain, ...], min_units: int, covers: Proof) -> bool:
         rests.append(len({unit for unit, _ in left_over(whole.labels, part.labels, other.labels)}))
     if any(0 < rest < min_units for rest in rests):
         return True
-    return 0 in rests and not surely_makes_up(whole, part, other, covers)
+    return 0 in rests and not surely_makes_up(whole, part, other)
 
 
-def surely_makes_up(whole: Plain, part: Plain, other: Plain, covers: Proof) -> bool:
-    if whole.hidden == part.hidden == other.hidden:
-        if not whole.hidden:
-            return True
-        units = left_over(whole.visible_units, part.visible_units, other.visible_units)
-        labels = left_over(whole.visible, part.visible, other.visible)
-        return not units and (whole.timeless or part.timeless or other.timeless or not labels)
-    return (
-        whole.hidden <= part.hidden
-        and whole.hidden <= other.hidden
-        and whole.visible_units == part.visible_units == other.visible_units
-        and covers(part.hidden - whole.hidden, other.hidden - whole.hidden)
+def surely_makes_up(whole: Plain, part: Plain, other: Plain) -> bool:
+    """Whether nobody is left over whatever people's hidden fields hold."""
+    three = (whole, part, other)
+    if not any(one.hidden for one in three):
+        return True
+    if any(one.timeless for one in three):
+        return never_left([one.visible_units for one in three], three)
+    alone = all(len(one.visible_units) == len(one.visible) for one in three)
+    if not alone and not whole.hidden == part.hidden == other.hidden:
+        return False
+    return never_left([one.visible_units for one in three], three) and never_left(
+        [one.visible for one in three], three
     )
+
+
+def never_left(visible: Sequence[frozenset[One]], three: Sequence[Plain]) -> bool:
+    """Field a has the values that the conditions name, and another where they name one; b holds or not."""
+    named = {text for one in three for text in one.hidden if "a" in text}
+    values = [*named, *(["another"] if len(named) < 2 else [])]
+    worlds = [{value, *state} for value, state in product(values, ([], ["b"]))]
+    for one in visible[0] | visible[1] | visible[2]:
+        for world in worlds:
+            whole, part, other = (
+                one in seen and number.hidden <= world for seen, number in zip(visible, three, strict=True)
+            )
+            if whole - part - other != 0:
+                return False
+    return True
 
 
 def left_over(whole: frozenset[One], part: frozenset[One], other: frozenset[One]) -> set[One]:

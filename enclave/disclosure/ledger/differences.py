@@ -19,13 +19,17 @@ Limit: where one label stands for several rows of a unit (registered twice on on
 populations of equal labels apart, and two definitions with equal visible labels may be taken for the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from enum import Enum
-from typing import TypeAlias
 
 import numpy as np
 
+from enclave.disclosure.ledger.atoms import Flags
+from enclave.disclosure.ledger.certain import adds_up_always
+from enclave.disclosure.ledger.echelon import PRIME
 from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, units_of
+
+_WHOLE_LESS_PARTS = (1, PRIME - 1, PRIME - 1)
 
 
 class Difference(Enum):
@@ -35,18 +39,6 @@ class Difference(Enum):
     COMPLEMENT = "two together are a third but for a few units"
     TWO_SIDED = "each has units that the other has not, few together"
     ZERO = "equal, but only as it happens"
-
-
-Covers: TypeAlias = Callable[[frozenset[str], frozenset[str]], bool]
-"""Whether the catalogue proves that every unit meets exactly one of two sets of hidden conditions.
-
-True for `fsm = yes` and `fsm = no` where the field is never null and has no other code. Never answered from data.
-"""
-
-
-def covers_nothing(_first: frozenset[str], _second: frozenset[str]) -> bool:
-    """Without a catalogue nothing is proven: a whole that is exactly its two parts is then a rest of 0, and hidden."""
-    return False
 
 
 def difference(
@@ -93,13 +85,14 @@ def always_equal(one: Population, other: Population) -> bool:
 
 
 def complement(
-    part: Population, other: Population, whole: Population, *, min_units: int, covers: Covers = covers_nothing
+    part: Population, other: Population, whole: Population, *, min_units: int
 ) -> Difference | None:
     """What is wrong with showing all three, like numbers, of which `whole` holds about what the two parts hold.
 
     Judged is the sum `whole - part - other`: it is about each unit that it does not cancel, be it in the whole and in
     no part, in both parts, or in a part and not in the whole. Fewer than `min_units` of them are too few, and none at
-    all too, unless that follows from what is visible, or from the catalogue.
+    all too, unless that follows from what is visible. All values of a hidden field that the parts name are taken for a
+    whole, as the linear audit takes them: `f = yes` and `f = no` make up everybody, whatever each has.
     """
     three = (whole, part, other)
     rests = [len(_rest(*(units_of(one.labels) for one in three)))]
@@ -107,28 +100,34 @@ def complement(
         rests.append(len(units_of(_rest(*(one.labels for one in three)))))
     if any(0 < rest < min_units for rest in rests):
         return Difference.COMPLEMENT
-    if 0 in rests and not _always_whole(part, other, whole, covers):
+    if 0 in rests and not _always_whole(whole, part, other):
         return Difference.ZERO
     return None
 
 
-def _always_whole(part: Population, other: Population, whole: Population, covers: Covers) -> bool:
+def _always_whole(whole: Population, part: Population, other: Population) -> bool:
     """Whether two parts make up the whole whatever the fields with hidden zeros hold."""
-    if part.hidden == other.hidden == whole.hidden:
-        return not whole.hidden or _parts_in_sight(part, other, whole)
-    if not whole.hidden <= part.hidden & other.hidden:
-        return False
-    if not all(np.array_equal(units_of(one.visible), units_of(whole.visible)) for one in (part, other)):
-        return False
-    return covers(part.hidden - whole.hidden, other.hidden - whole.hidden)
-
-
-def _parts_in_sight(part: Population, other: Population, whole: Population) -> bool:
-    """Whether the visible parts make up the visible whole, by units and by labels: so they do under any condition."""
     three = (whole, part, other)
-    if len(_rest(*(units_of(one.visible) for one in three))):
-        return False
-    return any(timeless(one) for one in three) or not len(_rest(*(one.visible for one in three)))
+    hidden = [one.hidden for one in three]
+    if not any(hidden):
+        return True
+    units = [units_of(one.visible) for one in three]
+    if any(timeless(one) for one in three):
+        return adds_up_always(_WHOLE_LESS_PARTS, hidden, _flags(units))
+    labels = [one.visible for one in three]
+    at_one_census = all(len(one) == len(other) for one, other in zip(units, labels, strict=True))
+    if not at_one_census and len(set(hidden)) > 1:
+        return False  # a unit may meet one condition at one census and the other at another
+    return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, _flags(one)) for one in (units, labels))
+
+
+def _flags(sets: Sequence[Labels]) -> Flags:
+    """A row for each set, a column for each way to be in some of them and not in others that occurs."""
+    everybody = np.concatenate(sets)
+    everybody.sort(kind="stable")
+    inside = np.array([np.isin(everybody, one) for one in sets])
+    ways = np.unique(np.packbits(inside, axis=0)[0])
+    return np.unpackbits(ways[None], axis=0)[: len(sets)].astype(np.bool_)
 
 
 def timeless(population: Population) -> bool:

@@ -90,22 +90,6 @@ def judge_leaf(
     return _LeafJudge(reader, cells, measures, units, book).judged()
 
 
-def values_of_one_field(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two sets of hidden conditions are two values of one field, which may make up a whole between them.
-
-    A whole whose two parts are all there is tells that no third value occurs; so does every complete table, and it is
-    let pass as the linear audit lets it pass: by what is visible, the parts follow from the whole.
-    """
-    if len(one) != 1 or len(other) != 1:
-        return False
-    (first,), (second,) = one, other
-    return _field_of(first) == _field_of(second)
-
-
-def _field_of(condition: str) -> str:
-    return condition.removeprefix("NOT ").split(" = ")[0]
-
-
 class _LeafJudge:
     def __init__(
         self, reader: Reader, cells: Codes, measures: Mapping[str, Codes], units: Sequence[int], book: Book
@@ -141,7 +125,6 @@ class _LeafJudge:
             book.known,
             book.population_of,
             min_units=book.limits.min_units,
-            covers=values_of_one_field,
         )
         for place in range(len(book.own)):
             judge.show(place)

@@ -18,11 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from enclave.disclosure.ledger.differences import (
-    Covers,
     Difference,
     always_equal,
     complement,
-    covers_nothing,
     difference,
 )
 from enclave.disclosure.ledger.known import (
@@ -78,13 +76,12 @@ def judge_pairs(
     population_of: PopulationOf,
     *,
     min_units: int,
-    covers: Covers = covers_nothing,
 ) -> Mapping[int, Finding]:
     """What may not be shown, by position; all others may, together with what is known.
 
     `known` stays as it is: who shows numbers adds them.
     """
-    judge = PairJudge(numbers, known, population_of, min_units=min_units, covers=covers)
+    judge = PairJudge(numbers, known, population_of, min_units=min_units)
     found: dict[int, Finding] = {}
     for position in coarser_first(numbers):
         finding = judge.finding(position)
@@ -114,13 +111,11 @@ class PairJudge:
         population_of: PopulationOf,
         *,
         min_units: int,
-        covers: Covers = covers_nothing,
     ) -> None:
         self._numbers = list(numbers)
         self._beside = _Beside(numbers, known)
         self._population_of = population_of
         self._min_units = min_units
-        self._covers = covers
         self._shown: Counter[int] = Counter()  # the first of the numbers about the same -> how many of them
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
@@ -231,7 +226,7 @@ class PairJudge:
                 continue
             first, second = self._population(triple.first), self._population(triple.second)
             part, other, whole = (first, second, new) if triple.is_whole else (new, first, second)
-            found = complement(part, other, whole, min_units=self._min_units, covers=self._covers)
+            found = complement(part, other, whole, min_units=self._min_units)
             if found is not None:
                 return Finding(position, found, (triple.first, triple.second))
         return None

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import counts, plain
-from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf, values_of_one_field
+from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.memory import Memory
@@ -77,7 +77,6 @@ class LedgerSession:
             self.memory.known,
             self.memory.population_of,
             min_units=self.limits.min_units,
-            covers=values_of_one_field,
         )
         for position, number in enumerate(numbers):
             if self.memory.known.knows(number.identity):

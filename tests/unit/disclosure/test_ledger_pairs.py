@@ -156,10 +156,25 @@ def test_a_join_that_loses_nobody_of_this_cell_but_others_in_sight_is_hidden() -
     assert difference(after, before, min_units=10) is Difference.ZERO
 
 
-def test_a_whole_that_is_just_its_two_parts_is_hidden_unless_that_is_proven() -> None:
-    whole, yes, no = who(ALL), who(range(12), "f = yes", of=ALL), who(range(12, 30), "f = no", of=ALL)
-    assert complement(no, yes, whole, min_units=10) is Difference.ZERO
-    assert complement(no, yes, whole, min_units=10, covers=lambda *_: True) is None
+def test_two_values_of_one_field_make_up_their_whole() -> None:
+    """Whatever each has. That nobody has a third value is taken as known, as any complete table tells it."""
+    whole, yes, no = who(ALL), who(range(12), '"f" = True', of=ALL), who(range(12, 30), '"f" = False', of=ALL)
+    assert complement(no, yes, whole, min_units=10) is None
+
+
+def test_a_whole_that_is_just_two_parts_as_it_happens_is_hidden() -> None:
+    """Nobody has both f and g, nobody neither; and nobody of those without f is c and x."""
+    whole, some, others = (
+        who(ALL),
+        who(range(12), '"f" = True', of=ALL),
+        who(range(12, 30), '"g" = 1', of=ALL),
+    )
+    assert complement(others, some, whole, min_units=10) is Difference.ZERO
+    no, padded = (
+        who(range(12, 30), '"f" = False', of=ALL),
+        who(range(12), '"f" = True OR ("c" AND "x")', of=ALL),
+    )
+    assert complement(padded, no, whole, min_units=10) is Difference.ZERO
 
 
 def test_parts_that_all_can_see_make_up_their_whole() -> None:
