@@ -10,14 +10,17 @@ from typing import Any
 
 import httpx2
 
+from enclave.actions.ledger_desk import scope_of
 from enclave.audit import Kind
 from enclave.outputs.states import State
+from enclave.terms import ProjectId
 from enclave.wiring.fault_points import SETTING
 from enclave.wiring.home import open_home
+from enclave.wiring.policies import policies_of
 from enclave.wiring.records import open_records, verify_records
 from enclave.wiring.sources import SystemClock
 from synthetic_data.questions import CHECKERS, NEEDS, PROJECT, RESEARCHER
-from tests.support.halves import half_done
+from tests.support.halves import half_done, half_shown
 from tests.support.processes import Served, copy_home
 from tests.support.release_run import BY_CHECKERS, without_repeats
 
@@ -122,7 +125,8 @@ def died(home: Path, releases: list[Release], step: str) -> bool:
 def wrong_with(home: Path) -> list[str]:
     """What a dead gateway left half done, and what an auditor finds; the record is only read."""
     with open_records(open_home(home), clock=SystemClock()) as records, records.read() as reading:
-        wrong = half_done(reading)
+        scope = scope_of(ProjectId(PROJECT), policies_of(open_home(home)))
+        wrong = [*half_done(reading), *half_shown(reading, records.ledger.shown(scope))]
     return [*wrong, *verify_records(open_home(home), held=[], key=None).findings]
 
 

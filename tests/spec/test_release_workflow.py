@@ -190,6 +190,7 @@ class Bench:
             ended = opened.at if self.state in (State.RELEASED, State.REVOKED) else None
             put = replace(new, state=self.state, released_at=ended)
             added = opened.add_output(put, parties=parties_of(THIS, service.policies))
+            opened.reserve_again(query.id)  # an output before it may have been withdrawn
             for review in self._votes(added):
                 opened.add_review(review)
             return added
