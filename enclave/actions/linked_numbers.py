@@ -12,13 +12,15 @@ from enclave.terms import ProjectId
 
 FOREIGN: Final = "an output of another project"
 UNNAMED: Final = "an earlier answer of this project"
+HEADCOUNT: Final = "a headcount that everybody knows"
 MEANWHILE: Final = "an answer that was given meanwhile"
 
 
-def linked_words(
-    reports: Iterable[RiskReport], known: Known, *, project: ProjectId, data_version: str
-) -> dict[int, str]:
-    """What to call each witness of the reports, by its handle: the place of its number among those of the version."""
+def linked_words(reports: Iterable[RiskReport], known: Known, *, project: ProjectId) -> dict[int, str]:
+    """What to call each witness of the reports, by its handle: the place of its number among all that are known.
+
+    Below 0 stand headcounts, which everybody knows.
+    """
     wanted = {
         handle
         for report in reports
@@ -27,13 +29,14 @@ def linked_words(
     }
     if not wanted:
         return {}
-    found = _by_handle(known, data_version)
-    return {handle: _word(found.get(handle), project) for handle in sorted(wanted)}
+    found = _by_handle(known)
+    return {
+        handle: HEADCOUNT if handle < 0 else _word(found.get(handle), project) for handle in sorted(wanted)
+    }
 
 
-def _by_handle(known: Known, data_version: str) -> Mapping[int, Reservation]:
-    ours = (one for one in known.reservations if one.data_version == data_version)
-    return dict(enumerate(one for one in ours for _ in one.numbers))
+def _by_handle(known: Known) -> Mapping[int, Reservation]:
+    return dict(enumerate(one for one in known.reservations for _ in one.numbers))
 
 
 def _word(reservation: Reservation | None, project: ProjectId) -> str:

@@ -196,12 +196,7 @@ class _Run:
             reports=tuple(self._reports),
             planned=self._planned,
             engine_ms=self._engine_seconds * 1000,
-            linked=linked_words(
-                self._reports,
-                self._known,
-                project=self._planned.policy.project.id,
-                data_version=self._version,
-            ),
+            linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
         )
 
     def _tell(self, share: float) -> None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from enclave.disclosure.ledger import linear, pairs
+from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
 from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
-from enclave.disclosure.ledger.systems import Limits, Systems
+from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
 _OF_DIFFERENCE = {
@@ -78,26 +79,21 @@ class _Asked:
     lifetime: Lifetime | None = None
 
 
-def judge_leaf(
-    reader: Reader, cells: Codes, measures: Mapping[str, Codes], units: Sequence[int], book: Book
-) -> LedgerVerdict:
+def judge_leaf(reader: Reader, cells: Codes, measures: Mapping[str, Codes], book: Book) -> LedgerVerdict:
     """Judge what the primary rules let pass. What is shown is added to the book.
 
     Args:
         cells, measures: codes of the primary rules, 0 where nothing is hidden.
-        units: the units of each cell.
     """
-    return _LeafJudge(reader, cells, measures, units, book).judged()
+    return _LeafJudge(reader, cells, measures, book).judged()
 
 
 class _LeafJudge:
-    def __init__(
-        self, reader: Reader, cells: Codes, measures: Mapping[str, Codes], units: Sequence[int], book: Book
-    ) -> None:
+    def __init__(self, reader: Reader, cells: Codes, measures: Mapping[str, Codes], book: Book) -> None:
         self._reader = reader
         self._book = book
         self._primary = measures
-        self._order = [int(cell) for cell in np.argsort(-np.asarray(units), kind="stable") if not cells[cell]]
+        self._order = sorted((int(cell) for cell in np.flatnonzero(cells == 0)), key=self._coarseness)
         self._cells = np.zeros(len(cells), dtype=np.int8)
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
         self._witnesses: list[Witness] = []
@@ -116,6 +112,17 @@ class _LeafJudge:
         numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
         self._book.own.extend(numbers)
         return LedgerVerdict(self._cells, self._measures, numbers, tuple(self._witnesses))
+
+    def _coarseness(self, cell: int) -> tuple[int, int, int, str]:
+        """Coarser cells first, by what everybody can see of them, and those with more keys on hidden fields last.
+
+        By how many units they really have, the order would tell, and of a cell and all of it but nobody either could be
+        the first.
+        """
+        table = self._reader.table
+        visible = len(table.visible_rows(cell, table.members.counting))
+        keys = len(table.sets[int(table.set_of_cell[cell])])
+        return -visible, len(table.hidden_keys(cell)), keys, table.name(cell)
 
     def _pair_judge(self, numbers: Sequence[LedgerNumber]) -> pairs.PairJudge:
         """A judge of these numbers, to whom what this answer shows already is known."""

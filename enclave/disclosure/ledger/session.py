@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
-from enclave.disclosure.columns import counts, plain
+from enclave.disclosure.columns import plain
+from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
@@ -16,7 +16,7 @@ from enclave.disclosure.ledger.numbers import Labels, LedgerNumber
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.structure import Structure
-from enclave.disclosure.ledger.systems import Limits, Systems
+from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
 
@@ -64,11 +64,8 @@ class LedgerSession:
         memory = self.memory
         memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
         reader = Reader(read_members(raw, table, cells, members, persons), self.data_version)
-        units = counts(raw.reveal(), cells.units)
         by_cell, by_measure = primary
-        return judge_leaf(
-            reader, by_cell, by_measure, np.nan_to_num(units).astype(np.int64).tolist(), self.book
-        )
+        return judge_leaf(reader, by_cell, by_measure, self.book)
 
     def all_clear(self, numbers: Sequence[LedgerNumber]) -> bool:
         """Whether these numbers, judged before, may still all be shown, beside what is known now."""

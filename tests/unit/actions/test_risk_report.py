@@ -10,7 +10,7 @@ import pytest
 
 from enclave.actions.ask_release import ask_release
 from enclave.actions.kept_answers import intact, read_report
-from enclave.actions.linked_numbers import FOREIGN, MEANWHILE, UNNAMED, linked_words
+from enclave.actions.linked_numbers import FOREIGN, HEADCOUNT, MEANWHILE, UNNAMED, linked_words
 from enclave.actions.read_outputs import read_output, read_review
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import RiskReport, Rule, Witness
@@ -109,11 +109,13 @@ def known(*reservations: tuple[str, str | None, str, int]) -> Known:
     return Known(Judged(0, frozenset()), tuple(found))
 
 
-def test_a_witness_is_the_place_of_its_number_among_those_of_the_version() -> None:
-    witnesses = tuple(Witness(0, None, Rule.TWO_SIDED, (handle,)) for handle in range(5))
+def test_a_witness_is_the_place_of_its_number_among_all_that_are_known() -> None:
+    witnesses = tuple(Witness(0, None, Rule.TWO_SIDED, (handle,)) for handle in range(-1, 6))
     of = RiskReport(Raw(pa.table({})), np.zeros(1, dtype=np.int8), {}, witnesses)
     shown = known(
-        ("P-1", "Q-1", "old", 9), ("P-1", "Q-2", "v1", 2), ("P-2", "Q-3", "v1", 1), ("P-1", None, "v1", 1)
+        ("P-1", "Q-1", "old", 1), ("P-1", "Q-2", "v1", 2), ("P-2", "Q-3", "v1", 1), ("P-1", None, "v1", 1)
     )
-    words = linked_words([of], shown, project=ProjectId("P-1"), data_version="v1")
-    assert words == {0: "Q-2", 1: "Q-2", 2: FOREIGN, 3: UNNAMED, 4: MEANWHILE}
+    words = linked_words([of], shown, project=ProjectId("P-1"))
+    assert words == {
+        -1: HEADCOUNT, 0: "Q-1", 1: "Q-2", 2: "Q-2", 3: FOREIGN, 4: UNNAMED, 5: MEANWHILE
+    }  # fmt: skip
