@@ -158,13 +158,8 @@ def test_one_person_cannot_be_most_of_the_rows() -> None:
 
 
 def test_distinct_values_across_people_are_counted_by_grouping_only() -> None:
-    """Value sets: count(DISTINCT x) tells of values that one person has. Source: our table of what may be asked."""
-    refuses(
-        FEW_RARE,
-        "SELECT count(DISTINCT diagnosis) FROM patient",
-        "function-not-allowed",
-        "count(DISTINCT diagnosis)",
-    )
+    """Value sets: count(DISTINCT x) tells of values that few people have. Source: our table of what may be asked."""
+    hides(FEW_RARE, "SELECT count(DISTINCT diagnosis) FROM patient", [(2,)])
     refuses(
         FEW_RARE, "SELECT sum(DISTINCT weight) FROM patient", "function-not-allowed", "sum(DISTINCT weight)"
     )
