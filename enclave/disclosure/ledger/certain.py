@@ -19,7 +19,8 @@ from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.echelon import PRIME, residues
 from enclave.disclosure.ledger.hidden_conditions import Condition, Hidden, condition_of
 
-MOST_WORLDS = 4_096
+MOST_WORLDS = 65_536
+"""For all sorts of visible people together; what would take more is not certain."""
 _ANOTHER = "another value"
 
 
@@ -36,7 +37,8 @@ def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flag
     if not rows.any():
         return True
     sorts = np.unique(rows[:, rows.any(axis=0)], axis=1)
-    return all(_is_nothing(dict(zip(sums, sort, strict=True))) for sort in sorts.T.tolist())
+    most = MOST_WORLDS // sorts.shape[1]
+    return all(_is_nothing(dict(zip(sums, sort, strict=True)), most) for sort in sorts.T.tolist())
 
 
 def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dict[Hidden, list[int]]:
@@ -48,7 +50,7 @@ def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dic
     return {one: residues(often[where] @ visible[where]).tolist() for one, where in places.items()}
 
 
-def _is_nothing(counted: Mapping[Hidden, int]) -> bool:
+def _is_nothing(counted: Mapping[Hidden, int], most_worlds: int) -> bool:
     """Whether a person who is counted so often under each set of conditions is counted for nothing in every world."""
     read = {
         conditions: [condition_of(text) for text in sorted(conditions)]
@@ -59,7 +61,7 @@ def _is_nothing(counted: Mapping[Hidden, int]) -> bool:
     for condition in (one for some in read.values() for one in some):
         fields.setdefault(condition.field, set()).add(condition)
     values = [_values(conditions) for conditions in fields.values()]
-    if prod(len(some) for some in values) > MOST_WORLDS:
+    if prod(len(some) for some in values) > most_worlds:
         return False
     for world in (dict(zip(fields, chosen, strict=True)) for chosen in product(*values)):
         counts = (

@@ -186,9 +186,9 @@ def test_a_number_that_everybody_knows_already_is_clear_though_it_tells_of_nobod
     assert asked(known, range(100), SCHOOL, NO_MEALS) is Finding.ZERO_REST
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [0, 1, 2, 21, 22, 30, 45, 53, 58, 60])
 def test_five_people_in_a_school_that_was_cut_into_single_people_are_found(seed: int) -> None:
-    """Sixteen halves of 200 pupils come first, so that the five stand in five atoms, some of them pivots."""
+    """Sixteen halves of 200 pupils come first, so that the five stand alone. From the fourth seed on two are pivots."""
     chance = np.random.default_rng(seed)
     known = system(range(200))
     for _ in range(16):
