@@ -26,9 +26,8 @@ def of_forty(field: str, number: int) -> World:
 
 
 @share
-@pytest.mark.parametrize("number", [3, 37])
-@pytest.mark.parametrize("field", ["smoker", "insured"])
-def test_a_percentage_of_few_or_of_all_but_few_is_hidden(share: str, number: int, field: str) -> None:
+@pytest.mark.parametrize(("field", "number"), [("smoker", 3), ("insured", 37)])
+def test_a_percentage_of_few_or_of_all_but_few_is_hidden(share: str, field: str, number: int) -> None:
     """7.5 % of 40 is 3, and 92.5 % leaves 3. Source: HESA on percentages; ONS: a rate is as sensitive as its parts."""
     where, sql = of_forty(field, number), f"SELECT {share.format(field)} AS rate FROM patient"
     hides(where, sql, plainly(where, sql))
