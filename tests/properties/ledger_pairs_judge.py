@@ -55,7 +55,10 @@ def refused(new: Sequence[Plain], known: Sequence[Plain], min_units: int) -> set
     """The positions that may not be shown."""
     shown = list(known)
     found = set()
-    for position in sorted(range(len(new)), key=lambda place: (-len(new[place].units), place)):
+    order = sorted(
+        range(len(new)), key=lambda place: (-len(new[place].visible_units), len(new[place].hidden), place)
+    )
+    for position in order:
         if may_be_shown(new[position], shown, min_units):
             shown.append(new[position])
         else:

@@ -93,9 +93,13 @@ def judge_pairs(
 
 
 def coarser_first(numbers: Sequence[LedgerNumber]) -> list[int]:
-    """Positions by falling size in units; among equals as they come."""
-    sizes = [len(units_of(number.population.labels)) for number in numbers]
-    return sorted(range(len(numbers)), key=lambda position: -sizes[position])
+    """Positions by falling size, as everybody can see it; then by fewer hidden conditions; then as they come.
+
+    Not by how many units there really are: the order says which of two is hidden, and would tell which is larger.
+    """
+    sizes = [len(units_of(number.population.visible)) for number in numbers]
+    hidden = [len(number.population.hidden) for number in numbers]
+    return sorted(range(len(numbers)), key=lambda position: (-sizes[position], hidden[position]))
 
 
 class PairJudge:

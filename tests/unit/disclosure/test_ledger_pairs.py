@@ -78,6 +78,13 @@ def test_of_two_cells_of_one_table_the_smaller_is_hidden() -> None:
     assert verdicts([number(who(range(21))), number(who(ALL))]) == [Difference.NESTED, None]
 
 
+@pytest.mark.parametrize("without", [0, 9])
+def test_which_of_two_cells_is_hidden_does_not_tell_whether_they_are_equal(without: int) -> None:
+    """Those without free meals come first in the table, and are hidden beside all, whether all are without or not."""
+    some, everybody = number(who(range(30 - without), "f = no", of=ALL)), number(who(ALL))
+    assert [found is None for found in verdicts([some, everybody])] == [False, True]
+
+
 def test_a_few_in_place_of_a_few_others_are_hidden() -> None:
     known = number(who(range(20)))
     assert verdicts([number(who([*range(4, 20), *range(20, 25)]))], [known]) == [Difference.TWO_SIDED]
