@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import select
 
 from enclave.actions.ask_query import AskQuery, ask_query
 from enclave.actions.asker import Key
-from enclave.actions.repeats import forget_old_answers
+from enclave.actions.repeats import SameCall, forget_old_answers
+from enclave.actions.review_output import review_output
 from enclave.outputs.states import State
+from enclave.problems.service import Conflict
 from enclave.store.tables import ANSWERS
 from tests.support.service import ASKS, AUTOMATIC, CHECKED, CHECKERS, COLLEAGUE, REFUSED, THIS
 from tests.support.web import Web
@@ -145,6 +148,33 @@ def test_an_answer_that_nobody_lived_to_keep_is_given_as_the_thing_is_and_kept_t
     first = web.call("POST", "/queries", body=BODY, headers=ONE)
     assert (first.json()["id"], first.json()["status"]) == ("Q-1", "released")
     assert same(first, web.call("POST", "/queries", body=BODY, headers=ONE))
+
+
+@pytest.mark.parametrize("lost", [SameCall("one"), Conflict(detail="You have voted; a vote is not changed.")])
+def test_a_call_that_another_gateway_made_at_the_same_moment_is_answered_as_made(
+    web: Web, monkeypatch: pytest.MonkeyPatch, lost: Exception
+) -> None:
+    """Their transaction came first, so that ours was refused: by the key, or by what it made."""
+    output, races = web.service.with_checkers(), [lost]
+
+    def raced(*asked: Any, **more: Any) -> Any:
+        made = review_output(*asked, **more)
+        if races:
+            raise races.pop()
+        return made
+
+    monkeypatch.setattr("enclave.web.routes.reviews.review_output", raced)
+    seen = web.call("GET", f"/outputs/{output}/review", CHECKERS[0])
+    body = {"verdict": "approve", "comment": "", "hashes": seen.json()["hashes"]}
+    headers = {**ONE, "If-Match": seen.headers["etag"]}
+    first, again = (
+        web.call("POST", f"/outputs/{output}/reviews", CHECKERS[0], body=body, headers=headers)
+        for _ in range(2)
+    )
+    assert (first.status_code, races) == (201, [])
+    assert same(first, again)
+    with web.service.records.read() as reading:
+        assert len(reading.reviews(output)) == 1
 
 
 def test_what_is_kept_of_an_answer_cannot_be_read_without_the_key_of_the_service(web: Web) -> None:
