@@ -120,7 +120,11 @@ class _Maker:
         own_hidden = [
             part for part in own if self._is_hidden(part) and not is_having_a_value(part, self.people)
         ]
-        open_ = [part for part in own if not any(part is one for one in own_hidden)]
+        open_ = [
+            part
+            for part in own
+            if not any(part is one for one in own_hidden) and not is_having_a_value(part, self.people)
+        ]
         parts = tuple(
             self._counting(
                 [*lifted, *own, path.condition],
@@ -238,6 +242,12 @@ class _Maker:
         made.set("with_", exp.With(expressions=[common]))
         return made
 
+    def _tables(self) -> tuple[str, ...]:
+        """The tables of people, the one that says where a unit stands first."""
+        standing = standing_scan(self.leaf)
+        names = sorted({scan.table.name for scan in self._scans})
+        return tuple(sorted(names, key=lambda name: standing is None or name != standing.table.name))
+
     # What it is called
 
     def _members(
@@ -257,7 +267,7 @@ class _Maker:
             sets=self.leaf.sets,
             definition=_digest([relation, *texts]),
             unit=unit_in(self.people.relation),
-            tables=tuple(sorted({scan.table.name for scan in self._scans})),
+            tables=self._tables(),
             kinds=_kinds(self._fields(self._given(lifted)), measured=False),
             counting=whole,
             numbers=numbers,

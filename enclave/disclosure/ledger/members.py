@@ -72,7 +72,7 @@ class MemberNumber:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """How to read the members table of a leaf.
+    """How to read the members table of a leaf. `tables` begin with the one that says where a unit stands.
 
     `definition` names the population canonically: relation, conditions and keys, without key values. `censuses` are
     the columns whose values name the census of a row; none where all kinds are fixed or there is no census.

@@ -86,7 +86,7 @@ class LedgerNumber:
 
     `identity` is equal for equal statistics of equal definitions, over one data version: the same number, which is
     simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty. `years` are those
-    its censuses lie in, `tables` the tables of people it is computed from.
+    its censuses lie in, `tables` the tables of people it is computed from, the one that says where a unit stands first.
     """
 
     identity: bytes

@@ -40,10 +40,15 @@ class Structure:
     kept: dict[object, Labels] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def units_in(self, clusters: Sequence[str], parts: frozenset[str] | None, year: str) -> int:
-        """How many units stand in clusters (or some parts of one) in a year; 0 where nothing is known."""
-        rows = [self._rows(cluster, parts, year) for cluster in clusters]
-        return len(units_of(distinct(self.labels[np.concatenate(rows)])))
+    def units_at(self, clusters: Sequence[str], parts: frozenset[str] | None, census: int) -> int:
+        """How many units stand in clusters (or some parts of one) at a census; without clusters, in the table."""
+        if not clusters:
+            return len(units_of(next(self.heads((), None, census, main=False))))
+        return len(units_of(self._heads(clusters, parts, census, main=False)))
+
+    def codes_of(self, year: str | None) -> list[int]:
+        """The censuses of a year, or all."""
+        return [code for code, name in sorted(self.censuses.years.items()) if year in (None, name)]
 
     def parts_of(self, cluster: str, year: str | None) -> frozenset[str]:
         rows = self._rows(cluster, None, year)
@@ -86,18 +91,12 @@ class Structure:
             self.kept[key] = distinct(self.labels[found[self.main[found]] if main else found])
         return self.kept[key]
 
-    def largest_year(self, cluster: str) -> int:
-        """The units of a cluster in the year in which it has most."""
+    def largest(self, cluster: str) -> int:
+        """The units of a cluster at the census at which it has most."""
         if cluster not in self.sizes:
-            years = set(self.censuses.years.values())
-            self.sizes[cluster] = max((self.units_in((cluster,), None, year) for year in years), default=0)
+            codes = self.codes_of(None)
+            self.sizes[cluster] = max((self.units_at((cluster,), None, code) for code in codes), default=0)
         return self.sizes[cluster]
-
-    def units_in_all(self) -> int:
-        """The units of the largest census."""
-        codes = [int(code) for code in np.unique(self.censuses.codes)]
-        counts = [len(units_of(next(self.heads((), None, code, main=False)))) for code in codes]
-        return max(counts, default=0)
 
     def code_of(self, census: str) -> int | None:
         """The census by its name; that of joined tables begins with it."""

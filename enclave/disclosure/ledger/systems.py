@@ -167,7 +167,7 @@ class Systems:
         }
 
     def _size(self, cluster: str, entry: Entry) -> int:
-        counts = [structure.largest_year(cluster) for structure in self._structures(entry)]
+        counts = [structure.largest(cluster) for structure in self._structures(entry)]
         return max(counts, default=0)
 
     def _of_whole(self, place: Place, kind: Kind, entry: Entry) -> Iterator[tuple[Base, Seeded]]:
@@ -287,24 +287,21 @@ class Systems:
                         seeded.audit.allow_one_more()  # heads tell nothing of the kind
 
     def _structures(self, entry: Entry) -> list[Structure]:
-        return [one for one in self.structures.values() if one.table in entry.tables]
+        """Of the table that says where its units stand: whatever else is known here does not matter to it."""
+        return [one for one in self.structures.values() if one.table == entry.tables[0]]
 
     def _units(self, base: Base, entry: Entry) -> int:
-        """The units of a base in its year. For what never changes, those of the smallest year that is known."""
-        counts = [self._units_of(structure, base) for structure in self._structures(entry)]
+        """The units of a base at the censuses of the first number on it; in its year, where these are not known."""
+        counts = [self._units_of(structure, base, entry) for structure in self._structures(entry)]
         if any(counts):
             return max(counts)
         labels = [entry.visible, *(known.visible for known in self._known(base.place))]
         return len(units_of(distinct(np.concatenate(labels))))
 
-    def _units_of(self, structure: Structure, base: Base) -> int:
-        if not base.clusters:
-            return structure.units_in_all()
-        if base.structure_year is not None:
-            return structure.units_in(base.clusters, base.parts, base.structure_year)
-        years = set(structure.censuses.years.values())
-        counts = [structure.units_in(base.clusters, base.parts, year) for year in years]
-        return min((count for count in counts if count), default=0)
+    def _units_of(self, structure: Structure, base: Base, entry: Entry) -> int:
+        own = [code for census in entry.censuses if (code := structure.code_of(census)) is not None]
+        codes = own or structure.codes_of(base.structure_year)
+        return max((structure.units_at(base.clusters, base.parts, code) for code in codes), default=0)
 
 
 def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
