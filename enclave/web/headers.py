@@ -12,7 +12,7 @@ IdempotencyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Your own name for this call. The same key and body is the same call, for 24 hours.",
+        description="Your own name for this call. For 24 hours the same key and body gets the same answer.",
     ),
 ]
 IfMatchHeader = Annotated[

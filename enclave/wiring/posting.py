@@ -7,6 +7,7 @@ between. No redirect is followed, no proxy is used, and of the answer nothing is
 import asyncio
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -19,6 +20,7 @@ from enclave.outputs.hook_addresses import Address, may_call, wrong_with
 SECONDS: Final = 10.0
 """For all of a call: less than the lease of an event."""
 STEP_SECONDS: Final = 5.0
+MOST_ADDRESSES: Final = 4
 PORTS: Final = {"https": 443, "http": 80}
 AGENT: Final = "enclave-webhooks"
 TROUBLE: Final = (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError, ValueError)
@@ -54,6 +56,13 @@ async def _post(client: httpx2.AsyncClient, letter: Letter) -> bool:
     addresses = [] if wrong_with(letter.url, letter.reach) else await _resolved(parts)
     if not may_call(addresses, letter.reach):
         return False
+    for address in addresses[:MOST_ADDRESSES]:
+        with suppress(httpx2.ConnectError):  # nobody listens there: the next may be the one
+            return await _post_to(address, parts, letter, client)
+    return False
+
+
+async def _post_to(address: Address, parts: SplitResult, letter: Letter, client: httpx2.AsyncClient) -> bool:
     headers = {
         **letter.headers,
         "Host": parts.netloc,
@@ -63,7 +72,7 @@ async def _post(client: httpx2.AsyncClient, letter: Letter) -> bool:
     }
     sent = client.stream(
         "POST",
-        _to_address(parts, addresses[0]),
+        _to_address(parts, address),
         content=letter.body,
         headers=headers,
         extensions={"sni_hostname": parts.hostname},

@@ -77,7 +77,8 @@ class Workers:
                 if not deliver_due(self._desk, self._post):
                     self._stopping.wait(IDLE_SECONDS)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
-                self._desk.fault(error)
+                if not self._stopping.is_set():  # else the store closed under a call that took its time
+                    self._desk.fault(error)
                 self._stopping.wait(AFTER_FAULT_SECONDS)
 
     def _live(self) -> None:
