@@ -90,18 +90,20 @@ class Memory:
         self.known.add_sketches(
             sketches, range(start, start + len(numbers)), [number.identity for number in numbers]
         )
-        if self.systems is not None and self.systems.made:
-            for number in numbers:
-                self.systems.follow(self._number(number))
-        self.numbers.extend(numbers)
         for handle, number in enumerate(numbers, start=start):
-            self._alike.setdefault((number.likeness, number.units), []).append(handle)
-            for cluster in number.clusters:
-                self._by_cluster.setdefault(cluster, []).append(handle)
-            if not number.clusters:
-                self._wide.setdefault(number.tables, []).append(handle)
-            for spot in tuple(number.clusters) or (number.tables,):
-                self._dividing.setdefault(spot, set()).update(kind for kind in number.kinds if divides(kind))
+            if self.systems is not None and self.systems.made:
+                self.systems.learn(self._number(number))
+            self._keep(handle, number)
+
+    def _keep(self, handle: int, number: Remembered) -> None:
+        self.numbers.append(number)
+        self._alike.setdefault((number.likeness, number.units), []).append(handle)
+        for cluster in number.clusters:
+            self._by_cluster.setdefault(cluster, []).append(handle)
+        if not number.clusters:
+            self._wide.setdefault(number.tables, []).append(handle)
+        for spot in tuple(number.clusters) or (number.tables,):
+            self._dividing.setdefault(spot, set()).update(kind for kind in number.kinds if divides(kind))
 
     def population_of(self, handle: int) -> Population:
         """Whom a known number is about; handles below 0 are headcounts."""

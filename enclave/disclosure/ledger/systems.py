@@ -90,22 +90,29 @@ class Systems:
         return Finding.CLEAR if entry.heads else self.around.judge(number, entry)
 
     def add(self, number: LedgerNumber) -> None:
-        self.follow(number)
+        self._take_in(number, only_made=False)
         self.added.append(number)
         self.around.add(number)
         if len(number.clusters) > 1:
             self._ties.clear()
 
-    def follow(self, number: LedgerNumber) -> None:
-        """Take a number that is shown into the systems that it stands in. It is not in the history yet."""
+    def learn(self, number: LedgerNumber) -> None:
+        """Take a number that the history is about to have into the systems that were made of it before."""
         if len(number.clusters) > 1:
             self._ties.clear()
+        self._take_in(number, only_made=True)
+
+    def _take_in(self, number: LedgerNumber, *, only_made: bool) -> None:
         entry = whole_entry(number)
         for kind in self._kinds(number):
             for place in self._places(number, kind):
+                if only_made and (place, kind.name) not in self.made:
+                    continue
                 for _, seeded in self._of_whole(place, kind, entry):
                     _take(seeded, kind, entry)
             for cluster, part in part_entries(number):
+                if only_made and (cluster, kind.name) not in self.made:
+                    continue
                 for _, seeded in self._of_part(cluster, kind, part):
                     if seeded.cap is not None:
                         seeded.cap.add(*_seen(kind, part))
@@ -195,13 +202,24 @@ class Systems:
         if key in self.made:
             return self.made[key]
         if self.before is not None:
-            self.made[key] = {base: one.copy() for base, one in self.before.opened(place, kind).items()}
-            return self.made[key]
+            opened = {base: one.copy() for base, one in self.before.opened(place, kind).items()}
+            self._catch_up(place, kind, opened)
+            self.made[key] = opened
+            return opened
         opened = self.made[key] = {}
         for known in self._known(place):
             if known.has(kind):
                 self._make_all(place, kind, known, opened)
         return opened
+
+    def _catch_up(self, place: Place, kind: Kind, opened: dict[Base, Seeded]) -> None:
+        """Take in what was added before these systems were asked for: heads, which no kind led to them."""
+        for entry in self._added_in(place):
+            if entry.has(kind):
+                for base, seeded in opened.items():
+                    if entry.is_in(base):
+                        self._seed(base, kind, seeded, entry)
+                        _take(seeded, kind, entry)
 
     def _make_all(self, place: Place, kind: Kind, entry: Entry, opened: dict[Base, Seeded]) -> None:
         for base in self._bases(place, kind, entry):
@@ -253,6 +271,9 @@ class Systems:
 
     def _known(self, place: Place) -> Iterator[Entry]:
         yield from self.history.within(place)
+        yield from self._added_in(place)
+
+    def _added_in(self, place: Place) -> Iterator[Entry]:
         for number in self.added:
             if _lies_in(number, place):
                 yield whole_entry(number)
