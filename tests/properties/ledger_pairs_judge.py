@@ -79,7 +79,10 @@ def may_be_shown(one: Plain, shown: Sequence[Plain], min_units: int) -> bool:
     nested_only = any_time if one.censuses else [*same_time, *any_time]
     return (
         not any(near(one, other, min_units) for other in full)
-        and not any(near(one, other, min_units) and is_nested(one, other) for other in nested_only)
+        and not any(
+            near(one, other, min_units) and not (crossed(one, other) and in_sight(one, other, min_units))
+            for other in nested_only
+        )
         and not any(
             makes_up(three, min_units)
             for first in full
@@ -106,8 +109,14 @@ def near(one: Plain, other: Plain, min_units: int) -> bool:
     return True
 
 
-def is_nested(one: Plain, other: Plain) -> bool:
-    return one.units <= other.units or one.units >= other.units
+def crossed(one: Plain, other: Plain) -> bool:
+    return not one.units <= other.units and not one.units >= other.units
+
+
+def in_sight(one: Plain, other: Plain, min_units: int) -> bool:
+    """Whether everybody can see that many are in one alone, and many in the other."""
+    mine, others = one.visible_units, other.visible_units
+    return len(mine - others) >= min_units and len(others - mine) >= min_units
 
 
 def surely_equal(one: Plain, other: Plain) -> bool:

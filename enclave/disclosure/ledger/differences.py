@@ -47,15 +47,15 @@ def difference(
     """What is wrong with showing `new` beside `known`, two numbers of equal likeness; None if nothing.
 
     Args:
-        across: the two are of different years or terms, and about things that never change. Then only nested
-            populations are judged (equal ones are nested): units that come and go on both sides are not, since a few
-            move in any term and most numbers would be lost.
+        across: the two are of different years or terms, and about things that never change. Then populations which
+            are not nested may be near where many came and many went: a few of any sort do, and most numbers would be
+            lost. Where few came in sight, that somebody did who is in the number would tell who.
     """
     more, fewer = _sides(units_of(new.labels), units_of(known.labels))
     if more + fewer >= min_units:
         return None
     if more and fewer:
-        return None if across else Difference.TWO_SIDED
+        return None if across and _many_came_and_went(new, known, min_units) else Difference.TWO_SIDED
     if more or fewer:
         return Difference.NESTED
     return _of_equal_units(new, known, min_units)
@@ -73,6 +73,10 @@ def _of_equal_units(new: Population, known: Population, min_units: int) -> Diffe
     if both and not new.hidden and not known.hidden:
         return None  # the same people at other times, and everybody can see that
     return Difference.ZERO
+
+
+def _many_came_and_went(new: Population, known: Population, min_units: int) -> bool:
+    return min(_sides(units_of(new.visible), units_of(known.visible))) >= min_units
 
 
 def always_equal(one: Population, other: Population) -> bool:
