@@ -13,8 +13,9 @@ Limit: units that stand in two clusters at one census (registered twice) can mak
 clusters near, if there are so many of them; such pairs are not found.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -63,7 +64,7 @@ def sketch(number: LedgerNumber) -> Sketch:
     units = units_of(number.population.labels)
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units), _who(number.population))
+    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units))
 
 
 def _who(population: Population) -> bytes:
@@ -77,7 +78,7 @@ def _who(population: Population) -> bytes:
 
 def bin_of(units: Labels) -> Ints:
     """The bin of each unit: the top bits of a multiplicative hash."""
-    made: Ints = ((units.astype(np.uint64) * _SPREAD) >> _TOP).astype(np.int64)
+    made: Ints = ((units.view(np.uint64) * _SPREAD) >> _TOP).view(np.int64)
     return made
 
 
@@ -241,11 +242,13 @@ class KnownNumbers:
         self._groups: dict[tuple[Likeness, str], int] = {}
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
+        self._heads: list[tuple[int, str]] = []  # from which handle on, below 0, they are of which table
         self._whos: dict[tuple[Likeness, bool], set[Hashable]] = {}
 
     def add(self, number: LedgerNumber, handle: int) -> None:
         """Remember one number. Handles are the caller's; several rows may have the same."""
-        self.add_sketches([sketch(number)], [handle], [number.identity])
+        one = replace(sketch(number), who=_who(number.population))
+        self.add_sketches([one], [handle], [number.identity])
 
     def add_sketches(
         self, sketches: Iterable[Sketch], handles: Iterable[int], identities: Iterable[bytes] = ()
@@ -258,6 +261,23 @@ class KnownNumbers:
                 whos.add(one.who)
                 new.append((one, handle))
         self.add_rows(self.rows_of([one for one, _ in new], [handle for _, handle in new]), identities)
+
+    def add_heads(self, rows: Rows, table: str) -> None:
+        """Remember headcounts of a table, under handles below 0 that fall from one call to the next.
+
+        They count for numbers of units of that table alone, so that a verdict does not depend on which other tables
+        somebody asked about before.
+        """
+        if len(rows):
+            self._heads.append((-int(rows.handles.max()), table))
+            self.add_rows(rows)
+
+    def counts_for(self, handle: int, number: LedgerNumber) -> bool:
+        """Whether a known number is one for this number: of headcounts, those of the table where its units stand."""
+        if handle >= 0 or not number.tables:
+            return True
+        place = bisect_right(self._heads, -handle, key=lambda one: one[0]) - 1
+        return self._heads[place][1] == number.tables[0]
 
     def add_rows(self, rows: Rows, identities: Iterable[bytes] = ()) -> None:
         """Remember many at once, whose groups come from `group`."""

@@ -66,7 +66,7 @@ class Margins:
         rows = [part.rows(known) for part in self._parts]
         for found, end, part in zip(rows, self._ends, self._parts, strict=True):
             handles = self._first - (end - len(part) + found.handles)
-            known.add_rows(Rows(found.groups, found.sizes, found.bins, handles))
+            known.add_heads(Rows(found.groups, found.sizes, found.bins, handles), part.table)
 
     def has(self, handle: int) -> bool:
         return self._first - len(self) < handle <= self._first
@@ -97,6 +97,7 @@ class _Union:
 
     def __init__(self, censuses: Sequence[CensusRows]) -> None:
         self._censuses = censuses
+        self.table = censuses[0].table
         self.units = len(units_of(self.population(0).labels))
 
     def __len__(self) -> int:
@@ -119,6 +120,7 @@ class _CensusMargins:
 
     def __init__(self, census: CensusRows, by: Sequence[tuple[str, ...]], min_units: int) -> None:
         self._census = census
+        self.table = census.table
         self._places = {level: _Sorted.by(places_of(census, level)) for level in Level}
         tables = {one.key: one for one in counted(census, by)}
         sizes = {key: one.sizes for key, one in tables.items()}

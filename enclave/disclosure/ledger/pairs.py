@@ -186,6 +186,7 @@ class PairJudge:
     def _is_settled(self, place: int) -> bool:
         number = self._numbers[place]
         near = [one for one in self._near_to(place) if not one.witness.here]
+        near = [one for one in near if self._counts(one.witness, number)]
         return self._is_told(number, near) or self._of_two(place, number, near) is not None
 
     def _judged(
@@ -195,13 +196,16 @@ class PairJudge:
         near: Sequence[Near],
         triples_of: Callable[[], Sequence[Triple]],
     ) -> Finding | None:
-        near = [one for one in near if self._is_known(one.witness)]
+        near = [one for one in near if self._counts(one.witness, number)]
         if self._is_told(number, near):
             return None
         return self._of_two(position, number, near) or self._of_three(position, number, triples_of())
 
-    def _is_known(self, witness: Witness) -> bool:
-        return not witness.here or self._shown[witness.handle] > 0
+    def _counts(self, witness: Witness, number: LedgerNumber) -> bool:
+        """Whether it is known, as far as this number goes."""
+        if witness.here:
+            return self._shown[witness.handle] > 0
+        return self._beside.known.counts_for(witness.handle, number)
 
     def _is_told(self, number: LedgerNumber, near: Sequence[Near]) -> bool:
         """Whether a known number of the same censuses is about the very same population, come what may.
@@ -226,7 +230,7 @@ class PairJudge:
     def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Finding | None:
         new = number.population
         for triple in triples:
-            if not (self._is_known(triple.first) and self._is_known(triple.second)):
+            if not all(self._counts(one, number) for one in (triple.first, triple.second)):
                 continue
             first, second = self._population(triple.first), self._population(triple.second)
             part, other, whole = (first, second, new) if triple.is_whole else (new, first, second)
@@ -255,6 +259,10 @@ def candidates(
     ]
 
 
+def _are_same(one: Population, other: Population) -> bool:
+    return np.array_equal(one.labels, other.labels) and np.array_equal(one.visible, other.visible)
+
+
 class _Beside:
     """New numbers beside the index: what is found there and among themselves.
 
@@ -264,22 +272,30 @@ class _Beside:
     def __init__(self, numbers: Sequence[LedgerNumber], known: KnownNumbers) -> None:
         self.known = known
         self.sketches = [sketch(number) for number in numbers]
-        self._places: dict[Hashable, int] = {}
+        self._numbers = list(numbers)
+        self._places: dict[Hashable, list[int]] = {}
         self.firsts = [self._first(place) for place in range(len(self.sketches))]
-        places = self._places.values()
+        places = sorted(set(self.firsts))
         self._runs = [run_of(known.rows_of([self.sketches[place] for place in places], places))]
 
     def add(self, number: LedgerNumber) -> None:
         """One more, at the next position."""
         place = len(self.sketches)
+        self._numbers.append(number)
         self.sketches.append(sketch(number))
         self.firsts.append(self._first(place))
         if self.firsts[place] == place:
             self._runs.append(run_of(self.known.rows_of([self.sketches[place]], [place])))
 
     def _first(self, place: int) -> int:
-        one = self.sketches[place]
-        return self._places.setdefault((one.likeness, one.fixed, one.who), place)
+        """The first position of a like number about the same."""
+        one, population = self.sketches[place], self._numbers[place].population
+        like = (one.likeness, one.fixed, one.size, population.hidden, one.bins.tobytes())
+        for other in self._places.setdefault(like, []):
+            if _are_same(population, self._numbers[other].population):
+                return other
+        self._places[like].append(place)
+        return place
 
     def triples(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int

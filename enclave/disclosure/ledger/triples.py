@@ -4,8 +4,8 @@ The whole less its parts is nearly nothing: fewer than `min_units` units are lef
 to within a few, and so do their histograms, bin by bin (`Run.near_sums`). Looked for are
 
 - **inside one cluster, all**: any three like numbers of one census, whichever of them is new;
-- **over several clusters, with a large whole**: as wholes serve the `WHOLES` largest like numbers of the census, new
-  ones included. The table's own population is always among them. One of the parts may be inside a cluster.
+- **over several clusters, with a large whole**: as wholes serve headcounts, and the `WHOLES` largest like numbers of
+  the census, new ones included. One of the parts may be inside a cluster.
 
 Limit: three numbers over several clusters whose whole is not among the largest are not found here; the linear audit
 sees them where its bases are small enough.
@@ -182,8 +182,10 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, within: int) -> Itera
         yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group)
         yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group)
     several, crowd = crowds.of(one.likeness, SEVERAL)
-    largest = np.arange(max(len(crowd.sizes) - WHOLES, 0), len(crowd.sizes))
-    wholes = largest[crowd.sizes[largest] >= one.size - within]
+    asked = np.flatnonzero(crowd.here | (crowd.handles >= 0))
+    largest, heads = asked[-WHOLES:], np.flatnonzero(~crowd.here & (crowd.handles < 0))
+    wholes = np.concatenate((largest, heads))
+    wholes = wholes[crowd.sizes[wholes] >= one.size - within]
     found = [_as_part(position, one, crowd, wholes, several)]
     if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:
         found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several))

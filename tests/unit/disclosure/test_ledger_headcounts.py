@@ -1,6 +1,7 @@
 """What everybody knows of a register is beside the first question already."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -42,7 +43,9 @@ def register(*terms: str, is_register: bool = True, twice: Sequence[int] = ()) -
     )
 
 
-def verdict(structures: Sequence[Structure], count: int, *terms: str) -> Difference | None:
+def verdict(
+    structures: Sequence[Structure], count: int, *terms: str, tables: tuple[str, ...] = ("pupil",)
+) -> Difference | None:
     """Of the number of pupils without the flag, who are the first `count`, at these terms."""
     known, headcounts = KnownNumbers(), Headcounts()
     for _ in range(2):  # entered once, however often a question touches them
@@ -58,6 +61,7 @@ def verdict(structures: Sequence[Structure], count: int, *terms: str) -> Differe
         Population(
             labels_of(units, codes), labels_of(everybody, all_codes), frozenset({"pupil.flag = False"})
         ),
+        tables=tables,
     )
     found = judge_pairs([number], known, headcounts.population_of, min_units=10)
     return found[0].difference if found else None
@@ -77,6 +81,16 @@ def test_a_register_is_known_over_its_terms_too() -> None:
 
 def test_who_is_in_a_table_of_events_is_not_known_to_all() -> None:
     assert verdict([register("SPR", is_register=False)], 97, "SPR") is None
+
+
+def test_headcounts_are_for_numbers_of_their_own_table() -> None:
+    """Else an answer would depend on which tables somebody asked about before."""
+    pupils = [register("SPR")]
+    assert verdict(pupils, 97, "SPR", tables=("pupil", "exam")) is Difference.NESTED
+    assert verdict(pupils, 97, "SPR", tables=("exam", "pupil")) is None
+    both = [register("AUT"), replace(register("SPR"), table="exam"), register("SUM")]
+    assert verdict(both, 97, "SPR", tables=("exam",)) is Difference.NESTED
+    assert verdict(both, 97, "SPR") is None
 
 
 def test_headcounts_are_of_main_rows() -> None:
