@@ -48,7 +48,8 @@ def main() -> None:
 def _pairs() -> Mapping[str, float]:
     costs = pair_costs()
     return {
-        "judged_ms": round(costs.judged, 1),
+        "mixed_ms": round(costs.mixed, 1),
+        "inside_ms": round(costs.inside, 1),
         "hidden": costs.hidden,
         "indexed_s": round(costs.indexed / 1000, 1),
     }

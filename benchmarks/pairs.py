@@ -27,10 +27,15 @@ BATCH = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class PairCosts:
-    """Milliseconds for all new cells, how many were hidden, and milliseconds to index the known ones."""
+    """Milliseconds for all new cells, and to index the known ones.
 
-    judged: float
-    hidden: int
+    `mixed`: three quarters of the new cells are inside one school too, the rest over the whole country. `inside`: all
+    are inside one school.
+    """
+
+    mixed: float
+    inside: float
+    hidden: int  # of both
     indexed: float
 
 
@@ -39,12 +44,14 @@ def pair_costs(*, known: int = KNOWN, new: int = NEW) -> PairCosts:
     country = _Country(np.random.default_rng(1), known)
     index = KnownNumbers()
     indexed = timed(lambda: country.fill(index))
-    numbers = country.new_numbers(new)
-    found: list[int] = []
-    judged = timed(
-        lambda: found.append(len(judge_pairs(numbers, index, country.population, min_units=MIN_UNITS)))
-    )
-    return PairCosts(judged, found[0], indexed)
+    hidden = 0
+
+    def judged(numbers: list[LedgerNumber]) -> None:
+        nonlocal hidden
+        hidden += len(judge_pairs(numbers, index, country.population, min_units=MIN_UNITS))
+
+    mixed, inside = country.new_numbers(new), country.new_numbers(new, inside=True)
+    return PairCosts(timed(lambda: judged(mixed)), timed(lambda: judged(inside)), hidden, indexed)
 
 
 class _Country:
@@ -74,8 +81,9 @@ class _Country:
         labels = labels_of(self._units(handle), 1 + int(self._like[handle]) % CENSUSES)
         return Population(labels, labels, frozenset())
 
-    def new_numbers(self, new: int) -> list[LedgerNumber]:
-        handles = self._draw.choice(len(self._school), new, replace=False)
+    def new_numbers(self, new: int, *, inside: bool = False) -> list[LedgerNumber]:
+        of = np.flatnonzero(self._school >= 0) if inside else np.arange(len(self._school))
+        handles = self._draw.choice(of, new, replace=False)
         return [self._new(int(handle), near=place % PLANTED == 0) for place, handle in enumerate(handles)]
 
     def _rows(self, index: KnownNumbers, handles: Ints) -> Rows:
@@ -115,7 +123,7 @@ class _Country:
         cluster = self._cluster(handle)
         parts = {} if cluster == SEVERAL else {cluster: ClusterPart(labels, labels)}
         return LedgerNumber(
-            identity=f"new {handle}".encode(),
+            identity=f"new {handle} {len(units)}".encode(),
             likeness=self._likenesses[self._like[handle]],
             kinds=KINDS,
             population=Population(labels, labels, frozenset()),

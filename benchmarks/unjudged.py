@@ -6,10 +6,10 @@ from typing import cast
 import numpy as np
 
 from enclave.actions.ledger_books import Books
+from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.session import LedgerSession
-from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.report import Codes
 from enclave.outputs.ledger import Known, LabelsOf
 
