@@ -12,7 +12,7 @@ from tests.oracle.policies import PROJECT
 
 MEAN, DEVIATION = 50.0, 20.0
 """What everybody knows of scores."""
-PATIENCE = 8
+PATIENCE = 5
 SPRING = "year = 2022 AND wave = 'SPR'"
 
 

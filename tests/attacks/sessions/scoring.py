@@ -77,8 +77,16 @@ class Outcome:
     sure: float
 
     @property
+    def share(self) -> float:
+        return float(np.mean(self.learnt))
+
+    @property
+    def by_guessing(self) -> float:
+        return float(np.mean(self.guessed))
+
+    @property
     def gain(self) -> float:
-        return float(np.mean(self.learnt - self.guessed))
+        return self.share - self.by_guessing
 
     @property
     def allowance(self) -> float:
@@ -92,7 +100,7 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"{self.form}: learnt {np.mean(self.learnt):.3f}, guessing {np.mean(self.guessed):.3f}, "
+            f"{self.form}: learnt {self.share:.3f}, guessing {self.by_guessing:.3f}, "
             f"allowed above it {self.allowance:.3f}, sure of {self.sure:.3f}, {len(self.learnt)} seeds"
         )
 

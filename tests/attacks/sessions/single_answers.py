@@ -74,10 +74,13 @@ def _asked_quantile(notes: Notes, point: float) -> Numbers:
 
 
 def _grid(session: Session, site: Site) -> Claims:
-    """Every fiftieth of the scores of a ward: each one's score, in order."""
+    """Every twenty-fifth of the scores of a ward: every second one's score, in order."""
     del site
     notes = Notes(session)
-    return notes.claims(np.array([_asked_quantile(notes, (place + 0.5) / 50) for place in range(50)]).T)
+    claims = np.full((REGIONS, 50), np.nan)
+    for place in range(0, 50, 2):
+        claims[:, place] = _asked_quantile(notes, (place + 0.5) / 50)
+    return notes.claims(claims)
 
 
 def _windows(session: Session, site: Site) -> Claims:
@@ -155,9 +158,10 @@ QUANTILES = Attack(
     "Griffiths and others, Handbook on SDC for Outputs (SDAP, 2019), percentiles",
     one_term,
     _in_order,
-    {"fifty points": _grid, "overlapping means": _windows},
+    {"a point for each person": _grid, "overlapping means": _windows},
     near=0.1,
     guess=Guess.IN_ORDER,
+    stopped={"a point for each person": "a quantile is the mean of the ten nearest"},
 )
 AVERAGING = Attack(
     "averaging over equivalent rewrites",

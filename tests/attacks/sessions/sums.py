@@ -123,10 +123,9 @@ def _by_case(wider: str, one: Subset) -> str:
 
 
 def _by_list(wider: str, one: Subset) -> str:
-    """All months of the other wards, and some of this one."""
+    """Half the months of another ward, and some of this one: few rows, since each is a branch."""
     del wider
-    months = range(1, 13)
-    pairs = [(ward, month) for ward in range(1, 8) if ward != COHORT for month in months]
+    pairs = [(1, month) for month in range(1, 7)]
     pairs += [(COHORT, month) for month in dict(one.lists)["month"] if month]
     table = (
         f"patient p JOIN (VALUES {', '.join(map(str, pairs))}) AS v(w, m) ON v.w = p.ward AND v.m = p.month"

@@ -5,7 +5,7 @@ An attack that could not succeed here would prove nothing where it fails.
 
 import pytest
 
-from tests.attacks.sessions.all_attacks import ATTACKS, outcomes
+from tests.attacks.sessions.all_attacks import ATTACKS, BY_NAME, outcomes
 from tests.attacks.sessions.enclave import Defence
 
 OPEN = [(attack.name, form) for attack in ATTACKS for form in attack.forms if form not in attack.stopped]
@@ -23,4 +23,4 @@ def test_what_the_rules_for_one_answer_stop_learns_from_a_plain_gate_alone(attac
     assert outcomes(attack, Defence.PLAIN_GATE)[form].beats_guessing
     stopped = outcomes(attack, Defence.NO_LEDGER)[form]
     assert not stopped.beats_guessing
-    assert stopped.sure == 0
+    assert stopped.sure == 0 or not BY_NAME[attack].is_certain
