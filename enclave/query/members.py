@@ -8,7 +8,6 @@ Limit: conditions below a person's own summary, on the null-supplying side of an
 key stay where they are. They are named as hidden where they are, but `seen` cannot leave them out.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from enclave.disclosure.ledger.members import (
     Members,
 )
 from enclave.disclosure.ledger.numbers import Kind
+from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, is_having_a_value
 from enclave.query.disjunctions import branches_of, conditions_in, literal_rows, outer_sides, provided_ids
@@ -39,6 +39,7 @@ from enclave.query.standing import (
     PART,
     census_ids,
     conjunction,
+    every_scan,
     part_field,
     people_scans,
     standing_scan,
@@ -51,7 +52,6 @@ MOST_MOMENTS, MOST_POINTS = 1, 20
 """Of one expression over one population, for ever: moments beside the mean, and quantile points. From as many of either
 as there are values, the values follow."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
-_IDS = re.compile(r'"[cq]\d+"')
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +86,11 @@ class _Maker:
     base: dict[str, Scalar] = field(default_factory=dict)
     flags: dict[str, Scalar] = field(default_factory=dict)  # of the members table, over columns of the base
     conditions: dict[str, str] = field(default_factory=dict)  # a condition's text -> its column in the base
+    _names: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The canonical names of columns."""
+        self._names = column_names(self.people.relation, self.renderer)
 
     @property
     def people(self) -> People:
@@ -110,7 +115,7 @@ class _Maker:
         self, inside: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> Counting:
         names = frozenset(self._text(part) for part in hidden) | self._buried()
-        what = _digest(sorted(self._text(part) for part in inside))
+        what = digest(sorted(self._text(part) for part in inside))
         return Counting(self._flag(inside), self._flag(seen), what, names)
 
     def _number(
@@ -245,7 +250,7 @@ class _Maker:
     def _tables(self) -> tuple[str, ...]:
         """The tables of people, the one that says where a unit stands first."""
         standing = standing_scan(self.leaf)
-        names = sorted({scan.table.name for scan in self._scans})
+        names = sorted({scan.table.name for scan in every_scan(self.people.relation)})
         return tuple(sorted(names, key=lambda name: standing is None or name != standing.table.name))
 
     # What it is called
@@ -258,14 +263,14 @@ class _Maker:
         numbers: tuple[MemberNumber, ...],
         branches: tuple[Branch, ...],
     ) -> Members:
-        relation = _numbered(self.renderer.source(bare).select([exp.Literal.number(1)]).sql("duckdb"))
+        relation = numbered(self.renderer.source(bare).select([exp.Literal.number(1)]).sql("duckdb"))
         texts = sorted(self._text(part) for part in lifted)
         return Members(
             keys=tuple(
                 MemberKey(id, self._text(scalar), self._is_hidden(scalar)) for id, scalar in self.leaf.keys
             ),
             sets=self.leaf.sets,
-            definition=_digest([relation, *texts]),
+            definition=digest([relation, *texts]),
             unit=unit_in(self.people.relation),
             tables=self._tables(),
             kinds=_kinds(self._fields(self._given(lifted)), measured=False),
@@ -281,11 +286,9 @@ class _Maker:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
         copy = asked.copy()
         for part in list(copy.find_all(exp.Column)):
-            base = self.people.bases.get(part.name)
-            if base is not None and base.field is not None:
-                part.set("this", identifier(f"{base.field.table}.{base.field.name}"))
+            part.set("this", identifier(self._names[part.name]))
         for node in list(copy.find_all(exp.Placeholder)):
-            inner = _digest([_numbered(self.renderer.scalar(node).sql("duckdb"))])
+            inner = digest([numbered(self.renderer.scalar(node).sql("duckdb"))])
             made = exp.Placeholder(this=f"q{inner}")
             if node is copy:
                 return f":{made.name}"
@@ -294,7 +297,7 @@ class _Maker:
         ids = column_ids(asked) & self.people.nullable
         sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
         found = [self.renderer.source(side).select([exp.Literal.number(1)]).sql("duckdb") for side in sides]
-        return f"{text} of {_digest([_numbered(one) for one in found])}" if found else text
+        return f"{text} of {digest([numbered(one) for one in found])}" if found else text
 
     def _buried(self) -> frozenset[str]:
         """Hidden conditions that could not be lifted, by what they are made of."""
@@ -398,13 +401,3 @@ def _unwrapped(node: Scalar) -> Scalar:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
-
-
-def _numbered(text: str) -> str:
-    """Column ids by the order in which they come, so that the same text asked twice is the same."""
-    seen: dict[str, str] = {}
-    return _IDS.sub(lambda found: seen.setdefault(found.group(0), f'"k{len(seen)}"'), text)
-
-
-def _digest(parts: Sequence[str]) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

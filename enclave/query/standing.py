@@ -98,6 +98,20 @@ def people_scans(rows: Rows_) -> Iterator[Scan]:
             return
 
 
+def every_scan(rows: Rows_) -> Iterator[Scan]:
+    """All tables of people in the relation, those below a person's own summary among them."""
+    match rows:
+        case Scan() if rows.table.unit is not None:
+            yield rows
+        case Linked():
+            yield from every_scan(rows.left)
+            yield from every_scan(rows.right)
+        case Kept() | Summary():
+            yield from every_scan(rows.source)
+        case _:
+            return
+
+
 def unit_in(rows: Rows_) -> str:
     """Whose data it is: the unit of any table of people in the relation."""
     match rows:

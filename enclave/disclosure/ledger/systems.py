@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from enclave.disclosure.ledger.added import Added, spots_of
 from enclave.disclosure.ledger.around import Around
 from enclave.disclosure.ledger.bases import (
     EVERY_YEAR,
@@ -65,7 +66,7 @@ class Systems:
     limits: Limits
     before: "Systems | None" = None
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
-    added: list[LedgerNumber] = field(default_factory=list)
+    added: Added = field(default_factory=Added)
     around: Around = field(init=False)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Systems:
 
     def add(self, number: LedgerNumber) -> None:
         self._take_in(number, only_made=False)
-        self.added.append(number)
+        self.added.add(number)
         self.around.add(number)
         if len(number.clusters) > 1:
             self._ties.clear()
@@ -116,7 +117,7 @@ class Systems:
                 for _, seeded in self._of_part(cluster, kind, part):
                     if seeded.cap is not None:
                         seeded.cap.add(*_seen(kind, part))
-        for place in _spots(number):
+        for place in spots_of(number):
             self._divided.setdefault(place, set()).update(kind for kind in number.kinds if divides(kind))
 
     # Which systems
@@ -126,7 +127,7 @@ class Systems:
         if not are_heads(number):
             return number.kinds
         found: dict[str, Kind] = {}
-        for place in _spots(number):
+        for place in spots_of(number):
             for kind in (*self.history.dividing(place), *self._divided.get(place, ())):
                 found[kind.name] = kind
         return [found[name] for name in sorted(found)]
@@ -169,8 +170,8 @@ class Systems:
         found = {joint for joint, kinds in self.history.joints(cluster) if kind.name in kinds}
         return found | {
             frozenset(one.clusters)
-            for one in self.added
-            if cluster in one.clusters and len(one.clusters) > 1 and kind.name in kind_names(one.kinds)
+            for one in self.added.touching(cluster)
+            if len(one.clusters) > 1 and kind.name in kind_names(one.kinds)
         }
 
     def _size(self, cluster: str, entry: Entry) -> int:
@@ -274,13 +275,12 @@ class Systems:
         yield from self._added_in(place)
 
     def _added_in(self, place: Place) -> Iterator[Entry]:
-        for number in self.added:
-            if _lies_in(number, place):
-                yield whole_entry(number)
+        for number in self.added.within(place):
+            yield whole_entry(number)
 
     def _parts(self, cluster: str) -> Iterator[Entry]:
         yield from self.history.parts_in(cluster)
-        for number in self.added:
+        for number in self.added.touching(cluster):
             yield from (part for where, part in part_entries(number) if where == cluster)
 
     # What everybody knows
@@ -309,7 +309,7 @@ class Systems:
 
     def _structures(self, entry: Entry) -> list[Structure]:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""
-        return [one for one in self.structures.values() if one.table == entry.tables[0]]
+        return [one for one in self.structures.values() if one.table in entry.tables[:1]]
 
     def _units(self, base: Base, entry: Entry) -> int:
         """The units of a base at the censuses of the first number on it; in its year, where these are not known."""
@@ -353,16 +353,5 @@ def _seen(kind: Kind, entry: Entry) -> tuple[Labels, Labels]:
     return visible, visible
 
 
-def _spots(number: LedgerNumber) -> Sequence[str | tuple[str, ...]]:
-    return tuple(number.clusters) or (number.tables,)
-
-
 def kind_names(kinds: Iterable[Kind]) -> frozenset[str]:
     return frozenset(kind.name for kind in kinds)
-
-
-def _lies_in(number: LedgerNumber, place: Place) -> bool:
-    if isinstance(place, tuple):
-        return not number.clusters and number.tables == place
-    clusters = frozenset((place,)) if isinstance(place, str) else place
-    return bool(number.clusters) and clusters >= number.clusters.keys()
