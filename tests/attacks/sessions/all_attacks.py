@@ -8,15 +8,14 @@ from tests.attacks.sessions.scoring import Attack, Outcome, carry_out
 
 ATTACKS: tuple[Attack, ...] = (
     *sums.ATTACKS,
+    *small_groups.ATTACKS,
     *trackers.ATTACKS,
     *differences.ATTACKS,
     *parts.ATTACKS,
     *adaptive.ATTACKS,
     *single_answers.ATTACKS,
 )
-BEYOND: tuple[Attack, ...] = small_groups.ATTACKS
-"""What the ledger does not stop: a small group that is in none of its bases."""
-BY_NAME = {attack.name: attack for attack in (*ATTACKS, *BEYOND)}
+BY_NAME = {attack.name: attack for attack in ATTACKS}
 
 
 @cache

@@ -1,6 +1,6 @@
 """The table of docs/explanation/session-attacks.md: `python -m tests.attacks.sessions.report`."""
 
-from tests.attacks.sessions.all_attacks import ATTACKS, BEYOND, outcomes
+from tests.attacks.sessions.all_attacks import ATTACKS, outcomes
 from tests.attacks.sessions.enclave import Defence
 from tests.attacks.sessions.scoring import Attack, Outcome
 
@@ -27,4 +27,4 @@ def table(attacks: tuple[Attack, ...]) -> str:
 
 
 if __name__ == "__main__":
-    print(f"{table(ATTACKS)}\n\nBeyond:\n\n{table(BEYOND)}")
+    print(table(ATTACKS))

@@ -50,7 +50,7 @@ def _across_hospitals() -> Form:
     """Some hospitals and weekdays of those of a month and decile in three wards: fifty people in forty hospitals."""
     chance = np.random.default_rng(10)
     chosen = []
-    for _ in range(ENOUGH + 20):
+    for _ in range(ENOUGH - 16):
         hospitals = tuple(999 + place for place in some_of(chance, REGIONS, 24))
         chosen.append(Subset((("hospital_id", hospitals), ("weekday", some_of(chance, 7, 6)))))
     return Plan([(_by_cell(one), one.picks) for one in chosen], members=_of_a_cell).carry_out
