@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
+from enclave.disclosure.ledger.added import Spot, spots_of
 from enclave.disclosure.ledger.bases import Entry, whole_entry, year_of
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.local import MOST_UNITS, passes_local_cap
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, units_of
-
-Spot: TypeAlias = str | tuple[str, ...]
-"""A cluster, or the tables of wide numbers."""
 
 
 @dataclass(slots=True)
@@ -27,7 +24,7 @@ class Around:
 
     def add(self, number: LedgerNumber) -> None:
         entry = whole_entry(number)
-        for spot in tuple(number.clusters) or (number.tables,):
+        for spot in spots_of(number):
             self.added.setdefault(spot, []).append(entry)
 
     def judge(self, number: LedgerNumber, entry: Entry) -> Finding:
@@ -51,7 +48,7 @@ class Around:
         year = year_of(kind, entry)
         return [
             one
-            for spot in tuple(number.clusters) or (number.tables,)
+            for spot in spots_of(number)
             for one in (*self._read(spot), *self.added.get(spot, ()))
             if any(mine.name == kind.name for mine in one.kinds)
             and year_of(kind, one) == year

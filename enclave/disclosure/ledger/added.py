@@ -1,0 +1,48 @@
+"""The numbers that one answer shows so far, by the places that they touch.
+
+A table with a cell per cluster shows tens of thousands, and asks for those of one cluster as often.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from enclave.disclosure.ledger.bases import Place
+from enclave.disclosure.ledger.numbers import LedgerNumber
+
+Spot: TypeAlias = str | tuple[str, ...]
+"""A cluster, or the tables of wide numbers."""
+
+
+def spots_of(number: LedgerNumber) -> tuple[Spot, ...]:
+    """The clusters that a number touches; the tables of a wide one."""
+    return tuple(number.clusters) or (number.tables,)
+
+
+@dataclass(slots=True)
+class Added:
+    """Numbers in the order in which they were added, which is also that in which all are given."""
+
+    _numbers: list[LedgerNumber] = field(default_factory=list)
+    _by_spot: dict[Spot, list[int]] = field(default_factory=dict)
+
+    def add(self, number: LedgerNumber) -> None:
+        for spot in spots_of(number):
+            self._by_spot.setdefault(spot, []).append(len(self._numbers))
+        self._numbers.append(number)
+
+    def touching(self, spot: Spot) -> Iterator[LedgerNumber]:
+        """Those that have units in a cluster, or are wide over the tables."""
+        for place in self._by_spot.get(spot, ()):
+            yield self._numbers[place]
+
+    def within(self, place: Place) -> Iterator[LedgerNumber]:
+        """Those that lie in the place as a whole."""
+        if isinstance(place, tuple):
+            yield from self.touching(place)
+            return
+        clusters = frozenset((place,)) if isinstance(place, str) else place
+        found = {number for cluster in clusters for number in self._by_spot.get(cluster, ())}
+        for number in sorted(found):
+            if clusters >= self._numbers[number].clusters.keys():
+                yield self._numbers[number]
