@@ -1,0 +1,78 @@
+"""What the columns of people's rows are called for the ledger: equal columns of different queries have equal names.
+
+Whatever has the same name is taken to be the same, and what is the same number is not judged again. So no two columns
+of one query may ever share a name: not those of a table that is joined with itself, nor those of two summaries.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from enclave.query.open_rows import provided
+from enclave.query.people_rows import Kept, Linked, Rows_, Summary
+from enclave.query.relations import Scan
+from enclave.query.rendering import PeopleRenderer, named
+
+_IDS = re.compile(r"""'(?:[^']|'')*'|(?<!\.)"[cq]\d+\"""")
+
+
+def column_names(rows: Rows_, renderer: PeopleRenderer) -> dict[str, str]:
+    """By column id: `table.field` for a column of a table, and what it is made of for any other that is used.
+
+    From the second time on that a table is joined, its columns say so.
+    """
+    made: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for place, piece in enumerate(_pieces(rows)):
+        if isinstance(piece, Scan):
+            times[piece.table.name] += 1
+            again = "" if times[piece.table.name] == 1 else f" #{times[piece.table.name]}"
+            made |= {id: f"{piece.table.name}.{name}{again}" for name, id in piece.columns.items()}
+            continue
+        for id in sorted(_provided(piece)):
+            if id in renderer.used:
+                text = renderer.source(piece).select([named(id)]).sql("duckdb")
+                made[id] = f"{place} of {digest([numbered(text)])}"
+    return made
+
+
+def numbered(text: str) -> str:
+    """Column ids by the order in which they come, so that the same text asked twice is the same.
+
+    What is written in a string is no id.
+    """
+    seen: dict[str, str] = {}
+
+    def called(found: re.Match[str]) -> str:
+        id = found.group(0)
+        return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
+
+    return _IDS.sub(called, text)
+
+
+def digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _pieces(rows: Rows_) -> Iterator[Rows_]:
+    """What the rows are joined of, in order."""
+    match rows:
+        case Linked():
+            yield from _pieces(rows.left)
+            yield from _pieces(rows.right)
+        case Kept():
+            yield from _pieces(rows.source)
+        case _:
+            yield rows
+
+
+def _provided(piece: Rows_) -> Iterator[str]:
+    """The columns of a summary, or of rows that are nobody's."""
+    match piece:
+        case Summary():
+            yield from (id for id, _ in (*piece.keys, *piece.aggregates))
+        case Linked() | Kept():
+            raise AssertionError("these are taken apart")
+        case _:
+            yield from provided(piece)
