@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from enclave.disclosure.ledger.added import Spot, spots_of
 from enclave.disclosure.ledger.bases import Entry, whole_entry, year_of
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.local import MOST_UNITS, passes_local_cap
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, units_of
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, are_in, units_of
 
 
 @dataclass(slots=True)
@@ -65,6 +63,6 @@ class Around:
         """The linear audit of a small number among the small ones that share units with it."""
         system = System(min_units=self.limits.min_units, most_rank=None)
         for one in near:
-            if len(np.intersect1d(one.labels, entry.labels, assume_unique=True)):
+            if are_in(one.labels, entry.labels).any():
                 system.add(*one.of_kind(kind))
         return system.judge(*entry.of_kind(kind))

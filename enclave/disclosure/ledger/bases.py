@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, LedgerNumber
-from enclave.disclosure.ledger.reading import distinct
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, LedgerNumber, distinct
 
 EVERY_YEAR = "every year"
 Joint: TypeAlias = frozenset[str]

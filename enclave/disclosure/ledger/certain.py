@@ -36,9 +36,9 @@ def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flag
     rows = np.array(list(sums.values()))
     if not rows.any():
         return True
-    sorts = np.unique(rows[:, rows.any(axis=0)], axis=1)
-    most = MOST_WORLDS // sorts.shape[1]
-    return all(_is_nothing(dict(zip(sums, sort, strict=True)), most) for sort in sorts.T.tolist())
+    sorts = {tuple(sort) for sort in rows.T.tolist() if any(sort)}
+    most = MOST_WORLDS // len(sorts)
+    return all(_is_nothing(dict(zip(sums, sort, strict=True)), most) for sort in sorts)
 
 
 def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dict[Hidden, list[int]]:

@@ -27,7 +27,7 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import PRIME
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, units_of
+from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, are_in, distinct, units_of
 
 _WHOLE_LESS_PARTS = (1, PRIME - 1, PRIME - 1)
 
@@ -129,8 +129,8 @@ def _flags(sets: Sequence[Labels]) -> Flags:
     """A row for each set, a column for each way to be in some of them and not in others that occurs."""
     everybody = np.concatenate(sets)
     everybody.sort(kind="stable")
-    inside = np.array([np.isin(everybody, one) for one in sets])
-    ways = np.unique(np.packbits(inside, axis=0)[0])
+    inside = np.array([are_in(everybody, one) for one in sets])
+    ways = distinct(np.packbits(inside, axis=0)[0].astype(np.int64)).astype(np.uint8)
     return np.unpackbits(ways[None], axis=0)[: len(sets)].astype(np.bool_)
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from enclave.disclosure.ledger.atoms import Flags, Whole
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, distinct
 
 MOST_JUDGED = 12
 """So many numbers at most are judged here: beyond, matrices are quicker."""
@@ -88,7 +88,7 @@ class Handful:
 
     def members(self) -> Flags:
         """(numbers, patterns) who is in each number, where those with the same pattern of bits are one."""
-        patterns = np.unique(self.bits)
+        patterns = distinct(self.bits)
         inside: Flags = (patterns >> np.arange(self.count)[:, None] & 1).astype(np.bool_)
         return inside
 
@@ -115,7 +115,7 @@ def _most_labels(labels: Labels) -> int:
     units = labels >> CENSUS_BITS
     if (units[1:] != units[:-1]).all():
         return 1
-    return len(np.unique(labels & CENSUS_MASK))
+    return len(distinct(labels & CENSUS_MASK))
 
 
 def _first(row: list[int]) -> int:

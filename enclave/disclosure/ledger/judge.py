@@ -15,8 +15,8 @@ from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, units_of
-from enclave.disclosure.ledger.reading import Reader, distinct, is_fixed
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, distinct, units_of
+from enclave.disclosure.ledger.reading import Reader, is_fixed
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 

@@ -240,6 +240,7 @@ class KnownNumbers:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
+        self._inside: dict[Likeness, list[int]] = {}
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
         self._heads: list[tuple[int, str]] = []  # from which handle on, below 0, they are of which table
@@ -294,14 +295,20 @@ class KnownNumbers:
 
     def group(self, likeness: Likeness, cluster: str) -> int:
         """The group of like numbers inside one cluster, or over `SEVERAL`."""
-        return self._groups.setdefault((likeness, cluster), len(self._groups))
+        key = (likeness, cluster)
+        if key not in self._groups:
+            self._groups[key] = len(self._groups)
+            if cluster != SEVERAL:
+                self._inside.setdefault(likeness, []).append(self._groups[key])
+        return self._groups[key]
+
+    def groups(self) -> int:
+        """How many groups there are, numbered from 0."""
+        return len(self._groups)
 
     def groups_inside(self, likeness: Likeness) -> Ints:
         """The groups of like numbers inside one cluster."""
-        found = (
-            group for (one, cluster), group in self._groups.items() if one == likeness and cluster != SEVERAL
-        )
-        return np.fromiter(found, dtype=np.int64)
+        return np.array(self._inside.get(likeness, ()), dtype=np.int64)
 
     def rows_of(self, sketches: Iterable[Sketch], handles: Iterable[int]) -> Rows:
         """Rows of this index, one per number and shelf it stands on. See `shelves`."""

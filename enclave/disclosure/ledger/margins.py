@@ -21,9 +21,8 @@ import numpy as np
 
 from enclave.disclosure.ledger.counted import CensusRows, Counted, Level, counted, lines, places_of
 from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, histogram, joined
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, units_of
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, distinct, units_of
 from enclave.disclosure.ledger.published import published
-from enclave.disclosure.ledger.reading import distinct
 
 Heads: TypeAlias = tuple[str, ...]
 """A table and the names of one or several of its censuses, sorted: what a headcount of it is of."""

@@ -21,18 +21,38 @@ Labels: TypeAlias = npt.NDArray[np.int64]
 
 def labels_of(units: npt.ArrayLike, census: npt.ArrayLike = 0) -> Labels:
     """Labels of units at a census, sorted, without repeats."""
-    made: Labels = np.unique(
-        (np.asarray(units, dtype=np.int64) << CENSUS_BITS) | np.asarray(census, dtype=np.int64)
-    )
-    return made
+    made = (np.asarray(units, dtype=np.int64) << CENSUS_BITS) | np.asarray(census, dtype=np.int64)
+    return distinct(np.ravel(made))
+
+
+def distinct(labels: Labels) -> Labels:
+    """The labels sorted, without repeats. By sorting: np.unique hashes, which is slow where low bits are alike."""
+    if len(labels) > 1 and (labels[1:] < labels[:-1]).any():
+        labels = np.sort(labels)
+    if len(labels) < 2:
+        return labels
+    return labels[np.concatenate(([True], labels[1:] != labels[:-1]))]
+
+
+def are_in(some: Labels, others: Labels) -> npt.NDArray[np.bool_]:
+    """Which labels stand in others, that are sorted."""
+    if not len(others):
+        return np.zeros(len(some), dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = others.take(others.searchsorted(some), mode="clip") == some
+    return found
 
 
 def units_of(labels: Labels) -> Labels:
     """The distinct units of labels, sorted."""
     units = labels >> CENSUS_BITS
-    if len(units) < 2:
-        return units
-    return units[np.concatenate(([True], units[1:] != units[:-1]))]
+    first = units[1:] != units[:-1]
+    return units if first.all() else units[np.concatenate(([True], first))]
+
+
+def count_of_units(labels: Labels) -> int:
+    """How many distinct units labels are of."""
+    units = labels >> CENSUS_BITS
+    return int(np.count_nonzero(units[1:] != units[:-1])) + (len(units) > 0)
 
 
 @dataclass(frozen=True, slots=True)

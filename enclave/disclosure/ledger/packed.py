@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from pyroaring import BitMap64
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, distinct
 
 _HEAD = struct.Struct("<II")
 
@@ -45,7 +45,7 @@ def unpack(packed: bytes) -> Labels:
 
 def _packed_censuses(labels: Labels) -> Iterator[bytes]:
     censuses = labels & CENSUS_MASK
-    for census in np.unique(censuses):
+    for census in distinct(censuses):
         bitmap = BitMap64((labels[censuses == census] >> CENSUS_BITS).astype(np.uint64))
         bitmap.run_optimize()
         body = bitmap.serialize()

@@ -33,7 +33,7 @@ from enclave.disclosure.ledger.known import (
     shelves,
     sketch,
 )
-from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, units_of
+from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
@@ -97,7 +97,7 @@ def coarser_first(numbers: Sequence[LedgerNumber]) -> list[int]:
 
     Not by how many units there really are: the order says which of two is hidden, and would tell which is larger.
     """
-    sizes = [len(units_of(number.population.visible)) for number in numbers]
+    sizes = [count_of_units(number.population.visible) for number in numbers]
     hidden = [len(number.population.hidden) for number in numbers]
     return sorted(range(len(numbers)), key=lambda position: (-sizes[position], hidden[position]))
 
@@ -348,7 +348,7 @@ class _Beside:
             yield self.known.group(shelf, one.cluster)
         elif number.clusters or min_units <= MOST_CLUSTERS:
             for cluster, part in number.clusters.items():
-                if len(units_of(part.labels)) > one.size - min_units:
+                if count_of_units(part.labels) > one.size - min_units:
                     yield self.known.group(shelf, cluster)
         else:  # so few units may stand in so many clusters, beside one that holds all the others
             yield from map(int, self.known.groups_inside(shelf))

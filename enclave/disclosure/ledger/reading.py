@@ -25,6 +25,7 @@ from enclave.disclosure.ledger.numbers import (
     Labels,
     Likeness,
     Population,
+    distinct,
 )
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
@@ -292,15 +293,6 @@ class Reader:
 def is_fixed(kinds: Sequence[Kind]) -> bool:
     """Whether there are kinds, and none of them changes."""
     return bool(kinds) and all(kind.fixed for kind in kinds)
-
-
-def distinct(labels: Labels) -> Labels:
-    """The labels sorted, without repeats."""
-    if len(labels) > 1 and (labels[1:] < labels[:-1]).any():
-        labels = np.sort(labels)
-    if len(labels) < 2:
-        return labels
-    return labels[np.concatenate(([True], labels[1:] != labels[:-1]))]
 
 
 def every_counting(members: Members) -> Iterator[Counting]:

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.columns import plain
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, units_of
-from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, distinct, read_censuses, units_in
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, are_in, distinct, units_of
+from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, read_censuses, units_in
 from enclave.disclosure.raw import Raw
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -39,6 +39,7 @@ class Structure:
     ends: Codes
     kept: dict[object, Labels] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    touched: dict[tuple[str, str | None], frozenset[str]] = field(default_factory=dict)
 
     def units_at(self, clusters: Sequence[str], parts: frozenset[str] | None, census: int) -> int:
         """How many units stand in clusters (or some parts of one) at a census; without clusters, in the table."""
@@ -51,8 +52,11 @@ class Structure:
         return [code for code, name in sorted(self.censuses.years.items()) if year in (None, name)]
 
     def parts_of(self, cluster: str, year: str | None) -> frozenset[str]:
-        rows = self._rows(cluster, None, year)
-        return frozenset(self.part_names[int(part)] for part in np.unique(self.parts[rows]) if part >= 0)
+        key = (cluster, year)
+        if key not in self.touched:
+            touched = distinct(self.parts[self._rows(cluster, None, year)])
+            self.touched[key] = frozenset(self.part_names[int(part)] for part in touched if part >= 0)
+        return self.touched[key]
 
     def are_main(self, labels: Labels, clusters: Sequence[str], census: int) -> bool:
         """Whether all these labels are of main rows, as far as they are of the census."""
@@ -60,7 +64,7 @@ class Structure:
         main = self._heads(clusters, None, census, main=True)
         if len(here) and not (here & CENSUS_MASK).any():
             main = (main >> CENSUS_BITS) << CENSUS_BITS
-        return bool(np.isin(here, main, assume_unique=True).all())
+        return bool(are_in(here, main).all())
 
     def heads(
         self, clusters: Sequence[str], parts: frozenset[str] | None, census: int, *, main: bool
@@ -74,7 +78,7 @@ class Structure:
             yield distinct(self.labels[rows & (self.censuses.codes == census)])
         for cluster in clusters:
             yield self._heads((cluster,), parts, census, main=main)
-            for place in np.unique(self.parts[self._rows(cluster, parts, None)]):
+            for place in distinct(self.parts[self._rows(cluster, parts, None)]):
                 if place >= 0:
                     one = frozenset((self.part_names[int(place)],))
                     found = self._heads((cluster,), one, census, main=main)
@@ -111,11 +115,10 @@ class Structure:
             return _NO_ROWS
         rows = np.arange(self.starts[place], self.ends[place])
         if year is not None:
-            codes = [code for code, name in self.censuses.years.items() if name == year]
-            rows = rows[np.isin(self.censuses.codes[rows], codes)]
+            rows = rows[are_in(self.censuses.codes[rows], np.array(self.codes_of(year), dtype=np.int64))]
         if parts is not None:
             wanted = [place for place, name in enumerate(self.part_names) if name in parts]
-            rows = rows[np.isin(self.parts[rows], wanted)]
+            rows = rows[are_in(self.parts[rows], np.array(wanted, dtype=np.int64))]
         return rows
 
 

@@ -26,8 +26,7 @@ from enclave.disclosure.ledger.bases import (
 )
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
-from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, units_of
-from enclave.disclosure.ledger.reading import distinct
+from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
 
 FEWEST_OF_PARTS = 3

@@ -13,6 +13,7 @@ sees them where its bases are small enough.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -142,7 +143,6 @@ class _Crowds:
         self.runs = runs
         self._known = known
         self._crowds: dict[int, _Crowd] = {}
-        self._inside: dict[Likeness, tuple[Ints, Ints]] = {}
 
     def of(self, likeness: Likeness, cluster: str) -> tuple[int, _Crowd]:
         """A group and all who stand in it."""
@@ -153,15 +153,17 @@ class _Crowds:
 
     def inside(self, likeness: Likeness) -> tuple[Ints, Ints]:
         """The groups of single clusters, and the size of the largest number in each."""
-        if likeness not in self._inside:
-            groups = self._known.groups_inside(likeness)
-            largest = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
-            for run, _ in self.runs:
-                present, sizes = run.largest()
-                counted = present < len(largest)
-                np.maximum.at(largest, present[counted], sizes[counted])
-            self._inside[likeness] = groups, largest[groups]
-        return self._inside[likeness]
+        groups = self._known.groups_inside(likeness)
+        return groups, self._largest[groups]
+
+    @cached_property
+    def _largest(self) -> Ints:
+        """The size of the largest number of each group."""
+        found = [run.largest() for run in self.runs]
+        largest = np.zeros(self._known.groups(), dtype=np.int64)
+        for groups, sizes in found:
+            np.maximum.at(largest, groups, sizes)
+        return largest
 
 
 def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
