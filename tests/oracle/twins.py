@@ -147,4 +147,4 @@ def _names(columns: object) -> list[str]:
     return [str(column) for column in columns]
 
 
-MOVES = (leave, move, move, swap, lose_a_row)
+MOVES = (leave, move, move, move, move, swap, lose_a_row)
