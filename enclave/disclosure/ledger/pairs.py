@@ -33,7 +33,7 @@ from enclave.disclosure.ledger.known import (
     shelves,
     sketch,
 )
-from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
+from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 

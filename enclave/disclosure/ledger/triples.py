@@ -159,7 +159,7 @@ class _Crowds:
     @cached_property
     def _largest(self) -> Ints:
         """The size of the largest number of each group."""
-        found = [run.largest() for run in self.runs]
+        found = [run.largest() for run, _ in self.runs]
         largest = np.zeros(self._known.groups(), dtype=np.int64)
         for groups, sizes in found:
             np.maximum.at(largest, groups, sizes)
