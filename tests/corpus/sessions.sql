@@ -495,6 +495,24 @@ WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR rec
   AND nc_year IN ('N1', 'N2', 'R')
 GROUP BY nc_year, part_time
 
+-- id: N53
+-- level: national
+-- topic: attainment
+-- title: Median Attainment 8 by region
+SELECT s.region, median(k.att8) AS att8
+FROM ks4_pupil k JOIN school s ON s.urn = k.urn
+WHERE k.academic_year = '2024/25' AND k.in_national
+GROUP BY s.region
+
+-- id: N54
+-- level: national
+-- topic: attainment
+-- title: Spread of Attainment 8 by year
+SELECT academic_year, avg(att8) AS att8, stddev_samp(att8) AS spread
+FROM ks4_pupil
+WHERE in_national
+GROUP BY academic_year
+
 -- id: L01
 -- level: la
 -- topic: composition
@@ -924,6 +942,15 @@ WITH schools AS (
 SELECT s.la_code, sum(abs(s.f / t.tf - s.g / t.tg)) / 2 AS dissimilarity
 FROM schools s JOIN totals t ON t.la_code = s.la_code
 GROUP BY s.la_code
+
+-- id: L46
+-- level: la
+-- topic: attainment
+-- title: Median reading score by authority
+SELECT la_code, median(read_score) AS reading
+FROM ks2_pupil
+WHERE academic_year = '2024/25' AND in_national
+GROUP BY la_code
 
 -- id: S01
 -- level: school
