@@ -1,11 +1,14 @@
 """On which conditions a row counts in a number of a leaf, and which of them can be no secret."""
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from enclave.query.conditions import paths
+from enclave.query.inside import is_condition
 from enclave.query.leaves import Number
-from enclave.query.people_rows import People
-from enclave.query.relations import Scalar, column_id, conjuncts
+from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.relations import Rows, Scalar, conjuncts
 
 
 def counts_in(number: Number, people: People) -> list[Scalar]:
@@ -38,12 +41,9 @@ def never_null(node: Scalar, people: People) -> bool:
         case exp.Literal() | exp.Boolean() | exp.Is():
             return True
         case exp.Column():
-            base = people.bases.get(node.name)
-            known = base is not None and base.field is not None and base.field.never_null
-            return known and node.name not in people.nullable
+            return node.name not in people.nullable and _always_there(node.name, people)
         case exp.Cast() | exp.TryCast():
-            base = people.bases.get(column_id(node.this) or "")
-            return base is not None and base.boolean and never_null(node.this, people)
+            return is_condition(node.this, people) and never_null(node.this, people)
         case exp.Case():
             results = [branch.args["true"] for branch in node.args.get("ifs") or ()]
             default = node.args.get("default")
@@ -57,3 +57,31 @@ def never_null(node: Scalar, people: People) -> bool:
             return all(never_null(one, people) for one in node.iter_expressions())
         case _:
             return False
+
+
+def _always_there(id: str, people: People) -> bool:
+    """Whether a base column has a value in every row: by the catalogue, or as it is written in literal rows."""
+    base = people.bases.get(id)
+    if base is not None and base.field is not None:
+        return base.field.never_null
+    return any(_is_full(rows, id) for rows in _literals(people.relation))
+
+
+def _literals(rows: Rows_) -> Iterator[Rows]:
+    match rows:
+        case Linked():
+            yield from _literals(rows.left)
+            yield from _literals(rows.right)
+        case Kept():
+            yield from _literals(rows.source)
+        case Rows():
+            yield rows
+        case _:
+            return
+
+
+def _is_full(rows: Rows, id: str) -> bool:
+    if id not in rows.columns:
+        return False
+    place = rows.columns.index(id)
+    return all(isinstance(row[place], exp.Literal | exp.Boolean | exp.Neg) for row in rows.rows)

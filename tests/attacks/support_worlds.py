@@ -141,8 +141,12 @@ def plainly(where: World, sql: str) -> list[tuple[Value, ...]]:
 
 
 def asked(where: World, sql: str) -> Answered:
-    """What a researcher gets, or would get once checkers have approved it: also what is held must be protected."""
+    """What a researcher gets, or would get once checkers have approved it: also what is held must be protected.
+
+    Each call is a session of its own.
+    """
     enclave = _enclave(_Opened(where))
+    enclave.forget()
     found = enclave.ask(sql)
     if found.status != "held":
         return found

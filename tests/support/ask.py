@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from enclave.actions.answer_json import answer_json, stopped_json
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
@@ -136,6 +138,10 @@ class Enclave:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.close()
+
+    def forget(self) -> None:
+        """What was shown so far counts no more: the next question is the first of another session."""
+        self._desk = replace(self._desk, ledger=MemoryLedger(), books=Books())
 
     def ask(self, question: Query | str) -> Answered:
         """The answer to a question, or its refusal. Whatever else is raised is a bug, and goes through."""
