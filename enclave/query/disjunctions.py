@@ -93,7 +93,7 @@ def _fields(node: Scalar, people: People) -> frozenset[Field]:
     return fields_in(node, people)
 
 
-MOST_LITERAL_ROWS = 100
+MOST_LITERAL_ROWS = 16
 """Of a VALUES table joined on several fields. In a larger one a branch is lost, so nothing that it decides is shown."""
 
 

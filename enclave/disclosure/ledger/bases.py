@@ -1,11 +1,9 @@
 """Where numbers of one kind add up to a linear system: clusters, parts of them, a few clusters together, whole tables.
 
 A number inside one cluster stands there, and in the parts of the cluster that it touches, taken together. One over ten
-clusters or fewer stands in all of these together; in each of them its part counts toward the lifetime cap. A wider one
-stands in its tables as a whole. What changes over a unit's life has a base for each year.
+clusters or fewer stands in all of these together. A wider one stands in its tables as a whole. What changes over a unit's life has a base for each year.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -40,7 +38,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """What one number is in one place. `whole`: all of it; else its part there.
+    """What one number is, for systems.
 
     `heads`: it counts people by what is no secret. In the system of any code it is a whole which the code divides.
     """
@@ -53,7 +51,6 @@ class Entry:
     labels: Labels
     visible: Labels
     hidden: frozenset[str]
-    whole: bool
     heads: bool
 
     def is_in(self, base: Base) -> bool:
@@ -114,31 +111,8 @@ def whole_entry(number: LedgerNumber) -> Entry:
         labels=population.labels,
         visible=population.visible,
         hidden=population.hidden,
-        whole=True,
         heads=are_heads(number),
     )
-
-
-def part_entries(number: LedgerNumber) -> Iterator[tuple[str, Entry]]:
-    """The parts of a number over several clusters, in each."""
-    if len(number.clusters) < 2:
-        return
-    for cluster, part in number.clusters.items():
-        yield (
-            cluster,
-            Entry(
-                kinds=number.kinds,
-                years=number.years,
-                censuses=censuses_of(number),
-                tables=number.tables,
-                parts=part.parts,
-                labels=part.labels,
-                visible=part.visible,
-                hidden=number.population.hidden,
-                whole=False,
-                heads=False,
-            ),
-        )
 
 
 def place_of(number: LedgerNumber) -> Place:

@@ -32,10 +32,6 @@ class History(Protocol):
         """Numbers that have units in the cluster, each as a whole."""
         ...
 
-    def parts_in(self, cluster: str) -> Iterable[Entry]:
-        """The parts in a cluster of numbers over several."""
-        ...
-
     def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
         """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
         ...

@@ -3,8 +3,10 @@
 The bases of the linear audit are clusters, their parts and whole tables. A group that is none of them (the units of one
 month and decile over many clusters) would have no cap of its own. So for each new number a group is grown around it,
 greedily, from known numbers that add the fewest units; whenever the independent ones inside the group pass its units
-over `units_per_number`, the new number is refused. A number that adds as many units as each number needs cannot make it
-worse, so there the growing ends. What is visible of populations decides, so that a refusal follows from the queries.
+over `units_per_number`, the new number is refused. The growing ends at a number that adds as many units as each
+number needs. What is visible of populations decides, so that a refusal follows from the queries.
+
+A number that adds more can bring others inside, so at the end the number is looked at together with each known one.
 
 Limit: greedy growing can miss a group. Wide numbers of more than `MOST_UNITS` visible units are not looked at.
 """
@@ -47,11 +49,21 @@ def passes_local_cap(new: Labels, known: Iterable[Labels], *, units_per_number: 
             return True
         nearest = int(np.argmin(np.where(taken, len(units) + 1, more)))
         if taken[nearest] or more[nearest] >= units_per_number:
-            return False
+            return _with_any_other([new, *others], inside, units_per_number)
         group |= inside[nearest]
         taken[nearest] = True
         if group.sum() > MOST_IN_A_GROUP:
             return False
+
+
+def _with_any_other(populations: Sequence[Labels], inside: Flags, units_per_number: int) -> bool:
+    """The same for the number together with each known one: a large population can bring others inside it."""
+    for other in range(1, len(populations)):
+        group = inside[0] | inside[other]
+        taken = ~(inside & ~group).any(axis=1)
+        if _too_many(populations, taken, int(group.sum()), units_per_number):
+            return True
+    return False
 
 
 def _distinct(new: Labels, known: Iterable[Labels]) -> list[Labels]:

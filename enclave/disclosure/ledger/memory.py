@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, part_entries, whole_entry
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, whole_entry
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import (
@@ -131,16 +131,6 @@ class Memory:
         """Numbers that have units in the cluster, each as a whole."""
         for handle in self._by_cluster.get(cluster, ()):
             yield whole_entry(self._number(self.numbers[handle]))
-
-    def parts_in(self, cluster: str) -> Iterator[Entry]:
-        """The parts in a cluster of numbers over several."""
-        for handle in self._by_cluster.get(cluster, ()):
-            if len(self.numbers[handle].clusters) > 1:
-                yield from (
-                    part
-                    for where, part in part_entries(self._number(self.numbers[handle]))
-                    if where == cluster
-                )
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
         """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""

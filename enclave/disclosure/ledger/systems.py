@@ -18,7 +18,6 @@ from enclave.disclosure.ledger.bases import (
     Place,
     are_heads,
     divides,
-    part_entries,
     place_of,
     whole_entry,
     without_census,
@@ -26,30 +25,20 @@ from enclave.disclosure.ledger.bases import (
 )
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
-from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
-
-FEWEST_OF_PARTS = 3
-"""Independent numbers over several clusters to which each may give its part, however small it is. Subsets of so few
-units that differ by the threshold are hardly more; what differs by less is refused in pairs."""
 
 
 @dataclass(slots=True)
 class Seeded:
-    """The system of a base, with the headcounts that are in it. `audit` is None where the base is too large.
-
-    `cap` counts the independent numbers of a cluster, parts of wider numbers among them; None as long as there are none
-    of these, and the audit counts.
-    """
+    """The system of a base, with the headcounts that are in it. `audit` is None where the base is too large."""
 
     units: int
     audit: System | None
-    cap: System | None = None
     heads: set[tuple[str, bool]] = field(default_factory=set)
 
     def copy(self) -> "Seeded":
-        audit = None if self.audit is None else self.audit.copy()
-        return Seeded(self.units, audit, None if self.cap is None else self.cap.copy(), set(self.heads))
+        return Seeded(self.units, None if self.audit is None else self.audit.copy(), set(self.heads))
 
 
 @dataclass(slots=True)
@@ -79,14 +68,12 @@ class Systems:
         entry = whole_entry(number)
         for kind in self._kinds(number):
             for place in self._places(number, kind):
-                for _, seeded in self._of_whole(place, kind, entry):
-                    found = _judged(seeded, kind, entry)
+                for seeded in self._of_whole(place, kind, entry):
+                    if seeded.audit is None:
+                        continue
+                    found = seeded.audit.judge(*entry.of_kind(kind))
                     if found is not Finding.CLEAR and not (entry.heads and found is Finding.CAP):
                         return found
-            for cluster, part in part_entries(number):
-                for _, seeded in self._of_part(cluster, kind, part):
-                    if _passes_cap(seeded, kind, part):
-                        return Finding.CAP
         return Finding.CLEAR if entry.heads else self.around.judge(number, entry)
 
     def add(self, number: LedgerNumber) -> None:
@@ -108,14 +95,8 @@ class Systems:
             for place in self._places(number, kind):
                 if only_made and (place, kind.name) not in self.made:
                     continue
-                for _, seeded in self._of_whole(place, kind, entry):
+                for seeded in self._of_whole(place, kind, entry):
                     _take(seeded, kind, entry)
-            for cluster, part in part_entries(number):
-                if only_made and (cluster, kind.name) not in self.made:
-                    continue
-                for _, seeded in self._of_part(cluster, kind, part):
-                    if seeded.cap is not None:
-                        seeded.cap.add(*_seen(kind, part))
         for place in spots_of(number):
             self._divided.setdefault(place, set()).update(kind for kind in number.kinds if divides(kind))
 
@@ -139,6 +120,8 @@ class Systems:
         tied = self._tied(number, kind)
         if len(tied) == 1:
             return [own]
+        if are_heads(number) and not any(self._joints(one, kind) for one in number.clusters):
+            return []  # no number of the kind is over several of these clusters
         return [own, tied] if isinstance(own, str) else [tied]
 
     def _tied(self, number: LedgerNumber, kind: Kind) -> Joint:
@@ -177,19 +160,12 @@ class Systems:
         counts = [structure.largest(cluster) for structure in self._structures(entry)]
         return max(counts, default=0)
 
-    def _of_whole(self, place: Place, kind: Kind, entry: Entry) -> Iterator[tuple[Base, Seeded]]:
+    def _of_whole(self, place: Place, kind: Kind, entry: Entry) -> Iterator[Seeded]:
         """The systems of a place in which the whole number counts, with the headcounts of its censuses."""
         for base, seeded in self._opened_for(place, kind, entry).items():
             if entry.is_in(base):
                 self._seed(base, kind, seeded, entry)
-                yield base, seeded
-
-    def _of_part(self, cluster: str, kind: Kind, part: Entry) -> Iterator[tuple[Base, Seeded]]:
-        """The systems of a cluster toward whose cap the part counts."""
-        for base, seeded in self._opened_for(cluster, kind, part).items():
-            if part.is_in(base):
-                self._count_apart(base, kind, seeded)
-                yield base, seeded
+                yield seeded
 
     def _opened_for(self, place: Place, kind: Kind, entry: Entry) -> dict[Base, Seeded]:
         opened = self.opened(place, kind)
@@ -244,7 +220,7 @@ class Systems:
         units = self._units(base, entry)
         if units > self.limits.audited_units:
             return Seeded(units, None)
-        capped = base.year != EVERY_YEAR and units > 0 and isinstance(base.place, str)
+        capped = base.year != EVERY_YEAR and units > 0 and not isinstance(base.place, tuple)
         most_rank = units // self.limits.units_per_number if capped else None
         seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
         assert seeded.audit is not None, "it was just made"
@@ -252,22 +228,7 @@ class Systems:
             if known.has(kind) and known.is_in(base):
                 self._seed(base, kind, seeded, known)
                 _take(seeded, kind, known)
-        if isinstance(base.place, str) and any(
-            part.has(kind) and part.is_in(base) for part in self._parts(base.place)
-        ):
-            self._count_apart(base, kind, seeded)
         return seeded
-
-    def _count_apart(self, base: Base, kind: Kind, seeded: Seeded) -> None:
-        """From now on a system of its own counts toward the cap: parts of wider numbers are no numbers shown."""
-        if seeded.cap is not None or base.year == EVERY_YEAR or not seeded.units:
-            return
-        assert isinstance(base.place, str), "parts are of clusters"
-        most_rank = max(seeded.units // self.limits.units_per_number, FEWEST_OF_PARTS)
-        seeded.cap = System(min_units=1, most_rank=most_rank)
-        for known in (*self._known(base.place), *self._parts(base.place)):
-            if known.has(kind) and known.is_in(base) and not known.heads:
-                seeded.cap.add(*_seen(kind, known))
 
     def _known(self, place: Place) -> Iterator[Entry]:
         yield from self.history.within(place)
@@ -276,11 +237,6 @@ class Systems:
     def _added_in(self, place: Place) -> Iterator[Entry]:
         for number in self.added.within(place):
             yield whole_entry(number)
-
-    def _parts(self, cluster: str) -> Iterator[Entry]:
-        yield from self.history.parts_in(cluster)
-        for number in self.added.touching(cluster):
-            yield from (part for where, part in part_entries(number) if where == cluster)
 
     # What everybody knows
 
@@ -330,26 +286,6 @@ def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
         seeded.audit.add(*entry.of_kind(kind))
         if entry.heads:
             seeded.audit.allow_one_more()
-    if seeded.cap is not None and not entry.heads:
-        seeded.cap.add(*_seen(kind, entry))
-
-
-def _judged(seeded: Seeded, kind: Kind, entry: Entry) -> Finding:
-    if seeded.audit is not None:
-        found = seeded.audit.judge(*entry.of_kind(kind))
-        if found is not Finding.CLEAR:
-            return found
-    return Finding.CAP if _passes_cap(seeded, kind, entry) else Finding.CLEAR
-
-
-def _passes_cap(seeded: Seeded, kind: Kind, entry: Entry) -> bool:
-    return seeded.cap is not None and seeded.cap.judge(*_seen(kind, entry)) is Finding.CAP
-
-
-def _seen(kind: Kind, entry: Entry) -> tuple[Labels, Labels]:
-    """The visible population twice: what the cap counts follows from the queries."""
-    _, visible, _ = entry.of_kind(kind)
-    return visible, visible
 
 
 def kind_names(kinds: Iterable[Kind]) -> frozenset[str]:
