@@ -194,11 +194,11 @@ class _LeafJudge:
         reader, fixed = self._reader, is_fixed(kinds)
         return LedgerNumber(
             identity=reader.identity(cell, what),
-            likeness=reader.likeness(cell, counting, families),
+            likeness=reader.likeness(cell, counting, families, fixed=fixed),
             kinds=kinds,
             population=reader.population(cell, counting, fixed=fixed),
             clusters=reader.inside(cell, counting, fixed=fixed),
-            years=reader.years(cell, counting),
+            years=reader.years(cell, counting, fixed=fixed),
             tables=reader.table.members.tables,
         )
 
@@ -289,8 +289,8 @@ class _LeafJudge:
         visible = distinct(np.concatenate([one.visible for one in populations]))
         hidden = frozenset[str]().union(*(one.hidden for one in populations))
         names = "\x1d".join(sorted(reader.table.name(cell) for cell in cells))
-        parts = [reader.likeness(cell, members.counting, ()) for cell in cells]
-        years = {year for cell in cells for year in reader.years(cell, members.counting)}
+        parts = [reader.likeness(cell, members.counting, (), fixed=fixed) for cell in cells]
+        years = {year for cell in cells for year in reader.years(cell, members.counting, fixed=fixed)}
         return LedgerNumber(
             identity=hashlib.sha256(f"union\x1e{members.definition}\x1e{names}".encode()).digest(),
             likeness=Likeness("count", "; ".join(sorted({one.censuses for one in parts}))),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
@@ -33,6 +32,8 @@ from enclave.disclosure.raw import Raw
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 NO_CENSUS = "-"
+MOST_IN_A_TABLE = 1 << 22
+"""Codes that may be told apart by a table of all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,7 @@ class MembersTable:
     set_of_cell: Codes
     sets: Sequence[tuple[int, ...]]
     found: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
+    by_label: list[Codes] = field(default_factory=list)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -111,6 +113,12 @@ class MembersTable:
             self.found[key] = self._made(which, flag, visible=visible)
         return self.found[key]
 
+    def _by_label(self) -> Codes:
+        """All rows by label, sorted once for all grouping sets and flags."""
+        if not self.by_label:
+            self.by_label.append(np.argsort(self.labels, kind="stable"))
+        return self.by_label[0]
+
     def _made(self, which: int, flag: str | None, *, visible: bool) -> Slices:
         positions = [place for place in self.sets[which] if not (visible and self.members.keys[place].hidden)]
         of_members, of_cells = _combined(
@@ -119,8 +127,8 @@ class MembersTable:
             len(self.units),
             len(self.set_of_cell),
         )
-        rows = np.arange(len(self.units)) if flag is None else np.flatnonzero(self.flags[flag])
-        rows = rows[np.lexsort((self.labels[rows], of_members[rows]))]
+        rows = self._by_label() if flag is None else self._by_label()[self.flags[flag][self._by_label()]]
+        rows = rows[_order(of_members[rows])]
         ordered = of_members[rows]
         return Slices(
             rows, np.searchsorted(ordered, of_cells, "left"), np.searchsorted(ordered, of_cells, "right")
@@ -193,17 +201,48 @@ def coded(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
 def read_censuses(table: pa.Table, columns: Sequence[str]) -> Censuses:
     if not columns:
         return Censuses(np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS})
-    frame = pd.DataFrame({name: plain(table, name).to_pandas() for name in columns})
-    places = frame.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
-    distinct = frame.drop_duplicates()
-    names = [" ".join(dict.fromkeys(str(value) for value in row)) for row in distinct.itertuples(index=False)]
-    years = [str(row[0]) for row in distinct.itertuples(index=False)]
-    codes = np.array([census_code(name) for name in names] or [0], dtype=np.int64)
+    places = np.zeros(table.num_rows, dtype=np.int64)
+    values = []
+    for name in columns:
+        encoded = plain(table, name).dictionary_encode(null_encoding="encode")
+        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        values.append(
+            (codes, [NO_CENSUS if one is None else str(one) for one in encoded.dictionary.to_pylist()])
+        )
+        places = _packed(places * len(encoded.dictionary) + codes)
+    rows = [[names[codes[row]] for codes, names in values] for row in _first_rows(places)]
+    names = [" ".join(dict.fromkeys(row)) for row in rows]
+    found = np.array([census_code(name) for name in names], dtype=np.int64)
     return Censuses(
-        codes[places] if len(places) else np.zeros(0, dtype=np.int64),
-        {int(code): name for code, name in zip(codes, names, strict=False)},
-        {int(code): year for code, year in zip(codes, years, strict=False)},
+        found[places] if len(places) else places,
+        {int(code): name for code, name in zip(found, names, strict=True)},
+        {int(code): row[0] for code, row in zip(found, rows, strict=True)},
     )
+
+
+def _packed(codes: Codes) -> Codes:
+    """The rank of each code among those that occur. By a table of all that could, where that is not much longer."""
+    top = int(codes.max(initial=-1)) + 1
+    if top > MOST_IN_A_TABLE:
+        return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    occurs = np.zeros(top, dtype=np.bool_)
+    occurs[codes] = True
+    ranks: Codes = (np.cumsum(occurs) - 1)[codes]
+    return ranks
+
+
+def _first_rows(places: Codes) -> list[int]:
+    """For each place from 0 the first row that has it."""
+    rows = np.zeros(int(places.max(initial=-1)) + 1, dtype=np.int64)
+    rows[places[::-1]] = np.arange(len(places))[::-1]
+    found: list[int] = rows.tolist()
+    return found
+
+
+def _order(codes: Codes) -> Codes:
+    """What sorts codes, equal ones as they come. 16 bits sort in one go."""
+    small = len(codes) and int(codes.max()) < 1 << 16
+    return np.argsort(codes.astype(np.uint16) if small else codes, kind="stable")
 
 
 def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: int) -> Codes:
@@ -223,13 +262,24 @@ def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count
     one, other = np.zeros(rows, dtype=np.int64), np.zeros(count, dtype=np.int64)
     for mine, theirs in zip(members, cells, strict=True):
         width = int(max(mine.max(initial=0), theirs.max(initial=0))) + 1
-        both = np.concatenate((one * width + mine, other * width + theirs))
-        packed = np.unique(both, return_inverse=True)[1].astype(np.int64)
+        packed = _packed(np.concatenate((one * width + mine, other * width + theirs)))
         one, other = packed[:rows], packed[rows:]
     return one, other
 
 
 MOST_CLUSTERS = 10
+_LOOKED_AT = 4_096
+"""Rows of a large cell that are looked at first: most over many clusters show it there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Who:
+    """Whom a cell is about under one counting; its numbers share it."""
+
+    population: Population
+    clusters: Mapping[str, ClusterPart]
+    censuses: str
+    years: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,45 +289,65 @@ class Reader:
     table: MembersTable
     data_version: str
 
-    def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
-        labels = self._labels(self.table.rows(cell, counting), fixed=fixed)
-        hidden = counting.hidden | self.table.hidden_keys(cell)
-        if not hidden:
-            return Population(labels, labels, hidden)
-        visible = self._labels(self.table.visible_rows(cell, counting), fixed=fixed)
-        return Population(labels, visible, hidden)
+    _found: dict[object, _Who] = field(default_factory=dict)
 
-    def inside(self, cell: int, counting: Counting, *, fixed: bool) -> dict[str, ClusterPart]:
+    def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
+        return self._who(cell, counting, fixed=fixed).population
+
+    def inside(self, cell: int, counting: Counting, *, fixed: bool) -> Mapping[str, ClusterPart]:
         """The population by cluster, where what is visible of it lies in ten clusters or fewer; else nothing."""
+        return self._who(cell, counting, fixed=fixed).clusters
+
+    def likeness(self, cell: int, counting: Counting, families: Sequence[str], *, fixed: bool) -> Likeness:
+        """What the number is compared with: its like, of the censuses that it touches."""
+        return Likeness("+".join(families) or "count", self._who(cell, counting, fixed=fixed).censuses)
+
+    def years(self, cell: int, counting: Counting, *, fixed: bool) -> tuple[str, ...]:
+        return self._who(cell, counting, fixed=fixed).years
+
+    def _who(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
+        key = (cell, counting.inside, counting.seen, counting.hidden, fixed)
+        if key not in self._found:
+            self._found[key] = self._read(cell, counting, fixed=fixed)
+        return self._found[key]
+
+    def _read(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        clusters = np.unique(self.table.clusters[seen])
-        if len(clusters) > MOST_CLUSTERS or (len(clusters) and clusters[0] < 0):
+        labels = self._labels(rows, fixed=fixed)
+        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
+        codes = distinct(self.table.censuses.codes[rows]).tolist()
+        censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
+        years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
+        return _Who(population, self._by_cluster(population, rows, seen, fixed=fixed), censuses, years)
+
+    def _by_cluster(
+        self, population: Population, rows: Codes, seen: Codes, *, fixed: bool
+    ) -> dict[str, ClusterPart]:
+        clusters = self.table.clusters[seen]
+        if len(distinct(clusters[:_LOOKED_AT])) > MOST_CLUSTERS:
             return {}
-        return {
-            self.table.cluster_names[int(cluster)]: self._inside(rows, seen, int(cluster), fixed=fixed)
-            for cluster in clusters
-        }
+        found = distinct(clusters)
+        if len(found) > MOST_CLUSTERS or (len(found) and found[0] < 0):
+            return {}
+        names = self.table.cluster_names
+        if len(found) == 1 and (self.table.clusters[rows] == found[0]).all():
+            return {
+                names[int(found[0])]: ClusterPart(population.labels, population.visible, self._parts(rows))
+            }
+        return {names[int(cluster)]: self._inside(rows, seen, int(cluster), fixed=fixed) for cluster in found}
 
     def _inside(self, rows: Codes, seen: Codes, cluster: int, *, fixed: bool) -> ClusterPart:
         here = rows[self.table.clusters[rows] == cluster]
         labels = self._labels(here, fixed=fixed)
         same = seen is rows
         visible = labels if same else self._labels(seen[self.table.clusters[seen] == cluster], fixed=fixed)
-        touched = np.unique(self.table.parts[here])
-        names = frozenset(self.table.part_names[int(part)] for part in touched if part >= 0)
-        return ClusterPart(labels, visible, names)
+        return ClusterPart(labels, visible, self._parts(here))
 
-    def likeness(self, cell: int, counting: Counting, families: Sequence[str]) -> Likeness:
-        """What the number is compared with: its like, of the censuses that it touches."""
-        codes = np.unique(self.table.censuses.codes[self.table.rows(cell, counting)])
-        names = sorted(self.table.censuses.names[int(code)] for code in codes)
-        return Likeness("+".join(families) or "count", "; ".join(names))
-
-    def years(self, cell: int, counting: Counting) -> tuple[str, ...]:
-        codes = np.unique(self.table.censuses.codes[self.table.rows(cell, counting)])
-        return tuple(sorted({self.table.censuses.years[int(code)] for code in codes}))
+    def _parts(self, rows: Codes) -> frozenset[str]:
+        touched = distinct(self.table.parts[rows]).tolist()
+        return frozenset(self.table.part_names[part] for part in touched if part >= 0)
 
     def identity(self, cell: int, what: str) -> bytes:
         parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)
