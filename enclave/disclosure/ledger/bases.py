@@ -1,7 +1,8 @@
 """Where numbers of one kind add up to a linear system: clusters, parts of them, a few clusters together, whole tables.
 
 A number inside one cluster stands there, and in the parts of the cluster that it touches, taken together. One over ten
-clusters or fewer stands in all of these together. A wider one stands in its tables as a whole. What changes over a unit's life has a base for each year.
+clusters or fewer stands in all of these together. A wider one stands in its tables as a whole. What changes over a
+unit's life has a base for each year.
 """
 
 from dataclasses import dataclass
