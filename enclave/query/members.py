@@ -29,7 +29,14 @@ from enclave.disclosure.ledger.numbers import Kind
 from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, is_having_a_value
-from enclave.query.disjunctions import branches_of, conditions_in, literal_rows, outer_sides, provided_ids
+from enclave.query.disjunctions import (
+    branches_of,
+    conditions_in,
+    in_normal_form,
+    literal_rows,
+    outer_sides,
+    provided_ids,
+)
 from enclave.query.leaves import Leaf, Number
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
@@ -157,14 +164,21 @@ class _Maker:
         )
 
     def _lifetime(self, number: Number) -> Lifetime | None:
-        """Moments of one expression over one population, and points of its distribution, are few for ever."""
-        expressions = sorted(self._text(argument) for argument in number.arguments)
+        """Moments of a measure over one population, and points of its distribution, are few for ever.
+
+        A measure times a constant or plus one is the same measure; the mean of a product of measures is a moment.
+        """
+        text = " and ".join(sorted(self._text(argument) for argument in number.arguments))
+        columns = [part for argument in number.arguments for part in argument.find_all(exp.Column)]
+        names = sorted({self._text(column) for column in columns})
         if number.statistic is Statistic.QUANTILE:
-            return Lifetime(f"points of {expressions[0]}", str(number.point), MOST_POINTS)
-        moment = MOMENTS.get(number.statistic, MEAN)
-        if moment == MEAN:  # taken as shown
-            return None
-        return Lifetime(f"moments of {' and '.join(expressions)}", str(moment), MOST_MOMENTS)
+            return Lifetime(f"points of {' and '.join(names)}", f"{number.point} of {text}", MOST_POINTS)
+        moment = MOMENTS.get(number.statistic, 0)
+        if moment > MEAN or (
+            moment == MEAN and len(columns) > len(names)
+        ):  # the plain mean is taken as shown
+            return Lifetime(f"moments of {' and '.join(names)}", f"{moment} of {text}", MOST_MOMENTS)
+        return None
 
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:
@@ -332,8 +346,12 @@ class _Maker:
     def _parts_of(self, condition: Scalar) -> Iterator[Scalar]:
         """What is judged as if it were shown: branches of a disjunction, and whom an anti-join takes away."""
         yield from branches_of(condition, self.people)
-        if isinstance(condition, exp.Is) and len(self._missing(condition)) > 1 and self._is_hidden(condition):
+        missing = self._missing(condition)
+        if isinstance(condition, exp.Is) and len(missing) > 1 and self._is_hidden(condition):
             yield exp.Not(this=exp.Paren(this=condition.copy()))
+        denied = _denied(condition)
+        if denied is not None and len(fields_in(denied, self.people)) > 1 and self._is_hidden(denied):
+            yield denied.copy()
 
     def _missing(self, node: Scalar) -> frozenset[Field]:
         """The fields that decide whether an outer join finds a row, where the scalar asks for what it may not find."""
@@ -367,6 +385,17 @@ class _Maker:
         yield self.people.key
         for number in self.leaf.numbers:
             yield from (part for part in (*number.arguments, number.condition) if part is not None)
+
+
+def _denied(condition: Scalar) -> Scalar | None:
+    """The subquery on people that a condition denies: of NOT EXISTS and NOT IN."""
+    inner = in_normal_form(condition)
+    if not isinstance(inner, exp.Not):
+        return None
+    found = inner.this
+    while isinstance(found, exp.Paren):
+        found = found.this
+    return found if isinstance(found, exp.Placeholder) else None
 
 
 def _measured(found: Field) -> bool:
