@@ -103,10 +103,10 @@ def mean_where(one: Subset) -> str:
 
 
 def listed(one: Subset) -> str:
-    """A VALUES table joined on several keys picks any combination of codes."""
-    (_, months), *others = one.lists
-    pairs = ", ".join(f"({month}, '{sex}')" for month in months for sex in "FM")
-    table = f"patient p JOIN (VALUES {pairs}) AS v(m, s) ON v.m = p.month AND v.s = p.sex"
+    """A VALUES table joined on several keys picks any combination of codes. Few rows: more than 16 are refused."""
+    *others, (_, days) = one.lists
+    pairs = ", ".join(f"({day}, '{sex}')" for day in days for sex in "FM")
+    table = f"patient p JOIN (VALUES {pairs}) AS v(d, s) ON v.d = p.weekday AND v.s = p.sex"
     return number("sum(score)", f"{WARD} AND {Subset(tuple(others)).sql}", table=table)
 
 

@@ -29,6 +29,16 @@ def _by_case(condition: str) -> str:
     return f"SELECT hospital_id, n FROM ({groups}) q WHERE k = 'in'"
 
 
+def _by_list() -> str:
+    """Seven deciles of ward 3, whoever smokes, and the target if she does."""
+    rows = [f"(3, {decile}, {flag})" for decile in range(1, 8) for flag in ("true", "false")]
+    rows.append(f"({TARGET_WARD}, {TARGET_DECILE}, true)")
+    on = "v.w = p.ward AND v.d = p.decile AND v.s = p.smoker"
+    return number(
+        "count(*)", "true", table=f"patient p JOIN (VALUES {', '.join(rows)}) AS v(w, d, s) ON {on}"
+    )
+
+
 _SHE_SMOKES = f"SELECT person FROM patient WHERE {SPRING} AND {HER} AND smoker"
 _KNOWN = "patient p"
 
@@ -142,21 +152,7 @@ ZERO_ORACLE = Attack(
             )
         ),
         "a list of combinations": by(
-            lambda notes: (
-                notes.ask(
-                    number(
-                        "count(*)",
-                        "true",
-                        table="patient p JOIN (VALUES "
-                        + ", ".join(
-                            f"(3, {decile}, {flag})" for decile in range(1, 11) for flag in ("true", "false")
-                        )
-                        + f", ({TARGET_WARD}, {TARGET_DECILE}, true)) AS v(w, d, s) "
-                        "ON v.w = p.ward AND v.d = p.decile AND v.s = p.smoker",
-                    )
-                )
-                - notes.count("ward = 3")
-            )
+            lambda notes: notes.ask(_by_list()) - notes.count("ward = 3 AND decile <= 7")
         ),
     },
     stopped={"UNION ALL": SET_OPERATIONS},
