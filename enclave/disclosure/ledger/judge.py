@@ -15,8 +15,16 @@ from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, distinct, units_of
-from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.numbers import (
+    ClusterPart,
+    Kind,
+    LedgerNumber,
+    Likeness,
+    Population,
+    distinct,
+    units_of,
+)
+from enclave.disclosure.ledger.reading import MOST_CLUSTERS, Reader, is_fixed
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
@@ -275,7 +283,7 @@ class _LeafJudge:
             found = self._pairs.finding_of(union)
             if found is None or found.difference is pairs.Difference.ZERO:
                 self._pairs.show_also(union)
-                self._shown.append(_Asked(union, cells[0], None))
+                self._shown.append(_Asked(_untied(union), cells[0], None))
                 return
             self._hide(cells.pop(), None, _OF_DIFFERENCE[found.difference], self._handles(found))
         for cell in cells:
@@ -296,6 +304,28 @@ class _LeafJudge:
             likeness=Likeness("count", "; ".join(sorted({one.censuses for one in parts}))),
             kinds=members.kinds,
             population=Population(labels, labels if not hidden else visible, hidden),
+            clusters=_together([reader.inside(cell, members.counting, fixed=fixed) for cell in cells]),
             years=tuple(sorted(years)),
             tables=members.tables,
         )
+
+
+def _together(cells: Sequence[Mapping[str, ClusterPart]]) -> dict[str, ClusterPart]:
+    """The parts of several populations together, by cluster; nothing where they lie in more than ten."""
+    names = sorted({name for cell in cells for name in cell})
+    if len(names) > MOST_CLUSTERS or not all(cells):
+        return {}
+    return {name: _one_part([cell[name] for cell in cells if name in cell]) for name in names}
+
+
+def _one_part(parts: Sequence[ClusterPart]) -> ClusterPart:
+    return ClusterPart(
+        distinct(np.concatenate([one.labels for one in parts])),
+        distinct(np.concatenate([one.visible for one in parts])),
+        frozenset[str]().union(*(one.parts for one in parts)),
+    )
+
+
+def _untied(union: LedgerNumber) -> LedgerNumber:
+    """As it is remembered: the sum of numbers that are known ties no clusters together."""
+    return union if len(union.clusters) == 1 else replace(union, clusters={})
