@@ -106,6 +106,7 @@ class _LeafJudge:
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
         self._witnesses: list[Witness] = []
         self._shown: list[_Asked] = []
+        self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
 
     def judged(self) -> LedgerVerdict:
         groups = [list(self._asked(cell)) for cell in self._order]
@@ -232,6 +233,7 @@ class _LeafJudge:
                 self._shown.append(one)
                 if one.lifetime is None:
                     self._pairs.show(place)
+                    self._places.setdefault(one.cell, []).append(place)
                     self._book.systems.add(one.number)
         return True
 
@@ -285,7 +287,9 @@ class _LeafJudge:
                 self._pairs.show_also(union)
                 self._shown.append(_Asked(_untied(union), cells[0], None))
                 return
-            self._hide(cells.pop(), None, _OF_DIFFERENCE[found.difference], self._handles(found))
+            self._hide(cells[-1], None, _OF_DIFFERENCE[found.difference], self._handles(found))
+            for place in self._places.pop(cells.pop(), ()):  # else the rest would be judged beside it
+                self._pairs.take_back(place)
         for cell in cells:
             self._hide(cell, None, Rule.DIFFERENCE, ())
 
