@@ -19,7 +19,7 @@ Limit: where one label stands for several rows of a unit (registered twice on on
 populations of equal labels apart, and two definitions with equal visible labels may be taken for the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 import numpy as np
@@ -27,7 +27,8 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import PRIME
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, are_in, distinct, units_of
+from enclave.disclosure.ledger.gaps import Gaps, gaps_between, in_one, timeless
+from enclave.disclosure.ledger.numbers import Labels, Population, are_in, distinct, units_of
 
 _WHOLE_LESS_PARTS = (1, PRIME - 1, PRIME - 1)
 
@@ -66,7 +67,7 @@ def _of_equal_units(new: Population, known: Population, min_units: int) -> Diffe
         return None
     if timeless(new) or timeless(known):
         return Difference.ZERO
-    both = len(units_of(_in_one(new.labels, known.labels)))
+    both = len(units_of(in_one(new.labels, known.labels)))
     if 0 < both < min_units:
         more, fewer = _sides(new.labels, known.labels)
         return Difference.TWO_SIDED if more and fewer else Difference.NESTED
@@ -98,15 +99,20 @@ def complement(
     all too, unless that follows from what is visible. All values of a hidden field that the parts name are taken for a
     whole, as the linear audit takes them: `f = yes` and `f = no` make up everybody, whatever each has.
     """
-    three = (whole, part, other)
-    rests = [len(_rest(*(units_of(one.labels) for one in three)))]
-    if not any(timeless(one) for one in three):
-        rests.append(len(units_of(_rest(*(one.labels for one in three)))))
+    return complement_beside(part, gaps_between(whole, other), lambda: (other, whole), min_units=min_units)
+
+
+def complement_beside(
+    part: Population, gaps: Gaps, others: Callable[[], tuple[Population, Population]], *, min_units: int
+) -> Difference | None:
+    """The same from the gaps between the whole and its other part. `others` gives these two, where they matter."""
+    rests = gaps.rests(part)
     if any(0 < rest < min_units for rest in rests):
         return Difference.COMPLEMENT
-    if 0 in rests and not _always_whole(whole, part, other):
-        return Difference.ZERO
-    return None
+    if 0 not in rests:
+        return None
+    other, whole = others()
+    return None if _always_whole(whole, part, other) else Difference.ZERO
 
 
 def _always_whole(whole: Population, part: Population, other: Population) -> bool:
@@ -134,40 +140,9 @@ def _flags(sets: Sequence[Labels]) -> Flags:
     return np.unpackbits(ways[None], axis=0)[: len(sets)].astype(np.bool_)
 
 
-def timeless(population: Population) -> bool:
-    """Whether it is about things that never change: its labels are units without a census."""
-    return not len(population.labels) or not int(population.labels[0]) & CENSUS_MASK
-
-
 def _sides(one: Labels, other: Labels) -> tuple[int, int]:
     """How many stand in the first alone, and in the second alone. Both sorted, without repeats."""
     if np.array_equal(one, other):
         return 0, 0
-    apart = len(_in_one(one, other))
+    apart = len(in_one(one, other))
     return (apart + len(one) - len(other)) // 2, (apart + len(other) - len(one)) // 2
-
-
-def _in_one(one: Labels, other: Labels) -> Labels:
-    """What stands in just one of two sorted arrays without repeats, sorted."""
-    both = np.concatenate((one, other))
-    both.sort(kind="stable")  # two runs: a merge
-    repeats = both[1:] == both[:-1]
-    single = np.ones(len(both), dtype=bool)
-    single[1:] &= ~repeats
-    single[:-1] &= ~repeats
-    return both[single]
-
-
-def _rest(whole: Labels, part: Labels, other: Labels) -> Labels:
-    """Where `whole - part - other` is not 0."""
-    once, twice = _merged(part, other)
-    return _merged(_in_one(whole, once), twice)[0]
-
-
-def _merged(one: Labels, other: Labels) -> tuple[Labels, Labels]:
-    """What stands in two sorted arrays without repeats, once each, and what stands in both."""
-    both = np.concatenate((one, other))
-    both.sort(kind="stable")  # two runs: a merge
-    again = np.zeros(len(both), dtype=bool)
-    again[1:] = both[1:] == both[:-1]
-    return both[~again], both[again]

@@ -9,7 +9,7 @@ much together the smaller is hidden. `Finding` says which known numbers are the 
             judge.show(position)
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -21,8 +21,10 @@ from enclave.disclosure.ledger.differences import (
     Difference,
     always_equal,
     complement,
+    complement_beside,
     difference,
 )
+from enclave.disclosure.ledger.gaps import Gaps, gaps_between
 from enclave.disclosure.ledger.known import (
     SEVERAL,
     KnownNumbers,
@@ -52,6 +54,9 @@ __all__ = [
 
 PopulationOf: TypeAlias = Callable[[int], Population]
 """The population of a known number, by its handle."""
+
+MOST_GAPS = 32
+"""Between two numbers, kept while numbers are judged beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ class PairJudge:
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
         self._triples: Mapping[int, Sequence[Triple]] | None = None
+        self._gaps: OrderedDict[tuple[Witness, Witness], Gaps] = OrderedDict()
 
     def finding(self, position: int) -> Finding | None:
         """What speaks against showing this number beside those known and those shown so far."""
@@ -232,12 +238,29 @@ class PairJudge:
         for triple in triples:
             if not all(self._counts(one, number) for one in (triple.first, triple.second)):
                 continue
-            first, second = self._population(triple.first), self._population(triple.second)
-            part, other, whole = (first, second, new) if triple.is_whole else (new, first, second)
-            found = complement(part, other, whole, min_units=self._min_units)
+            found = self._complement(new, triple)
             if found is not None:
                 return Finding(position, found, (triple.first, triple.second))
         return None
+
+    def _complement(self, new: Population, triple: Triple) -> Difference | None:
+        def both() -> tuple[Population, Population]:
+            return self._population(triple.first), self._population(triple.second)
+
+        if triple.is_whole:
+            return complement(*both(), new, min_units=self._min_units)
+        gaps = self._gaps_between(triple.second, triple.first)
+        return complement_beside(new, gaps, both, min_units=self._min_units)
+
+    def _gaps_between(self, whole: Witness, part: Witness) -> Gaps:
+        """Those of the last few are kept: many small numbers are held against the same large ones."""
+        key = whole, part
+        if key not in self._gaps:
+            while len(self._gaps) >= MOST_GAPS:
+                self._gaps.popitem(last=False)
+            self._gaps[key] = gaps_between(self._population(whole), self._population(part))
+        self._gaps.move_to_end(key)
+        return self._gaps[key]
 
     def _population(self, witness: Witness) -> Population:
         if witness.here:
