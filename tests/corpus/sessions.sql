@@ -930,19 +930,6 @@ FROM school_census_pupil c JOIN school s ON s.urn = c.urn
 WHERE c.academic_year = '2024/25' AND c.term = 'AUT' AND (c.record_status < 100 OR c.record_status IS NULL)
 GROUP BY ROLLUP (s.region, s.la_code)
 
--- id: L45
--- level: la
--- topic: fsm
--- title: Segregation of free school meals between schools of an authority
-WITH schools AS (
-    SELECT la_code, urn, count(*) FILTER (WHERE fsm_eligible) AS f, count(*) FILTER (WHERE NOT fsm_eligible) AS g
-    FROM school_census_pupil
-    WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL) GROUP BY la_code, urn
-), totals AS (SELECT la_code, sum(f) AS tf, sum(g) AS tg FROM schools GROUP BY la_code)
-SELECT s.la_code, sum(abs(s.f / t.tf - s.g / t.tg)) / 2 AS dissimilarity
-FROM schools s JOIN totals t ON t.la_code = s.la_code
-GROUP BY s.la_code
-
 -- id: L46
 -- level: la
 -- topic: attainment
@@ -1332,3 +1319,16 @@ FROM school_census_pupil
 WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL)
   AND boarder IN ('B', '6', '7')
 GROUP BY urn, boarder
+
+-- id: S41
+-- level: school
+-- topic: fsm
+-- title: Segregation of free school meals between schools of an authority
+WITH schools AS (
+    SELECT la_code, urn, count(*) FILTER (WHERE fsm_eligible) AS f, count(*) FILTER (WHERE NOT fsm_eligible) AS g
+    FROM school_census_pupil
+    WHERE academic_year = '2024/25' AND term = 'SPR' AND (record_status < 100 OR record_status IS NULL) GROUP BY la_code, urn
+), totals AS (SELECT la_code, sum(f) AS tf, sum(g) AS tg FROM schools GROUP BY la_code)
+SELECT s.la_code, sum(abs(s.f / t.tf - s.g / t.tg)) / 2 AS dissimilarity
+FROM schools s JOIN totals t ON t.la_code = s.la_code
+GROUP BY s.la_code
