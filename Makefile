@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check format test test-full bench lock clean
+.PHONY: help setup demo serve check format test test-full bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,15 @@ test-full: test ## The same, and what fetches packages: the steps of the image, 
 bench: setup ## Figures, not tests: what the walls, the check and the protection cost
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.pipeline
+
+bench-usefulness: setup ## How much of one project's session of research queries is shown
+	$(BIN)/python -m benchmarks.usefulness 1
+	$(BIN)/python -m benchmarks.usefulness 10
+
+bench-ledger: setup ## What the ledger costs: pairs, the linear audit, twenty shapes, tables by school (a quiet machine)
+	$(BIN)/python -m benchmarks.pairs
+	$(BIN)/python -m benchmarks.linear_audit
+	$(BIN)/python -m benchmarks.ledger
 
 lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
