@@ -176,19 +176,20 @@ class System:
         if self._most_rank is not None:
             self._most_rank += 1
 
-    def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> None:
-        """Remember a number that is shown, or known to everybody."""
+    def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> bool:
+        """Remember a number that is shown, or known to everybody. Whether it was not remembered before."""
         number = _Number(labels, visible, hidden)
         last, self._last = self._last, None
         if (digest := number.digest()) in self._known:
-            return
+            return False
         self._known.add(digest)
         if last and last[0].is_that(number):
             if isinstance(last[1], _Tried):
                 self._spans = last[1].joined()
-                return
+                return True
             self._few = last[1]
         self._numbers.append(number)
+        return True
 
     def judge(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> Finding:
         """What showing this number would do. Changes nothing.

@@ -259,8 +259,8 @@ class Systems:
                     seeded.heads.add((census, main))
                     for labels in structure.heads(base.clusters, base.parts, code, main=main):
                         plain = without_census(labels) if kind.fixed else labels
-                        seeded.audit.add(plain, plain)
-                        seeded.audit.allow_one_more()  # heads tell nothing of the kind
+                        if seeded.audit.add(plain, plain):
+                            seeded.audit.allow_one_more()  # heads tell nothing of the kind
 
     def _structures(self, entry: Entry) -> list[Structure]:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""
@@ -281,11 +281,10 @@ class Systems:
 
 
 def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
-    """Take an entry into a system. Heads tell nothing of the kind, so they are outside the cap."""
-    if seeded.audit is not None:
-        seeded.audit.add(*entry.of_kind(kind))
-        if entry.heads:
-            seeded.audit.allow_one_more()
+    """Take an entry into a system. Heads tell nothing of the kind, so they are outside the cap: once, however often
+    they are asked for."""
+    if seeded.audit is not None and seeded.audit.add(*entry.of_kind(kind)) and entry.heads:
+        seeded.audit.allow_one_more()
 
 
 def kind_names(kinds: Iterable[Kind]) -> frozenset[str]:
