@@ -28,7 +28,18 @@ def is_having_a_value(part: Scalar, people: People) -> bool:
     inner = part.this.this if isinstance(part, exp.Not) and isinstance(part.this, exp.Paren) else None
     if not (isinstance(inner, exp.Is) and isinstance(inner.expression, exp.Null)):
         return False
-    return next(iter(paths(inner.this, people)), None) is None
+    return next(iter(paths(inner.this, people)), None) is None or _is_there_with_its_columns(inner.this)
+
+
+def _is_there_with_its_columns(node: Scalar) -> bool:
+    """Whether it is a comparison, as a number perhaps, which has a value just where the columns in it have one."""
+    match node:
+        case exp.Cast() | exp.Paren() | exp.Not():
+            return _is_there_with_its_columns(node.this)
+        case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE():
+            return all(isinstance(one, exp.Column | exp.Literal) for one in node.iter_expressions())
+        case _:
+            return False
 
 
 _NULL_ONLY_BY_PARTS = (exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ,

@@ -229,6 +229,15 @@ def test_what_may_be_null_follows_from_the_catalogue(plans: Planner, argument: s
     assert (number.counting.inside is not None) is is_asked
 
 
+def test_that_a_comparison_has_a_value_is_no_secret(plans: Planner) -> None:
+    """It has one where its column has; which part of a CASE is taken is another matter."""
+    compared = pupils(plans, what="sum(CAST(sen_type_primary = 'MLD' AS INTEGER)) AS n").numbers[0]
+    assert compared.counting.inside is not None
+    assert compared.counting.hidden == frozenset()
+    chosen = pupils(plans, what="sum(CASE WHEN sen_type_primary = 'MLD' THEN 1 END) AS n").numbers[0]
+    assert chosen.counting.hidden
+
+
 def test_a_column_of_an_outer_join_may_be_null(plans: Planner) -> None:
     sql = (
         "SELECT avg(k.att8) AS a FROM ks4_pupil k LEFT JOIN absence a ON a.pmr_anon = k.pmr_anon "
