@@ -34,7 +34,7 @@ def disclose(raw: Raw, cells: Cells, rules: Rules, *, ledger: LedgerJudge | None
     Args:
         raw: one row per cell, in any order; columns which `cells` does not name stay behind.
         cells: the keys, the numbers asked for, and the companions that judge them.
-        ledger: compares with what was shown before; not asked where the rules are off.
+        ledger: compares with what was shown before; not asked where the rules are off, or no cell passed them.
     Raises:
         BrokenPromise: the table is not what `cells` says: a companion that is missing, negative or of a wrong type,
             two cells with the same keys, or not one row where one is promised.
@@ -71,7 +71,7 @@ def _report(
 ) -> RiskReport:
     by_cell, by_measure = _judged(table, cells, rules)
     witnesses: tuple[Witness, ...] = ()
-    if ledger is not None and not rules.off:
+    if ledger is not None and not rules.off and (by_cell == 0).any():  # else there is nothing to compare
         verdict = ledger(by_cell, by_measure)
         by_cell = np.where(by_cell == 0, verdict.cells, by_cell)
         by_measure = {
