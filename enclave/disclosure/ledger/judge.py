@@ -167,7 +167,7 @@ class _LeafJudge:
         for counting in number.parts:
             yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
         for branch in self._reader.table.members.branches:
-            if branch.of == number.column:
+            if branch.of in (None, number.column):
                 yield self._part(cell, branch.counting, "branch", number.kinds, number.column, must=True)
 
     def _part(

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.attacks.sessions.asking import SPRING, Notes, Subset, number, solved, subsets
+from tests.attacks.sessions.asking import MEAN, SPRING, Notes, Subset, number, solved, subsets
 from tests.attacks.sessions.enclave import Session
 from tests.attacks.sessions.scoring import Claims, Form
 from tests.attacks.sessions.world import COHORT, REGIONS, Numbers, Site, Whole
@@ -50,12 +50,14 @@ def of_wards(*wards: int) -> Members:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Questions, each with its weights; `first` is asked before them."""
+    """Questions, each with its weights; `first` is asked before them. `beside`: how many others
+    are in every number, about; their sum is unknown, and the same."""
 
     questions: Sequence[tuple[str, Weights]]
     members: Members = field(default_factory=lambda: of_wards(COHORT))
     first: str | None = None
     said: Said = as_it_is
+    beside: int = 0
 
     def carry_out(self, session: Session, site: Site) -> Claims:
         """Ask everything, and solve for the scores of the wards."""
@@ -72,7 +74,13 @@ class Plan:
             self.said(float(answer), float(first[seed]), row)
             for answer, row in zip(answers[:, seed], rows, strict=True)
         ]
-        return solved(rows, np.array(sums))
+        if not self.beside:
+            return solved(rows, np.array(sums))
+        wider = [
+            np.append(row, np.sqrt(self.beside)) for row in rows
+        ]  # their sum varies as the root of how many
+        usual = MEAN * (self.beside - np.sqrt(self.beside))
+        return solved(wider, np.array(sums) - usual)[:-1]
 
 
 def side_by_side(rows: Sequence[Numbers]) -> Numbers:

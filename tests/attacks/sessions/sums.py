@@ -94,10 +94,12 @@ def _likeliest_first(rows: Sequence[tuple[int, Numbers]], sums: Numbers) -> Numb
     return found
 
 
-def _padded(wider: str, write: Callable[[str, Subset], str], *, how_many: int = SOME) -> Form:
-    """Others beside each subset, so that no number is about the ward alone. Their own sum is asked first."""
+def _padded(
+    wider: str, write: Callable[[str, Subset], str], *, how_many: int = SOME, beside: int = 280
+) -> Form:
+    """Others beside each subset, so that no number is about the ward alone. Their own sum is one unknown more."""
     questions = [(write(wider, one), one.picks) for one in subsets(how_many, seed=7)]
-    return Plan(questions, first=write(wider, Subset((("month", (0,)),))), said=by.less_the_first).carry_out
+    return Plan(questions, beside=beside).carry_out
 
 
 def _by_region(wider: str, one: Subset) -> str:
@@ -220,7 +222,7 @@ PADDED_WARDS = Attack(
         "NOT of ANDs": _padded(_OTHER_WARDS, _by_not),
         "FILTER": _padded(_OTHER_WARDS, _by_filter),
         "CASE": _padded(_OTHER_WARDS, _by_case),
-        "a list of combinations": _padded(_OTHER_WARDS, _by_list),
+        "a list of combinations": _padded(_OTHER_WARDS, _by_list, beside=25),
     },
     near=NEAR,
     guess=Guess.GROUP_MEAN,
