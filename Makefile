@@ -42,7 +42,7 @@ format: setup ## Write the code in its usual form
 	$(BIN)/ruff check --fix .
 
 test: setup ## Every test that needs Python alone
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-full: test ## The same, and what fetches packages: the steps of the image, in a fresh prefix
 	$(BIN)/python -m pytest -q tests/full
