@@ -62,9 +62,13 @@ def answer_for(error: Exception, home: Path | None, *, as_json: bool = False) ->
     from enclave.documents import Findings, rendered
     from enclave.loading.findings import LoadRefused
     from enclave.problems import Problem, Refusals
+    from enclave.query.installed import UnreviewedEngine
     from enclave.wiring.home import WrongUse
 
     match error:
+        case UnreviewedEngine():  # names of functions, and nothing that a person typed
+            complain(f"enclave: this engine was not reviewed: {error}")
+            return Exit.UNEXPECTED
         case WrongUse():
             complain(f"enclave: {error}")
             return Exit.USAGE

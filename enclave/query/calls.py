@@ -5,6 +5,8 @@ stands in the text is on the reviewed list. Arguments that decide how much work 
 it takes, must be written out.
 """
 
+import re
+
 from sqlglot import exp
 
 from enclave.problems import FunctionNotAllowed, Problem
@@ -92,6 +94,9 @@ _FORMS = {
 }
 
 
+_NESTED = re.compile(r"\{[^{}]*[:!][^}]*\{")
+
+
 def _plain_arguments(node: exp.Expr) -> bool:
     """Arguments that must be literals, and values that are not nodes."""
     match node:
@@ -125,6 +130,8 @@ def _plain_anonymous(node: exp.Anonymous) -> bool:
             return is_text(first) and first is not None and first.name.lower() in PARTS
         case "printf":
             return _is_format(first)
+        case "age":
+            return len(node.expressions) == 2  # with one, it counts to today
         case _:
             return True
 
@@ -140,8 +147,13 @@ def is_text(node: object) -> bool:
 
 
 def _is_format(node: object) -> bool:
-    """A format whose numbers are small: `{:>1500000000}` fills memory inside one call."""
+    """A format whose numbers are small, and written in it: `{:>1500000000}` fills memory inside one call.
+
+    `{:{}}` and `%*d` take a width from an argument.
+    """
     if not isinstance(node, exp.Literal) or not node.is_string:
+        return False
+    if _NESTED.search(node.name):
         return False
     digits = "".join(character if character.isdigit() else " " for character in node.name).split()
     return all(len(number) <= 2 for number in digits) and "*" not in node.name

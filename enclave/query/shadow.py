@@ -17,7 +17,8 @@ import duckdb
 
 from enclave.query.bound_plans import StrangePlan, read_plan, same_plan
 from enclave.query.brackets import spelled_out
-from enclave.query.functions import REVIEWED, Policy, check_installed
+from enclave.query.functions import REVIEWED, Policy
+from enclave.query.installed import check_installed
 from enclave.query.parse import Parsed
 from enclave.query.tokens import Kind, read_words
 

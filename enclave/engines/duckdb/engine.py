@@ -18,13 +18,18 @@ from enclave.engines.duckdb.pool import Pool
 from enclave.engines.duckdb.process import START_SECONDS, Outcome, Stopped, Watch, Worker
 from enclave.engines.duckdb.selftest import SandboxReport, measure
 from enclave.engines.duckdb.spec import EngineFailed, FailureCode, Job, WorkerSpec
+from enclave.query.installed import check_installed
 
 JOBS_PER_WORKER = 1000
 CameTo: TypeAlias = Callable[[float], None] | None
 
 
 class DuckDBEngine:
-    """A pool of hardened workers. Start one per gateway process; `close` it, or use it as a context."""
+    """A pool of hardened workers. Start one per gateway process; `close` it, or use it as a context.
+
+    Raises:
+        UnreviewedEngine: the installed DuckDB is not the one whose functions were reviewed.
+    """
 
     dialect = "duckdb"
 
@@ -36,6 +41,7 @@ class DuckDBEngine:
         max_workers: int | None = None,
         jobs_per_worker: int = JOBS_PER_WORKER,
     ) -> None:
+        check_installed()  # before a worker starts, and before anybody is told that the service is up
         self._private = PrivateFolder(folder)
         self._pool = Pool(
             self._private.path,

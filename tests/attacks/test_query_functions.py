@@ -1,0 +1,43 @@
+"""Attacks with functions that are allowed: forms of a call which do more than its name says."""
+
+import pytest
+
+from enclave.problems import FunctionNotAllowed, Refusals
+from enclave.query.parse import parse
+
+
+def refused(sql: str) -> None:
+    with pytest.raises(Refusals) as found:
+        parse(sql)
+    assert all(isinstance(problem, FunctionNotAllowed) for problem in found.value.problems)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "format('{:{}}', 'x', 1999999999)",
+        "format('{:>{}}', name, 1999999999)",
+        "format('{0:{1}}', 'x', 1999999999)",
+        "format('{:.{}f}', 1.5, 1999999999)",
+        "format('{:*^{}}', 'x', 1999999999)",
+        "printf('%*d', 1999999999, 1)",
+        "printf('%.*f', 1999999999, 1.5)",
+        "printf('%2$*1$d', 1999999999, 1)",
+    ],
+)
+def test_a_format_takes_no_width_from_an_argument(call: str) -> None:
+    """A width written in the format is small; one that stands among the values could be two thousand million, and
+    DuckDB's binder fills memory with a constant before any limit of its own. Source: the format language of fmt."""
+    refused(f"SELECT {call} FROM school")
+
+
+@pytest.mark.parametrize("call", ["age(d)", "age(DATE '2012-09-01')"])
+def test_age_without_a_second_date_is_refused(call: str) -> None:
+    """With one argument it counts to today, though the engine calls it consistent: the same query would have another
+    answer tomorrow, and two days' answers differ by who had a birthday. Source: DuckDB's manual."""
+    refused(f"SELECT {call} FROM p")
+
+
+def test_a_format_with_plain_widths_is_read() -> None:
+    assert parse("SELECT format('{:>10} {:.1f} {} {{x}}', name, 1.5, n) AS line FROM school").tree
+    assert parse("SELECT age(d, DATE '2012-09-01') AS years FROM p").tree
