@@ -15,7 +15,7 @@ from enclave.query.advice import advice
 from enclave.query.authorise import Access, authorise
 from enclave.query.compile import compile_plan
 from enclave.query.exclusions import compound_exclusions
-from enclave.query.frames import combinations
+from enclave.query.most_cells import most_cells
 from enclave.query.parse import parse
 from enclave.query.plan import Plan
 from enclave.query.protect import protect
@@ -88,8 +88,7 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     protected = protect(authorised)
     rules = rules_of(access.policy)
     plan = compile_plan(protected, shadow=view.shadow(access.policy), rules=rules)
-    rows = combinations(protected)
-    cells = None if rows is None else rows * max(1, len(plan.columns))
+    cells = most_cells(protected)
     excluded = compound_exclusions(protected)
     history = question.exclusions + (0 if question.is_counted else excluded)
     asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells, history)

@@ -87,20 +87,6 @@ def frame_of(protected: Protected, rules_off: bool) -> Frame | None:
     return Frame(sets)
 
 
-def combinations(protected: Protected) -> int | None:
-    """Rows that the code lists allow, over all leaves; None where a dimension has no published list."""
-    total = 0
-    for step in protected.steps:
-        if isinstance(step, Leaf):
-            sizes = [_values(scalar, step.people, protected) for _, scalar in step.keys]
-            known = [len(found.codes) for found in sizes if found is not None]
-            if len(known) < len(sizes):
-                return None
-            positions = step.sets if step.sets is not None else (tuple(range(len(known))),)
-            total += sum(prod(known[place] for place in one) for one in positions)
-    return total
-
-
 def _only_leaf(protected: Protected) -> Leaf | None:
     """The leaf under nothing but per-row arithmetic and ORDER BY."""
     relation: Relation = protected.final
@@ -142,13 +128,14 @@ def _values(scalar: Scalar, people: People, protected: Protected) -> "_Image | N
     if len(ids) != 1 or next(scalar.find_all(exp.Placeholder), None) is not None:
         return None
     base = people.bases.get(next(iter(ids)))
-    codes = _codes(base, people, protected.authorised.resolved.catalogue) if base is not None else None
+    codes = codes_of(base, people, protected.authorised.resolved.catalogue) if base is not None else None
     if base is None or codes is None:
         return None
     return _Image(scalar, base, codes, people, protected.bases)
 
 
-def _codes(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:
+def codes_of(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:
+    """The published codes of a column, None among them where it may be null; None without a published list."""
     field = base.field
     if field is None:
         return None

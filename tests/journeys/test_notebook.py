@@ -41,7 +41,7 @@ def shown(cells: list[dict[str, Any]], words: str, kind: str = "text/plain") -> 
 
 def test_the_notebook_runs_and_shows_what_it_says(executed: list[dict[str, Any]]) -> None:
     assert shown(executed, "from enclave import client").startswith("<Project P-2026-014")
-    assert shown(executed, 'absence = """').startswith("ok: 72 cells at most; automatic_if_clear")
+    assert shown(executed, 'absence = """').startswith("ok: 54 cells at most; automatic_if_clear")
     assert shown(executed, "q = p.query") == "'released'"
     assert "&lt;NA&gt;" in shown(executed, "table = q.table()", "text/html")
     refused = shown(executed, 'p.query("SELECT la_code, surname', "text/html")

@@ -67,7 +67,7 @@ def test_an_ordinary_query_is_released_at_once_and_its_small_cells_are_hidden(
 ) -> None:
     said = researcher.did("query", ABSENCE.sql, "--name", ABSENCE.name)
     found = re.fullmatch(
-        r"Checking \.\.\. ok +252 cells at most; automatic_if_clear\n"
+        r"Checking \.\.\. ok +189 cells at most; automatic_if_clear\n"
         r"Q-\d+ running \.\.\. done\nReleased as (O-\d+)\.\n",
         said,
     )

@@ -35,7 +35,7 @@ def allow(service: Service, *, queries: int, cells: int) -> None:
 
 def test_a_question_waits_and_is_on_record(service: Service) -> None:
     asked = service.ask(CHECKED)
-    assert (asked.id, asked.status, asked.route, asked.cells) == ("Q-1", "queued", "checkers: 2", 4)
+    assert (asked.id, asked.status, asked.route, asked.cells) == ("Q-1", "queued", "checkers: 2", 2)
     assert asked.reasons == ("it compares a measure with a number that is not one of its cut points",)
     with service.records.read() as reading:
         (entry,) = reading.entries(kinds=[Kind.QUERY_ASKED])
@@ -86,7 +86,7 @@ def test_whom_the_policy_does_not_know_may_ask_nothing(service: Service) -> None
 
 def test_a_check_is_counted_and_asks_nothing(service: Service) -> None:
     checked = check_query(question(service, CHECKED), service.desk)
-    assert (checked.cells, checked.route.checkers) == (4, 2)
+    assert (checked.cells, checked.route.checkers) == (2, 2)
     with pytest.raises(Refusals):
         check_query(question(service, REFUSED), service.desk)
     assert count(service, Kind.CHECK_MADE) == 2
@@ -157,14 +157,14 @@ def test_the_allowance_of_a_day_ends_and_begins_anew(service: Service) -> None:
 
 
 def test_cells_are_counted_by_what_could_be_there(service: Service) -> None:
-    allow(service, queries=100, cells=9)
+    allow(service, queries=100, cells=5)
     service.ask(AUTOMATIC)
     service.ask(AUTOMATIC)
     with pytest.raises(AllowanceUsedUp):
         service.ask(AUTOMATIC)
     allowance = read_allowance(THIS, service.desk)
     assert allowance is not None
-    assert allowance.cells_used == 8
+    assert allowance.cells_used == 4
 
 
 def test_one_project_does_not_fill_the_queue(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
