@@ -44,3 +44,22 @@ def schema() -> dict[str, list[tuple[str, str]]]:
         for line in csv.DictReader(file):
             tables[line["table"]].append((line["column"], line["type"]))
     return dict(tables)
+
+
+_ROW = re.compile(r"^-- row: (.*)\n-- name: (.*)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceQuery:
+    """One query of the surface; `row` is the form that it is an example of."""
+
+    row: str
+    name: str
+    sql: str
+
+
+def surface_queries() -> tuple[SurfaceQuery, ...]:
+    """Every query of the surface, in the order of the file."""
+    _, *parts = _ROW.split((_FOLDER / "surface.sql").read_text(encoding="utf-8"))
+    blocks = [parts[start : start + 3] for start in range(0, len(parts), 3)]
+    return tuple(SurfaceQuery(row.strip(), name.strip(), sql.strip()) for row, name, sql in blocks)
