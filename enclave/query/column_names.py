@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from enclave.query.open_rows import provided
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary
+from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
 from enclave.query.relations import Scan
 from enclave.query.rendering import PeopleRenderer, named
 
@@ -63,15 +63,20 @@ def _pieces(rows: Rows_) -> Iterator[Rows_]:
             yield from _pieces(rows.right)
         case Kept():
             yield from _pieces(rows.source)
+        case Windowed():
+            yield from _pieces(rows.source)
+            yield rows
         case _:
             yield rows
 
 
 def _provided(piece: Rows_) -> Iterator[str]:
-    """The columns of a summary, or of rows that are nobody's."""
+    """The columns of a summary, those that windows add, or of rows that are nobody's."""
     match piece:
         case Summary():
             yield from (id for id, _ in (*piece.keys, *piece.aggregates))
+        case Windowed():
+            yield from (id for id, _ in piece.columns)
         case Linked() | Kept():
             raise AssertionError("these are taken apart")
         case _:

@@ -7,7 +7,7 @@ from sqlglot import exp
 from enclave.query.conditions import paths
 from enclave.query.inside import is_condition
 from enclave.query.leaves import Number
-from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.people_rows import Kept, Linked, People, Rows_, Windowed
 from enclave.query.relations import Rows, Scalar, conjuncts
 
 
@@ -83,7 +83,7 @@ def _literals(rows: Rows_) -> Iterator[Rows]:
         case Linked():
             yield from _literals(rows.left)
             yield from _literals(rows.right)
-        case Kept():
+        case Kept() | Windowed():
             yield from _literals(rows.source)
         case Rows():
             yield rows

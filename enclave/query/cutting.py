@@ -30,6 +30,7 @@ from enclave.query.people_rows import (
 )
 from enclave.query.protected import Inner, Remainder
 from enclave.query.relations import (
+    Aggregated,
     Column,
     Defined,
     Given,
@@ -97,7 +98,7 @@ class Cutting:
                 spans=(span,),
             )
 
-    def new_column(self, name: str, origin: Defined | Given) -> str:
+    def new_column(self, name: str, origin: Defined | Aggregated | Given) -> str:
         id = f"c{len(self.columns)}"
         self.columns[id] = Column(id, name, origin)
         return id

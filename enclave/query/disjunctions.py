@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.conditions import fields_in
-from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary
+from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary, Windowed
 from enclave.query.relations import JoinKind, Rows, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.terms import Zeros
 
@@ -93,6 +93,11 @@ def _fields(node: Scalar, people: People) -> frozenset[Field]:
     return fields_in(node, people)
 
 
+def has_branches(condition: Scalar, people: People) -> bool:
+    """Whether some conjunct of the condition is a disjunction over two or more fields."""
+    return any(next(branches_of(part, people), None) is not None for part in conjuncts(condition))
+
+
 MOST_LITERAL_ROWS = 16
 """Of a VALUES table joined on several fields. In a larger one a branch is lost, so nothing that it decides is shown."""
 
@@ -106,7 +111,7 @@ def literal_rows(rows: Rows_, people: People) -> Iterator[Scalar]:
             for side in (rows.left, rows.right):
                 if isinstance(side, Rows) and rows.condition is not None:
                     yield from _of_literals(side, rows.condition, people)
-        case Kept():
+        case Kept() | Windowed():
             yield from literal_rows(rows.source, people)
         case _:
             return
@@ -145,7 +150,7 @@ def outer_sides(rows: Rows_) -> Iterator[Rows_]:
                 yield rows.left
             yield from outer_sides(rows.left)
             yield from outer_sides(rows.right)
-        case Kept():
+        case Kept() | Windowed():
             yield from outer_sides(rows.source)
         case _:
             return
@@ -162,6 +167,8 @@ def conditions_in(rows: Rows_) -> Iterator[Scalar]:
         case Kept():
             yield from conditions_in(rows.source)
             yield rows.condition
+        case Windowed():
+            yield from conditions_in(rows.source)
         case Summary():
             yield from (exp.column(id) for id, _ in rows.keys)
         case _:
@@ -178,6 +185,9 @@ def provided_ids(rows: Rows_) -> Iterator[str]:
             yield from provided_ids(rows.source)
         case Summary():
             yield from (id for id, _ in (*rows.keys, *rows.aggregates))
+        case Windowed():
+            yield from provided_ids(rows.source)
+            yield from (id for id, _ in rows.columns)
         case Scan():
             yield from rows.columns.values()
         case Rows():

@@ -29,10 +29,11 @@ def _excluding(leaf: Leaf) -> Iterator[Scalar]:
     for number in leaf.numbers:
         conditions += [] if number.condition is None else list(conjuncts(number.condition))
         conditions += [path.condition for path in number.paths if path.condition != number.condition]
-    yield from (one for one in conditions if _excludes(one, leaf.people))
+    yield from (one for one in conditions if excludes(one, leaf.people))
 
 
-def _excludes(condition: Scalar, people: People) -> bool:
+def excludes(condition: Scalar, people: People) -> bool:
+    """Whether the condition excludes people by two or more fields, one of them with hidden zeros."""
     fields = fields_in(condition, people) | _not_found(condition, people)
     if len(fields) < 2 or not any(one.zeros is Zeros.HIDDEN for one in fields):
         return False

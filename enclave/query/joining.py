@@ -1,5 +1,6 @@
 """Joins: public with anything, people with people by the key alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -27,6 +28,8 @@ from enclave.query.relations import (
     Rewrites,
     Scalar,
     Scan,
+    all_of,
+    column,
     column_id,
     column_ids,
     conjuncts,
@@ -163,6 +166,26 @@ def _public_join(
         by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
         nobody=people.nobody or kind in (JoinKind.RIGHT, JoinKind.FULL),
         filters=(*people.filters, *conjuncts(condition)) if kind is JoinKind.INNER else people.filters,
+    )
+
+
+def beside_safe(cut: Cutting, people: People, table: Relation, pairs: Sequence[tuple[Scalar, str]]) -> People:
+    """The same rows, each with the one row of a safe table in which its groups are the same, or with none.
+
+    `pairs` are a scalar over the rows and the group column of the table that is made of it, for every group column.
+    """
+    same: list[Scalar] = [exp.NullSafeEQ(this=part.copy(), expression=column(id)) for part, id in pairs]
+    condition = all_of(same)
+    kind = JoinKind.CROSS if condition is None else JoinKind.LEFT
+    ids = provided(table)
+    bases = _public_bases(table, ids, written=writes_numbers(cut, table))
+    joined = replace(people, bases={**people.bases, **bases})
+    joined = _looked_up(joined, ids, condition)
+    return replace(
+        joined,
+        relation=Linked(people.relation, table, kind, condition),
+        nullable=people.nullable | (ids if kind is JoinKind.LEFT else frozenset()),
+        by_safe=True,
     )
 
 

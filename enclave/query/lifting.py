@@ -33,8 +33,7 @@ def has_window(node: Scalar) -> bool:
 def window_parts(node: exp.Window) -> list[Scalar]:
     """Everything in a window that sees the rows below it: arguments, partition, order and filter."""
     function = node.this
-    parts = list(function.iter_expressions())
-    return [*parts, *(child for child in node.iter_expressions() if child is not function)]
+    return [*_arguments(function), *(child for child in node.iter_expressions() if child is not function)]
 
 
 def _arguments(node: Scalar) -> list[Scalar]:

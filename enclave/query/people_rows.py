@@ -56,7 +56,15 @@ class Summary:
     aggregates: tuple[tuple[str, Scalar], ...]
 
 
-Rows_: TypeAlias = Scan | Linked | Kept | Summary | Relation
+@dataclass(frozen=True, slots=True, eq=False)
+class Windowed:
+    """The same rows with more columns, each a window over the rows of one unit: its own history."""
+
+    source: "Rows_"
+    columns: tuple[tuple[str, Scalar], ...]
+
+
+Rows_: TypeAlias = Scan | Linked | Kept | Summary | Windowed | Relation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,10 @@ from enclave.catalogue.model import Field, FieldClass
 from enclave.problems import (
     ChoosesRows,
     IndividualRows,
-    MixesPeople,
     Problem,
     Refusals,
 )
+from enclave.query.across import without_windows
 from enclave.query.authorise import Authorised
 from enclave.query.cutting import Cutting
 from enclave.query.cutting_leaves import combined_rows, distinct_rows, grouped_rows, listed
@@ -167,29 +167,38 @@ def _filtered(cut: Cutting, typed: People | Open, condition: Scalar) -> People |
 
 
 def _extend(cut: Cutting, relation: Extend, pending: list[Scalar]) -> People | Open:
-    typed = rows(cut, relation.source, pending)
+    windows = any(_has_window(cut, id) for id in relation.columns)
+    typed = rows(
+        cut, relation.source, [] if windows else pending
+    )  # a window sees the rows before the filter above
     if isinstance(typed, Open):
-        steps = typed.steps
-        for id in relation.columns:
-            origin = cut.columns[id].origin
-            assert isinstance(origin, Defined), "Extend adds defined columns"
-            inner, more = open_scalar(cut, origin.expression)
-            cut.columns[id] = replace(cut.columns[id], origin=Defined(inner))
-            steps |= more
-        return Open(Extend(typed.relation, relation.columns), steps)
+        return _open_extend(cut, relation, typed)
     people = typed
     for id in relation.columns:
-        origin = cut.columns[id].origin
-        assert isinstance(origin, Defined), "Extend adds defined columns"
-        if next(origin.expression.find_all(exp.Window), None) is not None:
-            raise MixesPeople(
-                detail="A window over people's rows carries values from one person to another. Aggregate first, "
-                "then use the window on the result.",
-                spans=(cut.span(origin.expression),),
-            )
-        people, inner = people_scalar(cut, origin.expression, people)
+        people, inner = people_scalar(cut, _definition(cut, id), people)
+        if next(inner.find_all(exp.Window), None) is not None:
+            people, inner = without_windows(cut, inner, people)
         people = defined(people, {id: inner})
     return _met(cut, people, pending)
+
+
+def _open_extend(cut: Cutting, relation: Extend, typed: Open) -> Open:
+    steps = typed.steps
+    for id in relation.columns:
+        inner, more = open_scalar(cut, _definition(cut, id))
+        cut.columns[id] = replace(cut.columns[id], origin=Defined(inner))
+        steps |= more
+    return Open(Extend(typed.relation, relation.columns), steps)
+
+
+def _definition(cut: Cutting, id: str) -> Scalar:
+    origin = cut.columns[id].origin
+    assert isinstance(origin, Defined), "Extend adds defined columns"
+    return origin.expression
+
+
+def _has_window(cut: Cutting, id: str) -> bool:
+    return next(_definition(cut, id).find_all(exp.Window), None) is not None
 
 
 def _sort(cut: Cutting, relation: Sort) -> People | Open:

@@ -12,7 +12,7 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, Table
 from enclave.projects import Policy
 from enclave.query.open_rows import provided
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary
+from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
 from enclave.query.protected import Inner, Protected
 from enclave.query.relations import (
     Aggregate,
@@ -349,6 +349,8 @@ class PeopleRenderer(Renderer):
                 return made
             case Summary():
                 return From(self.subselect(self._summary(rows)))
+            case Windowed():
+                return From(self.subselect(self._windowed(rows)))
             case _:
                 return From(self.subselect(self.open.relation(rows)))
 
@@ -386,7 +388,7 @@ class PeopleRenderer(Renderer):
         return left
 
     def _all_columns(self, rows: Rows_) -> list[exp.Expr]:
-        ids = sorted(set(_provided(rows)) & self.used, key=lambda id: int(id[1:]))
+        ids = sorted(set(_provided(rows)) & self.used, key=_place)
         return [named(id) for id in ids] or [exp.Literal.number(1)]
 
     def _summary(self, rows: Summary) -> exp.Select:
@@ -398,6 +400,13 @@ class PeopleRenderer(Renderer):
         made = self.source(rows.source).select(columns)
         made.set("group", grouped(keys, None))
         return made
+
+    def _windowed(self, rows: Windowed) -> exp.Select:
+        columns: list[exp.Expr] = [
+            named(id) for id in sorted(set(_provided(rows.source)) & self.used, key=_place)
+        ]
+        columns += [aliased(self.scalar(scalar), id) for id, scalar in rows.columns if id in self.used]
+        return self.source(rows.source).select(columns or [exp.Literal.number(1)])
 
     def _scan(self, scan: Scan) -> exp.Select:
         """The granted rows of a table of people; tier-1 fields from their own files."""
@@ -464,8 +473,15 @@ def _provided(rows: Rows_) -> Iterator[str]:
             yield from _provided(rows.source)
         case Summary():
             yield from (id for id, _ in (*rows.keys, *rows.aggregates))
+        case Windowed():
+            yield from _provided(rows.source)
+            yield from (id for id, _ in rows.columns)
         case _:
             yield from provided(rows)
+
+
+def _place(id: str) -> int:
+    return int(id[1:])
 
 
 def scalars_of(rows: Rows_, protected: Protected) -> Iterator[Scalar]:  # noqa: C901 - one case a node
@@ -482,6 +498,9 @@ def scalars_of(rows: Rows_, protected: Protected) -> Iterator[Scalar]:  # noqa: 
         case Summary():
             yield from scalars_of(rows.source, protected)
             yield from (scalar for _, scalar in (*rows.keys, *rows.aggregates))
+        case Windowed():
+            yield from scalars_of(rows.source, protected)
+            yield from (scalar for _, scalar in rows.columns)
         case Filter():
             yield from scalars_of(rows.source, protected)
             yield rows.condition

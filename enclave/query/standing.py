@@ -7,7 +7,7 @@ from sqlglot import exp
 from enclave.catalogue.model import RowCondition, Table
 from enclave.disclosure.ledger.members import UNIT
 from enclave.query.leaves import Leaf
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary
+from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
 from enclave.query.relations import Scalar, Scan, all_of
 from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, table_named
 
@@ -92,7 +92,7 @@ def people_scans(rows: Rows_) -> Iterator[Scan]:
         case Linked():
             yield from people_scans(rows.left)
             yield from people_scans(rows.right)
-        case Kept():
+        case Kept() | Windowed():
             yield from people_scans(rows.source)
         case _:
             return
@@ -106,7 +106,7 @@ def every_scan(rows: Rows_) -> Iterator[Scan]:
         case Linked():
             yield from every_scan(rows.left)
             yield from every_scan(rows.right)
-        case Kept() | Summary():
+        case Kept() | Summary() | Windowed():
             yield from every_scan(rows.source)
         case _:
             return
@@ -119,7 +119,7 @@ def unit_in(rows: Rows_) -> str:
             return rows.table.unit
         case Linked():
             return unit_in(rows.left) or unit_in(rows.right)
-        case Kept() | Summary():
+        case Kept() | Summary() | Windowed():
             return unit_in(rows.source)
         case _:
             return ""

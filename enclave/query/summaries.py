@@ -59,7 +59,7 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
     aggregates: list[tuple[str, Scalar]] = []
     for id in relation.aggregates:
         people, scalar, base = _own_aggregate(cut, id, people)
-        base, witnesses = _witnesses(cut, base, scalar, people)
+        base, witnesses = with_witnesses(cut, base, scalar, people)
         aggregates.append((id, scalar))
         bases[id] = base
         for witness, made, made_base in witnesses:
@@ -117,7 +117,7 @@ def _key_base(id: str, scalar: Scalar, people: People) -> Base:
         fields = inner.fields | (population_fields(people) if inner.key else frozenset())
         return replace(inner, id=id, fields=fields)
     fields = fields_in(scalar, people)
-    code, literal = _only_codes(scalar, people), _has_literals(scalar, people)
+    code, literal = only_codes(scalar, people), _has_literals(scalar, people)
     made = Base(id, fields, None, code, public=not fields, key=False, boolean=False, literal=literal)
     return made if made.code or made.public else replace(made, inner_selectors=(id,))
 
@@ -128,13 +128,19 @@ def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scala
     people, scalar = people_scalar(cut, origin.expression, people)
     call = scalar.this if isinstance(scalar, exp.Filter) else scalar
     cut.check_arguments(scalar, call, people)
+    return people, scalar, own_base(id, scalar, people)
+
+
+def own_base(id: str, scalar: Scalar, people: People) -> Base:
+    """What a person's own aggregate is: a code or a measure, and what it is made of."""
+    call = scalar.this if isinstance(scalar, exp.Filter) else scalar
     boolean = isinstance(call, exp.LogicalOr | exp.LogicalAnd)
     code = boolean or _keeps_codes(call, people)
     fields = fields_in(scalar, people)
     fields |= population_fields(people)
     literal = _has_literals(scalar, people)
     counts = not code and _is_own_count(call, people)
-    return people, scalar, Base(id, fields, None, code, False, False, boolean, literal=literal, counts=counts)
+    return Base(id, fields, None, code, False, False, boolean, literal=literal, counts=counts)
 
 
 def _is_own_count(call: Scalar, people: People) -> bool:
@@ -147,7 +153,7 @@ def _is_own_count(call: Scalar, people: People) -> bool:
     return determined(call.this, people) or (bool(bases) and all(base.counts for base in bases))
 
 
-def _witnesses(
+def with_witnesses(
     cut: Cutting, base: Base, scalar: Scalar, people: People
 ) -> tuple[Base, list[tuple[str, Scalar, Base]]]:
     """Columns beside a person's summary that keep what went into it: conditions met, selectors seen, copies."""
@@ -198,7 +204,7 @@ def _has_literals(node: Scalar, people: People) -> bool:
     return any(base.literal for id in column_ids(node) if (base := people.bases.get(id)) is not None)
 
 
-def _only_codes(node: Scalar, people: People) -> bool:
+def only_codes(node: Scalar, people: People) -> bool:
     bases = [people.bases[part.name] for part in node.find_all(exp.Column) if part.name in people.bases]
     return bool(bases) and all(base.code for base in bases)
 
@@ -211,7 +217,7 @@ def _keeps_codes(call: Scalar, people: People) -> bool:
     if isinstance(call, exp.ArgMax | exp.ArgMin):
         parts = [call.this]
     return (
-        any(_only_codes(part, people) for part in parts)
+        any(only_codes(part, people) for part in parts)
         and not any(has_measure(part, people) for part in parts)
         and not all(determined(part, people) for part in parts)
     )
@@ -246,12 +252,19 @@ def _inner_terms(node: Scalar, people: People) -> list[Scalar]:
     if not has_measure(call.this, people):
         return []
     found: list[Scalar] = []
-    for term in weighed(products(call.this, people), people):
+    for term in own_terms(call.this, people):
         made = exp.Sum(this=term) if isinstance(call, exp.Sum) else exp.Max(this=exp.Abs(this=term))
         found.append(
             exp.Filter(this=made, expression=node.expression.copy()) if isinstance(node, exp.Filter) else made
         )
     return found
+
+
+def own_terms(argument: Scalar, people: People) -> tuple[Scalar, ...]:
+    """The products that an argument is the sum of, where their weights are to be judged."""
+    if not has_measure(argument, people):
+        return ()
+    return tuple(weighed(products(argument, people), people))
 
 
 def _size_of_own(node: Scalar, bases: Mapping[str, Base]) -> Size | None:

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +50,14 @@ NUMBERED = {"exclusion": "exclusion_number", "ks4_exam": "qan", "cla_episode": "
 Row = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain answer: columns as (name, type), and rows."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
 class _Maker:
     """Draws rows; the same seed, the same rows."""
 
@@ -80,7 +89,9 @@ class _Maker:
         for unit in range(1, UNITS + 1):
             for year in years:
                 for term in TERMS if table.term is not None else ("",):
-                    for number in range(self._draw.choice((0, 1, 1, 1) if table.name not in NUMBERED else (0, 0, 1, 2, 3))):
+                    for number in range(
+                        self._draw.choice((0, 1, 1, 1) if table.name not in NUMBERED else (0, 0, 1, 2, 3))
+                    ):
                         yield self._person(table, unit, year, term, number)
 
     def _person(self, table: Table, unit: int, year: object, term: str, number: int) -> Row:
@@ -159,6 +170,14 @@ class MadeUp:
         desk = Desk(self._policies, self, scratch(), MemoryLedger(), NOW)
         return run_query(Question(ProjectId(WIDE), PersonId(PERSON), sql), desk)
 
+    def plainly(self, sql: str) -> "Plain":
+        """What DuckDB says of the raw tables."""
+        found = self.raw.sql(sql)
+        columns = tuple((name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True))
+        ids = [str(place) for place in range(len(columns))]
+        rows = found.to_arrow_table().rename_columns(ids).to_pylist()
+        return Plain(columns, tuple(tuple(row[id] for id in ids) for row in rows))
+
     # As a store
 
     @contextmanager
@@ -199,19 +218,25 @@ class MadeUp:
     def _fill(self) -> None:
         for name, table in self._policies.catalogue.tables.items():
             kept = {field: _type(table, field) for field in table.fields}
-            rows = [[place, *row.values()] for place, row in enumerate(self._rows.get(name, ()))]
+            rows = self._rows.get(name, [])
             for connection in (self._stored, self.raw):
                 columns = ", ".join(f'"{field}" {kind}' for field, kind in kept.items())
                 connection.execute(f'CREATE TABLE "{name}" ({ROW} BIGINT, {columns})')
                 if rows:
-                    marks = ", ".join("?" for _ in rows[0])
-                    connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+                    values = pa.table({ROW: range(len(rows)), **_columns(self._rows[name])})
+                    connection.register("made", values)
+                    connection.execute(f'INSERT INTO "{name}" SELECT * FROM made')
+                    connection.unregister("made")
             self.raw.execute(f'ALTER TABLE "{name}" DROP COLUMN {ROW}')
             for field in kept if table.unit is not None else ():
                 if table.stored_apart(field):
                     self._stored.execute(
                         f'CREATE TABLE "{apart_name(name, field)}" AS SELECT "{field}", {ROW} FROM "{name}"'
                     )
+
+
+def _columns(rows: list[Row]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _type(table: Table, name: str) -> str:
@@ -226,7 +251,11 @@ def unprotected() -> Policies:
     with tempfile.TemporaryDirectory() as folder:
         home = make_home(Path(folder) / "home", policies=packaged_policies())
         for path in (home.policies / "house.yaml", *(home.policies / "projects").glob("*.yaml")):
-            text = path.read_text("utf-8").replace("min_units: 10", "min_units: 1").replace("[ons_srs]", "[none]")
+            text = (
+                path.read_text("utf-8")
+                .replace("min_units: 10", "min_units: 1")
+                .replace("[ons_srs]", "[none]")
+            )
             path.write_text(text.replace("min_clusters: 2", "min_clusters: 1"), "utf-8")
         widened(home)
         return policies_of(home)

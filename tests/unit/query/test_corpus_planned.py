@@ -11,17 +11,12 @@ from tests.support.planning import Planner, planner
 QUERIES = research_queries()
 REFUSED = {
     "correlated summary of the same pupil": "mixes-people",
-    "first record of each pupil": "mixes-people",
-    "first record with QUALIFY": "mixes-people",
-    "school movers": "mixes-people",
     "length of episodes": "encodes-people",
     "looked-after children by need": "field-not-granted",
     "union of key stages": "function-not-allowed",
     "intersect on the key": "function-not-allowed",
     "published school results": "field-not-granted",
     "pupils against published results": "field-not-granted",
-    "z score against the school": "mixes-people",
-    "value added against the prior group": "mixes-people",
 }
 """The first code of each refusal. What is planned one day leaves this list."""
 
