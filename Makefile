@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check format test test-full bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup demo serve check format test test-full fuzz bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ test: setup ## Every test that needs Python alone
 
 test-full: test ## The same, and what fetches packages: the steps of the image, in a fresh prefix
 	$(BIN)/python -m pytest -q tests/full
+
+FUZZ ?= 100000
+fuzz: setup ## Generated queries against DuckDB itself, on every core (FUZZ=100000)
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: setup ## Figures, not tests: what the walls, the check and the protection cost
 	$(BIN)/python -m benchmarks.engine

@@ -314,6 +314,10 @@ _OPPOSITES = {
     "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
     "COMPARE_DISTINCT_FROM": "COMPARE_NOT_DISTINCT_FROM",
     "COMPARE_NOT_DISTINCT_FROM": "COMPARE_DISTINCT_FROM",
+    "~~": "!~~",
+    "!~~": "~~",
+    "~~*": "!~~*",
+    "!~~*": "~~*",
 }
 _UNIT_FIRST = frozenset({"date_trunc", "date_diff", "date_part", "date_sub"})
 
@@ -361,9 +365,9 @@ def _affirmed(node: Mapping[str, object]) -> Mapping[str, object]:
     children = node.get("children")
     if node.get("type") != "OPERATOR_NOT" or not isinstance(children, list) or len(children) != 1:
         return node
-    inner = children[0]
-    if not isinstance(inner, dict):
+    if not isinstance(children[0], dict):
         return node
+    inner = _affirmed(children[0])
     changed: dict[str, object] = {}
     kind, name = str(inner.get("type")), _name(inner)
     if kind == "OPERATOR_IS_NULL":

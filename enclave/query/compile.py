@@ -319,6 +319,7 @@ def _peeled(relation: Relation) -> tuple[Relation, list[Order], Limit | None]:
 
 
 def _cast(scalar: Scalar, type: str) -> Scalar:
+    """What was computed in floating point, in the binder's type; too large for it, it is null and no error."""
     if type.strip('"') == "NULL":  # a column of nothing but NULL has no type to cast to
         return scalar
-    return exp.Cast(this=scalar, to=exp.DataType.build(type, dialect=DIALECT))
+    return exp.TryCast(this=scalar, to=exp.DataType.build(type, dialect=DIALECT))

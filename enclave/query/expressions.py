@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from enclave.problems import Problem, SyntaxProblem, UnknownField
 from enclave.query.aggregates import is_aggregate
+from enclave.query.functions import by_first_name
 from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
 from enclave.query.scopes import Scope, Work
 from enclave.terms import Edit, Fix
@@ -57,7 +58,7 @@ class Binder:
                 ]
             else:
                 args[name] = value
-        rebuilt = type(node)(**args)
+        rebuilt = by_first_name(type(node)(**args))
         if node.meta:
             rebuilt.meta.update(node.meta)
         if isinstance(node, exp.Case) or is_aggregate(node):  # the parser has lost where such a call begins

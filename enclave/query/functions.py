@@ -78,6 +78,15 @@ def lookup(node: exp.Expr) -> Function | None:
     return None if form is None else named(form[0])
 
 
+def by_first_name(node: exp.Expr) -> exp.Expr:
+    """A call under another name of its function, under the first; any other node as it is."""
+    made = _SECOND_NAMES.get(str(node.this).lower()) if isinstance(node, exp.Anonymous) else None
+    return node if made is None or len(node.expressions) != 1 else made(this=node.expressions[0])
+
+
+_SECOND_NAMES = {"mean": exp.Avg, "arbitrary": exp.AnyValue}
+
+
 def named(name: str) -> Function | None:
     """The function of that name, or None. A name means one function: SQL does not tell kinds apart by it."""
     return WRITABLE.get(name.lower())

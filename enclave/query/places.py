@@ -48,8 +48,14 @@ class Places:
         own = self._own(node)
         if own is not None and not isinstance(node, (exp.Literal, exp.Star, exp.Identifier)):
             return self.tokens[own]
-        stretch = self._covered(node)
-        return None if stretch is None else self._word_before(stretch[0])
+        starts = self._starts(node)
+        return self._word_before(min(starts)) if starts else None
+
+    def _starts(self, node: exp.Expr) -> list[int]:
+        """Where its parts begin, names of calls and brackets among them."""
+        return [
+            stretch[0] for part in node.iter_expressions() if (stretch := self._stretch(part)) is not None
+        ]
 
     def is_name(self, node: exp.Identifier) -> bool:
         """Whether the reader wrote this name as a name: bare, or in double quotes."""
@@ -122,7 +128,11 @@ class Places:
 
     def _call(self, node: exp.Func, first: int, last: int) -> tuple[int, int]:
         """Take in the name before the bracket, when the parser has lost its place."""
-        if self._own(node) is None and self._word_before(first) is not None:
+        if self._own(node) is None:
+            first = min((first, *self._starts(node)))
+        word = self._word_before(first) if self._own(node) is None else None
+        is_call = word is not None and (not isinstance(node, exp.Cast) or word.is_word("cast", "try_cast"))
+        if is_call:  # and not x::TYPE
             first -= 2 if self.tokens[first - 1].is_mark("(") else 3
             last = max(last, self.partners.get(first + 1, last))
         return first, last

@@ -1,11 +1,12 @@
 """How large the numbers of an expression can be, from types and bounds: what cannot overflow needs no guard.
 
 A number that overflows raises an error or, guarded, is null: either would be a threshold on a person's value. DuckDB
-computes whole numbers in the widest type of the operands, and decimals exactly, in up to 38 digits.
+computes whole numbers in the widest type of the operands, and decimals exactly: in 18 digits where both operands have
+18 or fewer, though their product has more, and else in 38.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from sqlglot import exp
 
@@ -13,6 +14,8 @@ from enclave.query.people_rows import FLOATING, Base, Size
 from enclave.query.relations import Scalar
 
 MOST_DIGITS = 38
+SHORT_DIGITS = 18
+"""Of decimals in 64 bits: of two such DuckDB makes a third, and raises an error where it does not fit."""
 SUM_DIGITS = 10
 """Digits that a sum over all rows may add to those of a row."""
 _MOST = {
@@ -104,7 +107,7 @@ def _size_of_type(kind: exp.DataType) -> Size | None:
     if name == "DECIMAL":
         given = [int(part.name) for part in kind.expressions] or [18, 3]
         places = given[1] if len(given) > 1 else 0
-        return Size(Decimal(10) ** (given[0] - places), places, "DECIMAL")
+        return Size(Decimal(f"{'9' * (given[0] - places)}.{'9' * places}0"), places, "DECIMAL")
     return Size(Decimal(_MOST[name] + 1), 0, name) if name in _MOST else None
 
 
@@ -114,9 +117,14 @@ def _computed(node: Scalar, one: Size | None, other: Size | None) -> Size | None
     if one.floating or other.floating:
         return FLOATING
     multiplied = isinstance(node, exp.Mul)
-    most = one.most * other.most if multiplied else one.most + other.most
+    with localcontext(prec=4 * MOST_DIGITS):
+        most = one.most * other.most if multiplied else one.most + other.most
     places = one.places + other.places if multiplied else max(one.places, other.places)
-    return _within(Size(most, places, _wider(one, other)))
+    made = Size(most, places, _wider(one, other))
+    is_short = max(_digits(one), _digits(other)) <= SHORT_DIGITS
+    if made.type == "DECIMAL" and is_short and _digits(made) > SHORT_DIGITS:
+        return None
+    return _within(made)
 
 
 def _within(size: Size | None) -> Size | None:

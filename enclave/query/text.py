@@ -11,7 +11,7 @@ from sqlglot import exp
 from enclave.query.functions import REVIEWED, lookup
 from enclave.query.people_rows import Base
 from enclave.query.relations import Scalar
-from enclave.query.sizes import never_fails
+from enclave.query.sizes import never_fails, size_of
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg, exp.BitwiseNot, exp.Between, exp.In, exp.Is)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.IntDiv, exp.Mod, exp.Abs, exp.Pow)
@@ -54,11 +54,34 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
         if next(node.find_all(exp.Placeholder), None) is not None:
             return _in_doubles(node, bases)
         if never_fails(node, bases):
-            return _cast_inside(node, bases)
+            return _with_decimals(rebuilt(node, lambda child: hardened(child, bases)), bases)
         if in_floating_point(node, bases):
             return _in_doubles(node, bases)
         return exp.Try(this=_cast_inside(node, bases))
-    return rebuilt(node, lambda child: hardened(child, bases))
+    made = rebuilt(node, lambda child: hardened(child, bases))
+    return _with_decimals(made, bases) if isinstance(node, _MIXING) else made
+
+
+_MIXING = (
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Between, exp.In,
+    exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif,
+)  # fmt: skip
+
+
+def _with_decimals(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
+    """Huge whole numbers beside decimals, as decimals: the cast that DuckDB puts in would raise on a larger one."""
+    sizes = {id(part): size for part in node.iter_expressions() if (size := size_of(part, bases)) is not None}
+    places = [size.places for size in sizes.values() if size.type == "DECIMAL"]
+    if not places:
+        return node
+
+    def cast(part: Scalar) -> Scalar:
+        size = sizes.get(id(part))
+        if size is None or size.type != "HUGEINT":
+            return part
+        return exp.TryCast(this=part, to=exp.DataType.build(f"DECIMAL(38, {max(places)})"))
+
+    return rebuilt(node, cast)
 
 
 def _cast_inside(node: Scalar, bases: Mapping[str, Base]) -> Scalar:

@@ -1,5 +1,6 @@
 """The little world's policy files, as an owner would write them: a catalogue, a house, one project and its people."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,15 +16,17 @@ VERSION = "world-1"
 CODES_HEADER = "code_set,code,label,parent,valid_from,valid_to,note"
 
 
-def write_policies(folder: Path, *, min_units: int, min_clusters: int = 1) -> None:
+def write_policies(
+    folder: Path, *, min_units: int, min_clusters: int = 1, tables: Sequence[Table] = tuple(TABLES.values())
+) -> None:
     """Everything that a home's `policies/` needs."""
-    _write(folder / "catalogue/catalogue.yaml", _catalogue())
-    lines = [CODES_HEADER, *(line for table in TABLES.values() for line in _codes(table))]
+    _write(folder / "catalogue/catalogue.yaml", _catalogue(tables))
+    lines = [CODES_HEADER, *(line for table in tables for line in _codes(table))]
     (folder / "catalogue/codes.csv").write_text("\n".join(lines) + "\n")
     _write(folder / "house.yaml", _house(min_units, min_clusters))
     _write(folder / "organisations/infirmary.yaml", _organisation())
     _write(folder / f"people/{RESEARCHER}.yaml", _person())
-    _write(folder / f"projects/{PROJECT}.yaml", _project(min_units, min_clusters))
+    _write(folder / f"projects/{PROJECT}.yaml", _project(min_units, min_clusters, tables))
 
 
 def _write(path: Path, content: object) -> None:
@@ -47,7 +50,7 @@ def _codes(table: Table) -> list[str]:
     ]
 
 
-def _catalogue() -> dict[str, object]:
+def _catalogue(tables: Sequence[Table]) -> dict[str, object]:
     purposes = ["education_research"]
     return {
         "apiVersion": "enclave/v1",
@@ -61,7 +64,7 @@ def _catalogue() -> dict[str, object]:
             "zeros": {1: "hidden", 2: "hidden", 3: "hidden", 4: "shown"},
             "purposes": {tier: list(purposes) for tier in (1, 2, 3, 4)},
         },
-        "tables": {table.name: _table(table) for table in TABLES.values()},
+        "tables": {table.name: _table(table) for table in tables},
     }
 
 
@@ -190,7 +193,7 @@ def _person() -> dict[str, object]:
     }
 
 
-def _project(min_units: int, min_clusters: int) -> dict[str, object]:
+def _project(min_units: int, min_clusters: int, tables: Sequence[Table]) -> dict[str, object]:
     return {
         "apiVersion": "enclave/v1",
         "kind": "Project",
@@ -218,7 +221,7 @@ def _project(min_units: int, min_clusters: int) -> dict[str, object]:
             "review_by": _day("2028-12-31"),
             "destroy_by": _day("2029-12-31"),
         },
-        "data": {"version": VERSION, "tables": [_granted(table) for table in TABLES.values()]},
+        "data": {"version": VERSION, "tables": [_granted(table) for table in tables]},
         "disclosure": {"min_units": min_units, "min_clusters": min_clusters, "method": "suppress"},
         "allowance": {"queries_per_day": 200, "cells_per_day": 20000},
         "release": {

@@ -69,6 +69,10 @@ def test_a_held_answer_tells_that_it_is_held_and_nothing_else() -> None:
         (date(2024, 9, 1), pa.date32(), "2024-09-01"),
         (datetime(2024, 9, 1, 8, 30), pa.timestamp("us"), "2024-09-01T08:30:00"),  # noqa: DTZ001 - SQL has these
         ([1, None], pa.list_(pa.int64()), [1, None]),
+        ((14, 3, 5_500_000_000), pa.month_day_nano_interval(), "P14M3DT5.5S"),
+        ((0, 20, 0), pa.month_day_nano_interval(), "P20D"),
+        ((0, 0, 0), pa.month_day_nano_interval(), "PT0S"),
+        ((0, 0, 100 * 10**9), pa.month_day_nano_interval(), "PT100S"),
     ],
 )
 def test_every_value_travels_as_json_has_it(value: Any, kind: pa.DataType, told: Any) -> None:

@@ -27,6 +27,9 @@ STRETCHES: list[tuple[str, type[exp.Expr], str]] = [
     ("SELECT max(DISTINCT a) FROM t", exp.Max, "max(DISTINCT a)"),
     ("SELECT quantile_cont(a, [0.1, 0.9]) FROM t", exp.PercentileCont, "quantile_cont(a, [0.1, 0.9])"),
     ("SELECT CAST(a AS INTEGER) FROM t", exp.Cast, "CAST(a AS INTEGER)"),
+    ("SELECT trim(CAST(a AS VARCHAR)) FROM t", exp.Trim, "trim(CAST(a AS VARCHAR))"),
+    ("SELECT trim(a::VARCHAR) FROM t", exp.Trim, "trim(a::VARCHAR)"),
+    ("SELECT if((TRY_CAST(a AS INT) > 3), 1, 2) FROM t", exp.If, "if((TRY_CAST(a AS INT) > 3), 1, 2)"),
     ("SELECT CASE WHEN a THEN b ELSE c END FROM t", exp.Case, "CASE WHEN a THEN b ELSE c END"),
     ("SELECT x, CASE CASE WHEN a THEN b END WHEN 1 THEN c END FROM t", exp.Case,
      "CASE CASE WHEN a THEN b END WHEN 1 THEN c END"),
@@ -78,3 +81,19 @@ def test_from_one_node_to_another() -> None:
 
 def test_nothing_at_all_stands_everywhere() -> None:
     assert parse("SELECT 1  ").places.span(None).text == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("trim(CAST(a AS VARCHAR))", "trim"),
+        ("lower(trim(a::VARCHAR))", "lower"),
+        ("if((TRY_CAST(a AS INT) > 3), 1, 2)", "if"),
+        ("position('a' IN lower(CAST(a AS VARCHAR)))", "position"),
+    ],
+)
+def test_the_name_of_a_call_is_its_own_whatever_stands_in_it(call: str, name: str) -> None:
+    parsed = parse(f"SELECT {call} FROM t")
+    written = parsed.places.name_of(parsed.tree.expressions[0])
+    assert written is not None
+    assert written.value == name

@@ -1,0 +1,172 @@
+"""Whether an answer at threshold 1 is DuckDB's own over the raw tables, and what a run of such questions covered."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+
+from tests.fuzz.house import House
+from tests.fuzz.questions import Fuzzed, question
+from tests.support.answers import Answered
+from tests.support.tables import same_rows
+
+QUESTIONS_PER_HOUSE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A question whose answer is not DuckDB's."""
+
+    seed: str
+    sql: str
+    what: str
+
+
+@dataclass
+class Covered:
+    """What a run has been through. Rows and calls are of answered questions only."""
+
+    asked: int = 0
+    answered: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    shapes: set[str] = field(default_factory=set)
+    raw_failed: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+
+def run(seeds: Sequence[int], *, name: str = "meaning") -> Covered:
+    """Ask the questions of these seeds, in houses of different people."""
+    covered = Covered()
+    for start in range(0, len(seeds), QUESTIONS_PER_HOUSE):
+        few = seeds[start : start + QUESTIONS_PER_HOUSE]
+        with House(few[0], units=(1, 20, 50)[few[0] // QUESTIONS_PER_HOUSE % 3]) as house:
+            for seed in few:
+                ask_one(house, f"{name} {seed}", covered)
+    return covered
+
+
+def merged(one: Covered, other: Covered) -> Covered:
+    """Two runs as one."""
+    return Covered(
+        asked=one.asked + other.asked,
+        answered=one.answered + other.answered,
+        rows=one.rows + other.rows,
+        calls=one.calls + other.calls,
+        refused=one.refused + other.refused,
+        refusals=one.refusals + other.refusals[:_MOST_REFUSALS],
+        shapes=one.shapes | other.shapes,
+        raw_failed=one.raw_failed + other.raw_failed,
+        differences=one.differences + other.differences,
+    )
+
+
+_MOST_REFUSALS = 20
+
+
+def ask_one(house: House, seed: str, covered: Covered) -> None:
+    asked = question(seed)
+    covered.asked += 1
+    try:
+        found = house.answer(asked.sql)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
+        covered.differences.append(Difference(seed, asked.sql, f"{type(error).__name__}: {error}"))
+        return
+    if not found.released:
+        covered.refused[found.code or found.status] += 1
+        covered.refusals.append((asked.sql, found.line))
+        return
+    covered.answered += 1
+    covered.rows.update(asked.rows)
+    covered.calls.update(asked.calls)
+    covered.shapes.add(shape(asked.sql))
+    what = difference(house, asked, found)
+    if what == _RAW_FAILED:
+        covered.raw_failed += 1
+    elif what is not None:
+        covered.differences.append(Difference(seed, asked.sql, what))
+
+
+_RAW_FAILED = "raw failed"
+
+
+def difference(house: House, asked: Fuzzed, found: Answered) -> str | None:
+    """What differs from DuckDB over the raw tables; where DuckDB itself fails on a value, that."""
+    try:
+        found_raw = house.plain.sql(asked.sql)
+        columns = tuple(
+            (name, str(kind)) for name, kind in zip(found_raw.columns, found_raw.types, strict=True)
+        )
+        table = found_raw.to_arrow_table()
+        rows = [
+            tuple(map(plain, row))
+            for row in zip(*(column.to_pylist() for column in table.columns), strict=True)
+        ]
+    except duckdb.Error:
+        return _RAW_FAILED
+    if found.columns != columns:
+        return f"columns {found.columns} instead of {columns}"
+    if not same_rows([tuple(map(listed, row)) for row in found.rows], rows, ordered=asked.ordered):
+        return f"rows {found.rows[:8]} instead of {rows[:8]}"
+    return None
+
+
+def plain(value: object) -> object:
+    """A value as an answer's line has it."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case datetime() | date() | time():
+            return value.isoformat()
+        case pa.MonthDayNano():
+            return duration(value.months, value.days, value.nanoseconds)
+        case list():
+            return tuple(plain(item) for item in value)
+        case None | bool() | int() | str() | Decimal():
+            return value
+        case _:
+            return str(value)
+
+
+def duration(months: int, days: int, nanoseconds: int) -> str:
+    """An interval as ISO 8601 writes it."""
+    seconds = f"T{Decimal(nanoseconds) / 10**9:f}S"
+    if "." in seconds:
+        seconds = seconds[:-1].rstrip("0").rstrip(".") + "S"
+    date_part = (f"{months}M" if months else "") + (f"{days}D" if days else "")
+    return f"P{date_part}" + (seconds if nanoseconds or not date_part else "")
+
+
+def listed(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_NAME = re.compile(r"\b[a-z]+\d+\b")
+_CODE = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
+
+
+def shape(sql: str) -> str:
+    """The text without names and constants."""
+    return _CODE.sub("?", _NAME.sub("_", sql))
+
+
+def report(covered: Covered) -> str:
+    lines = [
+        f"asked {covered.asked}, answered {covered.answered}, of which DuckDB itself fails on {covered.raw_failed}",
+        f"distinct shapes {len(covered.shapes)}",
+        "refused: " + ", ".join(f"{code} {count}" for code, count in covered.refused.most_common()),
+        "rows of the design:",
+        *(f"  {count:7}  {row}" for row, count in sorted(covered.rows.items())),
+        f"functions: {len(covered.calls)}",
+        f"differences: {len(covered.differences)}",
+        *(f"  {one.seed}\n    {one.sql}\n    {one.what}" for one in covered.differences[:20]),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,20 @@
+"""Protected tables in a query's text."""
+
+from dataclasses import dataclass
+
+from tests.fuzz.draw import Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """A query whose rows are safe: the names of its groups and of its numbers."""
+
+    sql: str
+    keys: tuple[str, ...]
+    numbers: tuple[str, ...]
+    one_row: bool = False
+    ordered: bool = False
+
+
+def with_ctes(draw: Draw, sql: str) -> str:
+    return f"WITH {', '.join(draw.ctes)} {sql}" if draw.ctes else sql
