@@ -6,6 +6,7 @@ read and call must be what the planner wrote, and no more than was authorised: t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from sqlglot import exp
 
@@ -139,7 +140,7 @@ class _Compiler:
         tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
         sql = tree.sql(DIALECT)
         inputs = self._inputs(tree)
-        bound = self._bound(sql, inputs)
+        bound = self._bound(sql, tree.named_selects, inputs)
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
         guards = (*renderer.values, *(CALLS if _has_quantiles(leaf) else ()))
@@ -148,8 +149,8 @@ class _Compiler:
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
         self.types[leaf.id] = types
-        behind = None if self.rules.off else self._behind(leaf)
-        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, behind))
+        members = None if self.rules.off else cache(partial(self._behind, leaf))
+        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, members))
 
     def _quantile_types(self, leaf: Leaf) -> Mapping[str, str]:
         """The types that DuckDB gives the quantiles of a leaf: their means are cast back to them."""
@@ -159,7 +160,7 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         plain = replace(leaf, numbers=tuple(quantiles))
         tree, _ = compile_leaf(plain, renderer, replace(self.rules, min_units=1), {})
-        types = _typed(self._bound(tree.sql(DIALECT), self._inputs(tree)))
+        types = _typed(self._bound(tree.sql(DIALECT), tree.named_selects, self._inputs(tree)))
         for number in quantiles:
             if types[number.id] not in _NUMERIC and not types[number.id].startswith("DECIMAL"):
                 raise Refusals((_not_numeric(leaf),))
@@ -170,7 +171,7 @@ class _Compiler:
         made = members_of(leaf, renderer)
         sql = made.select.sql(DIALECT)
         inputs = self._inputs(made.select)
-        bound = self._bound(sql, inputs)
+        bound = self._bound(sql, made.select.named_selects, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         return MembersStep(sql, made.members, inputs, self._structure(leaf, _typed(bound)))
 
@@ -183,7 +184,7 @@ class _Compiler:
         censuses = tuple(name for name in select.named_selects if name in types and name.startswith("w"))
         sql = select.sql(DIALECT)
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
-        bound = self.shadow.bind(sql, extra=extra, generated=True)
+        bound = self.shadow.bind_generated(sql, select.named_selects, extra=extra)
         check_reads(bound, renderer.reads, self.protected.authorised)
         there = {name: name if name in select.named_selects else None for name in (PART, MAIN)}
         return StructureStep(
@@ -241,7 +242,7 @@ class _Compiler:
             self._public(scan)
         sql = select.sql(DIALECT)
         inputs = self._inputs(select)
-        bound = self._bound(sql, inputs)
+        bound = self._bound(sql, select.named_selects, inputs)
         if bound.misfits:
             raise self._types_do_not_fit(None)
         check_reads(bound, set(), self.protected.authorised, guards=renderer.values)
@@ -253,8 +254,9 @@ class _Compiler:
         if id in self.types:
             return
         renderer = OpenRenderer(self.protected, self.used, self.types)
-        sql = renderer.relation(scan).sql(DIALECT)
-        bound = self._bound(sql, ())
+        select = renderer.relation(scan)
+        sql = select.sql(DIALECT)
+        bound = self._bound(sql, select.named_selects, ())
         check_reads(bound, renderer.reads, self.protected.authorised)
         self.types[id] = _typed(bound)
         self.steps.append(PublicStep(id, sql, self.types[id]))
@@ -264,10 +266,10 @@ class _Compiler:
         names = {table.name for table in tree.find_all(exp.Table)}
         return tuple(step.id for step in self.steps if step.id in names)
 
-    def _bound(self, sql: str, inputs: tuple[str, ...]) -> Bound:
+    def _bound(self, sql: str, names: Sequence[str], inputs: tuple[str, ...]) -> Bound:
         extra = {id: tuple(self._columns(id)) for id in inputs}
         try:
-            return self.shadow.bind(sql, extra=extra, generated=True)
+            return self.shadow.bind_generated(sql, names, extra=extra)
         except ShadowRefused:
             raise self._types_do_not_fit(None) from None
 

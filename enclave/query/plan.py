@@ -1,6 +1,6 @@
 """A plan: generated SQL, step by step, with what disclosure control and the reader need to know of each step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from enclave.disclosure.asked import Cells
@@ -38,8 +38,8 @@ class MembersStep:
 class LeafStep:
     """SQL that an engine runs over the research store. What comes back is raw until it was disclosed.
 
-    `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads. `behind`
-    lists the members of its cells; None where the rules are off.
+    `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads. `members`
+    writes the statement for the members of its cells, and has it read back; None where the rules are off.
     """
 
     id: str
@@ -49,7 +49,12 @@ class LeafStep:
     inputs: tuple[str, ...]
     proven: bool
     span: Span
-    behind: MembersStep | None
+    members: Callable[[], MembersStep] | None
+
+    @property
+    def behind(self) -> MembersStep | None:
+        """The statement for the members of the cells. It is written when it is first asked for: a check needs none."""
+        return None if self.members is None else self.members()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,20 @@ from enum import StrEnum
 
 import duckdb
 
-from enclave.query.bound_plans import StrangePlan, read_plan, same_plan
+from enclave.query.bound_plans import StrangePlan, read_plan, same_plan, without_places
 from enclave.query.brackets import spelled_out
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.installed import check_installed
 from enclave.query.parse import Parsed
+from enclave.query.plan_types import output_types
+from enclave.query.recent import Recent
 from enclave.query.tokens import Kind, read_words
 
 Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
 _PLAN = "json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
 _ROW_ID = "rowid"
 _CURSORS = 4  # binds at one time; more callers wait
+_MOST_KNOWN = 512  # texts of the planner whose reading is kept
 _PATIENCE_SECONDS = 30  # for a cursor; past it something is broken, and the caller gets an exception
 
 
@@ -86,27 +89,52 @@ class Shadow:
             cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
             self._idle.put(cursor)
         self._connection.execute("SET lock_configuration = true")
+        self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
 
     def close(self) -> None:
         """Give the memory back. The shadow answers no more."""
         self._connection.close()
 
-    def bind(self, sql: str, *, extra: Mapping[str, Columns] | None = None, generated: bool = False) -> Bound:
+    def bind(self, sql: str, *, extra: Mapping[str, Columns] | None = None) -> Bound:
         """Bind one query, over the tables and those of `extra`, which exist for this call only.
-
-        `generated` text is the planner's own: its names are column ids in quotes, so the row id cannot stand in it.
 
         Raises:
             ShadowRefused: it is not one query, or DuckDB does not accept it.
         """
-        if not generated:
-            _forbid_row_ids(sql)
-        with self._cursor(extra or {}) as cursor:
+        _forbid_row_ids(sql)
+        return self._bound(sql, extra or {}, None)
+
+    def bind_generated(
+        self, sql: str, names: Sequence[str], *, extra: Mapping[str, Columns] | None = None
+    ) -> Bound:
+        """Bind a text of the planner's own, once: what was found in it holds as long as the shadow does.
+
+        Its names are column ids in quotes, so the row id cannot stand in it. `names` are those of its columns; their
+        types are read from the plan, where it says them plainly.
+
+        Raises:
+            ShadowRefused: it is not one query, or DuckDB does not accept it.
+        """
+        tables = extra or {}
+        key = (sql, tuple(names), tuple((name, tuple(columns)) for name, columns in sorted(tables.items())))
+        found = self._known.get(key)
+        if found is None:
+            found = self._bound(sql, tables, names)
+            self._known.keep(key, found)
+        return found
+
+    def _bound(self, sql: str, extra: Mapping[str, Columns], names: Sequence[str] | None) -> Bound:
+        with self._cursor(extra) as cursor:
             try:
-                reading = read_plan(*_plans(cursor, sql))
+                plan = _plans(cursor, sql)[0]
+                reading = read_plan(plan)
+                types = None if names is None else output_types(plan)
             except StrangePlan:
                 raise ShadowRefused(Unbound.FORBIDDEN) from None
-            outputs = _outputs(cursor, sql)
+            if names is None or types is None or len(types) != len(names):
+                outputs = _outputs(cursor, sql)
+            else:
+                outputs = tuple(zip(names, types, strict=True))
             misfits = {("VARCHAR", kind) for text, kind in reading.texts if not _fits(cursor, text, kind)}
         return Bound(
             tables=frozenset(reading.tables),
@@ -130,7 +158,12 @@ class Shadow:
             ShadowRefused: one of them does not bind.
         """
         with self._cursor(extra or {}) as cursor:
-            return same_plan(*_plans(cursor, text, other))
+            serialized = _serialized(cursor, text, other)
+        one, two = (without_places(answer) for answer in serialized)
+        plans = [_one_plan(*pair) for pair in zip((text, other), serialized, strict=True) if one != two]
+        if not plans:
+            _one_plan(text, serialized[0])  # alike, and a plan: two errors can be alike too
+        return not plans or same_plan(*plans)
 
     def reads_alike(self, parsed: Parsed) -> bool:
         """Whether DuckDB takes the reader's text to mean what the tree says, precedence of operators included.
@@ -211,18 +244,25 @@ def _quoted(name: str) -> str:
 
 def _plans(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[object]:
     """The bound plans of texts, each of which is exactly one statement."""
+    return [
+        _one_plan(text, answer) for text, answer in zip(texts, _serialized(cursor, *texts), strict=True)
+    ]
+
+
+def _serialized(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[str]:
+    """The plans as DuckDB writes them, or what is wrong with a text."""
     try:
         row = cursor.execute("SELECT " + ", ".join([_PLAN] * len(texts)), list(texts)).fetchone()
     except duckdb.Error:
         raise ShadowRefused(Unbound.OTHER) from None
     if row is None or len(row) != len(texts):
         raise ShadowRefused(Unbound.OTHER)
-    return [_one_plan(text, answer) for text, answer in zip(texts, row, strict=True)]
+    return [str(answer) for answer in row]
 
 
-def _one_plan(text: str, serialized: object) -> object:
+def _one_plan(text: str, serialized: str) -> object:
     try:
-        answer = json.loads(serialized) if isinstance(serialized, str) else {}
+        answer = json.loads(serialized)
     except (ValueError, RecursionError):  # DuckDB writes some numbers as no JSON knows them
         raise ShadowRefused(Unbound.OTHER) from None
     if answer.get("error") is not False:
@@ -266,6 +306,8 @@ def _outputs(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, st
 
 def _fits(cursor: duckdb.DuckDBPyConnection, text: str, kind: str) -> bool:
     """Whether a text of the query is a value of the type that the binder casts it to."""
+    if kind == "VARCHAR":  # a text is a text
+        return True
     if not _TYPE.match(kind):
         return False
     try:
