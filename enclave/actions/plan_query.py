@@ -12,7 +12,7 @@ from enclave.problems import NotOnProject, Refusals, UnknownTable
 from enclave.problems.service import Forbidden
 from enclave.projects import Policy
 from enclave.query.advice import advice
-from enclave.query.authorise import Access, authorise
+from enclave.query.authorise import Access, Authorised, authorise
 from enclave.query.compile import compile_plan
 from enclave.query.exclusions import compound_exclusions
 from enclave.query.most_cells import most_cells
@@ -77,23 +77,68 @@ def explain_query(question: Question, policies: Policies, view: View, *, now: da
 def plan_query(question: Question, policies: Policies, view: View, *, now: datetime) -> Planned:
     """Parse, resolve, authorise, protect and compile one question.
 
+    A text that was planned before under the same policy is not planned again; whether this person may ask it now is
+    asked each time.
+
     Raises:
         Refusals: everything that the stage which refuses has found.
     """
     access = _access(question, policies, now)
+    drawn = _before(question, policies, view, access) or _draw(question, policies, view, access)
+    history = question.exclusions + (0 if question.is_counted else drawn.exclusions)
+    asked = Asked(drawn.authorised.strictest_tier, drawn.is_off_cuts, drawn.cells, history)
+    routing = decide(asked, access.policy)
+    return Planned(
+        access.policy, drawn.rules, drawn.plan, routing, drawn.cells, drawn.advice, drawn.exclusions
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """What follows from a text, the policy and the catalogue alone."""
+
+    policy: Policy
+    authorised: Authorised
+    rules: Rules
+    plan: Plan
+    cells: int | None
+    is_off_cuts: bool
+    advice: tuple[str, ...]
+    exclusions: int
+
+
+def _before(question: Question, policies: Policies, view: View, access: Access) -> _Drawn | None:
+    """The plan of the same text, if it was made under this very policy and may be asked by this person now."""
+    drawn = view.shadow(access.policy).plans.get(question.sql)
+    if not isinstance(drawn, _Drawn) or drawn.policy is not access.policy:
+        return None
+    resolved = drawn.authorised.resolved
+    if resolved.catalogue is not policies.catalogue:
+        return None
+    authorise(resolved, access)
+    _stored(resolved, access.policy, view)
+    return drawn
+
+
+def _draw(question: Question, policies: Policies, view: View, access: Access) -> _Drawn:
     parsed = parse(question.sql)
     resolved = resolve(parsed, policies.catalogue)
     authorised = authorise(resolved, access)
     _stored(resolved, access.policy, view)
     protected = protect(authorised)
-    rules = rules_of(access.policy)
-    plan = compile_plan(protected, shadow=view.shadow(access.policy), rules=rules)
-    cells = most_cells(protected)
-    excluded = compound_exclusions(protected)
-    history = question.exclusions + (0 if question.is_counted else excluded)
-    asked = Asked(authorised.strictest_tier, bool(protected.off_cuts), cells, history)
-    routing = decide(asked, access.policy)
-    return Planned(access.policy, rules, plan, routing, cells, advice(protected), excluded)
+    rules, shadow = rules_of(access.policy), view.shadow(access.policy)
+    drawn = _Drawn(
+        policy=access.policy,
+        authorised=authorised,
+        rules=rules,
+        plan=compile_plan(protected, shadow=shadow, rules=rules),
+        cells=most_cells(protected),
+        is_off_cuts=bool(protected.off_cuts),
+        advice=advice(protected),
+        exclusions=compound_exclusions(protected),
+    )
+    shadow.plans.keep(question.sql, drawn)
+    return drawn
 
 
 def _access(question: Question, policies: Policies, now: datetime) -> Access:

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from enclave.disclosure.asked import Cells, Measure, Rules
-from enclave.query.leaf_words import both, call, count_rows, count_where, is_there, number_literal
+from enclave.query.leaf_words import (
+    both,
+    call,
+    count_rows,
+    count_where,
+    is_there,
+    number_literal,
+    value_tested,
+)
 from enclave.query.leaves import Leaf
-from enclave.query.relations import Scalar, column_ids
+from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
 
 if TYPE_CHECKING:
@@ -47,6 +55,7 @@ class LeafFrame:
     rows: dict[str, Scalar] = field(default_factory=dict)
     per_unit: dict[str, Scalar] = field(default_factory=dict)
     units: dict[str, Scalar] = field(default_factory=dict)
+    asked_units: set[str] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     ordered: dict[str, "Ordered"] = field(default_factory=dict)
@@ -71,7 +80,7 @@ class LeafFrame:
             assert self.leaf.people.cluster is not None, "judged only where there is one"
             self.base[CLUSTER] = named(self.leaf.people.cluster)
         if self.proven:
-            self.rows[UNITS] = exp.Count(this=named(UNIT))
+            self.rows[UNITS] = count_rows() if self.everybody else exp.Count(this=named(UNIT))
         else:
             self.units[UNITS] = count_rows()
         if self.judges_clusters:
@@ -86,14 +95,34 @@ class LeafFrame:
         one = exp.If(this=exp.EQ(this=least, expression=greatest), true=number_literal(1))
         return exp.Case(ifs=[none, one], default=number_literal(ENOUGH_CLUSTERS))
 
+    @property
+    def everybody(self) -> bool:
+        """Whether every row is surely somebody's: the catalogue says that the key is never null, and no join adds."""
+        key = column_id(self.leaf.people.key)
+        base = self.leaf.people.bases.get(key) if key is not None else None
+        if base is None or base.field is None or key in self.leaf.people.nullable:
+            return False
+        return base.field.never_null
+
     def counted(self, name: str, condition: Scalar) -> str:
         """A column with the number of units that have a row which meets the condition (a function of base columns)."""
         if self.proven:
-            self.rows[name] = count_where(both(self.counts_somebody(), condition))
+            somebody = self.counts_somebody()
+            there = value_tested(condition)
+            whole = somebody is None and there is not None
+            self.rows[name] = exp.Count(this=there) if whole else count_where(both(somebody, condition))
         else:
             self.per_unit[name] = call("bool_or", condition)
             self.units[name] = count_where(named(name))
         return name
+
+    def same_as(self, name: str, counted: str) -> None:
+        """A number of units that is asked for: it is the count that judges it, which nobody need make twice."""
+        if self.proven:
+            self.rows[name] = self.rows[counted].copy()
+        else:
+            self.units[name] = self.units[counted].copy()
+            self.asked_units.add(name)
 
     def counts_somebody(self) -> Scalar | None:
         """Rows of nobody (a public table left-joined to people) count no unit."""
@@ -147,12 +176,13 @@ class LeafFrame:
             [aliased(scalar, id) for id, scalar in self.base.items()]
         )
         pieces = [self._rows_piece(), *([] if self.proven else [self._units_piece()]), *self.pieces]
+        if len(pieces) == 1:
+            made = pieces[0].select
+            made.set("with_", exp.With(expressions=[_common("base", base)]))
+            return made
         made = exp.Select(expressions=self._columns(pieces), from_=exp.From(this=table_named(pieces[0].name)))
         made.set("joins", [self._join(piece) for piece in pieces[1:]])
-        common = [exp.CTE(this=base, alias=exp.TableAlias(this=identifier("base")))]
-        common += [
-            exp.CTE(this=piece.select, alias=exp.TableAlias(this=identifier(piece.name))) for piece in pieces
-        ]
+        common = [_common("base", base), *(_common(piece.name, piece.select) for piece in pieces)]
         made.set("with_", exp.With(expressions=common))
         return made
 
@@ -194,11 +224,12 @@ class LeafFrame:
         return Piece("units", made, list(self.units))
 
     def _columns(self, pieces: list[Piece]) -> list[exp.Expr]:
-        return [
-            aliased(exp.Column(this=identifier(id), table=identifier(piece.name)), id)
-            for piece in pieces
-            for id in piece.columns
-        ]
+        return [aliased(self._column(piece, id), id) for piece in pieces for id in piece.columns]
+
+    def _column(self, piece: Piece, id: str) -> Scalar:
+        """A column of a piece. A cell of nobody is missing in the units: asked how many they are, it is 0."""
+        found = exp.Column(this=identifier(id), table=identifier(piece.name))
+        return exp.Coalesce(this=found, expressions=[number_literal(0)]) if id in self.asked_units else found
 
     def _join(self, piece: Piece) -> exp.Join:
         same: Scalar = exp.true()
@@ -219,3 +250,7 @@ class LeafFrame:
             grouping=SET if SET in self.cell else None,
             always_one_row=self.leaf.one_row,
         )
+
+
+def _common(name: str, select: exp.Select) -> exp.CTE:
+    return exp.CTE(this=select, alias=exp.TableAlias(this=identifier(name)))

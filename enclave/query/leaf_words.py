@@ -30,6 +30,19 @@ def is_there(id: str) -> Scalar:
     return exp.Not(this=exp.Paren(this=exp.Is(this=named(id), expression=exp.Null())))
 
 
+def value_tested(condition: Scalar) -> Scalar | None:
+    """The column of which the condition asks no more than that it has a value, as `is_there` writes it."""
+    inner = condition.this if isinstance(condition, exp.Not) else None
+    test = inner.this if isinstance(inner, exp.Paren) else None
+    if (
+        isinstance(test, exp.Is)
+        and isinstance(test.expression, exp.Null)
+        and isinstance(test.this, exp.Column)
+    ):
+        return test.this.copy()
+    return None
+
+
 def both(one: Scalar | None, other: Scalar) -> Scalar:
     return other if one is None else exp.And(this=one, expression=other)
 

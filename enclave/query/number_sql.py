@@ -30,10 +30,13 @@ def compile_number(columns: NumberColumns) -> None:
     """Add the columns of one number to the frame of its leaf, and the contract of them."""
     columns.add_to_base()
     frame, number = columns.frame, columns.number
-    asked = _asked(columns)
-    if asked is not None:
-        frame.rows[number.id] = asked
     contributors = _contributors(columns)
+    if number.statistic is Statistic.UNITS:
+        frame.same_as(number.id, contributors)
+    else:
+        asked = _asked(columns)
+        if asked is not None:
+            frame.rows[number.id] = asked
     units, clusters = by_unit(columns), by_cluster(columns)
     frame.measures.append(
         Measure(
@@ -63,9 +66,7 @@ def _asked(columns: NumberColumns) -> Scalar | None:
             asked = exp.Count(this=columns.value)
             return asked if columns.number.second is None else cast(asked, "UINTEGER")  # as regr_count is
         case Statistic.UNITS:
-            who = named(UNIT) if columns.number.argument is None else columns.value
-            distinct = exp.Count(this=exp.Distinct(expressions=[who]))
-            return distinct if columns.filter is None else filtered(distinct, columns.filter)
+            raise AssertionError("units are counted as contributors are")
         case Statistic.SUM:
             return exp.Sum(this=columns.value)
         case Statistic.MEAN:

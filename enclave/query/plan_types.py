@@ -11,7 +11,17 @@ _SAME_COLUMNS = frozenset({"LOGICAL_ORDER_BY", "LOGICAL_LIMIT"})
 _PLAIN = frozenset(
     {
         *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "VARCHAR"),
-        *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DATE", "TIME", "TIMESTAMP", "INTERVAL"),
+        *(
+            "UTINYINT",
+            "USMALLINT",
+            "UINTEGER",
+            "UBIGINT",
+            "UHUGEINT",
+            "DATE",
+            "TIME",
+            "TIMESTAMP",
+            "INTERVAL",
+        ),
     }
 )
 

@@ -28,7 +28,7 @@ Columns = Sequence[tuple[str, str]]  # (name, DuckDB type)
 _PLAN = "json_serialize_plan(?, skip_null := true, skip_empty := true, skip_default := true)"
 _ROW_ID = "rowid"
 _CURSORS = 4  # binds at one time; more callers wait
-_MOST_KNOWN = 512  # texts of the planner whose reading is kept
+_MOST_KNOWN = 256  # texts of the planner whose reading is kept, and plans of readers' texts
 _PATIENCE_SECONDS = 30  # for a cursor; past it something is broken, and the caller gets an exception
 
 
@@ -69,7 +69,10 @@ class Bound:
 
 
 class Shadow:
-    """Empty tables in a locked DuckDB of their own. Several threads may use it: each call has a cursor of its own."""
+    """Empty tables in a locked DuckDB of their own. Several threads may use it: each call has a cursor of its own.
+
+    `plans` keeps what a planner drew with it, by the reader's text: what was read here stays true.
+    """
 
     def __init__(self, tables: Mapping[str, Columns]) -> None:
         check_installed()  # a DuckDB with other functions than those reviewed reads no query
@@ -90,6 +93,7 @@ class Shadow:
             self._idle.put(cursor)
         self._connection.execute("SET lock_configuration = true")
         self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
+        self.plans: Recent[str, object] = Recent(_MOST_KNOWN)
 
     def close(self) -> None:
         """Give the memory back. The shadow answers no more."""
@@ -244,9 +248,7 @@ def _quoted(name: str) -> str:
 
 def _plans(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[object]:
     """The bound plans of texts, each of which is exactly one statement."""
-    return [
-        _one_plan(text, answer) for text, answer in zip(texts, _serialized(cursor, *texts), strict=True)
-    ]
+    return [_one_plan(text, answer) for text, answer in zip(texts, _serialized(cursor, *texts), strict=True)]
 
 
 def _serialized(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[str]:

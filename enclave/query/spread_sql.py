@@ -82,12 +82,13 @@ def _part(columns: NumberColumns, name: str) -> str:
 def _of_rows(columns: NumberColumns, place: int, name: str) -> Leverage:
     """One row per unit: the farthest value from the mean is the least or the greatest."""
     total, first = columns.name("spread", place), columns.name("farthest", place)
-    value = only_if(columns.counts, named(name))
+    arguments = (columns.name("x"), columns.name("w"))  # null themselves where a row does not count
+    value = named(name) if name in arguments else only_if(columns.counts, named(name))
     mean = exp.Avg(this=value.copy())
     above = minus(exp.Max(this=value.copy()), mean)
     below = minus(mean, exp.Min(this=value.copy()))
     columns.frame.rows[total] = times(call("var_pop", value), exp.Count(this=value.copy()))
-    columns.frame.rows[first] = exp.Greatest(this=squared(above), expressions=[squared(below)])
+    columns.frame.rows[first] = call("greatest", squared(above), squared(below))
     return Leverage(total, first)
 
 
