@@ -25,6 +25,7 @@ from enclave.query.plan import (
     RemainderStep,
     ResultColumn,
     StructureStep,
+    WhenWanted,
 )
 from enclave.query.protected import Protected, Remainder
 from enclave.query.quantile_sql import CALLS
@@ -149,7 +150,7 @@ class _Compiler:
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
         self.types[leaf.id] = types
-        members = None if self.rules.off else cache(partial(self._behind, leaf))
+        members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
         self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, members))
 
     def _quantile_types(self, leaf: Leaf) -> Mapping[str, str]:

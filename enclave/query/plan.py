@@ -34,6 +34,19 @@ class MembersStep:
     structure: StructureStep | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WhenWanted:
+    """A statement for members that is written when it is first wanted. Two are equal where what they write is."""
+
+    write: Callable[[], MembersStep]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WhenWanted) and self.write() == other.write()
+
+    def __hash__(self) -> int:
+        return hash(self.write().sql)
+
+
 @dataclass(frozen=True, slots=True)
 class LeafStep:
     """SQL that an engine runs over the research store. What comes back is raw until it was disclosed.
@@ -49,12 +62,12 @@ class LeafStep:
     inputs: tuple[str, ...]
     proven: bool
     span: Span
-    members: Callable[[], MembersStep] | None
+    members: WhenWanted | None
 
     @property
     def behind(self) -> MembersStep | None:
         """The statement for the members of the cells. It is written when it is first asked for: a check needs none."""
-        return None if self.members is None else self.members()
+        return None if self.members is None else self.members.write()
 
 
 @dataclass(frozen=True, slots=True)
