@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enclave.catalogue.model import Grain, RowCondition, Table
 from enclave.disclosure.asked import Statistic
 from enclave.query.leaves import Leaf
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
+from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.protected import Protected
 from enclave.query.relations import Scan
 
@@ -31,7 +31,7 @@ def _scans(rows: Rows_) -> Iterator[Scan]:
     match rows:
         case Scan() if rows.table.unit is not None:
             yield rows
-        case Linked():
+        case Linked() | Stacked():
             yield from _scans(rows.left)
             yield from _scans(rows.right)
         case Kept() | Summary() | Windowed():

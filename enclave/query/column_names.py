@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from enclave.query.open_rows import provided
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
+from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scan
 from enclave.query.rendering import PeopleRenderer, named
 
@@ -77,6 +77,8 @@ def _provided(piece: Rows_) -> Iterator[str]:
             yield from (id for id, _ in (*piece.keys, *piece.aggregates))
         case Windowed():
             yield from (id for id, _ in piece.columns)
+        case Stacked():
+            yield from (id for id, _, _ in piece.columns)
         case Linked() | Kept():
             raise AssertionError("these are taken apart")
         case _:

@@ -1,4 +1,4 @@
-"""Aggregates, DISTINCT and set operations: where people's rows stop being about one person."""
+"""Aggregates and DISTINCT: where people's rows stop being about one person."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,8 +33,6 @@ from enclave.query.relations import (
     Relation,
     Rows,
     Scalar,
-    SetKind,
-    SetOperation,
     column,
     column_ids,
 )
@@ -219,7 +217,7 @@ def distinct_rows(cut: Cutting, relation: Distinct) -> People | Open:
     if isinstance(typed, Open):
         return Open(replace(relation, source=typed.relation), typed.steps)
     with_key = any(typed.key_ids(typed.inline(column(id))) for id in relation.columns)
-    aggregate = _grouped_by(cut, relation.columns, relation.source, relation.span, summary=with_key)
+    aggregate = grouped_by(cut, relation.columns, relation.source, relation.span, summary=with_key)
     made = summary_rows(cut, aggregate, typed) if with_key else cut_leaf(cut, aggregate, typed)
     names = dict(zip(aggregate.keys, relation.columns, strict=True))
     if isinstance(made, People):
@@ -227,7 +225,7 @@ def distinct_rows(cut: Cutting, relation: Distinct) -> People | Open:
     return renamed_rows(cut, made, {old: new for new, old in names.items()})
 
 
-def _grouped_by(
+def grouped_by(
     cut: Cutting, ids: tuple[str, ...], source: Relation, span: Span, *, summary: bool
 ) -> Aggregate:
     keys = tuple(cut.new_column(cut.columns[id].name, Defined(column(id))) for id in dict.fromkeys(ids))
@@ -244,31 +242,15 @@ def renamed_rows(cut: Cutting, typed: Open, names: Mapping[str, str]) -> Open:
     return Open(Extend(typed.relation, tuple(names)), typed.steps)
 
 
-def combined_rows(cut: Cutting, relation: SetOperation) -> People | Open:
-    left, right = cut.rows(relation.left, []), cut.rows(relation.right, [])
-    people = [side for side in (left, right) if isinstance(side, People)]
-    if people and relation.kind is SetKind.UNION_ALL:
-        raise FunctionNotAllowed(
-            detail="UNION ALL of people's rows is not offered in this version. Aggregate each side first.",
-            spans=(relation.span,),
-        )
-    sides = [
-        listed(cut, side, columns, relation.span)
-        for side, columns in ((left, relation.left_columns), (right, relation.right_columns))
-    ]
-    made = replace(relation, left=sides[0].relation, right=sides[1].relation)
-    return Open(made, sides[0].steps | sides[1].steps)
-
-
 def listed(cut: Cutting, side: People | Open, columns: tuple[str, ...], span: Span) -> Open:
     """One side of UNION, INTERSECT or EXCEPT: of people, it is the protected list of its distinct rows."""
     if isinstance(side, Open):
         return side
     if any(side.key_ids(side.inline(column(id))) for id in columns):
         raise FunctionNotAllowed(
-            detail="UNION, INTERSECT and EXCEPT on the key are not offered in this version; use IN or EXISTS.",
+            detail="The key stands opposite something else: put it at the same place on both sides.",
             spans=(span,),
         )
-    aggregate = _grouped_by(cut, columns, Rows((), ((),)), span, summary=False)
+    aggregate = grouped_by(cut, columns, Rows((), ((),)), span, summary=False)
     made = cut_leaf(cut, aggregate, side)
     return renamed_rows(cut, made, dict(zip(columns, aggregate.keys, strict=True)))

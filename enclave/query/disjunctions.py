@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.conditions import fields_in
-from enclave.query.people_rows import Kept, Linked, People, Rows_, Summary, Windowed
+from enclave.query.people_rows import Kept, Linked, People, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import JoinKind, Rows, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.terms import Zeros
 
@@ -171,6 +171,8 @@ def conditions_in(rows: Rows_) -> Iterator[Scalar]:
             yield from conditions_in(rows.source)
         case Summary():
             yield from (exp.column(id) for id, _ in rows.keys)
+        case Stacked():
+            yield from (exp.column(id) for id, _, _ in rows.columns)
         case _:
             return
 
@@ -188,6 +190,8 @@ def provided_ids(rows: Rows_) -> Iterator[str]:
         case Windowed():
             yield from provided_ids(rows.source)
             yield from (id for id, _ in rows.columns)
+        case Stacked():
+            yield from (id for id, _, _ in rows.columns)
         case Scan():
             yield from rows.columns.values()
         case Rows():

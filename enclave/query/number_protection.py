@@ -80,6 +80,7 @@ def protected_number(
     if statistic is not Statistic.UNITS:
         missing = (exp.Is(this=key.copy(), expression=exp.Null()) for key in people.multiplied)
         found += [path(test, people) for test in missing]
+    found += [path(test, people) for test in people.branches]
     zeros = _zeros_of((*arguments, condition), people)
     first = valued[0] if valued and statistic in _SUMS else None
     return Number(

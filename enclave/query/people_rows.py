@@ -64,7 +64,16 @@ class Windowed:
     columns: tuple[tuple[str, Scalar], ...]
 
 
-Rows_: TypeAlias = Scan | Linked | Kept | Summary | Windowed | Relation
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacked:
+    """Rows of people one below the other (UNION ALL). A column is an id, and what it is made of on either side."""
+
+    left: "Rows_"
+    right: "Rows_"
+    columns: tuple[tuple[str, Scalar, Scalar], ...]
+
+
+Rows_: TypeAlias = Scan | Linked | Kept | Summary | Windowed | Stacked | Relation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +153,7 @@ class People:
     multiplied: tuple[Scalar, ...]  # keys of outer-joined sides of which one row here may find several
     subquery_fields: Mapping[str, frozenset[Field]]
     span: Span
+    branches: tuple[Scalar, ...] = ()  # conditions: from which side of a UNION a row or a person came
 
     def inline(self, node: Scalar) -> Scalar:
         """The scalar over base columns."""
@@ -300,6 +310,7 @@ def linked(
         nobody=left.nobody or right.nobody,
         multiplied=(*left.multiplied, *right.multiplied, *_multiplied(left, right, kind, pairs)),
         subquery_fields={**left.subquery_fields, **right.subquery_fields},
+        branches=(*left.branches, *right.branches),
         conditional=(),
         grain=(),
     )

@@ -18,8 +18,9 @@ from enclave.problems import (
 )
 from enclave.query.across import without_windows
 from enclave.query.authorise import Authorised
+from enclave.query.combining import combined_rows
 from enclave.query.cutting import Cutting
-from enclave.query.cutting_leaves import combined_rows, distinct_rows, grouped_rows, listed
+from enclave.query.cutting_leaves import distinct_rows, grouped_rows, listed
 from enclave.query.joining import joined_rows
 from enclave.query.open_rows import Open, provided
 from enclave.query.people_rows import (

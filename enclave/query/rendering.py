@@ -12,7 +12,7 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, Table
 from enclave.projects import Policy
 from enclave.query.open_rows import provided
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
+from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.protected import Inner, Protected
 from enclave.query.relations import (
     Aggregate,
@@ -351,6 +351,8 @@ class PeopleRenderer(Renderer):
                 return From(self.subselect(self._summary(rows)))
             case Windowed():
                 return From(self.subselect(self._windowed(rows)))
+            case Stacked():
+                return From(self.subselect(self._stacked(rows)))
             case _:
                 return From(self.subselect(self.open.relation(rows)))
 
@@ -407,6 +409,12 @@ class PeopleRenderer(Renderer):
         ]
         columns += [aliased(self.scalar(scalar), id) for id, scalar in rows.columns if id in self.used]
         return self.source(rows.source).select(columns or [exp.Literal.number(1)])
+
+    def _stacked(self, rows: Stacked) -> exp.Union:
+        used = [one for one in rows.columns if one[0] in self.used] or list(rows.columns[:1])
+        left = self.source(rows.left).select([aliased(self.scalar(one), id) for id, one, _ in used])
+        right = self.source(rows.right).select([aliased(self.scalar(other), id) for id, _, other in used])
+        return exp.Union(this=left, expression=right, distinct=False)
 
     def _scan(self, scan: Scan) -> exp.Select:
         """The granted rows of a table of people; tier-1 fields from their own files."""
@@ -476,6 +484,8 @@ def _provided(rows: Rows_) -> Iterator[str]:
         case Windowed():
             yield from _provided(rows.source)
             yield from (id for id, _ in rows.columns)
+        case Stacked():
+            yield from (id for id, _, _ in rows.columns)
         case _:
             yield from provided(rows)
 
@@ -501,6 +511,10 @@ def scalars_of(rows: Rows_, protected: Protected) -> Iterator[Scalar]:  # noqa: 
         case Windowed():
             yield from scalars_of(rows.source, protected)
             yield from (scalar for _, scalar in rows.columns)
+        case Stacked():
+            yield from scalars_of(rows.left, protected)
+            yield from scalars_of(rows.right, protected)
+            yield from (scalar for _, *both in rows.columns for scalar in both)
         case Filter():
             yield from scalars_of(rows.source, protected)
             yield rows.condition

@@ -7,7 +7,7 @@ from sqlglot import exp
 from enclave.catalogue.model import RowCondition, Table
 from enclave.disclosure.ledger.members import UNIT
 from enclave.query.leaves import Leaf
-from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
+from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scalar, Scan, all_of
 from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, table_named
 
@@ -103,7 +103,7 @@ def every_scan(rows: Rows_) -> Iterator[Scan]:
     match rows:
         case Scan() if rows.table.unit is not None:
             yield rows
-        case Linked():
+        case Linked() | Stacked():
             yield from every_scan(rows.left)
             yield from every_scan(rows.right)
         case Kept() | Summary() | Windowed():
@@ -117,7 +117,7 @@ def unit_in(rows: Rows_) -> str:
     match rows:
         case Scan() if rows.table.unit is not None:
             return rows.table.unit
-        case Linked():
+        case Linked() | Stacked():
             return unit_in(rows.left) or unit_in(rows.right)
         case Kept() | Summary() | Windowed():
             return unit_in(rows.source)

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.problems import (
+    EncodesPeople,
     FunctionNotAllowed,
     MixesPeople,
     ValueOfOnePerson,
@@ -162,6 +163,8 @@ def _people_subquery(cut: Cutting, subquery: Subquery, people: People) -> tuple[
     cut.around.append(people)
     typed = cut.rows(subquery.relation, [])
     same = isinstance(typed, People) and _same_unit(subquery, typed, people, operand)
+    if isinstance(typed, People) and same:
+        _no_branches(typed, subquery)
     if isinstance(typed, People) and same and subquery.kind is SubqueryKind.IN:
         _compared_values(cut, subquery, typed, people, operand)
     cut.around.pop()
@@ -182,6 +185,16 @@ def _people_subquery(cut: Cutting, subquery: Subquery, people: People) -> tuple[
         fields |= fields_in(operand, people)
     cut.inners[id] = inner
     return replace(people, subquery_fields={**people.subquery_fields, id: fields}), id
+
+
+def _no_branches(people: People, subquery: Subquery) -> None:
+    """Inside a subquery the branches of a UNION could not be judged one by one."""
+    if people.branches:
+        raise EncodesPeople(
+            detail="A UNION of people inside a subquery on the key cannot be judged branch by branch. Write one IN or "
+            "EXISTS for each side, with OR between them.",
+            spans=(subquery.span,),
+        )
 
 
 def _compared_values(

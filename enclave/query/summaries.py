@@ -65,6 +65,9 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         for witness, made, made_base in witnesses:
             aggregates.append((witness, made))
             bases[witness] = made_base
+    branches = _branches(cut, people)
+    aggregates += [(id, scalar) for id, scalar, _ in branches]
+    bases.update({id: base for id, _, base in branches})
     cluster = next((id for id, scalar in keys if column_id(scalar) == people.cluster), None)
     if cluster is None and people.cluster is not None:
         cluster, scalar, bases[cluster] = _least_cluster(cut, people.cluster, people)
@@ -91,7 +94,16 @@ def summary_rows(cut: Cutting, relation: Aggregate, people: People) -> People:
         multiplied=(),
         subquery_fields=people.subquery_fields,
         span=relation.span,
+        branches=tuple(column(id) for id, _, _ in branches),
     )
+
+
+def _branches(cut: Cutting, people: People) -> list[tuple[str, Scalar, Base]]:
+    """From which sides of a UNION below a person comes: it may be from both."""
+    return [
+        witness(cut, "branch", exp.LogicalOr(this=test.copy()), fields_in(test, people), boolean=True)
+        for test in people.branches
+    ]
 
 
 def _least_cluster(cut: Cutting, cluster: str, people: People) -> tuple[str, Scalar, Base]:

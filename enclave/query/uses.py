@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, FieldClass, Table
-from enclave.query.aggregates import shows_values, takes_conditions
+from enclave.query.aggregates import is_aggregate, shows_values, takes_conditions
 from enclave.query.relations import (
     Aggregate,
     Aggregated,
@@ -27,6 +27,7 @@ from enclave.query.relations import (
     Rows,
     Scalar,
     Scan,
+    SetKind,
     SetOperation,
     Sort,
     StepRef,
@@ -92,6 +93,9 @@ class _Finder:
     found_by: dict[str, list[exp.Column]] = field(
         default_factory=dict
     )  # and the fields by which rows are looked up
+    sides: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # what a set operation's columns are made of
     shows: bool = False  # inside an aggregate that shows the values of codes: they are grouped by
 
     def relation(self, relation: Relation) -> None:  # noqa: C901 - one case a node
@@ -124,8 +128,11 @@ class _Finder:
             case SetOperation():
                 self.relation(relation.left)
                 self.relation(relation.right)
+                pairs = zip(relation.left_columns, relation.right_columns, strict=True)
+                self.sides.update(zip(relation.columns, pairs, strict=True))
+                use = None if relation.kind is SetKind.UNION_ALL else Use.GROUP
                 for id in (*relation.left_columns, *relation.right_columns):
-                    self.expression(self.query.bare(id), Use.GROUP)
+                    self.scalar(self.query.columns[id].origin, use, self.query.bare(id))
             case Sort():
                 self.relation(relation.source)
                 for order in relation.orders:
@@ -198,6 +205,8 @@ class _Finder:
             return
         for column in self.found_by.get(node.name, ()) if use is not Use.LINK else ():
             self.scalar(self.query.columns[column.name].origin, use, self._placed(column, node))
+        for side in self.sides.get(node.name, ()):
+            self.scalar(self.query.columns[side].origin, use, self._placed(self.query.bare(side), node))
         if isinstance(origin, FromField):
             self._field(origin.field, use, node)
         elif isinstance(origin, Defined):
@@ -271,6 +280,9 @@ def _parts(node: Scalar, use: Use | None) -> Iterator[tuple[exp.Column, Use | No
     if isinstance(node, exp.Column):
         yield node, use
         return
+    if isinstance(node, exp.Window):
+        yield from _window_parts(node, use)
+        return
     if use is Use.AGGREGATE and isinstance(node, exp.If):
         yield from _parts(node.this, Use.FILTER)
         for name in ("true", "false"):
@@ -283,6 +295,21 @@ def _parts(node: Scalar, use: Use | None) -> Iterator[tuple[exp.Column, Use | No
     for child in node.iter_expressions():
         if not (isinstance(node, exp.Case) and use is Use.AGGREGATE and child is node.this):
             yield from _parts(child, inner)
+
+
+def _window_parts(node: exp.Window, use: Use | None) -> Iterator[tuple[exp.Column, Use | None]]:
+    """A window groups by its partition and picks by its order; what it aggregates is aggregated."""
+    for part in node.args.get("partition_by") or ():
+        yield from _parts(part, Use.GROUP)
+    if (order := node.args.get("order")) is not None:
+        yield from _parts(order, Use.FILTER)
+    if isinstance(node.this, exp.Filter):
+        yield from _parts(node.this.expression, Use.FILTER)
+    call = _call(node.this)
+    if is_aggregate(call):
+        use = Use.FILTER if takes_conditions(call) else Use.AGGREGATE
+    for child in call.iter_expressions():
+        yield from _parts(child, use)
 
 
 def _compared(node: Scalar) -> Iterator[tuple[exp.Column, list[exp.Literal]]]:

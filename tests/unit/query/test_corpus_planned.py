@@ -13,8 +13,6 @@ REFUSED = {
     "correlated summary of the same pupil": "mixes-people",
     "length of episodes": "encodes-people",
     "looked-after children by need": "field-not-granted",
-    "union of key stages": "function-not-allowed",
-    "intersect on the key": "function-not-allowed",
     "published school results": "field-not-granted",
     "pupils against published results": "field-not-granted",
 }
