@@ -155,8 +155,8 @@ class _Maker:
             what=self._text(number.aggregate),
             families=families,
             kinds=_joined(
-                _kinds(self._fields(arguments), measured=number.statistic not in _COUNTS),
-                _kinds(self._fields([*conditions, *self._given(lifted)]), measured=False),
+                kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
+                kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
             ),
             counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden]),
             parts=parts,
@@ -287,7 +287,7 @@ class _Maker:
             definition=digest([relation, *texts]),
             unit=unit_in(self.people.relation),
             tables=self._tables(),
-            kinds=_kinds(self._fields(self._given(lifted)), measured=False),
+            kinds=kinds_of(self._fields(self._given(lifted)), measured=False),
             counting=whole,
             numbers=numbers,
             branches=branches,
@@ -406,7 +406,7 @@ def _family(found: Field) -> str:
     return found.family or f"{found.table}.{found.name}"
 
 
-def _kinds(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
+def kinds_of(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
     """What is learnt: families of measures that are added up, bands of those in conditions, codes with hidden zeros."""
     kinds: dict[str, Kind] = {}
     for one in fields:

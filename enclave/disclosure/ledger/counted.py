@@ -5,15 +5,19 @@ there may be a million cells; rows are read once for each table.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from enclave.disclosure.ledger.known import BINS, Bins, Ints, bin_of
+from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.published import Line
 
+SmallInts: TypeAlias = npt.NDArray[np.int32] | Ints
+"""Of codes there are never so many, and rows may be millions."""
 _CHUNK = 1 << 16  # cells whose histograms are counted at once: 32 MB
 
 
@@ -22,20 +26,30 @@ class MarginField:
     """A field by which margins are made.
 
     `codes`: of each row, from 0; no value is a code too. `count`: how many codes there can be, whether in use or not.
-    `hidden`: for each code its condition as queries name it, where the field's zeros are hidden; None where shown.
+    `hidden`: for each code in use its condition as queries name it, where the field's zeros are hidden; None where
+    shown. `kind`: what is learnt by it then. `names`: the codes in use, as text.
     """
 
-    codes: Ints
+    codes: SmallInts
     count: int
     hidden: Sequence[str] | None
-    fixed: bool = False
+    kind: Kind | None = None
+    names: Sequence[str] = ()
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it never changes. Of fields with shown zeros that does not matter."""
+        return self.kind is not None and self.kind.fixed
+
+    def taken(self, rows: Ints) -> "MarginField":
+        return replace(self, codes=self.codes[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CensusRows:
     """One census of one table: a row per unit and place. `name` and `code` are the census in likenesses and labels.
 
-    Clusters and areas count from 0; -1 is none. A cluster is in one area.
+    Clusters and areas count from 0; -1 is none. A cluster is in one area. `part` names the field of parts of clusters.
     """
 
     table: str
@@ -46,9 +60,10 @@ class CensusRows:
     units: Ints
     clusters: Ints
     cluster_names: Sequence[str]
-    areas: Ints
+    areas: SmallInts
     fields: Mapping[str, MarginField]
     is_main: bool
+    part: str | None = None
 
 
 class Level(IntEnum):
@@ -93,7 +108,7 @@ def places_of(census: CensusRows, level: Level) -> Ints:
     """The place of each row, from 0; to stand in none is a place too."""
     if level is Level.WHOLE:
         return np.zeros(len(census.units), dtype=np.int64)
-    return (census.areas if level is Level.AREA else census.clusters) + 1
+    return (census.areas if level is Level.AREA else census.clusters).astype(np.int64) + 1
 
 
 def hides(census: CensusRows, fields: Sequence[str]) -> bool:
@@ -169,22 +184,60 @@ def lines(census: CensusRows, tables: Mapping[Key, Counted]) -> Iterator[Line[Ke
         for place, name in enumerate(fields):
             coarser = tables.get((level, fields[:place] + fields[place + 1 :]))
             if coarser is not None:
-                field = census.fields[name]
-                codes = np.delete(finer.codes, place + 1, axis=1)
-                expected = 0 if field.hidden is None else field.count
-                yield Line(coarser.key, finer.key, _found(census, coarser, codes), expected)
+                yield _line_across(census, coarser, finer, name)
         above = [up for up in (Level.AREA, Level.WHOLE) if up < level and (up, fields) in tables]
         if above:
             yield _line_up(census, tables[above[0], fields], finer)
 
 
+def _line_across(census: CensusRows, coarser: Counted, finer: Counted, name: str) -> Line[Key]:
+    """All codes of a hidden field are parts, whether anybody has them or not."""
+    _, fields = finer.key
+    codes = np.delete(finer.codes, fields.index(name) + 1, axis=1)
+    field = census.fields[name]
+    expected = np.full(len(coarser.sizes), field.count)
+    if field.hidden is None:
+        expected = _parts_in_sight(census, coarser, finer, codes)
+    return Line(coarser.key, finer.key, _found(census, coarser, codes), expected)
+
+
 def _line_up(census: CensusRows, coarser: Counted, finer: Counted) -> Line[Key]:
-    level, fields = finer.key
+    level, _ = finer.key
     above = _above(places_of(census, level), places_of(census, coarser.key[0]))
     codes = finer.codes.copy()
     codes[:, 0] = above[codes[:, 0]]
-    parents = np.where(codes[:, 0] < 0, -1, _found(census, coarser, np.maximum(codes, 0)))
-    return Line(coarser.key, finer.key, parents, len(above) if hides(census, fields) else 0)
+    inside = codes[:, 0] >= 0
+    codes = np.maximum(codes, 0)
+    parents = np.where(inside, _found(census, coarser, codes), -1)
+    return Line(coarser.key, finer.key, parents, _parts_in_sight(census, coarser, finer, codes))
+
+
+def _parts_in_sight(census: CensusRows, coarser: Counted, finer: Counted, parents: Ints) -> Ints:
+    """How many parts each coarser cell has as far as everybody can see; those that hide nothing need no counting.
+
+    Who stands where and has which codes of shown fields is known, so there is a part for all of them, be it of nobody.
+    """
+    _, fields = finer.key
+    if not hides(census, fields):
+        return np.zeros_like(coarser.sizes)
+    _, kept = coarser.key
+    mine = _in_sight(census, fields, finer.codes)
+    _, first = np.unique(mine, return_index=True)
+    above = _in_sight(census, kept, parents)[first]
+    names, counts = np.unique(above, return_counts=True)
+    asked = _in_sight(census, kept, coarser.codes)
+    places = np.minimum(np.searchsorted(names, asked), len(names) - 1)
+    found: Ints = np.where(names[places] == asked, counts[places], 0)
+    return found
+
+
+def _in_sight(census: CensusRows, fields: Sequence[str], codes: Ints) -> Ints:
+    """What everybody can see of cells, in one number: the place and the codes of fields with shown zeros."""
+    made = codes[:, 0]
+    for column, name in enumerate(fields, start=1):
+        if census.fields[name].hidden is None:
+            made = made * census.fields[name].count + codes[:, column]
+    return made
 
 
 def _above(places: Ints, wider: Ints) -> Ints:
