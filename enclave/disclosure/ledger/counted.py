@@ -15,6 +15,7 @@ import numpy.typing as npt
 from enclave.disclosure.ledger.known import BINS, Bins, Ints, bin_of
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.published import Line
+from enclave.disclosure.ledger.reading import sorting
 
 SmallInts: TypeAlias = npt.NDArray[np.int32] | Ints
 """Of codes there are never so many, and rows may be millions."""
@@ -118,6 +119,7 @@ def hides(census: CensusRows, fields: Sequence[str]) -> bool:
 
 def counted(census: CensusRows, by: Sequence[tuple[str, ...]]) -> Iterator[Counted]:
     """Each set of fields at each level at which it is a standard margin, coarser first."""
+    by_unit = np.argsort(census.units, kind="stable")
     named = {tuple(sorted(one)) for one in by if set(one) <= set(census.fields)}
     sets = sorted({(), *named}, key=lambda one: (len(one), one))
     for level in Level:
@@ -125,21 +127,23 @@ def counted(census: CensusRows, by: Sequence[tuple[str, ...]]) -> Iterator[Count
             continue
         for fields in sets:
             if level is Level.WHOLE or census.is_main or not hides(census, fields):
-                yield _count(census, level, fields)
+                yield _count(census, level, fields, by_unit)
 
 
-def _count(census: CensusRows, level: Level, fields: tuple[str, ...]) -> Counted:
+def _count(census: CensusRows, level: Level, fields: tuple[str, ...], by_unit: Ints) -> Counted:
+    """`by_unit`: the rows in the order of units, so that those of a cell need not be sorted by them again."""
     columns = [places_of(census, level), *(census.fields[name].codes for name in fields)]
     widths = _widths(census, (level, fields))
     numbers, cell_of_row = np.unique(np.ravel_multi_index(columns, widths), return_inverse=True)
-    cells, units = _distinct_units(cell_of_row, census.units)
+    rows = by_unit[sorting(cell_of_row[by_unit])]
+    cells, units = _distinct_units(cell_of_row[rows], census.units[rows])
     return Counted(
         (level, fields),
         np.stack(np.unravel_index(numbers, widths), axis=1),
         numbers,
         np.bincount(cells, minlength=len(numbers)),
         _histograms(cells, units, len(numbers)),
-        _single_clusters(cell_of_row, census.clusters, len(numbers)),
+        _single_clusters(cell_of_row[rows], census.clusters[rows], len(numbers)),
     )
 
 
@@ -149,13 +153,11 @@ def _widths(census: CensusRows, key: Key) -> tuple[int, ...]:
     return places, *(census.fields[name].count for name in fields)
 
 
-def _distinct_units(cell_of_row: Ints, units: Ints) -> tuple[Ints, Ints]:
-    """Cells and units of rows, each pair once, by cell."""
-    order = np.lexsort((units, cell_of_row))
-    cells, ordered = cell_of_row[order], units[order]
+def _distinct_units(cells: Ints, units: Ints) -> tuple[Ints, Ints]:
+    """Cells and units of rows, each pair once; they come sorted."""
     first = np.ones(len(cells), dtype=bool)
-    first[1:] = (cells[1:] != cells[:-1]) | (ordered[1:] != ordered[:-1])
-    return cells[first], ordered[first]
+    first[1:] = (cells[1:] != cells[:-1]) | (units[1:] != units[:-1])
+    return cells[first], units[first]
 
 
 def _histograms(cells: Ints, units: Ints, count: int) -> Bins:
@@ -171,11 +173,11 @@ def _histograms(cells: Ints, units: Ints, count: int) -> Bins:
     return made
 
 
-def _single_clusters(cell_of_row: Ints, clusters: Ints, count: int) -> Ints:
-    order = np.argsort(cell_of_row, kind="stable")
-    starts = np.searchsorted(cell_of_row[order], np.arange(count))
-    lowest = np.minimum.reduceat(clusters[order], starts)
-    return np.where(lowest == np.maximum.reduceat(clusters[order], starts), lowest, -1)
+def _single_clusters(cells: Ints, clusters: Ints, count: int) -> Ints:
+    """The one cluster of each cell, or -1. Rows come sorted by cell."""
+    starts = np.searchsorted(cells, np.arange(count))
+    lowest = np.minimum.reduceat(clusters, starts)
+    return np.where(lowest == np.maximum.reduceat(clusters, starts), lowest, -1)
 
 
 def lines(census: CensusRows, tables: Mapping[Key, Counted]) -> Iterator[Line[Key]]:

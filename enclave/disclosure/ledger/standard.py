@@ -88,15 +88,23 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
 
 
 def _field(table: pa.Table, field: MarginColumn) -> MarginField:
-    """Codes of the values that occur; those that could and do not have codes too."""
+    """Codes of the values that occur, in a fixed order; those that could and do not have codes too."""
     encoded = plain(table, field.column).dictionary_encode(null_encoding="encode")
     values = encoded.dictionary.to_pylist()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(_SMALL)
-    texts = ["" if value is None else str(value) for value in values]
-    there = {text for text, value in zip(texts, values, strict=True) if value is not None}
-    count = len(there | set(field.possible)) + (field.nulls or None in values)
-    hidden = None if field.kind is None else [f"{field.text} = {value!r}" for value in values]
-    return MarginField(codes, count, hidden, field.kind, texts)
+    order = sorted(range(len(values)), key=lambda place: (values[place] is not None, str(values[place])))
+    ranks = np.zeros(len(values), dtype=_SMALL)
+    ranks[order] = np.arange(len(values))
+    ordered = [values[place] for place in order]
+    texts = [str(value) for value in ordered if value is not None]
+    count = len({*texts, *field.possible}) + (field.nulls or None in values)
+    hidden = None if field.kind is None else [f"{field.text} = {value!r}" for value in ordered]
+    return MarginField(
+        codes=ranks[encoded.indices.to_numpy(zero_copy_only=False)],
+        count=count,
+        hidden=hidden,
+        kind=field.kind,
+        names=["" if value is None else str(value) for value in ordered],
+    )
 
 
 def _main(table: pa.Table, layout: MarginsLayout) -> npt.NDArray[np.bool_]:
