@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from enclave.disclosure.ledger.bases import Entry, Joint
-from enclave.disclosure.ledger.counted import CensusRows, Counted, Key, Level, counted, lines, places_of
+from enclave.disclosure.ledger.counted import (
+    CensusRows,
+    Counted,
+    Key,
+    Level,
+    counted,
+    lines,
+    places_of,
+    widths_of,
+)
 from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, joined, no_rows
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, Likeness, Population, distinct
 from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class CensusMargins:
@@ -34,6 +45,7 @@ class CensusMargins:
         self._census = census
         self.table, self.name = census.table, census.name
         self.key = (census.table, census.name, tuple(by), min_units)
+        self._by_unit = np.argsort(census.units, kind="stable").astype(np.int32)
         self._places = {level: _Sorted.by(places_of(census, level)) for level in Level}
         tables = {one.key: one for one in counted(census, by)}
         sizes = {key: one.sizes for key, one in tables.items()}
@@ -66,6 +78,37 @@ class CensusMargins:
             ]
             groups = np.array([known.group(shelf, name) for name in names], dtype=np.int64)[places]
             yield Rows(groups, table.sizes, table.bins, handles)
+
+    def holding(self, samples: Ints, within: int) -> tuple[Ints, Ints]:
+        """See `Heads`. What holds most of a sample is the cell that stands in its middle, if cells are sorted."""
+        rows = self._rows_of(samples)
+        found = [
+            (numbers, cells + end - len(table.sizes))
+            for end, table in zip(self._ends.tolist(), self._tables, strict=True)
+            if table.key[0] is not Level.CLUSTER
+            for numbers, cells in [self._held(table, rows, within)]
+        ]
+        numbers, places = zip(*found, strict=True) if found else ((), ())
+        return np.concatenate([_NONE, *numbers]), np.concatenate([_NONE, *places])
+
+    def _held(self, table: Counted, rows: Ints, within: int) -> tuple[Ints, Ints]:
+        level, fields = table.key
+        columns = [places_of(self._census, level), *(self._census.fields[name].codes for name in fields)]
+        there = np.maximum(rows, 0)
+        codes = [column[there].astype(np.int64) for column in columns]
+        cells = np.where(rows < 0, -1, np.ravel_multi_index(codes, widths_of(self._census, table.key)))
+        middle = np.sort(cells, axis=1)[:, cells.shape[1] // 2]
+        most = (cells == middle[:, None]).sum(axis=1) >= cells.shape[1] - within
+        places = np.searchsorted(table.numbers, middle)
+        places = np.minimum(places, max(len(table.numbers) - 1, 0))
+        held = most & (middle >= 0) & (table.numbers[places] == middle if len(table.numbers) else False)
+        return np.flatnonzero(held), places[held]
+
+    def _rows_of(self, units: Ints) -> Ints:
+        """A row of each unit; -1 where it has none."""
+        known = self._census.units[self._by_unit]
+        places = np.minimum(np.searchsorted(known, units), max(len(known) - 1, 0))
+        return np.where(known[places] == units, self._by_unit[places], -1)
 
     # In linear systems
 

@@ -133,7 +133,7 @@ def counted(census: CensusRows, by: Sequence[tuple[str, ...]]) -> Iterator[Count
 def _count(census: CensusRows, level: Level, fields: tuple[str, ...], by_unit: Ints) -> Counted:
     """`by_unit`: the rows in the order of units, so that those of a cell need not be sorted by them again."""
     columns = [places_of(census, level), *(census.fields[name].codes for name in fields)]
-    widths = _widths(census, (level, fields))
+    widths = widths_of(census, (level, fields))
     numbers, cell_of_row = np.unique(np.ravel_multi_index(columns, widths), return_inverse=True)
     rows = by_unit[sorting(cell_of_row[by_unit])]
     cells, units = _distinct_units(cell_of_row[rows], census.units[rows])
@@ -147,7 +147,8 @@ def _count(census: CensusRows, level: Level, fields: tuple[str, ...], by_unit: I
     )
 
 
-def _widths(census: CensusRows, key: Key) -> tuple[int, ...]:
+def widths_of(census: CensusRows, key: Key) -> tuple[int, ...]:
+    """How many places and how many codes of each field a table may have: what its numbers are made by."""
     level, fields = key
     places = int(places_of(census, level).max(initial=0)) + 1
     return places, *(census.fields[name].count for name in fields)
@@ -252,6 +253,6 @@ def _above(places: Ints, wider: Ints) -> Ints:
 
 def _found(census: CensusRows, table: Counted, codes: Ints) -> Ints:
     """The cells of these codes in a table, all of which are there."""
-    numbers = np.ravel_multi_index(list(codes.T), _widths(census, table.key))
+    numbers = np.ravel_multi_index(list(codes.T), widths_of(census, table.key))
     cells: Ints = np.searchsorted(table.numbers, numbers)
     return cells

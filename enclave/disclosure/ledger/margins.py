@@ -18,7 +18,7 @@ import numpy as np
 
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows
-from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Rows, histogram
+from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, histogram
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Likeness, Population, distinct, units_of
 
 Heads: TypeAlias = tuple[str, ...]
@@ -41,7 +41,7 @@ class Margins:
         rows = [part.rows(known) for part in self._parts]
         for found, end, part in zip(rows, self._ends, self._parts, strict=True):
             handles = self._first - (end - len(part) + found.handles)
-            known.add_heads(Rows(found.groups, found.sizes, found.bins, handles), part.table)
+            known.add_heads(Rows(found.groups, found.sizes, found.bins, handles), part)
 
     def has(self, handle: int) -> bool:
         return self._first - len(self) < handle <= self._first
@@ -101,16 +101,21 @@ class Union:
     def __init__(self, censuses: Sequence[CensusRows]) -> None:
         self._censuses = censuses
         self.table = censuses[0].table
+        self.name = "; ".join(sorted(census.name for census in censuses))
         self.units = len(units_of(self.population(0).labels))
 
     def __len__(self) -> int:
         return 1
 
     def rows(self, known: KnownNumbers) -> Rows:
-        likeness = Likeness("count", "; ".join(sorted(census.name for census in self._censuses)))
         units = units_of(self.population(0).labels)
-        group = known.group(likeness, SEVERAL)
+        group = known.group(Likeness("count", self.name), SEVERAL)
         return Rows(np.array([group]), np.array([len(units)]), histogram(units)[None], np.array([0]))
+
+    def holding(self, samples: Ints, within: int) -> tuple[Ints, Ints]:
+        """It may hold any number of its censuses."""
+        del within
+        return np.arange(len(samples)), np.zeros(len(samples), dtype=np.int64)
 
     def population(self, _place: int) -> Population:
         parts = [census.units << CENSUS_BITS | census.code for census in self._censuses]
