@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass
+from enclave.catalogue.model import Field, FieldClass, Table
 from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.disclosure.ledger.members import (
     UNIT,
@@ -37,6 +37,7 @@ from enclave.query.disjunctions import (
     outer_sides,
     provided_ids,
 )
+from enclave.query.finer_codes import finer_of
 from enclave.query.leaves import Leaf, Number
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
@@ -261,6 +262,10 @@ class _Maker:
         made.set("with_", exp.With(expressions=[common]))
         return made
 
+    def _read_tables(self) -> list[Table]:
+        found = {scan.table.name: scan.table for scan in every_scan(self.people.relation)}
+        return [found[name] for name in sorted(found)]
+
     def _tables(self) -> tuple[str, ...]:
         """The tables of people, the one that says where a unit stands first."""
         standing = standing_scan(self.leaf)
@@ -294,6 +299,7 @@ class _Maker:
             cluster=CLUSTER if CLUSTER in self.base else None,
             part=PART if PART in self.base else None,
             censuses=tuple(id for id in self.base if re.fullmatch(r"w\d+", id)),
+            finer=finer_of(self._read_tables(), self.renderer.protected.authorised.resolved.catalogue),
         )
 
     def _text(self, asked: Scalar) -> str:

@@ -14,6 +14,7 @@ from enclave.disclosure.ledger.members import UNIT
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.standard import MarginColumn, MarginsLayout
 from enclave.projects.model import StandardMargins
+from enclave.query.finer_codes import finer_of
 from enclave.query.members import kinds_of
 from enclave.query.rendering import From, aliased, identifier, table_named
 from enclave.query.standing import CENSUSES, CLUSTER, at_censuses, census_names, main_condition, main_rows
@@ -72,6 +73,7 @@ def margins_step(
             main=_main(table),
             fields=tuple(_column(field, f"f{place}", catalogue) for place, field in enumerate(used)),
             by=tuple(fields for fields in by if fields),
+            finer=finer_of([table], catalogue),
         ),
     )
 

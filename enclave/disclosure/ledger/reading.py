@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
+from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.members import UNIT, Counting, Members
 from enclave.disclosure.ledger.numbers import (
     CENSUS_BITS,
@@ -320,11 +321,12 @@ class Reader:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        labels = self._labels(rows, fixed=fixed)
-        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
         codes = distinct(self.table.censuses.codes[rows]).tolist()
         censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
         years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
+        hidden = in_finer_words(hidden, self.table.members.finer, years)
+        labels = self._labels(rows, fixed=fixed)
+        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
         return _Who(population, self._by_cluster(population, rows, seen, fixed=fixed), censuses, years)
 
     def _by_cluster(

@@ -4,7 +4,7 @@ The contract between `query.standard_margins`, which writes the statement, and `
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.counted import CensusRows, MarginField
+from enclave.disclosure.ledger.finer import Finer, in_finer_words
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.reading import Codes, coded, read_censuses, units_in
 from enclave.disclosure.raw import Raw
@@ -51,6 +52,7 @@ class MarginsLayout:
     main: tuple[tuple[str, str], ...] | None
     fields: tuple[MarginColumn, ...]
     by: tuple[tuple[str, ...], ...]
+    finer: tuple[Finer, ...] = ()
 
 
 def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Iterator[CensusRows]:
@@ -81,7 +83,7 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
             clusters=clusters[rows],
             cluster_names=cluster_names,
             areas=areas[rows].astype(_SMALL),
-            fields={of: field.taken(rows) for of, field in fields.items()},
+            fields={of: _in_year(field.taken(rows), year, layout) for of, field in fields.items()},
             is_main=bool(main[rows].all()),
             part=layout.part,
         )
@@ -105,6 +107,14 @@ def _field(table: pa.Table, field: MarginColumn) -> MarginField:
         kind=field.kind,
         names=["" if value is None else str(value) for value in ordered],
     )
+
+
+def _in_year(field: MarginField, year: str, layout: MarginsLayout) -> MarginField:
+    """Hidden conditions in the words that they have in a year."""
+    if field.hidden is None:
+        return field
+    said = [in_finer_words(frozenset([text]), layout.finer, [year]) for text in field.hidden]
+    return replace(field, hidden=[next(iter(one)) for one in said])
 
 
 def _main(table: pa.Table, layout: MarginsLayout) -> npt.NDArray[np.bool_]:
