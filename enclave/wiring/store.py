@@ -54,14 +54,15 @@ class HomeStore:
 
     @contextmanager
     def ledger_engine(self, policy: Policy, table: str, columns: tuple[str, ...]) -> Iterator[Engine]:
-        """An engine over these columns of one table in all its years. Its workers serve no project."""
         assert self.engines is not None, "a store without an engine runs nothing"
+        yield ProjectEngine(self.engines, self.ledger_spec(policy, table, columns))
+
+    def ledger_spec(self, policy: Policy, table: str, columns: tuple[str, ...]) -> WorkerSpec:
+        """All that a worker of the ledger's own may reach: these columns of one table, in all its years."""
         version = self.version(policy)
         paths = tuple(version.root / file.path for file in version.table(table).manifest.main)
         seen = (TableFiles(table, paths, columns),)
-        yield ProjectEngine(
-            self.engines, _spec(policy, seen, serves=LEDGER, version=policy.project.data_version)
-        )
+        return _spec(policy, seen, serves=LEDGER, version=policy.project.data_version)
 
     def stored(self, policy: Policy, table: str) -> frozenset[str]:
         return frozenset(column.name for column in self.version(policy).table(table).manifest.columns)
