@@ -187,9 +187,10 @@ class MadeUp:
 
     @contextmanager
     def ledger_engine(self, policy: Policy, table: str, columns: tuple[str, ...]) -> Iterator[Engine]:
-        """Nobody publishes anything of made-up rows."""
-        raise AssertionError(f"{policy.project.id} asked for {columns} of {table}")
-        yield  # for the type of a generator
+        """Nobody asks for it: nothing is published of made-up rows."""
+        del table, columns
+        with self.engine(policy) as engine:
+            yield engine
 
     def stored(self, policy: Policy, table: str) -> frozenset[str]:
         del policy, table
