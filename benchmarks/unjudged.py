@@ -12,15 +12,13 @@ from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.report import Codes
 from enclave.outputs.ledger import Known, LabelsOf
+from enclave.terms import ProjectId
 
 
 class _Session:
     """In place of a look into the ledger."""
 
     numbers: Sequence[LedgerNumber] = ()
-
-    def publish(self, *_: object) -> None:
-        """Nothing is judged beside it."""
 
     def judge(self, *_: object, primary: tuple[Codes, Mapping[str, Codes]], **__: object) -> LedgerVerdict:
         by_cell, by_measure = primary
@@ -33,7 +31,13 @@ class Unjudged(Books):
     """Everything that passes the primary rules is shown, and nothing is remembered."""
 
     def session(
-        self, known: Known, labels_of: LabelsOf, *, data_version: str, limits: Limits
+        self,
+        known: Known,
+        labels_of: LabelsOf,
+        *,
+        data_version: str,
+        limits: Limits,
+        checked: ProjectId | None = None,
     ) -> LedgerSession:
-        del known, labels_of, data_version, limits
+        del known, labels_of, data_version, limits, checked
         return cast(LedgerSession, _Session())

@@ -17,7 +17,7 @@ from enclave.actions.texts import MOST_NAME, one_line, storable
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import AlreadyThere, Change
 from enclave.outputs.permissions import Act
-from enclave.outputs.records import QueryId, QueryRecord, QueryStatus
+from enclave.outputs.records import QueryId, QueryRecord, QueryStatus, Wanted
 from enclave.outputs.views import QueryView, query_view
 from enclave.problems import NotOnProject, Refusals
 from enclave.problems.service import AllowanceUsedUp, TooManyWaiting
@@ -39,6 +39,7 @@ class AskQuery:
     project: ProjectId
     sql: str
     name: str
+    wanted: Wanted = Wanted.ORDINARY
 
     def __post_init__(self) -> None:
         """What is planned, recorded and shown is one text."""
@@ -168,7 +169,7 @@ def _planned(ask: AskQuery, policies: Policies, desk: ServiceDesk) -> Planned | 
     try:
         with desk.records.read() as reading:
             exclusions = reading.compound_exclusions(ask.project)
-        question = Question(ask.project, ask.asker.person, ask.sql, exclusions)
+        question = Question(ask.project, ask.asker.person, ask.sql, exclusions, wanted=ask.wanted)
         return plan_query(question, policies, view, now=now)
     except Refusals as refusals:
         return refusals
@@ -208,6 +209,7 @@ def _record(ask: AskQuery, policy: Policy, at: datetime) -> QueryRecord:
         created_at=at,
         policy_hash=policy.content_hash,
         data_version=policy.project.data_version,
+        wanted=ask.wanted,
     )
 
 

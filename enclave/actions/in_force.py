@@ -19,7 +19,7 @@ def question_of(query: QueryRecord, desk: ServiceDesk) -> Question:
     """
     with desk.records.read() as reading:
         counted = reading.compound_exclusions(query.project)
-    return Question(query.project, query.person, query.sql, counted, is_counted=True)
+    return Question(query.project, query.person, query.sql, counted, is_counted=True, wanted=query.wanted)
 
 
 def planned_now(query: QueryRecord, policies: Policies, desk: ServiceDesk) -> Planned | Refusals:

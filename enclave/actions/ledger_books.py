@@ -1,41 +1,49 @@
 """Indexes over what the ledger knows, kept between questions, and the judging of numbers beside it.
 
 One index per scope and data version asked over; what was shown over other versions is in it too, since populations are
-of person numbers. It grows with the record; when something in it was freed, it is made anew. What everybody knows, who
-stands where and the standard margins of each census, is kept beside it, for all scopes. It is read again by each
-process that asks: to count it takes a second or so, and what lay on a disk would be one more copy of people's codes.
+of person numbers. It grows with the record; when something in it was freed, it is made anew. What
+everybody knows of who stands where is kept beside it.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
-from enclave.disclosure.ledger.standard import MarginsLayout
 from enclave.disclosure.ledger.structure import Structure
-from enclave.outputs.ledger import Known, LabelsOf, Meeting
+from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reservation
 from enclave.projects import Policy
 from enclave.terms import ProjectId
 
 MOST_SCOPES: Final = 16
 MOST_STRUCTURES: Final = 32
-MOST_MARGINS: Final = 64
-"""Censuses with counted margins, of all data versions."""
-MarginsKey = tuple[str, MarginsLayout, str, int]
-"""A data version, what is counted, the census, and the threshold that it is published by."""
 Key = tuple[frozenset[ProjectId], str]
 
 
 @dataclass(slots=True)
 class _Kept:
+    """`waiting`: of reservations with flags that nobody has approved, the handles of their numbers."""
+
     memory: Memory
     reservations: list[int] = field(default_factory=list)
+    waiting: dict[int, range] = field(default_factory=dict)
+
+    def follow(self, wanted: Sequence[Reservation]) -> None:
+        """Take in what is new of all that is known: what came, and what was approved."""
+        for one in wanted[len(self.reservations) :]:
+            wait = waits(one)
+            handles = self.memory.add(one.numbers, wait=wait)
+            if wait:
+                self.waiting[one.id] = handles
+            self.reservations.append(one.id)
+        for one in wanted:
+            if one.id in self.waiting and not waits(one):
+                self.memory.approved(self.waiting.pop(one.id))
 
 
 @dataclass(slots=True)
@@ -45,15 +53,24 @@ class Books:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _kept: OrderedDict[Key, _Kept] = field(default_factory=OrderedDict)
     _structures: dict[str, OrderedDict[str, Structure]] = field(default_factory=dict)
-    _margins: OrderedDict[MarginsKey, CensusMargins] = field(default_factory=OrderedDict)
 
     def session(
-        self, known: Known, labels_of: LabelsOf, *, data_version: str, limits: Limits
+        self,
+        known: Known,
+        labels_of: LabelsOf,
+        *,
+        data_version: str,
+        limits: Limits,
+        checked: ProjectId | None = None,
     ) -> LedgerSession:
-        """A look at everything known, for one question. Use it within `judging`."""
+        """A look at everything known, for one question. Use it within `judging`.
+
+        `checked` is its project where checkers will look at the answer.
+        """
         with self._lock:
             memory = self._memory(known, labels_of, data_version)
-            return LedgerSession(memory, limits, data_version, self._of_version(data_version))
+            mine = None if checked is None else _is_of(checked, known)
+            return LedgerSession(memory, limits, data_version, self._of_version(data_version), mine)
 
     @contextmanager
     def judging(self) -> Iterator[None]:
@@ -73,29 +90,12 @@ class Books:
             while len(structures) > MOST_STRUCTURES:
                 structures.popitem(last=False)
 
-    def margins(
-        self, data_version: str, layout: MarginsLayout, censuses: Iterable[str], min_units: int
-    ) -> dict[str, CensusMargins]:
-        """The margins of these censuses, by name, as far as they are counted."""
-        with self._lock:
-            keys = {name: (data_version, layout, name, min_units) for name in censuses}
-            return {name: self._margins[key] for name, key in keys.items() if key in self._margins}
-
-    def keep_margins(
-        self, data_version: str, layout: MarginsLayout, min_units: int, one: CensusMargins
-    ) -> None:
-        """Keep what was counted of a census."""
-        with self._lock:
-            self._margins[data_version, layout, one.name, min_units] = one
-            while len(self._margins) > MOST_MARGINS:
-                self._margins.popitem(last=False)
-
     def may_all_be_shown(self, meeting: Meeting, policy: Policy) -> bool:
         """Whether numbers that were judged already may be shown beside what came since."""
         limits, version = limits_of(policy), meeting.data_version
         with self._lock:
             session = self.session(meeting.known, meeting.labels_of, data_version=version, limits=limits)
-            return session.all_clear(meeting.mine)
+            return session.all_clear(meeting.mine, since=_handles_of(meeting.newer, meeting.known))
 
     def _of_version(self, data_version: str) -> OrderedDict[str, Structure]:
         return self._structures.setdefault(data_version, OrderedDict())
@@ -106,13 +106,28 @@ class Books:
         kept = self._kept.get(key)
         if kept is None or kept.reservations != [one.id for one in wanted[: len(kept.reservations)]]:
             kept = self._kept[key] = _Kept(Memory(labels_of))
-        for one in wanted[len(kept.reservations) :]:
-            kept.memory.add(one.numbers)
-            kept.reservations.append(one.id)
+        kept.follow(wanted)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_SCOPES:
             self._kept.popitem(last=False)
         return kept.memory
+
+
+def waits(reservation: Reservation) -> bool:
+    """Whether checkers may still turn down what would be hidden if nobody looked."""
+    return reservation.state is NumbersState.RESERVED and any(one.flagged for one in reservation.numbers)
+
+
+def _is_of(project: ProjectId, known: Known) -> Callable[[int], bool]:
+    """Whether the number with a handle, its place among all that is known, is of a project. What came later is not."""
+    handles = _handles_of([one for one in known.reservations if one.project == project], known)
+    return lambda handle: handle in handles
+
+
+def _handles_of(some: Iterable[Reservation], known: Known) -> frozenset[int]:
+    wanted = {one.id for one in some}
+    ids = (one.id for one in known.reservations for _ in one.numbers)
+    return frozenset(handle for handle, id in enumerate(ids) if id in wanted)
 
 
 def limits_of(policy: Policy) -> Limits:

@@ -102,6 +102,7 @@ class MemoryLedger:
             labels=self._kept(population.labels),
             visible=self._kept(population.visible),
             bins=histogram(units_of(population.labels)).tobytes(),
+            flagged=number.flagged,
         )
 
     def _kept(self, labels: Labels) -> LabelsKey:

@@ -7,6 +7,7 @@ from typing import Protocol
 from enclave.actions.check_policy import Policies
 from enclave.disclosure.asked import Rules
 from enclave.outputs import Asked, Routing, decide
+from enclave.outputs.records import Wanted
 from enclave.people import Role, standing
 from enclave.problems import NotOnProject, Refusals, UnknownTable
 from enclave.problems.service import Forbidden
@@ -36,6 +37,7 @@ class Question:
     sql: str
     exclusions: int = 0
     is_counted: bool = False
+    wanted: Wanted = Wanted.ORDINARY
 
 
 class View(Protocol):
@@ -86,7 +88,7 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     access = _access(question, policies, now)
     drawn = _before(question, policies, view, access) or _draw(question, policies, view, access)
     history = question.exclusions + (0 if question.is_counted else drawn.exclusions)
-    asked = Asked(drawn.authorised.strictest_tier, drawn.is_off_cuts, drawn.cells, history)
+    asked = Asked(drawn.authorised.strictest_tier, drawn.is_off_cuts, drawn.cells, history, question.wanted)
     routing = decide(asked, access.policy)
     return Planned(
         access.policy, drawn.rules, drawn.plan, routing, drawn.cells, drawn.advice, drawn.exclusions

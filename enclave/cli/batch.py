@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from enclave.wiring.session import Answering
 
 MOST_BYTES = 1 << 20  # of one line
+ROUTES = ("ordinary", "checkers")
 
 Always = Annotated[bool, typer.Option("--json", help="Answers are JSON anyway.")]
 Timings = Annotated[bool, typer.Option("--timings", help="Add engine_ms to each answer; for admins.")]
@@ -49,6 +50,7 @@ class Request:
     id: str | int | None
     sql: str | None
     problem: NotARequest | None = None
+    route: str = ROUTES[0]
 
 
 @guarded
@@ -61,7 +63,10 @@ def batch(
     ledger: Ledger = "home",
     as_json: Always = False,
 ) -> None:
-    """Answer questions as one session: JSON lines {"id", "sql"} in, one JSON line out for each."""
+    """Answer questions as one session: JSON lines {"id", "sql"} in, one JSON line out for each.
+
+    A line may also have "route": "checkers", for an answer that people are to look at.
+    """
     del as_json  # always
     from enclave.wiring.ledger import Counts
     from enclave.wiring.session import answering, session_of
@@ -78,11 +83,12 @@ def batch(
 
 def _answered(request: Request, desk: "Answering", *, timings: bool) -> "Json":
     from enclave.actions.answer_json import stopped_json
+    from enclave.outputs.records import Wanted
 
     if request.sql is None:
         problem = request.problem or NotARequest(detail="There is no question in the line.")
         return {"id": request.id, **stopped_json([problem], status="failed")}
-    return {"id": request.id, **desk.answer(request.sql, timings=timings)}
+    return {"id": request.id, **desk.answer(request.sql, Wanted(request.route), timings=timings)}
 
 
 def requests(lines: IO[bytes]) -> Iterator[Request]:
@@ -113,7 +119,10 @@ def _read(line: bytes) -> Request:
         return _unreadable('The line has no "id" that is text or a whole number.')
     if not isinstance(sql, str):
         return Request(known, None, NotARequest(detail='The line has no "sql" text.'))
-    return Request(known, sql)
+    route = found.get("route", ROUTES[0])
+    if route not in ROUTES:
+        return Request(known, None, NotARequest(detail='"route" is "ordinary" or "checkers".'))
+    return Request(known, sql, route=route)
 
 
 def _unreadable(detail: str) -> Request:

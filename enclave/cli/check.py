@@ -10,7 +10,7 @@ import typer
 from enclave.cli.edge import guarded
 from enclave.cli.exits import exit_for
 from enclave.cli.online import local_or_online, project_of, signed_in
-from enclave.cli.options import AsJson, At, SomeHome, SomePerson, SomeProject
+from enclave.cli.options import AsJson, At, Route, SomeHome, SomePerson, SomeProject
 from enclave.cli.screen import say, say_json
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def check(
     project: SomeProject = None,
     person: SomePerson = None,
     at: At = None,
+    route: Route = "ordinary",
     as_json: AsJson = False,
 ) -> None:
     """Check a query against the policy: what it would cost, or why it cannot run and what would do instead."""
@@ -41,9 +42,9 @@ def check(
     local = local_or_online(home, project, person, at)
     if local is None:
         with signed_in() as service:
-            checked = service.check(project_of(service, project), text)
+            checked = service.check(project_of(service, project), text, route=route)
     else:
-        checked = _checked(text, *local, at, as_json=as_json)
+        checked = _checked(text, *local, at, route=route, as_json=as_json)
     if as_json:
         say_json(checked)
     else:
@@ -51,13 +52,14 @@ def check(
 
 
 def _checked(
-    sql: str, home: Path, project: str, person: str, at: str | None, *, as_json: bool
+    sql: str, home: Path, project: str, person: str, at: str | None, *, route: str, as_json: bool
 ) -> dict[str, Any]:
     from enclave.actions.plan_json import checked_json
+    from enclave.outputs.records import Wanted
     from enclave.wiring.session import session_of
 
     session = session_of(home, project=project, person=person, at=at)
-    return checked_json(plan_or_refuse(sql, session.plan, as_json=as_json))
+    return checked_json(plan_or_refuse(sql, lambda text: session.plan(text, Wanted(route)), as_json=as_json))
 
 
 def plan_or_refuse(sql: str, plan: "Callable[[str], Planned]", *, as_json: bool) -> "Planned":

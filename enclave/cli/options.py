@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +27,10 @@ SomeProject = Annotated[
 ]
 SomePerson = Annotated[
     str | None, typer.Option("--as", help="With --home: the id of the person who asks.", show_default=False)
+]
+Route = Annotated[
+    Literal["ordinary", "checkers"],
+    typer.Option("--route", help="checkers: people look at the answer in any case."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 At = Annotated[

@@ -10,7 +10,7 @@ from enclave.cli.check import File, query_text
 from enclave.cli.edge import guarded
 from enclave.cli.exits import Exit
 from enclave.cli.online import plain, project_of, signed_in
-from enclave.cli.options import AsJson, SomeProject
+from enclave.cli.options import AsJson, Route, SomeProject
 from enclave.cli.screen import say, say_json
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ def query(
     file: File = None,
     name: Name = None,
     project: SomeProject = None,
+    route: Route = "ordinary",
     as_json: AsJson = False,
 ) -> None:
     """Ask a query and wait until it has run. Ctrl+C cancels it on the service too."""
     text = query_text(sql, file)
     with signed_in() as service:
-        asked = _asked(service, project_of(service, project), text, name or _name(sql, file), quiet=as_json)
+        called = name or _name(sql, file)
+        asked = _asked(service, project_of(service, project), text, called, route=route, quiet=as_json)
     status = asked.answer["status"]
     if as_json:
         say_json(asked.answer)
@@ -61,13 +63,15 @@ def ask_release(query: QueryId, why: Why, as_json: AsJson = False) -> None:
         say(f"{plain(output['id'])} is {plain(output['status'])}.")
 
 
-def _asked(service: "Service", project: str, sql: str, name: str | None, *, quiet: bool) -> "Query":
+def _asked(
+    service: "Service", project: str, sql: str, name: str | None, *, route: str, quiet: bool
+) -> "Query":
     """The query once it has run. Says how far it is, the same lines whatever it finds."""
     from enclave.cli.plan_text import checked_text
     from enclave.client.problems import Problem
     from enclave.client.queries import ask
 
-    asked = ask(service, project, sql, name)
+    asked = ask(service, project, sql, name, route=route)
     try:
         if not quiet:
             say(f"Checking ... {checked_text({'incomplete': [], **asked.answer})}")

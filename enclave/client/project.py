@@ -68,21 +68,24 @@ class Project:
         ]
         return pd.DataFrame(rows, columns=["table", "field", "uses", "type", "tier", "description"])
 
-    def check(self, sql: str) -> Checked:
-        """Whether a query may be asked, and how its answer would leave.
+    def check(self, sql: str, *, route: str | None = None) -> Checked:
+        """Whether a query may be asked, and how its answer would leave. See `query` for `route`.
 
         Raises:
             Refused: with the words underlined, and a query that would do.
         """
-        return checked(self.service.check(self.id, sql))
+        return checked(self.service.check(self.id, sql, route=route))
 
-    def query(self, sql: str, *, name: str | None = None) -> Query:
+    def query(self, sql: str, *, name: str | None = None, route: str | None = None) -> Query:
         """Ask a query. It runs on the service; `wait()` for it, and take the release with `table()`.
 
+        With `route="checkers"` people look at the answer in any case. Some of what is hidden else, beside earlier
+        answers of the project or as one number too many about a group, is then left to them.
+
         Raises:
             Refused: with the words underlined, and a query that would do.
         """
-        return ask(self.service, self.id, sql, name)
+        return ask(self.service, self.id, sql, name, route=route)
 
     def queries(self) -> list[Query]:
         """What was asked on this project, the newest first."""

@@ -164,20 +164,22 @@ def _as_stopped(problem: Problem) -> Problem:
     return Stopped(problem.problems, document=problem.document, status=problem.status)
 
 
-def ask(service: Service, project: str, sql: str, name: str | None) -> Query:
+def ask(service: Service, project: str, sql: str, name: str | None, *, route: str | None = None) -> Query:
     """Ask, so that Ctrl+C at any moment leaves nothing running."""
     key = surroundings.new_key()
     try:
-        return Query(service, service.ask(project, sql, name, key=key))
+        return Query(service, service.ask(project, sql, name, key=key, route=route))
     except KeyboardInterrupt:
-        _cancel_asked(service, project, sql, name, key)
+        _cancel_asked(service, project, sql, name, key, route)
         raise
 
 
-def _cancel_asked(service: Service, project: str, sql: str, name: str | None, key: str) -> None:
+def _cancel_asked(
+    service: Service, project: str, sql: str, name: str | None, key: str, route: str | None
+) -> None:
     """The same key gives the same query: so its id is learned, and it is cancelled."""
     try:
-        asked: dict[str, Any] = service.ask(project, sql, name, key=key)
+        asked: dict[str, Any] = service.ask(project, sql, name, key=key, route=route)
         service.cancel(str(asked["id"]))
     except Problem:
         pass  # refused, or not reached: nothing runs that we know of

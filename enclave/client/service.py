@@ -59,16 +59,16 @@ class Service:
 
     # queries
 
-    def check(self, project: str, sql: str) -> Json:
-        return self._json("POST", "/check", body={"project": project, "sql": sql}, sql=sql)
+    def check(self, project: str, sql: str, *, route: str | None = None) -> Json:
+        return self._json("POST", "/check", body=_asked(project, sql, route), sql=sql)
 
-    def ask(self, project: str, sql: str, name: str | None, *, key: str) -> Json:
-        """Ask a query. It answers at once; the query runs.
+    def ask(self, project: str, sql: str, name: str | None, *, key: str, route: str | None = None) -> Json:
+        """Ask a query. It answers at once; the query runs. By `route` checkers look at the answer in any case.
 
         Raises:
             Refused: with the id of the refused query.
         """
-        body = {"project": project, "sql": sql} | ({"name": name} if name else {})
+        body = _asked(project, sql, route) | ({"name": name} if name else {})
         return self._json("POST", "/queries", body=body, sql=sql, key=key)
 
     def query(self, id: str, *, wait: bool = False) -> tuple[Json, float]:
@@ -275,3 +275,7 @@ def _items(page: Json) -> list[Json]:
 def _seconds(response: httpx2.Response) -> float:
     after = response.headers.get("Retry-After", "")
     return float(after) if after.isdecimal() else 0.5
+
+
+def _asked(project: str, sql: str, route: str | None) -> Json:
+    return {"project": project, "sql": sql} | ({"route": route} if route else {})

@@ -71,13 +71,14 @@ def _report(
 ) -> RiskReport:
     by_cell, by_measure = _judged(table, cells, rules)
     witnesses: tuple[Witness, ...] = ()
+    flagged: tuple[Witness, ...] = ()
     if ledger is not None and not rules.off and (by_cell == 0).any():  # else there is nothing to compare
         verdict = ledger(by_cell, by_measure)
         by_cell = np.where(by_cell == 0, verdict.cells, by_cell)
         by_measure = {
             name: np.where(codes == 0, verdict.measures[name], codes) for name, codes in by_measure.items()
         }
-        witnesses = _in_order(verdict.witnesses, order)
+        witnesses, flagged = _in_order(verdict.witnesses, order), _in_order(verdict.flagged, order)
     shown = by_cell == 0
     return RiskReport(
         keys=Raw(pa.table({name: rebuilt(array, order) for name, array in keys.items()})),
@@ -85,6 +86,7 @@ def _report(
         measures={name: (codes * shown)[order] for name, codes in by_measure.items()},
         witnesses=witnesses,
         tops=() if rules.off else top_shares(table, cells, by_cell, by_measure, order),
+        flagged=flagged,
     )
 
 

@@ -61,7 +61,8 @@ class RecordedPart:
 class Recorded:
     """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many.
 
-    `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept.
+    `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept. `flagged` is the
+    rule that left it to checkers, if one did.
     """
 
     identity: bytes
@@ -75,6 +76,7 @@ class Recorded:
     labels: LabelsKey
     visible: LabelsKey
     bins: bytes | None = None
+    flagged: str = ""
 
     def names(self) -> Iterator[LabelsKey]:
         """Of all its populations."""
@@ -202,4 +204,5 @@ def number_of(recorded: Recorded, labels: Mapping[LabelsKey, Labels]) -> LedgerN
         },
         years=recorded.years,
         tables=recorded.tables,
+        flagged=recorded.flagged,
     )

@@ -30,6 +30,13 @@ class JobState(StrEnum):
     ENDED = "ended"
 
 
+class Wanted(StrEnum):
+    """The route that an asker wants. Anybody may choose checkers: then some of what is hidden else is left to them."""
+
+    ORDINARY = "ordinary"
+    CHECKERS = "checkers"
+
+
 @dataclass(frozen=True, slots=True)
 class QueryRecord:
     """A query that was asked, refused ones too.
@@ -56,6 +63,7 @@ class QueryRecord:
     progress: int = 0
     output_id: OutputId | None = None
     version: int = 1
+    wanted: Wanted = Wanted.ORDINARY
 
 
 @dataclass(frozen=True, slots=True, repr=False)

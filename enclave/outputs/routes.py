@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from enclave.outputs.records import Wanted
 from enclave.projects import Policy, Route
 
 
@@ -18,6 +19,7 @@ class Asked:
     off_cut_points: bool
     cells: int | None
     exclusions: int = 0
+    wanted: Wanted = Wanted.ORDINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ def decide(asked: Asked, policy: Policy) -> Routing:
 def _wanted(asked: Asked, policy: Policy) -> Iterator[tuple[Route, str]]:
     if asked.strictest_tier == 1:
         yield policy.routes.tier_1, "it uses a tier-1 field"
+    if asked.wanted is Wanted.CHECKERS:
+        yield Route(max(1, policy.house.lifetime_cap.beyond.checkers)), "whoever asked chose checkers"
     if asked.off_cut_points:
         yield (
             policy.routes.off_cut_points,

@@ -74,6 +74,7 @@ def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], 
         "hidden": _hidden_text(population.hidden),
         "labels": kept(population.labels),
         "visible": kept(population.visible),
+        "flagged": number.flagged,
     }
 
 
@@ -108,7 +109,21 @@ def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> 
 
 
 def _recorded(row: Any, bins: bytes | None) -> Recorded:
-    identity, statistic, censuses, kinds, units, clusters, parts, years, tables, hidden, labels, visible = row
+    (
+        identity,
+        statistic,
+        censuses,
+        kinds,
+        units,
+        clusters,
+        parts,
+        years,
+        tables,
+        hidden,
+        labels,
+        visible,
+        flagged,
+    ) = row
     return Recorded(
         identity=bytes(identity),
         likeness=_likeness(statistic, censuses),
@@ -121,6 +136,7 @@ def _recorded(row: Any, bins: bytes | None) -> Recorded:
         labels=LabelsKey(bytes(labels)),
         visible=LabelsKey(bytes(visible)),
         bins=bins,
+        flagged=flagged,
     )
 
 

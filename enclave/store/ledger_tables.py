@@ -61,9 +61,11 @@ NUMBERS = Table(
     Column("hidden", Text, nullable=False),
     Column("labels", LargeBinary, nullable=False),
     Column("visible", LargeBinary, nullable=False),
+    Column("flagged", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("reservation", "place"),
 )
-"""`clusters` are clusters, each with the parts of it that are touched; `parts` are two populations of each, by name."""
+"""`clusters` are clusters, each with the parts of it that are touched; `parts` are two populations of each, by name.
+`flagged` is the rule that left a number to checkers."""
 
 POPULATIONS = Table(
     "ledger_populations",

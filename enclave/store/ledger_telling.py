@@ -17,7 +17,9 @@ from enclave.store.ledger_tables import CLOCK, NUMBERS, POPULATIONS, RESERVATION
 from enclave.store.tables import COUNTERS
 
 SHOWN, RESERVED = "numbers_shown", "numbers_reserved"
-ROW: Final = tuple(column.name for column in NUMBERS.c if column.name != "reservation")
+LATER: Final = ("flagged",)
+"""Columns that came later: told where something stands in them, so that what was told before stays true."""
+ROW: Final = tuple(column.name for column in NUMBERS.c if column.name not in ("reservation", *LATER))
 ROWS_AT_ONCE: Final = 10_000
 
 
@@ -26,6 +28,9 @@ def digest_of(rows: Iterable[Mapping[str, Any]], sealed: Mapping[bytes, bytes]) 
     found, names = hashlib.sha256(), set[bytes]()
     for row in rows:
         found.update(repr([row[name] for name in ROW]).encode())
+        later = {name: row[name] for name in LATER if row[name]}
+        if later:
+            found.update(repr(later).encode())
         names |= _names_in(row)
     for name in sorted(names):
         found.update(name + sealed.get(name, b"missing"))

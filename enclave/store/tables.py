@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from enclave.outputs.records import JobState, QueryStatus
+from enclave.outputs.records import JobState, QueryStatus, Wanted
 from enclave.store.columns import Instant, JsonText, Numbered, Word, Words
 
 METADATA = MetaData(
@@ -58,6 +58,7 @@ QUERIES = Table(
     Column("progress", Integer, nullable=False),
     Column("output_id", OUTPUT),
     Column("version", Integer, nullable=False),
+    Column("wanted", Word(Wanted), nullable=False, server_default=Wanted.ORDINARY.value),
     CheckConstraint("id > 0", name="id"),
     CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
     CheckConstraint("route_checkers >= 0", name="route"),

@@ -25,6 +25,12 @@ class CheckBody(Body):
     sql: Sql = Setting(
         examples=["SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY la_code"]
     )
+    route: Literal["ordinary", "checkers"] = Setting(
+        default="ordinary",
+        description="`checkers`: have people look at the answer, whatever the query's own route is. Then what would be "
+        "hidden beside earlier answers of the project, or as one number too many, can be left to them.",
+        examples=["ordinary"],
+    )
 
 
 class QueryBody(CheckBody):

@@ -14,6 +14,7 @@ from enclave.audit import Entry, Kind
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
+from enclave.outputs.records import Wanted
 from enclave.people import Role
 from enclave.problems import Fault, Problem, Refusals
 from enclave.terms import PersonId, ProjectId
@@ -42,13 +43,13 @@ class Session:
         person = self.policies.people.get(self.person)
         return person is not None and Role.ADMIN in person.roles
 
-    def plan(self, sql: str) -> Planned:
+    def plan(self, sql: str, wanted: Wanted = Wanted.ORDINARY) -> Planned:
         """All that `check` does. Reads no data.
 
         Raises:
             Refusals: everything that the stage which refuses has found.
         """
-        return plan_query(self.question(sql), self.policies, self.store, now=self.clock.now())
+        return plan_query(self.question(sql, wanted), self.policies, self.store, now=self.clock.now())
 
     def explained(self, sql: str) -> Planned:
         """The plan of a question, for an admin.
@@ -59,8 +60,8 @@ class Session:
         store = HomeStore(self.home.data, self.policies.catalogue)
         return explain_query(self.question(sql), self.policies, store, now=self.clock.now())
 
-    def question(self, sql: str) -> Question:
-        return Question(self.project, self.person, sql)
+    def question(self, sql: str, wanted: Wanted = Wanted.ORDINARY) -> Question:
+        return Question(self.project, self.person, sql, wanted=wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ class Answering:
     exclusions: list[int] = field(default_factory=list)
     """Compound exclusions of each question so far. Limit: those that others asked before are not counted here."""
 
-    def answer(self, sql: str, *, timings: bool) -> Json:
+    def answer(self, sql: str, wanted: Wanted = Wanted.ORDINARY, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
         ledger = self.ledger_for(self._entry(sql))
         now = self.session.clock.now()
         desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books)
         try:
-            question = replace(self.session.question(sql), exclusions=sum(self.exclusions))
+            question = replace(self.session.question(sql, wanted), exclusions=sum(self.exclusions))
             answer = run_query(question, desk)
             self.exclusions.append(answer.planned.exclusions)
         except Refusals as refusals:

@@ -21,7 +21,7 @@ from enclave.actions.review_output import Vote, review_output
 from enclave.actions.run_jobs import run_next_job
 from enclave.actions.run_query import Desk
 from enclave.actions.service_desk import HookDesk, ServiceDesk, nothing_happens
-from enclave.outputs.records import OutputId, QueryId
+from enclave.outputs.records import OutputId, QueryId, Wanted
 from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, QueryView
 from enclave.store import Store
@@ -118,16 +118,23 @@ class Service:
         found = self.policies.people.get(person)
         return Asker(person, frozenset() if found is None else found.roles, at)
 
-    def ask(self, sql: str = CHECKED, *, person: PersonId = ASKS, project: ProjectId = THIS) -> QueryView:
-        return ask_query(AskQuery(self.asker(person), project, sql, "A table"), self.desk)
+    def ask(
+        self,
+        sql: str = CHECKED,
+        wanted: Wanted = Wanted.ORDINARY,
+        *,
+        person: PersonId = ASKS,
+        project: ProjectId = THIS,
+    ) -> QueryView:
+        return ask_query(AskQuery(self.asker(person), project, sql, "A table", wanted), self.desk)
 
     def run(self) -> None:
         """Everything that waits."""
         while run_next_job(self.desk):
             pass
 
-    def ran(self, sql: str = CHECKED) -> QueryId:
-        id = self.ask(sql).id
+    def ran(self, sql: str = CHECKED, wanted: Wanted = Wanted.ORDINARY) -> QueryId:
+        id = self.ask(sql, wanted).id
         self.run()
         return id
 

@@ -1,6 +1,6 @@
 """What lies around a number, whatever its base: the cap of any group of units, and the audit of small wide numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from enclave.disclosure.ledger.added import Spot, spots_of
@@ -25,7 +25,7 @@ class Around:
         for spot in spots_of(number):
             self.added.setdefault(spot, []).append(entry)
 
-    def judge(self, number: LedgerNumber, entry: Entry) -> Finding:
+    def findings(self, number: LedgerNumber, entry: Entry) -> Iterator[Finding]:
         """Whether the number is one too many in some group around it, or small and solved among small ones."""
         for kind in number.kinds:
             units = units_of(entry.of_kind(kind)[1])
@@ -35,11 +35,10 @@ class Around:
             if not number.clusters:
                 found = self._audited(entry, kind, near)
                 if found is not Finding.CLEAR:
-                    return found
+                    yield found
             seen = (units_of(one.of_kind(kind)[1]) for one in near)
             if passes_local_cap(units, seen, units_per_number=self.limits.units_per_number):
-                return Finding.CAP
-        return Finding.CLEAR
+                yield Finding.CAP
 
     def _near(self, number: LedgerNumber, entry: Entry, kind: Kind) -> list[Entry]:
         """Like numbers that touch a cluster of this one; for one over many clusters, small ones over many."""

@@ -8,6 +8,7 @@ primary rules, and the numbers to reserve.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from enclave.disclosure.ledger.numbers import (
 )
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS, Reader, is_fixed
 from enclave.disclosure.ledger.systems import Systems
+from enclave.disclosure.ledger.weighing import Weigher
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
 _OF_DIFFERENCE = {
@@ -52,6 +54,7 @@ class LedgerVerdict:
     measures: Mapping[str, Codes]
     numbers: tuple[LedgerNumber, ...]
     witnesses: tuple[Witness, ...]
+    flagged: tuple[Witness, ...] = ()  # shown, for checkers to weigh
 
 
 @dataclass(slots=True)
@@ -63,7 +66,22 @@ class Book:
     systems: Systems
     limits: Limits
     equals: Callable[[LedgerNumber], Iterable[bytes]]
+    told: Systems | None = None  # the systems without what waits for checkers, where something does
+    weigher: Weigher | None = None  # on a route where checkers look
     own: list[LedgerNumber] = field(default_factory=list)
+
+    def audited(self, number: LedgerNumber) -> Iterator[linear.Finding]:
+        """What the linear audit has against a number. What waits counts against it, and speaks for nothing."""
+        yield from self.systems.findings(number)
+        if self.told is not None:
+            yield from self.told.findings(number)
+
+    def add(self, number: LedgerNumber) -> None:
+        """Let later numbers be audited beside one that is shown."""
+        self.systems.add(number)
+        for more in (self.told, self.weigher):
+            if more is not None:
+                more.add(number)
 
     def beside(self, number: LedgerNumber, more: Iterable[LedgerNumber]) -> int:
         """How many other numbers of the same likeness over the very same population are known."""
@@ -74,6 +92,15 @@ class Book:
             ):
                 found.add(one.identity)
         return len(found - {number.identity})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Which rule a number breaks, with which known answers, and whether checkers may weigh it instead."""
+
+    rule: Rule
+    handles: tuple[int, ...] = ()
+    may_weigh: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +132,7 @@ class _LeafJudge:
         self._cells = np.zeros(len(cells), dtype=np.int8)
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
         self._witnesses: list[Witness] = []
+        self._flagged: list[Witness] = []
         self._shown: list[_Asked] = []
         self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
 
@@ -120,7 +148,8 @@ class _LeafJudge:
         self._levels()
         numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
         self._book.own.extend(numbers)
-        return LedgerVerdict(self._cells, self._measures, numbers, tuple(self._witnesses))
+        flagged = _merged(one for one in self._flagged if not self._hides(one.cell, one.measure))
+        return LedgerVerdict(self._cells, self._measures, numbers, tuple(self._witnesses), flagged)
 
     def _coarseness(self, cell: int) -> tuple[int, int, int, str]:
         """Coarser cells first, by what everybody can see of them, and those with more keys on hidden fields last.
@@ -141,6 +170,7 @@ class _LeafJudge:
             book.known,
             book.population_of,
             min_units=book.limits.min_units,
+            every_finding=book.weigher is not None,
         )
         for place in range(len(book.own)):
             judge.show(place)
@@ -223,48 +253,76 @@ class _LeafJudge:
                 return
 
     def _together(self, asked: Sequence[tuple[int, _Asked]]) -> bool:
+        flags = {}
         for place, one in asked:
             found = self._rule(place, one)
-            if found is not None:
-                self._hide(one.cell, one.measure, *found)
+            if found is not None and not found.may_weigh:
+                self._hide(one.cell, one.measure, found)
                 return False
+            if found is not None:
+                flags[place] = found
         for place, one in asked:
             if len(one.number.population.labels):
-                self._shown.append(one)
-                if one.lifetime is None:
-                    self._pairs.show(place)
-                    self._places.setdefault(one.cell, []).append(place)
-                    self._book.systems.add(one.number)
+                self._show(place, one, flags.get(place))
         return True
 
-    def _rule(self, place: int, one: _Asked) -> tuple[Rule, tuple[int, ...]] | None:
+    def _show(self, place: int, one: _Asked, flag: _Found | None) -> None:
+        if flag is not None:
+            one = self._flag(one, flag)
+        self._shown.append(one)
+        if one.lifetime is None:
+            self._pairs.show(place)
+            self._places.setdefault(one.cell, []).append(place)
+            self._book.add(one.number)
+
+    def _rule(self, place: int, one: _Asked) -> _Found | None:
         if not one.enough:
-            return Rule.BRANCH, ()
+            return _Found(Rule.BRANCH)
         if not len(one.number.population.labels) or self._book.known.knows(one.number.identity):
             return None
         if one.lifetime is not None:
             beside = self._book.beside(one.number, [asked.number for asked in self._shown])
-            return (Rule.LIFETIME_CAP, ()) if beside >= one.lifetime.most else None
-        found = self._pairs.finding(place)
-        if found is not None:
-            return _OF_DIFFERENCE[found.difference], self._handles(found)
-        system = self._book.systems.judge(one.number)
-        return None if system is linear.Finding.CLEAR else (_OF_SYSTEM[system], ())
+            return _Found(Rule.LIFETIME_CAP) if beside >= one.lifetime.most else None
+        of_few, audited = self._pairs.findings(place), self._book.audited(one.number)
+        if self._book.weigher is not None:
+            return self._weighed(one.number, tuple(of_few), tuple(audited), self._book.weigher)
+        first = next(of_few, None)
+        if first is not None:
+            return _Found(_OF_DIFFERENCE[first.difference], _handles([first]))
+        system = next(audited, None)
+        return None if system is None else _Found(_OF_SYSTEM[system])
 
     @staticmethod
-    def _handles(found: pairs.Finding) -> tuple[int, ...]:
-        """Of known answers; headcounts have handles below 0."""
-        return tuple(one.handle for one in found.witnesses if not one.here and one.handle >= 0)
+    def _weighed(
+        number: LedgerNumber,
+        of_few: Sequence[pairs.Finding],
+        audited: Sequence[linear.Finding],
+        weigher: Weigher,
+    ) -> _Found | None:
+        """What a number breaks where checkers look. It is hidden as soon as one of its findings hides."""
+        if of_few:
+            may = weigher.may_weigh_pairs(of_few) and weigher.may_weigh_systems(number, audited)
+            return _Found(_OF_DIFFERENCE[of_few[0].difference], _handles(of_few), may)
+        if audited:
+            first = next((one for one in audited if one is not linear.Finding.CAP), audited[0])
+            return _Found(_OF_SYSTEM[first], may_weigh=weigher.may_weigh_systems(number, audited))
+        return None
 
-    def _hide(self, cell: int, measure: str | None, rule: Rule, handles: tuple[int, ...]) -> None:
+    def _hide(self, cell: int, measure: str | None, found: _Found) -> None:
         codes = self._cells if measure is None else self._measures[measure]
-        codes[cell] = CODE_OF[rule]
-        self._witnesses.append(Witness(cell, measure, rule, handles))
+        codes[cell] = CODE_OF[found.rule]
+        self._witnesses.append(Witness(cell, measure, found.rule, found.handles))
+
+    def _flag(self, one: _Asked, found: _Found) -> _Asked:
+        """Let checkers weigh a number that would be hidden if nobody looked."""
+        self._flagged.append(Witness(one.cell, one.measure, found.rule, found.handles))
+        return replace(one, number=replace(one.number, flagged=found.rule.name))
 
     def _is_hidden(self, asked: _Asked) -> bool:
-        if self._cells[asked.cell]:
-            return True
-        return asked.measure is not None and bool(self._measures[asked.measure][asked.cell])
+        return self._hides(asked.cell, asked.measure)
+
+    def _hides(self, cell: int, measure: str | None) -> bool:
+        return bool(self._cells[cell]) or (measure is not None and bool(self._measures[measure][cell]))
 
     # Levels
 
@@ -282,16 +340,25 @@ class _LeafJudge:
             if len(cells) < 2:
                 return
             union = self._union(cells)
-            found = self._pairs.finding_of(union)
-            if found is None or found.difference is pairs.Difference.ZERO:
+            found = self._of_union(union)
+            if found is None or found.may_weigh:
+                asked = _Asked(_untied(union), cells[-1], None)
                 self._pairs.show_also(union)
-                self._shown.append(_Asked(_untied(union), cells[0], None))
+                self._shown.append(asked if found is None else self._flag(asked, found))
                 return
-            self._hide(cells[-1], None, _OF_DIFFERENCE[found.difference], self._handles(found))
+            self._hide(cells[-1], None, found)
             for place in self._places.pop(cells.pop(), ()):  # else the rest would be judged beside it
                 self._pairs.take_back(place)
         for cell in cells:
-            self._hide(cell, None, Rule.DIFFERENCE, ())
+            self._hide(cell, None, _Found(Rule.DIFFERENCE))
+
+    def _of_union(self, union: LedgerNumber) -> _Found | None:
+        weigher = self._book.weigher
+        found = tuple(islice(self._pairs.findings_of(union), 1 if weigher is None else None))
+        if not found or found[0].difference is pairs.Difference.ZERO:
+            return None
+        may = weigher is not None and weigher.may_weigh_pairs(found)
+        return _Found(_OF_DIFFERENCE[found[0].difference], _handles(found), may)
 
     def _union(self, cells: Sequence[int]) -> LedgerNumber:
         reader, members = self._reader, self._reader.table.members
@@ -312,6 +379,20 @@ class _LeafJudge:
             years=tuple(sorted(years)),
             tables=members.tables,
         )
+
+
+def _merged(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:
+    """One for all that a rule has against the same thing."""
+    found: dict[tuple[int, str | None, Rule], dict[int, None]] = {}
+    for one in witnesses:
+        found.setdefault((one.cell, one.measure, one.rule), {}).update(dict.fromkeys(one.handles))
+    return tuple(Witness(*what, tuple(handles)) for what, handles in found.items())
+
+
+def _handles(found: Sequence[pairs.Finding]) -> tuple[int, ...]:
+    """Of known answers; headcounts have handles below 0."""
+    witnesses = [one for some in found for one in some.witnesses]
+    return tuple(dict.fromkeys(one.handle for one in witnesses if not one.here and one.handle >= 0))
 
 
 def _together(cells: Sequence[Mapping[str, ClusterPart]]) -> dict[str, ClusterPart]:

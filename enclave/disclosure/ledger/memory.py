@@ -77,23 +77,39 @@ class Memory:
     numbers: list[Remembered] = field(default_factory=list)
     systems: Systems | None = None
     """Systems over all that is remembered, kept between questions; they follow what is added."""
+    told_systems: Systems | None = None
+    """The same without what waits, while something does."""
     _alike: dict[tuple[Likeness, int], list[int]] = field(default_factory=dict)
     _dividing: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
-    def add(self, numbers: Sequence[Remembered]) -> None:
-        """Remember further numbers, in the order in which they were shown."""
+    def add(self, numbers: Sequence[Remembered], *, wait: bool = False) -> range:
+        """Remember further numbers, in the order in which they were shown; returns their handles.
+
+        `wait`: checkers have not approved them yet, and some would be hidden if nobody looked. So nothing is told by
+        them: they count against others, and speak for none.
+        """
         start = len(self.numbers)
+        handles = range(start, start + len(numbers))
         labels = self.labels_of([number.labels for number in numbers if number.bins is None])
         sketches = [_sketch(number, labels.get(number.labels)) for number in numbers]
-        self.known.add_sketches(
-            sketches, range(start, start + len(numbers)), [number.identity for number in numbers]
-        )
-        for handle, number in enumerate(numbers, start=start):
-            if self.systems is not None and self.systems.made:
-                self.systems.learn(self._number(number))
+        identities = [] if wait else [number.identity for number in numbers]
+        self.known.add_sketches(sketches, handles, identities)
+        if wait:
+            self.known.waiting.append(handles)
+        for handle, number in zip(handles, numbers, strict=True):
+            for systems in (self.systems, None if wait else self.told_systems):
+                if systems is not None and systems.made:
+                    systems.learn(self._number(number))
             self._keep(handle, number)
+        return handles
+
+    def approved(self, handles: range) -> None:
+        """What waited was released: it is told from now on."""
+        self.known.waiting.remove(handles)
+        self.known.tell(self.numbers[handle].identity for handle in handles)
+        self.told_systems = None
 
     def _keep(self, handle: int, number: Remembered) -> None:
         self.numbers.append(number)
@@ -120,16 +136,23 @@ class Memory:
             if np.array_equal(self.population_of(handle).labels, labels):
                 yield self.numbers[handle].identity
 
-    def within(self, place: Place) -> Iterator[Entry]:
-        """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables."""
+    def within(self, place: Place, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
+        """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables.
+
+        `has`: only those of these handles.
+        """
         for handle in self._in(place):
+            if has is not None and not has(handle):
+                continue
             number = self.numbers[handle]
             if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
                 yield whole_entry(self._number(number))
 
-    def touching(self, cluster: str) -> Iterator[Entry]:
+    def touching(self, cluster: str, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
         """Numbers that have units in the cluster, each as a whole."""
         for handle in self._by_cluster.get(cluster, ()):
+            if has is not None and not has(handle):
+                continue
             yield whole_entry(self._number(self.numbers[handle]))
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
@@ -142,11 +165,6 @@ class Memory:
             number = self.numbers[handle]
             if len(number.clusters) > 1:
                 yield frozenset(number.clusters), kind_names(number.kinds)
-        yield from self.headcounts.joints(cluster)
-
-    def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
-        """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
-        yield from self.headcounts.published(table, clusters, census)
 
     def _in(self, place: Place) -> list[int]:
         if isinstance(place, tuple):

@@ -107,6 +107,7 @@ class LedgerNumber:
     `identity` is equal for equal statistics of equal definitions, over one data version: the same number, which is
     simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty. `years` are those
     its censuses lie in, `tables` the tables of people it is computed from, the one that says where a unit stands first.
+    `flagged` names the rule that left it to checkers instead of hiding it; empty for all others.
     """
 
     identity: bytes
@@ -116,3 +117,4 @@ class LedgerNumber:
     clusters: Mapping[str, ClusterPart] = field(default_factory=dict)
     years: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    flagged: str = ""

@@ -32,11 +32,10 @@ from enclave.disclosure.ledger.known import (
     Sketch,
     no_rows,
     run_of,
-    sample_of,
     shelves,
     sketch,
 )
-from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
+from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
@@ -111,7 +110,9 @@ def coarser_first(numbers: Sequence[LedgerNumber]) -> list[int]:
 class PairJudge:
     """Judges some numbers one by one, so that other rules may have their say in between.
 
-    What `show` was called for before the first `finding` is taken for known, and not prepared for judging.
+    What `show` was called for before the first `finding` is taken for known, and not prepared for judging. Who
+    reads more than the first of `findings` asks for `every_finding`: else those of three are not looked for where there
+    is one of two.
     """
 
     def __init__(
@@ -121,7 +122,9 @@ class PairJudge:
         population_of: PopulationOf,
         *,
         min_units: int,
+        every_finding: bool = False,
     ) -> None:
+        self._every_finding = every_finding
         self._numbers = list(numbers)
         self._beside = _Beside(numbers, known)
         self._population_of = population_of
@@ -134,20 +137,28 @@ class PairJudge:
 
     def finding(self, position: int) -> Finding | None:
         """What speaks against showing this number beside those known and those shown so far."""
+        return next(self.findings(position), None)
+
+    def findings(self, position: int) -> Iterator[Finding]:
+        """All that does."""
         number, first = self._numbers[position], self._beside.firsts[position]
         if self._beside.known.knows(number.identity) or self._identities[number.identity]:
-            return None
+            return
         if self._shown[first] and number.likeness.censuses:
-            return None
-        return self._judged(position, number, self._near_to(first), lambda: self._triples_of(first))
+            return
+        yield from self._judged(position, number, self._near_to(first), lambda: self._triples_of(first))
 
     def finding_of(self, number: LedgerNumber) -> Finding | None:
-        """The same for a number that is not among these, at position -1."""
+        """The same as `finding` for a number that is not among these, at position -1."""
+        return next(self.findings_of(number), None)
+
+    def findings_of(self, number: LedgerNumber) -> Iterator[Finding]:
+        """All of them."""
         if self._beside.known.knows(number.identity) or self._identities[number.identity]:
-            return None
+            return
         asked = {-1: (number, sketch(number))}
         near = self._beside.near(asked, self._min_units).get(-1, [])
-        return self._judged(
+        yield from self._judged(
             -1, number, near, lambda: self._beside.triples(asked, self._min_units).get(-1, ())
         )
 
@@ -194,7 +205,9 @@ class PairJudge:
         number = self._numbers[place]
         near = [one for one in self._near_to(place) if not one.witness.here]
         near = [one for one in near if self._counts(one.witness, number)]
-        return self._is_told(number, near) or self._of_two(place, number, near) is not None
+        if self._is_told(number, near):
+            return True
+        return not self._every_finding and next(self._of_two(place, number, near), None) is not None
 
     def _judged(
         self,
@@ -202,11 +215,11 @@ class PairJudge:
         number: LedgerNumber,
         near: Sequence[Near],
         triples_of: Callable[[], Sequence[Triple]],
-    ) -> Finding | None:
+    ) -> Iterator[Finding]:
         near = [one for one in near if self._counts(one.witness, number)]
-        if self._is_told(number, near):
-            return None
-        return self._of_two(position, number, near) or self._of_three(position, number, triples_of())
+        if not self._is_told(number, near):
+            yield from self._of_two(position, number, near)
+            yield from self._of_three(position, number, triples_of())
 
     def _counts(self, witness: Witness, number: LedgerNumber) -> bool:
         """Whether it is known, as far as this number goes."""
@@ -219,30 +232,32 @@ class PairJudge:
 
         Then everything that the new one could tell is told already.
         """
-        return any(self._is_same(number, self._population(one.witness)) for one in near if not one.across)
+        return any(
+            self._is_same(number, self._population(one.witness))
+            for one in near
+            if not one.across and (one.witness.here or not self._beside.known.waits(one.witness.handle))
+        )
 
     def _is_same(self, number: LedgerNumber, other: Population) -> bool:
         return np.array_equal(number.population.labels, other.labels) and always_equal(
             number.population, other
         )
 
-    def _of_two(self, position: int, number: LedgerNumber, near: Sequence[Near]) -> Finding | None:
+    def _of_two(self, position: int, number: LedgerNumber, near: Sequence[Near]) -> Iterator[Finding]:
         for witness, across in near:
             known = self._population(witness)
             found = difference(number.population, known, min_units=self._min_units, across=across)
             if found is not None:
-                return Finding(position, found, (witness,))
-        return None
+                yield Finding(position, found, (witness,))
 
-    def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Finding | None:
+    def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Iterator[Finding]:
         new = number.population
         for triple in triples:
             if not all(self._counts(one, number) for one in (triple.first, triple.second)):
                 continue
             found = self._complement(new, triple)
             if found is not None:
-                return Finding(position, found, (triple.first, triple.second))
-        return None
+                yield Finding(position, found, (triple.first, triple.second))
 
     def _complement(self, new: Population, triple: Triple) -> Difference | None:
         def both() -> tuple[Population, Population]:
@@ -324,14 +339,8 @@ class _Beside:
     def triples(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
     ) -> Mapping[int, Sequence[Triple]]:
-        """All that may make up a whole with each. A sample of each number tells which headcounts may hold it."""
         sketches = {position: one for position, (_, one) in asked.items()}
-        samples = {
-            position: sample_of(units_of(number.population.labels), min_units)
-            for position, (number, one) in asked.items()
-            if one.likeness.censuses
-        }
-        return triples(sketches, samples, self._runs, self.known, min_units=min_units)
+        return triples(sketches, self._runs, self.known, min_units=min_units)
 
     def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""

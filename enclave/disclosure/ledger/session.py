@@ -1,35 +1,40 @@
 """One question's look into the ledger: its leaves are judged one after the other, each beside those before it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
-from enclave.disclosure.ledger.census_margins import CensusMargins
+from enclave.disclosure.ledger.added import spots_of
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
-from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.numbers import Labels, LedgerNumber
+from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.structure import Structure
-from enclave.disclosure.ledger.systems import Systems
+from enclave.disclosure.ledger.systems import Systems, kind_names
+from enclave.disclosure.ledger.weighing import Selection, Weigher
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
 
 
 @dataclass(slots=True)
 class LedgerSession:
-    """What one question has been judged against, and what its answer shows so far."""
+    """What one question has been judged against, and what its answer shows so far.
+
+    `mine` is given where checkers look at the answer: whether a known number is of the same project.
+    """
 
     memory: Memory
     limits: Limits
     data_version: str
     structures: dict[str, Structure]
+    mine: Callable[[int], bool] | None = None
     book: Book = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,18 +42,22 @@ class LedgerSession:
         if self.memory.systems is None:
             self.memory.systems = Systems(self.memory, self.structures, self.limits)
         systems = Systems(self.memory, self.structures, self.limits, self.memory.systems)
+        told = self._told()
+        weigher = None if self.mine is None else Weigher(self.memory, self.structures, self.limits, self.mine)
         self.book = Book(
-            self.memory.known, self.memory.population_of, systems, self.limits, self.memory.equals
+            self.memory.known,
+            self.memory.population_of,
+            systems,
+            self.limits,
+            self.memory.equals,
+            told,
+            weigher,
         )
 
     @property
     def numbers(self) -> Sequence[LedgerNumber]:
         """Everything that the answer shows, to be reserved."""
         return tuple(self.book.own)
-
-    def publish(self, margins: Iterable[CensusMargins]) -> None:
-        """Judge beside these standard margins from now on, in this question and in all after it."""
-        self.memory.headcounts.publish(margins, self.memory.known)
 
     def judge(
         self,
@@ -72,24 +81,57 @@ class LedgerSession:
         by_cell, by_measure = primary
         return judge_leaf(reader, by_cell, by_measure, self.book)
 
-    def all_clear(self, numbers: Sequence[LedgerNumber]) -> bool:
-        """Whether these numbers, judged before, may still all be shown, beside what is known now."""
+    def all_clear(self, numbers: Sequence[LedgerNumber], *, since: Container[int] = range(0)) -> bool:
+        """Whether these numbers, judged before, may still all be shown, beside what is known now.
+
+        A number that was flagged may have against it what checkers were told of. `since` are the handles of what nobody
+        has looked at beside these numbers: that stands against flagged ones like any other.
+        """
         judge = PairJudge(
             numbers,
             self.memory.known,
             self.memory.population_of,
             min_units=self.limits.min_units,
+            every_finding=any(number.flagged for number in numbers),
         )
         for position, number in enumerate(numbers):
             if self.memory.known.knows(number.identity):
                 continue
-            if judge.finding(position) is not None:
-                return False
-            if self.book.systems.judge(number) is not Finding.CLEAR:
+            if not self._is_clear(judge.findings(position), number, since):
                 return False
             judge.show(position)
-            self.book.systems.add(number)
+            self.book.add(number)
         return True
+
+    def _is_clear(self, of_few: Iterator[OfFew], number: LedgerNumber, since: Container[int]) -> bool:
+        audited = next(self.book.audited(number), None)
+        if not number.flagged:
+            return audited is None and next(of_few, None) is None
+        for found in of_few:
+            earlier = [one.handle for one in found.witnesses if not one.here and one.handle >= 0]
+            if not earlier or any(handle in since for handle in earlier):
+                return False
+        return audited is None or not self._is_touched(number, since)
+
+    def _is_touched(self, number: LedgerNumber, since: Container[int]) -> bool:
+        """Whether anything of these handles tells of the same kinds in the same places."""
+        kinds, spots = kind_names(number.kinds), {*spots_of(number)}
+        return any(
+            handle in since
+            and kinds & kind_names(other.kinds)
+            and spots & {*(tuple(other.clusters) or (other.tables,))}
+            for handle, other in enumerate(self.memory.numbers)
+        )
+
+    def _told(self) -> Systems | None:
+        """Systems without what waits for checkers, copied where this question adds to them."""
+        known = self.memory.known
+        if not known.waiting:
+            return None
+        told = Selection(self.memory, lambda handle: not known.waits(handle))
+        if self.memory.told_systems is None:
+            self.memory.told_systems = Systems(told, self.structures, self.limits)
+        return Systems(told, self.structures, self.limits, self.memory.told_systems)
 
 
 def censuses_in(table: Raw, columns: Sequence[str]) -> pa.Table:

@@ -10,7 +10,7 @@ from enclave.actions.asker import Key
 from enclave.actions.cancel_query import cancel_query
 from enclave.actions.plan_json import checked_json
 from enclave.actions.read_outputs import list_queries, read_query
-from enclave.outputs.records import QueryId
+from enclave.outputs.records import QueryId, Wanted
 from enclave.outputs.views import QueryView
 from enclave.problems import (
     AccreditationExpired,
@@ -78,7 +78,7 @@ ASKING = (*REFUSALS, AllowanceUsedUp, TooManyWaiting, IdempotencyMismatch, *SIGN
 )
 def check(body: schemas.CheckBody, asker: Caller, service: TheService) -> Response:
     """What would become of a query, without running it: its shape and its route. Reads no data, uses no allowance."""
-    ask = AskQuery(asker, ProjectId(body.project), body.sql, "")
+    ask = AskQuery(asker, ProjectId(body.project), body.sql, "", Wanted(body.route))
     return json_answer(checked_json(check_query(ask, service.desk).planned))
 
 
@@ -97,7 +97,7 @@ async def ask(
 ) -> Response:
     """Ask a query. It is answered at once and runs on; `Prefer: wait=30` waits for its end."""
     del prefer, idempotency  # read below, as they were sent
-    asked = AskQuery(asker, ProjectId(body.project), body.sql, body.name)
+    asked = AskQuery(asker, ProjectId(body.project), body.sql, body.name, Wanted(body.route))
 
     async def make(key: Key | None) -> Response:
         view = await run_in_threadpool(ask_query, asked, service.desk, key=key)

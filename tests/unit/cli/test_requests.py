@@ -49,3 +49,11 @@ def test_the_longest_line_that_is_read_ends_exactly_at_the_limit() -> None:
     frame = b'{"id": 1, "sql": ""}\n'
     longest = frame.replace(b'""', b'"' + b"x" * (MOST_BYTES - len(frame)) + b'"')
     assert [request.problem for request in read(longest)] == [None]
+
+
+def test_a_line_may_choose_checkers() -> None:
+    assert read(b'{"id": 1, "sql": "SELECT 1", "route": "checkers"}') == [
+        Request(1, "SELECT 1", route="checkers")
+    ]
+    (unread,) = read(b'{"id": 1, "sql": "SELECT 1", "route": ["none"]}')
+    assert (unread.sql, unread.problem is None) == (None, False)

@@ -1,7 +1,7 @@
 """The ledger remembers numbers as they were judged, for whom they count, and lets nothing be taken back."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ def states(known: Known) -> list[NumbersState]:
 
 
 def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
-    given = number([*range(30), *range(1000, 1020)])
+    given = replace(number([*range(30), *range(1000, 1020)]), flagged="LINEAR")
     query = reserved(store, given, CROWD)
     known = store.ledger.shown(HERE)
     (kept,) = known.reservations
@@ -68,7 +68,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     first = kept.numbers[0]
     found = number_of(first, store.ledger.labels_of(first.names()))
     assert (found.identity, found.likeness, found.kinds) == (given.identity, given.likeness, given.kinds)
-    assert (found.years, found.tables) == (given.years, given.tables)
+    assert (found.years, found.tables, found.flagged) == (given.years, given.tables, given.flagged)
     assert found.population.hidden == given.population.hidden
     assert np.array_equal(found.population.labels, given.population.labels)
     assert np.array_equal(found.population.visible, given.population.visible)
@@ -82,6 +82,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
         "clusters",
         "years",
         "tables",
+        "flagged",
     }, "a new field is to be kept too"
     for school, part in found.clusters.items():
         assert np.array_equal(part.labels, given.clusters[school].labels)

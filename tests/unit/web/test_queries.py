@@ -135,3 +135,14 @@ def test_the_allowance_of_the_day_stands_in_the_headers_of_a_call_that_asks(web:
 
 def test_a_problem_of_a_call_that_counts_says_what_is_left(web: Web) -> None:
     assert '"burst";r=' in web.ask(REFUSED).headers["ratelimit"]
+
+
+def test_whoever_asks_may_choose_checkers(web: Web) -> None:
+    chosen = {**BODY, "route": "checkers"}
+    checked = web.call(
+        "POST", "/check", body={name: chosen[name] for name in ("project", "sql", "route")}
+    ).json()
+    assert (checked["route"], checked["reasons"]) == ({"checkers": 1}, ["whoever asked chose checkers"])
+    asked = web.call("POST", "/queries", body=chosen).json()
+    assert (asked["route"], asked["reasons"]) == ("checkers: 1", ["whoever asked chose checkers"])
+    assert web.call("POST", "/queries", body={**BODY, "route": "none"}).status_code == 400
