@@ -118,6 +118,7 @@ def read_plan(plan: object) -> Reading:
             a call without a name.
     """
     reading = Reading()
+    tried = _tried(plan)
     for node in _objects(plan):
         kind = node.get("type")
         if isinstance(kind, str) and kind.startswith("LOGICAL_"):
@@ -134,7 +135,8 @@ def read_plan(plan: object) -> Reading:
                 raise StrangePlan("an expression that nobody has reviewed")
             if expression in _CALLS:
                 _call(node, expression, reading)
-                reading.casts.update(_strict_cast(node))
+                if id(node) not in tried:
+                    reading.casts.update(_strict_cast(node))
                 reading.texts.update(_cast_text(node))
             _plain_type(node.get("return_type"))
     return reading
@@ -178,22 +180,39 @@ def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None
     (reading.aggregates if expression == "BOUND_AGGREGATE" else reading.functions).add(name)
 
 
-def _strict_cast(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """The types of a cast that raises an error on some values of a column. A cast to a wider type does not.
+def _tried(plan: object) -> frozenset[int]:
+    """The ids of everything inside TRY(): what raises there is null."""
+    tries = (node for node in _objects(plan) if node.get("type") == "OPERATOR_TRY")
+    return frozenset(id(node) for one in tries for node in _objects(one.get("children")))
 
-    Limit: a cast inside TRY() is named too; the planner writes TRY around arithmetic only, where all are numbers.
-    """
+
+def _strict_cast(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """The types of a cast that raises an error on some values. A cast to a wider type does not."""
     data, arguments, target = node.get("function_data"), node.get("arguments"), node.get("return_type")
     if _path(node.get("qname"))[-1:] != ("__cast",) or not isinstance(data, dict) or data.get("try_cast"):
         return
     source = arguments[0] if isinstance(arguments, list) and len(arguments) == 1 else None
     if not isinstance(source, dict) or not isinstance(target, dict):
         raise StrangePlan("a cast without types")
-    reads = any(
-        str(part.get("type")).startswith(("BOUND_REF", "BOUND_COLUMN_REF")) for part in _objects(node)
-    )
-    if reads and not _is_wider(source, target):
+    if not _is_wider(source, target) and not _is_constant_that_fits(node, target):
         yield str(source.get("id")), str(target.get("id"))
+
+
+def _is_constant_that_fits(node: Mapping[str, object], target: Mapping[str, object]) -> bool:
+    """Whether a cast is of a constant of the text that has its like in the other type. Texts are tried apart."""
+    children = node.get("children")
+    only = children[0] if isinstance(children, list) and len(children) == 1 else None
+    value = only.get("value") if isinstance(only, dict) else None
+    if not isinstance(value, dict):
+        return False
+    if value.get("is_null") or isinstance(value.get("value"), str):
+        return True
+    number = value.get("value")
+    return (
+        isinstance(number, int)
+        and target.get("id") == "DECIMAL"
+        and len(str(abs(number))) <= _decimal(target)[0]
+    )
 
 
 def _cast_text(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -220,7 +239,7 @@ def _is_wider(source: Mapping[str, object], target: Mapping[str, object]) -> boo
     if one == "VARCHAR":
         return other == "VARCHAR"
     if other != "DECIMAL":
-        return True
+        return (one, other) != ("DATE", "TIMESTAMP")  # there are days that no instant has
     digits = _decimal(source)[0] if one == "DECIMAL" else _DIGITS.get(one, 39)
     return digits <= _decimal(target)[0]
 

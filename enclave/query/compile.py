@@ -149,6 +149,8 @@ class _Compiler:
         all_types = _typed(bound)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
+        if any(types[id].startswith("INTERVAL") for id in cells.dimensions):
+            raise Refusals((FunctionNotAllowed(detail=_NO_INTERVALS, spans=(leaf.span,)),))
         self.types[leaf.id] = types
         members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
         self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, members))
@@ -288,6 +290,9 @@ class _Compiler:
 
 
 _NUMERIC = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
+
+
+_NO_INTERVALS = "People cannot be grouped by an interval. Group by a number: date_diff('month', start, end)."
 
 
 def _has_quantiles(leaf: Leaf) -> bool:

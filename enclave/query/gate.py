@@ -84,8 +84,20 @@ def _written(node: exp.Expr, places: Places) -> Problem | None:
             return _nothing("GROUP BY", node, places)
         case exp.Order() if not node.expressions:
             return _nothing("ORDER BY", node, places)
+        case exp.Escape() if not _escapes(node):
+            detail = "ESCAPE takes one character, which cannot end the pattern."
+            return SyntaxProblem(detail=detail, spans=(places.span(node),))
         case _:
             return None
+
+
+def _escapes(node: exp.Escape) -> bool:
+    """Whether an ESCAPE cannot raise an error on the rows that get so far."""
+    sign, pattern = node.expression.name, node.this.expression
+    if len(sign) != 1:
+        return False
+    written = pattern.name if isinstance(pattern, exp.Literal) else ""
+    return not written.replace(sign * 2, "").endswith(sign)
 
 
 def _nothing(words: str, node: exp.Expr, places: Places) -> Problem:

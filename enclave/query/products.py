@@ -70,6 +70,8 @@ def _products(node: Scalar, people: People) -> Iterator[Product]:  # noqa: C901 
         yield Product(conditions=(node,))
         return
     match node:
+        case exp.Add() | exp.Sub() if _between_dates(node, people):
+            yield _factor(node, people)
         case exp.Add() | exp.Sub():
             yield from _products(node.this, people)
             yield from _products(node.expression, people)
@@ -101,6 +103,22 @@ def _products(node: Scalar, people: People) -> Iterator[Product]:  # noqa: C901 
                 yield from _products(argument, people)
         case _:
             yield _factor(node, people)
+
+
+def _between_dates(node: Scalar, people: People) -> bool:
+    """Whether one side is a day or an instant, which is no number by itself."""
+    return any(_is_time(side, people) for side in (node.this, node.expression))
+
+
+def _is_time(node: Scalar, people: People) -> bool:
+    if isinstance(node, exp.Cast):
+        return node.to.this in _TIMES
+    id = column_id(node)
+    base = people.bases.get(id) if id is not None else None
+    return base is not None and base.field is not None and base.field.type == "DATE"
+
+
+_TIMES = (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.TIME)
 
 
 def _factor(node: Scalar, people: People) -> Product:

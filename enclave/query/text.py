@@ -59,7 +59,7 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
             return _in_doubles(node, bases)
         return exp.Try(this=_cast_inside(node, bases))
     made = rebuilt(node, lambda child: hardened(child, bases))
-    return _with_decimals(made, bases) if isinstance(node, _MIXING) else made
+    return _with_instants(_with_decimals(made, bases), bases) if isinstance(node, _MIXING) else made
 
 
 _MIXING = (
@@ -69,19 +69,73 @@ _MIXING = (
 
 
 def _with_decimals(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
-    """Huge whole numbers beside decimals, as decimals: the cast that DuckDB puts in would raise on a larger one."""
+    """Numbers beside decimals, as decimals of as many places, where the cast that DuckDB puts in could raise."""
     sizes = {id(part): size for part in node.iter_expressions() if (size := size_of(part, bases)) is not None}
-    places = [size.places for size in sizes.values() if size.type == "DECIMAL"]
-    if not places:
+    places = max((size.places for size in sizes.values() if size.type == "DECIMAL"), default=None)
+    if places is None:
         return node
 
     def cast(part: Scalar) -> Scalar:
         size = sizes.get(id(part))
-        if size is None or size.type != "HUGEINT":
+        if size is None or size.floating or (size.type == "DECIMAL" and size.places == places):
             return part
-        return exp.TryCast(this=part, to=exp.DataType.build(f"DECIMAL(38, {max(places)})"))
+        if size.type != "HUGEINT" and places <= _SAFE_PLACES:
+            return part
+        return exp.TryCast(this=part, to=exp.DataType.build(f"DECIMAL(38, {places})"))
 
     return rebuilt(node, cast)
+
+
+_SAFE_PLACES = 19
+"""Of 38 digits these leave enough for a BIGINT."""
+
+
+def _with_instants(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
+    """Days beside instants, as instants: some days are no instant, and the cast that DuckDB puts in raises."""
+    kinds = {
+        id(part): kind for part in node.iter_expressions() if (kind := _time_kind(part, bases)) is not None
+    }
+    if set(kinds.values()) != {"DATE", "TIMESTAMP"}:
+        return node
+    return rebuilt(
+        node,
+        lambda part: (
+            exp.TryCast(this=part, to=exp.DataType.build("TIMESTAMP"))
+            if kinds.get(id(part)) == "DATE"
+            else part
+        ),
+    )
+
+
+_TIME_KINDS = {
+    exp.DType.DATE: "DATE",
+    exp.DType.TIMESTAMP: "TIMESTAMP",
+    exp.DType.TIMESTAMPNTZ: "TIMESTAMP",
+}
+
+
+def _time_kind(node: Scalar, bases: Mapping[str, Base]) -> str | None:
+    """DATE or TIMESTAMP, where a scalar is known to be one."""
+    match node:
+        case exp.Column():
+            base = bases.get(node.name)
+            kind = base.field.type if base is not None and base.field is not None else None
+            return kind if kind in ("DATE", "TIMESTAMP") else None
+        case exp.Cast() | exp.TryCast():
+            return _TIME_KINDS.get(node.to.this)
+        case exp.Try() | exp.Paren():
+            return _time_kind(node.this, bases)
+        case exp.Add() | exp.Sub():
+            kinds = {_time_kind(node.this, bases), _time_kind(node.expression, bases)} - {None}
+            if len(kinds) != 1:
+                return None
+            return "TIMESTAMP" if next(node.find_all(exp.Interval), None) is not None else kinds.pop()
+        case exp.LastDay():
+            return "DATE"
+        case exp.DateTrunc() | exp.TimestampTrunc():
+            return "TIMESTAMP"
+        case _:
+            return None
 
 
 def _cast_inside(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
@@ -127,5 +181,29 @@ def may_fail(node: Scalar) -> bool:
         return True
     if isinstance(node, exp.Round):
         return node.args.get("decimals") is not None
+    if isinstance(node, exp.RegexpReplace):
+        return "\\" in node.text("replacement")  # \\1 without a group
+    if isinstance(node, exp.Escape):
+        return not isinstance(node.this.expression, exp.Literal)
+    if _takes_length(node):
+        return any(not _is_short_length(part) for part in list(node.iter_expressions())[1:])
     function = lookup(node)
     return function is not None and function.name in _FAILING
+
+
+def _takes_length(node: Scalar) -> bool:
+    function = lookup(node)
+    return function is not None and function.name in _WITH_LENGTHS
+
+
+_WITH_LENGTHS = frozenset(
+    {"left", "left_grapheme", "right", "right_grapheme", "substr", "substring", "substring_grapheme"}
+)
+
+
+def _is_short_length(node: Scalar) -> bool:
+    """Whether a length is written out and within what DuckDB takes."""
+    return isinstance(node, exp.Literal) and not node.is_string and len(node.name) <= _LENGTH_DIGITS
+
+
+_LENGTH_DIGITS = 9
