@@ -334,6 +334,7 @@ _SYNONYMS = {
     "datetrunc": "date_trunc",
     "datediff": "date_diff",
     "datepart": "date_part",
+    "array_contains": "list_contains",
 }
 _OPPOSITES = {
     "IS DISTINCT FROM": "IS NOT DISTINCT FROM",

@@ -55,7 +55,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One line of the review: a function of DuckDB under one of its kinds."""
+    """One line of the review: a function of DuckDB under one of its kinds.
+
+    `arguments` says in words what `calls` and the planner ask of them; empty: nothing beyond their number and types.
+    """
 
     name: str
     kind: str
@@ -63,6 +66,7 @@ class Review:
     policy: Policy
     role: Role | None
     conditional: bool
+    arguments: str
     reason: str
 
 
@@ -131,6 +135,7 @@ def _line(line: Mapping[str, str]) -> Review:
         policy=Policy(line["policy"]),
         role=Role(line["role"]) if line["role"] else None,
         conditional=line["conditional"] == "yes",
+        arguments=line["arguments"],
         reason=line["reason"],
     )
 
@@ -187,6 +192,8 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.ArgMax, "arg_max", "this expression"),
     (exp.ArgMin, "arg_min", "this expression"),
     (exp.ArrayAgg, "list", "this"),
+    (exp.ArrayContains, "list_contains", "this expression"),
+    (exp.ArrayDistinct, "list_distinct", "this check_null"),
     (exp.Asin, "asin", "this"),
     (exp.Asinh, "asinh", "this"),
     (exp.Atan, "atan", "this"),
@@ -210,6 +217,7 @@ TYPED: Mapping[type[exp.Expr], tuple[str, frozenset[str]]] = _forms(
     (exp.CovarPop, "covar_pop", "this expression"),
     (exp.CovarSamp, "covar_samp", "this expression"),
     (exp.CumeDist, "cume_dist", ""),
+    (exp.DateBin, "time_bucket", "this expression"),
     (exp.DateDiff, "date_diff", "this expression unit date_part_boundary"),
     (exp.DateFromParts, "make_date", "year month day"),
     (exp.DateTrunc, "date_trunc", "this unit"),

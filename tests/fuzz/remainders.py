@@ -13,7 +13,11 @@ UNSTABLE = frozenset(
      "group_concat", "last", "list", "listagg", "max_by", "min_by", "mode", "string_agg"}
 )  # fmt: skip
 """Of equal rows they take the first to come: their answer is not given by the query alone."""
-_SCALARS = sorted(name for name in _CALLS if WRITABLE[name].kind is FunctionKind.SCALAR)
+_SCALARS = sorted(
+    name
+    for name, call in _CALLS.items()
+    if WRITABLE[name].kind is FunctionKind.SCALAR and "l" not in letters(call)
+)
 _AGGREGATES = sorted(
     name
     for name, call in _CALLS.items()

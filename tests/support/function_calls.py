@@ -1,6 +1,6 @@
 """One call of each function that may be written.
 
-Over x, y (DOUBLE), i (INTEGER), s, r (VARCHAR), d, e (DATE), t (TIMESTAMP), b (BOOLEAN).
+Over x, y (DOUBLE), i (INTEGER), s, r (VARCHAR), d, e (DATE), t (TIMESTAMP), b (BOOLEAN), l (VARCHAR[]).
 """
 
 import re
@@ -20,7 +20,9 @@ format('{}',s) fsum(x) gamma(x) gcd(i,2) geomean(x) geometric_mean(x) greatest(x
 greatest_common_divisor(i,2) group_concat(s,',') grouping(s) grouping_id(s) hour(t) if(b,1,2) ifnull(s,'a')
 instr(s,'a') isfinite(x) isinf(x) isnan(x) isodow(d) isoyear(d) kahan_sum(x) kurtosis(x) kurtosis_pop(x)
 lag(x) last(s) last_day(d) last_value(s) lcase(s) lcm(i,2) lead(x) least(x,y) least_common_multiple(i,2)
-left(s,1) left_grapheme(s,1) len(s) length(s) length_grapheme(s) lgamma(x) list(s) listagg(s,',') ln(x)
+left(s,1) left_grapheme(s,1) len(s) length(s) length_grapheme(s) lgamma(x) list(s)
+list_contains(l,'a') list_distinct(l) list_element(l,1) list_extract(l,1)
+list_position(l,'a') list_unique(l) listagg(s,',') ln(x)
 log(x) log10(x) log2(x) lower(s) lpad(s,4,'0') ltrim(s) mad(x) make_date(2024,1,2) make_time(1,2,3.0)
 make_timestamp(2024,1,2,3,4,5.0) max(x) max_by(s,x) mean(x) median(x) microsecond(t) millennium(d)
 millisecond(t) min(x) min_by(s,x) minute(t) mod(i,2) mode(s) month(d) monthname(d) nextafter(x,y)
@@ -34,6 +36,7 @@ round_even(x,1) roundbankers(x,1) row_number() rpad(s,4,'0') rtrim(s) second(t) 
 sin(x) sinh(x) skewness(x) split_part(s,'/',1) sqrt(x) starts_with(s,'a') stddev(x) stddev_pop(x)
 stddev_samp(x) strftime(d,'%Y') string_agg(s,',') strip_accents(s) strlen(s) strpos(s,'a') strptime(s,'%Y')
 substr(s,1,2) substring(s,1,2) substring_grapheme(s,1,2) suffix(s,'a') sum(x) sumkahan(x) tan(x) tanh(x)
+time_bucket(INTERVAL 3 MONTH,d)
 to_days(i) to_hours(i) to_minutes(i) to_months(i) to_quarters(i) to_seconds(x) to_weeks(i) to_years(i)
 translate(s,'a','b') trim(s) trunc(x) try(x+1) try_strptime(s,'%Y') ucase(s) upper(s) var_pop(x) var_samp(x)
 variance(x) wavg(x,y) week(d) weekday(d) weekofyear(d) weighted_avg(x,y) xor(i,2) year(d) yearweek(d)
@@ -54,4 +57,4 @@ def call_over(call: str, columns: Mapping[str, str]) -> str:
 
 def letters(call: str) -> set[str]:
     """Which of the columns a call takes."""
-    return {token for token in _TOKEN.findall(call) if token in "xyisrdetb"}
+    return {token for token in _TOKEN.findall(call) if token in "xyisrdetbl"}

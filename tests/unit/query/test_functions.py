@@ -21,7 +21,7 @@ from enclave.query.shadow import Shadow, disagreements
 from tests.support.function_calls import calls
 
 TYPES = [("x", "DOUBLE"), ("y", "DOUBLE"), ("i", "INTEGER"), ("s", "VARCHAR"), ("r", "VARCHAR")]
-TYPES += [("d", "DATE"), ("e", "DATE"), ("t", "TIMESTAMP"), ("b", "BOOLEAN")]
+TYPES += [("d", "DATE"), ("e", "DATE"), ("t", "TIMESTAMP"), ("b", "BOOLEAN"), ("l", "VARCHAR[]")]
 EVERYTHING = frozenset(("p", name) for name, _ in TYPES)
 # Names that sqlglot reads as an operator: the tree has the operator's node.
 OPERATORS = {"mod": exp.Mod, "pow": exp.Pow, "power": exp.Pow}
