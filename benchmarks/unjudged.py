@@ -20,6 +20,9 @@ class _Session:
 
     numbers: Sequence[LedgerNumber] = ()
 
+    def publish(self, *_: object) -> None:
+        """Nothing is judged beside it."""
+
     def judge(self, *_: object, primary: tuple[Codes, Mapping[str, Codes]], **__: object) -> LedgerVerdict:
         by_cell, by_measure = primary
         return LedgerVerdict(

@@ -1,8 +1,9 @@
 """Indexes over what the ledger knows, kept between questions, and the judging of numbers beside it.
 
 One index per scope and data version asked over; what was shown over other versions is in it too, since populations are
-of person numbers. It grows with the record; when something in it was freed, it is made anew. What
-everybody knows of who stands where is kept beside it.
+of person numbers. It grows with the record; when something in it was freed, it is made anew. What everybody knows, who
+stands where and the standard margins of each census, is kept beside it, for all scopes. It is read again by each
+process that asks: to count it takes a second or so, and what lay on a disk would be one more copy of people's codes.
 """
 
 import threading
@@ -12,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
+from enclave.disclosure.ledger.standard import MarginsLayout
 from enclave.disclosure.ledger.structure import Structure
 from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reservation
 from enclave.projects import Policy
@@ -22,6 +25,10 @@ from enclave.terms import ProjectId
 
 MOST_SCOPES: Final = 16
 MOST_STRUCTURES: Final = 32
+MOST_MARGINS: Final = 64
+"""Censuses with counted margins, of all data versions."""
+MarginsKey = tuple[str, MarginsLayout, str, int]
+"""A data version, what is counted, the census, and the threshold that it is published by."""
 Key = tuple[frozenset[ProjectId], str]
 
 
@@ -53,6 +60,7 @@ class Books:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _kept: OrderedDict[Key, _Kept] = field(default_factory=OrderedDict)
     _structures: dict[str, OrderedDict[str, Structure]] = field(default_factory=dict)
+    _margins: OrderedDict[MarginsKey, CensusMargins] = field(default_factory=OrderedDict)
 
     def session(
         self,
@@ -89,6 +97,23 @@ class Books:
             structures[name] = structure
             while len(structures) > MOST_STRUCTURES:
                 structures.popitem(last=False)
+
+    def margins(
+        self, data_version: str, layout: MarginsLayout, censuses: Iterable[str], min_units: int
+    ) -> dict[str, CensusMargins]:
+        """The margins of these censuses, by name, as far as they are counted."""
+        with self._lock:
+            keys = {name: (data_version, layout, name, min_units) for name in censuses}
+            return {name: self._margins[key] for name, key in keys.items() if key in self._margins}
+
+    def keep_margins(
+        self, data_version: str, layout: MarginsLayout, min_units: int, one: CensusMargins
+    ) -> None:
+        """Keep what was counted of a census."""
+        with self._lock:
+            self._margins[data_version, layout, one.name, min_units] = one
+            while len(self._margins) > MOST_MARGINS:
+                self._margins.popitem(last=False)
 
     def may_all_be_shown(self, meeting: Meeting, policy: Policy) -> bool:
         """Whether numbers that were judged already may be shown beside what came since."""

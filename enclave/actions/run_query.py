@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,10 +15,14 @@ from enclave.actions.ledger_books import Books, limits_of
 from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.actions.published_margins import Publishing, margins_at
 from enclave.disclosure.disclose import disclose
+from enclave.disclosure.ledger.census_margins import CensusMargins
+from enclave.disclosure.ledger.counted import CensusRows
 from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.session import censuses_in
+from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes, RiskReport
@@ -27,6 +31,7 @@ from enclave.problems import TimedOut
 from enclave.projects import Policy
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.shadow import Shadow
+from enclave.query.standard_margins import MarginsStep, margins_step
 
 MOST_ROWS = 1_000_000
 """Cells of one leaf, and rows of a public table read for a remainder."""
@@ -83,6 +88,16 @@ class Store(Protocol):
 
     def has_table(self, policy: Policy, table: str) -> bool:
         """Whether the data version that the project is pinned to holds the table."""
+        ...
+
+    def stored(self, policy: Policy, table: str) -> frozenset[str]:
+        """The fields of a table that the data version holds outside files of their own, granted or not."""
+        ...
+
+    def ledger_engine(
+        self, policy: Policy, table: str, columns: tuple[str, ...]
+    ) -> AbstractContextManager[Engine]:
+        """An engine over these columns of one table in all its years, for the ledger alone."""
         ...
 
 
@@ -168,6 +183,7 @@ class _Run:
         self._engine = engine
         self._scratch = desk.scratch
         self._store = desk.store
+        self._catalogue = desk.policies.catalogue
         self._books = desk.books
         self._planned = planned
         self._ledger = ledger
@@ -241,9 +257,13 @@ class _Run:
     ) -> LedgerVerdict:
         """What the ledger says of a leaf: the members of its cells are read, and held against all that is known."""
         members = self._inside(behind.sql, self._inputs(behind.inputs))
+        margins: Sequence[CensusMargins] = ()
         if behind.structure is not None:
-            self._standing(behind.structure, members, self._persons(behind))
+            censuses = censuses_in(members, behind.structure.censuses)
+            self._standing(behind.structure, censuses, self._persons(behind))
+            margins = self._margins(behind.structure, censuses)
         with self._books.judging():
+            self._session.publish(margins)
             return self._session.judge(
                 raw,
                 members,
@@ -253,8 +273,7 @@ class _Run:
                 persons=self._persons(behind),
             )
 
-    def _standing(self, structure: StructureStep, members: Raw, persons: Labels | None) -> None:
-        censuses = censuses_in(members, structure.censuses)
+    def _standing(self, structure: StructureStep, censuses: pa.Table, persons: Labels | None) -> None:
         name = f"{structure.table} {sorted(censuses.to_pylist(), key=str)}"
         if not self._books.knows_structure(self._version, name):
             table = self._inside(structure.sql, {structure.censuses_input: censuses})
@@ -270,14 +289,37 @@ class _Run:
             )
             self._books.keep_structure(self._version, name, read)
 
+    def _margins(self, structure: StructureStep, censuses: pa.Table) -> Sequence[CensusMargins]:
+        """The standard margins at these censuses of the table that says where units stand."""
+        policy, name = self._planned.policy, structure.table
+        stored = self._store.stored(policy, name)
+        step = margins_step(name, self._catalogue, policy.house.standard_margins, stored=stored)
+        if step is None:
+            return ()
+        return margins_at(
+            step,
+            censuses,
+            Publishing(self._books, self._version, policy.rules.min_units, structure.is_register),
+            read=lambda inputs: self._margin_rows(step, inputs),
+        )
+
+    def _margin_rows(self, step: MarginsStep, inputs: Mapping[str, pa.Table]) -> Iterator[CensusRows]:
+        policy = self._planned.policy
+        with self._store.ledger_engine(policy, step.table, step.reads) as engine:
+            raw = self._run_inside(engine, step.sql, inputs)
+        yield from read_rows(raw, step.layout, self._store.persons(policy, step.unit))
+
     def _persons(self, behind: MembersStep) -> Labels | None:
         return self._store.persons(self._planned.policy, behind.members.unit)
 
     def _inside(self, sql: str, inputs: Mapping[str, pa.Table]) -> Raw:
+        return self._run_inside(self._engine, sql, inputs)
+
+    def _run_inside(self, engine: Engine, sql: str, inputs: Mapping[str, pa.Table]) -> Raw:
         """Rows that stay inside: of them only populations are kept."""
         limits = replace(self._limits(), max_rows=MOST_MEMBERS, max_bytes=MOST_MEMBER_BYTES)
         started = time.monotonic()
-        found = self._engine.run(sql, inputs, limits=limits, cancel=self._cancel)
+        found = engine.run(sql, inputs, limits=limits, cancel=self._cancel)
         self._engine_seconds += time.monotonic() - started
         return found
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass
+from enclave.catalogue.model import Field, FieldClass, Table
 from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.disclosure.ledger.members import (
     UNIT,
@@ -37,6 +37,7 @@ from enclave.query.disjunctions import (
     outer_sides,
     provided_ids,
 )
+from enclave.query.finer_codes import finer_of
 from enclave.query.leaves import Leaf, Number
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
@@ -155,8 +156,8 @@ class _Maker:
             what=self._text(number.aggregate),
             families=families,
             kinds=_joined(
-                _kinds(self._fields(arguments), measured=number.statistic not in _COUNTS),
-                _kinds(self._fields([*conditions, *self._given(lifted)]), measured=False),
+                kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
+                kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
             ),
             counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden]),
             parts=parts,
@@ -261,6 +262,10 @@ class _Maker:
         made.set("with_", exp.With(expressions=[common]))
         return made
 
+    def _read_tables(self) -> list[Table]:
+        found = {scan.table.name: scan.table for scan in every_scan(self.people.relation)}
+        return [found[name] for name in sorted(found)]
+
     def _tables(self) -> tuple[str, ...]:
         """The tables of people, the one that says where a unit stands first."""
         standing = standing_scan(self.leaf)
@@ -287,13 +292,14 @@ class _Maker:
             definition=digest([relation, *texts]),
             unit=unit_in(self.people.relation),
             tables=self._tables(),
-            kinds=_kinds(self._fields(self._given(lifted)), measured=False),
+            kinds=kinds_of(self._fields(self._given(lifted)), measured=False),
             counting=whole,
             numbers=numbers,
             branches=branches,
             cluster=CLUSTER if CLUSTER in self.base else None,
             part=PART if PART in self.base else None,
             censuses=tuple(id for id in self.base if re.fullmatch(r"w\d+", id)),
+            finer=finer_of(self._read_tables(), self.renderer.protected.authorised.resolved.catalogue),
         )
 
     def _text(self, asked: Scalar) -> str:
@@ -406,7 +412,7 @@ def _family(found: Field) -> str:
     return found.family or f"{found.table}.{found.name}"
 
 
-def _kinds(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
+def kinds_of(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
     """What is learnt: families of measures that are added up, bands of those in conditions, codes with hidden zeros."""
     kinds: dict[str, Kind] = {}
     for one in fields:

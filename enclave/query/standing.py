@@ -42,19 +42,24 @@ def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
     renderer.reads.update((table.name, name) for name in columns.values())
     where = main_rows(table)
     if where is not None:
-        made.select(aliased(_main_condition(where), MAIN), copy=False)
+        made.select(aliased(main_condition(where), MAIN), copy=False)
         renderer.reads.add((table.name, where.field))
-    if census_names(table):
-        same = [
-            exp.NullSafeEQ(
-                this=exp.Column(this=identifier(name), table=identifier("main")),
-                expression=exp.Column(this=identifier(f"w{place}"), table=identifier(CENSUSES)),
-            )
-            for place, name in enumerate(census_names(table))
-        ]
-        made.set("joins", [exp.Join(this=table_named(CENSUSES), on=conjunction(same))])
+    made.set("joins", list(at_censuses(table)))
     made.set("distinct", exp.Distinct())
     return made
+
+
+def at_censuses(table: Table) -> Iterator[exp.Join]:
+    """The join that keeps the rows of `main` at the censuses which are asked for; none where there is no census."""
+    same = [
+        exp.NullSafeEQ(
+            this=exp.Column(this=identifier(name), table=identifier("main")),
+            expression=exp.Column(this=identifier(f"w{place}"), table=identifier(CENSUSES)),
+        )
+        for place, name in enumerate(census_names(table))
+    ]
+    if same:
+        yield exp.Join(this=table_named(CENSUSES), on=conjunction(same))
 
 
 def is_register(table: Table) -> bool:
@@ -68,7 +73,8 @@ def main_rows(table: Table) -> RowCondition | None:
     return next((grain.where for grain in table.grain if grain.where is not None), None)
 
 
-def _main_condition(where: RowCondition) -> Scalar:
+def main_condition(where: RowCondition) -> Scalar:
+    """The condition over `main`, which is never null."""
     there = exp.Column(this=identifier(where.field), table=identifier("main"))
     met: Scalar
     if where.below is not None:

@@ -25,6 +25,7 @@ from enclave.query.shadow import Shadow
 from enclave.query.store_view import StoreRelation, store_view
 
 THREADS = 2
+LEDGER = "the ledger"  # in place of a project, which has no name like that
 SPILL_BYTES = 0  # people's rows are never written outside the store; a query that needs more memory is ended
 
 
@@ -50,6 +51,21 @@ class HomeStore:
     def engine(self, policy: Policy) -> Iterator[Engine]:
         assert self.engines is not None, "a store without an engine runs nothing"
         yield ProjectEngine(self.engines, self.worker_spec(policy))
+
+    @contextmanager
+    def ledger_engine(self, policy: Policy, table: str, columns: tuple[str, ...]) -> Iterator[Engine]:
+        assert self.engines is not None, "a store without an engine runs nothing"
+        yield ProjectEngine(self.engines, self.ledger_spec(policy, table, columns))
+
+    def ledger_spec(self, policy: Policy, table: str, columns: tuple[str, ...]) -> WorkerSpec:
+        """All that a worker of the ledger's own may reach: these columns of one table, in all its years."""
+        version = self.version(policy)
+        paths = tuple(version.root / file.path for file in version.table(table).manifest.main)
+        seen = (TableFiles(table, paths, columns),)
+        return _spec(policy, seen, serves=LEDGER, version=policy.project.data_version)
+
+    def stored(self, policy: Policy, table: str) -> frozenset[str]:
+        return frozenset(column.name for column in self.version(policy).table(table).manifest.columns)
 
     def shadow(self, policy: Policy) -> Shadow:
         """An empty picture of what the project's workers see; one for each project and policy."""
@@ -78,15 +94,8 @@ class HomeStore:
     def worker_spec(self, policy: Policy) -> WorkerSpec:
         """All that a worker of the project may ever reach."""
         version = self.version(policy)
-        return WorkerSpec(
-            project=policy.project.id,
-            policy_hash=policy.content_hash,
-            tables=tuple(_files(version, relation, policy) for relation in self._relations(policy)),
-            memory_bytes=policy.house.sandbox.memory_bytes,
-            threads=THREADS,
-            temp_bytes=SPILL_BYTES,
-            minimum_level=policy.house.sandbox.minimum_level,
-        )
+        tables = tuple(_files(version, relation, policy) for relation in self._relations(policy))
+        return _spec(policy, tables, serves=policy.project.id, version=policy.content_hash)
 
     def version(self, policy: Policy) -> DataVersion:
         """The version that the project is pinned to. It never changes, so it is opened once."""
@@ -114,6 +123,20 @@ class HomeStore:
             own = relation.apart is None
             written = [name for table, name in apart if own and table == relation.table]
             yield relation.name, [(name, types[name]) for name in (*relation.columns, *written)]
+
+
+def _spec(policy: Policy, tables: tuple[TableFiles, ...], *, serves: str, version: str) -> WorkerSpec:
+    """A worker for somebody, within the limits of the house. `version`: of what decides that it sees these tables."""
+    sandbox = policy.house.sandbox
+    return WorkerSpec(
+        project=serves,
+        policy_hash=version,
+        tables=tables,
+        memory_bytes=sandbox.memory_bytes,
+        threads=THREADS,
+        temp_bytes=SPILL_BYTES,
+        minimum_level=sandbox.minimum_level,
+    )
 
 
 def _files(version: DataVersion, relation: StoreRelation, policy: Policy) -> TableFiles:

@@ -8,6 +8,7 @@ import pytest
 
 from enclave.engines.duckdb.spec import WorkerSpec
 from enclave.projects import Policy
+from enclave.query.standard_margins import margins_step
 from enclave.wiring.session import session_of
 
 AT = "2026-11-26T12:00:00Z"
@@ -52,6 +53,21 @@ def test_a_worker_has_the_files_of_its_own_tier_1_fields_alone(home: Path, proje
             assert grant.grant(field) is not None
             assert table.columns == (field, "_row")
             assert all(field in file.parts for file in table.files)
+
+
+def test_the_ledgers_own_worker_has_the_columns_of_its_margins_alone(home: Path) -> None:
+    """It counts by fields that this project was not granted, and sees nobody's score."""
+    policy, _ = reach(home, "P-2026-014")
+    session = session_of(home, project="P-2026-014", person="nobody@northbridge.example", at=AT)
+    name = "school_census_pupil"
+    stored = session.store.stored(policy, name)
+    step = margins_step(name, session.policies.catalogue, policy.house.standard_margins, stored=stored)
+    assert step is not None
+    (seen,) = session.store.ledger_spec(policy, name, step.reads).tables
+    assert set(seen.columns) == {
+        *("pmr_anon", "urn", "la_code", "academic_year", "term", "record_status"),
+        *("nc_year", "gender", "fsm_eligible", "sen_provision_major"),
+    }
 
 
 def test_a_worker_has_no_file_of_a_year_that_its_project_lacks(home: Path) -> None:

@@ -54,6 +54,10 @@ class InProcess:
             self._connection.unregister(name)
         return found
 
+    def columns(self, table: str) -> frozenset[str]:
+        found = self._connection.execute(f"DESCRIBE {table}").fetchall()
+        return frozenset(str(name) for name, *_ in found)
+
     def read_public(self, sql: str, *, limits: Limits, cancel: threading.Event | None) -> pa.Table:
         del limits, cancel
         return self.table(sql, {})
@@ -88,6 +92,15 @@ class WorldStore:
     def engine(self, policy: Policy) -> Iterator[Engine]:
         del policy
         yield self._engine
+
+    @contextmanager
+    def ledger_engine(self, policy: Policy, table: str, columns: tuple[str, ...]) -> Iterator[Engine]:
+        del policy, table, columns
+        yield self._engine
+
+    def stored(self, policy: Policy, table: str) -> frozenset[str]:
+        del policy
+        return self._engine.columns(table)
 
     def shadow(self, policy: Policy) -> Shadow:
         del policy

@@ -1,19 +1,22 @@
-"""Headcounts among the pairs: of each register that a question touches, who is in it, in each cluster and each part.
+"""What everybody knows, in one scope: of each register that a question touches, its headcounts and standard margins.
 
 They are known before anybody asks. Main rows alone are counted, of which a unit has one: counts of all rows differ from
 these by the few who are registered twice, and only one of the two can be known. So it is the count of all rows that is
 hidden where the difference is small.
 
-Limit: headcounts of a census are entered when a question first touches it, those of areas not at all.
+Limit: what is known of a census is entered when a question first touches it. Where a register has no standard margins,
+headcounts of areas are not known.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from enclave.disclosure.ledger.bases import Entry, Joint
+from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows, MarginField
 from enclave.disclosure.ledger.known import KnownNumbers
-from enclave.disclosure.ledger.margins import Heads, Margins
+from enclave.disclosure.ledger.margins import Heads, Margins, Union, margins_of
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Population
 from enclave.disclosure.ledger.structure import Structure
 
@@ -28,6 +31,8 @@ class Headcounts:
         self._next = -1
         self._heads: set[Heads] = set()
         self._read: set[tuple[str, ...]] = set()
+        self._published: dict[tuple[str, str], list[CensusMargins]] = {}
+        self._keys: set[object] = set()
 
     def enter(self, structures: Iterable[Structure], known: KnownNumbers, *, min_units: int) -> None:
         """Make known what these structures have and was not known before."""
@@ -38,12 +43,35 @@ class Headcounts:
                 self._enter(structure, known, min_units)
 
     def _enter(self, structure: Structure, known: KnownNumbers, min_units: int) -> None:
-        censuses = list(_censuses(structure))
-        margins = Margins(censuses, _BY, min_units=min_units, first=self._next, without=self._heads)
-        margins.enter(known)
-        self._margins.append(margins)
-        self._next -= len(margins)
-        self._heads |= margins.heads
+        found = margins_of(list(_censuses(structure)), _BY, min_units=min_units, without=self._heads)
+        self._add([part for part in found.values() if part is not None], known)
+        self._heads |= found.keys()
+
+    def publish(self, margins: Iterable[CensusMargins], known: KnownNumbers) -> None:
+        """Make standard margins known, those that were not before."""
+        new = [one for one in margins if one.key not in self._keys]
+        for one in new:
+            self._keys.add(one.key)
+            self._published.setdefault((one.table, one.name), []).append(one)
+        self._add(new, known)
+
+    def _add(self, parts: Sequence[CensusMargins | Union], known: KnownNumbers) -> None:
+        if parts:
+            margins = Margins(parts, first=self._next)
+            margins.enter(known)
+            self._margins.append(margins)
+            self._next -= len(margins)
+
+    def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
+        """The standard margins of a census that lie in these clusters; without clusters, the wide ones."""
+        for margins in self._published.get((table, census), ()):
+            yield from margins.entries(clusters)
+
+    def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
+        """The few clusters of an area by which something hidden is published, and of what kinds it is."""
+        for several in self._published.values():
+            for margins in several:
+                yield from margins.joints(cluster)
 
     def population_of(self, handle: int) -> Population:
         """Who a headcount is of, by its handle."""

@@ -14,7 +14,7 @@ Hidden: TypeAlias = frozenset[str]
 
 NO_CONDITIONS: Hidden = frozenset()
 
-_TRUE = "TRUE"
+_TRUE, _FALSE = "TRUE", "FALSE"
 _NULL = "NULL"
 _CONSTANT = r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?|None|NULL|(?i:true|false)"
 _COLUMN = re.compile(r'"[^"]+"')
@@ -44,12 +44,27 @@ def condition_of(text: str) -> Condition:
         inner = text.removeprefix("NOT ")
         if (bare := _bare(inner)) != inner or _plain(inner):
             other = condition_of(bare)
-            return Condition(other.field, other.values, not other.inside)
+            tests = _EQUAL.fullmatch(bare)
+            return _negated(other, of_nulls=tests is not None and tests["how"] == "IS")
     found = _EQUAL.fullmatch(text) or _ONE_OF.fullmatch(text)
     if found is None:
         return Condition(text, frozenset([_TRUE]), inside=True)
     values = frozenset(_constant(value) for value in re.findall(_CONSTANT, found["values"]))
-    return Condition(found["field"], values, inside=found["how"] != "<>")
+    condition = Condition(found["field"], values, inside=True)
+    return _negated(condition, of_nulls=False) if found["how"] == "<>" else condition
+
+
+def means_the_same(one: Hidden, other: Hidden) -> bool:
+    """Whether two sets of texts say the same, as far as they can be read: a bare field, and that it is true."""
+    return one == other or {condition_of(text) for text in one} == {condition_of(text) for text in other}
+
+
+def _negated(condition: Condition, *, of_nulls: bool) -> Condition:
+    """The opposite. Not to be true is to be false, unless it is said of a field that has no value too."""
+    if not of_nulls and condition.inside and condition.values in (frozenset([_TRUE]), frozenset([_FALSE])):
+        opposite = _FALSE if _TRUE in condition.values else _TRUE
+        return Condition(condition.field, frozenset([opposite]), inside=True)
+    return Condition(condition.field, condition.values, not condition.inside)
 
 
 def _plain(text: str) -> bool:

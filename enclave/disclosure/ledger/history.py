@@ -1,6 +1,6 @@
 """What linear systems need to know of the past, and the limits that they keep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,10 @@ class History(Protocol):
         """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
         ...
 
+    def published(self, table: str, clusters: Sequence[str], census: str) -> Iterable[Entry]:
+        """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
+        ...
+
     def within(self, place: Place) -> Iterable[Entry]:
         """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
         ...
@@ -33,5 +37,5 @@ class History(Protocol):
         ...
 
     def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
-        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
+        """The sets of clusters, this one among them, that numbers or published margins are over, and of which kinds."""
         ...

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -232,6 +232,36 @@ def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:
         first = last
 
 
+LEAST_SAMPLE = 64
+"""Units of a number by which wholes that could hold it are found; four times as many as a threshold has, at least."""
+
+
+class Heads(Protocol):
+    """What everybody knows of a table at some censuses, as wholes of other numbers."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def name(self) -> str:
+        """Of the census or censuses, as likenesses name them."""
+        ...
+
+    def holding(self, samples: Ints, within: int) -> tuple[Ints, Ints]:
+        """For samples (numbers, units): which number, and the place of which wide margin that has all but a few of its
+        units. A margin that holds all but `within` units of a number is never missing.
+        """
+        ...
+
+
+def sample_of(units: Labels, min_units: int) -> Ints:
+    """Some units of a number, taken evenly; small ones repeat theirs."""
+    size = max(LEAST_SAMPLE, 4 * min_units)
+    if not len(units):
+        return np.full(size, -1, dtype=np.int64)
+    found: Ints = units[(np.arange(size) * len(units)) // size]
+    return found
+
+
 class KnownNumbers:
     """Numbers that are known, each under a handle. It grows; a million of them take about 100 MB.
 
@@ -244,7 +274,7 @@ class KnownNumbers:
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
         self.waiting: list[range] = []  # handles of what checkers may still turn down
-        self._heads: list[tuple[int, str]] = []  # from which handle on, below 0, they are of which table
+        self._heads: list[tuple[int, Heads]] = []  # from which handle on, below 0, they are of which table
         self._whos: dict[tuple[Likeness, bool], set[Hashable]] = {}
 
     def add(self, number: LedgerNumber, handle: int) -> None:
@@ -264,14 +294,14 @@ class KnownNumbers:
                 new.append((one, handle))
         self.add_rows(self.rows_of([one for one, _ in new], [handle for _, handle in new]), identities)
 
-    def add_heads(self, rows: Rows, table: str) -> None:
+    def add_heads(self, rows: Rows, heads: Heads) -> None:
         """Remember headcounts of a table, under handles below 0 that fall from one call to the next.
 
         They count for numbers of units of that table alone, so that a verdict does not depend on which other tables
         somebody asked about before.
         """
         if len(rows):
-            self._heads.append((-int(rows.handles.max()), table))
+            self._heads.append((-int(rows.handles.max()), heads))
             self.add_rows(rows)
 
     def counts_for(self, handle: int, number: LedgerNumber) -> bool:
@@ -279,7 +309,21 @@ class KnownNumbers:
         if handle >= 0 or not number.tables:
             return True
         place = bisect_right(self._heads, -handle, key=lambda one: one[0]) - 1
-        return self._heads[place][1] == number.tables[0]
+        return self._heads[place][1].table == number.tables[0]
+
+    def wholes_of(self, censuses: str, samples: Ints, within: int) -> tuple[Ints, Ints]:
+        """For samples of numbers of some censuses: which number, and the handle of which wide headcount of these that
+        may hold all but `within` of its units.
+        """
+        found = [
+            (numbers, -first - places)
+            for first, heads in self._heads
+            if heads.name == censuses
+            for numbers, places in [heads.holding(samples, within)]
+        ]
+        if not found:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
 
     def waits(self, handle: int) -> bool:
         """Whether a known number is of an answer with flags that nobody has approved: it is not told to anybody yet."""

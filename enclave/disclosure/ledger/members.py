@@ -6,6 +6,7 @@ the unit counts. The ledger needs it to compare populations. Column names are th
 
 from dataclasses import dataclass
 
+from enclave.disclosure.ledger.finer import Finer
 from enclave.disclosure.ledger.numbers import Kind
 
 UNIT = "u"
@@ -75,7 +76,8 @@ class Members:
     """How to read the members table of a leaf. `tables` begin with the one that says where a unit stands.
 
     `definition` names the population canonically: relation, conditions and keys, without key values. `censuses` are
-    the columns whose values name the census of a row; none where all kinds are fixed or there is no census.
+    the columns whose values name the census of a row; none where all kinds are fixed or there is no census. `finer`:
+    hidden fields that follow from others.
     """
 
     keys: tuple[MemberKey, ...]
@@ -90,3 +92,4 @@ class Members:
     cluster: str | None
     part: str | None
     censuses: tuple[str, ...]
+    finer: tuple[Finer, ...] = ()

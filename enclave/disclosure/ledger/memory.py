@@ -165,6 +165,11 @@ class Memory:
             number = self.numbers[handle]
             if len(number.clusters) > 1:
                 yield frozenset(number.clusters), kind_names(number.kinds)
+        yield from self.headcounts.joints(cluster)
+
+    def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
+        """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
+        yield from self.headcounts.published(table, clusters, census)
 
     def _in(self, place: Place) -> list[int]:
         if isinstance(place, tuple):

@@ -32,10 +32,11 @@ from enclave.disclosure.ledger.known import (
     Sketch,
     no_rows,
     run_of,
+    sample_of,
     shelves,
     sketch,
 )
-from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units
+from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
@@ -339,8 +340,14 @@ class _Beside:
     def triples(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
     ) -> Mapping[int, Sequence[Triple]]:
+        """All that may make up a whole with each. A sample of each number tells which headcounts may hold it."""
         sketches = {position: one for position, (_, one) in asked.items()}
-        return triples(sketches, self._runs, self.known, min_units=min_units)
+        samples = {
+            position: sample_of(units_of(number.population.labels), min_units)
+            for position, (number, one) in asked.items()
+            if one.likeness.censuses
+        }
+        return triples(sketches, samples, self._runs, self.known, min_units=min_units)
 
     def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""

@@ -1,10 +1,10 @@
 """Which standard margins are published: those of enough units that do not give one of too few away.
 
 A margin of 1 to `min_units - 1` units is not published, and if all others of its line were, their total less them would
-give it. So in each line that is not published whole at least two cells with units are kept back, with `min_units` units
-or more between them; the smallest are taken. Of a field with hidden zeros a code that nobody has is kept back like one
-that nine have, so its line is open even if nothing is missing. What lies inside a cell that is not published is not
-published either.
+give it. So in each line that is not published whole at least two cells are kept back, with `min_units` units or more
+between them; the smallest are taken. Of a field with hidden zeros a code that nobody has is kept back like one that
+nine have, and counts as one: else what is published would tell the two apart. What lies inside a cell that is not
+published is not published either.
 
 Limit: each line is looked at by itself. Two lines that cross may still narrow a cell down between them; the linear
 audit and secondary suppression look at whole systems.
@@ -28,13 +28,14 @@ class Line(Generic[Key]):
     """How cells of a finer table add up to those of a coarser one.
 
     `parents`: for each finer cell the coarser one it is part of; -1 where it is in none, and so not published.
-    `expected`: how many parts a cell must have published to leave nothing open; 0 where a missing part has no units.
+    `expected`: how many parts each coarser cell must have published to leave nothing open; 0 where a part of nobody is
+    no part.
     """
 
     coarser: Key
     finer: Key
     parents: Ints
-    expected: int
+    expected: Ints
 
 
 def published(sizes_of: Mapping[Key, Ints], lines: Sequence[Line[Key]], min_units: int) -> Mapping[Key, Ints]:
@@ -60,10 +61,9 @@ def _too_telling(
     back = (parents >= 0) & ~mine & (sizes > 0)
     count = len(known)
     rest = np.bincount(parents[back], weights=sizes[back], minlength=count)
-    missing = np.bincount(parents[back], minlength=count)
     shown = np.bincount(parents[mine & (parents >= 0)], minlength=count)
-    is_open = (missing > 0) | (shown < line.expected)
-    telling = known & is_open & ((rest < min_units) | (missing < 2))
+    missing = np.maximum(np.bincount(parents[back], minlength=count), line.expected - shown)
+    telling = known & (missing > 0) & ((rest < min_units) | (missing < 2))
     parts = np.flatnonzero(mine & (parents >= 0) & telling[parents])
     ordered = parts[np.lexsort((parts, sizes[parts], parents[parts]))]
     first = np.ones(len(ordered), dtype=bool)

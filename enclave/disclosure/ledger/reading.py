@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
+from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.members import UNIT, Counting, Members
 from enclave.disclosure.ledger.numbers import (
     CENSUS_BITS,
@@ -128,7 +129,7 @@ class MembersTable:
             len(self.set_of_cell),
         )
         rows = self._by_label() if flag is None else self._by_label()[self.flags[flag][self._by_label()]]
-        rows = rows[_order(of_members[rows])]
+        rows = rows[sorting(of_members[rows])]
         ordered = of_members[rows]
         return Slices(
             rows, np.searchsorted(ordered, of_cells, "left"), np.searchsorted(ordered, of_cells, "right")
@@ -191,11 +192,16 @@ def _key_codes(members: pa.Table, leaf: pa.Table, column: str) -> tuple[Codes, C
 
 
 def coded(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
+    """Codes of a column, -1 for null, and their names. In the order of these: an engine gives rows in any."""
     if column is None:
         return np.full(table.num_rows, -1, dtype=np.int64), ()
     encoded = plain(table, column).dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, [str(value) for value in encoded.dictionary.to_pylist()]
+    names = [str(value) for value in encoded.dictionary.to_pylist()]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    ranks = np.full(len(names) + 1, -1, dtype=np.int64)  # the last is that of null
+    ranks[order] = np.arange(len(names))
+    return ranks[codes], [names[place] for place in order]
 
 
 def read_censuses(table: pa.Table, columns: Sequence[str]) -> Censuses:
@@ -239,7 +245,7 @@ def _first_rows(places: Codes) -> list[int]:
     return found
 
 
-def _order(codes: Codes) -> Codes:
+def sorting(codes: Codes) -> Codes:
     """What sorts codes, equal ones as they come. 16 bits sort in one go."""
     small = len(codes) and int(codes.max()) < 1 << 16
     return np.argsort(codes.astype(np.uint16) if small else codes, kind="stable")
@@ -315,11 +321,12 @@ class Reader:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        labels = self._labels(rows, fixed=fixed)
-        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
         codes = distinct(self.table.censuses.codes[rows]).tolist()
         censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
         years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
+        hidden = in_finer_words(hidden, self.table.members.finer, years)
+        labels = self._labels(rows, fixed=fixed)
+        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
         return _Who(population, self._by_cluster(population, rows, seen, fixed=fixed), censuses, years)
 
     def _by_cluster(

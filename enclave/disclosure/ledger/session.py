@@ -1,6 +1,6 @@
 """One question's look into the ledger: its leaves are judged one after the other, each beside those before it."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -8,6 +8,7 @@ import pyarrow as pa
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.added import spots_of
+from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
 from enclave.disclosure.ledger.members import Members
@@ -58,6 +59,10 @@ class LedgerSession:
     def numbers(self) -> Sequence[LedgerNumber]:
         """Everything that the answer shows, to be reserved."""
         return tuple(self.book.own)
+
+    def publish(self, margins: Iterable[CensusMargins]) -> None:
+        """Judge beside these standard margins from now on, in this question and in all after it."""
+        self.memory.headcounts.publish(margins, self.memory.known)
 
     def judge(
         self,

@@ -31,14 +31,16 @@ from enclave.disclosure.ledger.structure import Structure
 
 @dataclass(slots=True)
 class Seeded:
-    """The system of a base, with the headcounts that are in it. `audit` is None where the base is too large."""
+    """The system of a base, with the headcounts and margins that are in it. `audit`: None where it is too large."""
 
     units: int
     audit: System | None
     heads: set[tuple[str, bool]] = field(default_factory=set)
+    published: set[str] = field(default_factory=set)
 
     def copy(self) -> "Seeded":
-        return Seeded(self.units, None if self.audit is None else self.audit.copy(), set(self.heads))
+        audit = None if self.audit is None else self.audit.copy()
+        return Seeded(self.units, audit, set(self.heads), set(self.published))
 
 
 @dataclass(slots=True)
@@ -246,12 +248,15 @@ class Systems:
     # What everybody knows
 
     def _seed(self, base: Base, kind: Kind, seeded: Seeded, entry: Entry) -> None:
-        """Take in how many units stand where at the entry's censuses; in a system of sums that is no equation.
+        """Take in what is published of the entry's censuses, and how many units stand where.
 
-        The heads are those of the main rows, where the entry has no others.
+        The heads are those of the main rows, where the entry has no others. In a system of sums they are no equations,
+        and neither are counts of a code.
         """
         if not divides(kind) or seeded.audit is None:
             return
+        for census in sorted(set(entry.censuses) - seeded.published):
+            self._publish(base, kind, seeded, entry.tables[:1], census)
         for structure in self._structures(entry):
             if not structure.is_register:
                 continue
@@ -266,6 +271,13 @@ class Systems:
                         plain = without_census(labels) if kind.fixed else labels
                         if seeded.audit.add(plain, plain):
                             seeded.audit.allow_one_more()  # heads tell nothing of the kind
+
+    def _publish(self, base: Base, kind: Kind, seeded: Seeded, tables: Sequence[str], census: str) -> None:
+        seeded.published.add(census)
+        for table in tables:
+            for one in self.history.published(table, base.clusters, census):
+                if one.has(kind) and one.is_in(base):
+                    _take(seeded, kind, one)
 
     def _structures(self, entry: Entry) -> list[Structure]:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""

@@ -4,8 +4,9 @@ The whole less its parts is nearly nothing: fewer than `min_units` units are lef
 to within a few, and so do their histograms, bin by bin (`Run.near_sums`). Looked for are
 
 - **inside one cluster, all**: any three like numbers of one census, whichever of them is new;
-- **over several clusters, with a large whole**: as wholes serve headcounts, and the `WHOLES` largest like numbers of
-  the census, new ones included. One of the parts may be inside a cluster.
+- **over several clusters, with a large whole**: as wholes serve headcounts and published margins that may hold the
+  number, and the `WHOLES` largest like numbers of the census, new ones included. One of the parts may be inside a
+  cluster.
 
 Limit: three numbers over several clusters whose whole is not among the largest are not found here; the linear audit
 sees them where its bases are small enough.
@@ -33,6 +34,7 @@ from enclave.disclosure.ledger.numbers import Likeness
 
 WHOLES = 16
 Mask = npt.NDArray[np.bool_]
+_NOBODY = np.zeros(0, dtype=np.int64)
 
 
 class Witness(NamedTuple):
@@ -52,17 +54,30 @@ class Triple(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Crowd:
-    """All numbers of one group, known and new, by rising size. `plain`: no count in its bins passed 255."""
+    """All numbers of one group, known and new, by rising size. `plain`: no count in its bins passed 255.
+
+    `by_handle`: the places of the known ones, by rising handle.
+    """
 
     sizes: Ints
     bins: Bins
     handles: Ints
     here: Mask
     plain: Mask
+    by_handle: Ints
 
     def places(self, smallest: int, largest: int) -> Ints:
         low, high = np.searchsorted(self.sizes, (smallest, largest + 1))
         return np.arange(low, high)
+
+    def known(self, handles: Ints) -> Ints:
+        """The places of known numbers of these handles, as far as they are here."""
+        there = self.handles[self.by_handle]
+        at = np.searchsorted(there, handles)
+        inside = at < len(there)
+        at, handles = at[inside], handles[inside]
+        found: Ints = self.by_handle[at[there[at] == handles]]
+        return found
 
     def others(self, places: Ints, position: int) -> Ints:
         """The places without the one where a new number stands itself."""
@@ -84,19 +99,26 @@ class _Search:
 
 
 def triples(
-    asked: Mapping[int, Sketch], here: Sequence[Run], known: KnownNumbers, *, min_units: int
+    asked: Mapping[int, Sketch],
+    samples: Mapping[int, Ints],
+    here: Sequence[Run],
+    known: KnownNumbers,
+    *,
+    min_units: int,
 ) -> Mapping[int, Sequence[Triple]]:
     """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order.
 
     Args:
+        samples: some units of each that is of some censuses.
         here: runs of the numbers that are being judged, with positions for handles.
     """
     crowds = _Crowds([*((run, False) for run in known.runs), *((run, True) for run in here)], known)
+    heads = _heads(asked, samples, known, min_units - 1)
     searches = [
         search
         for position, one in asked.items()
         if one.likeness.censuses  # over all years only nested numbers are compared
-        for search in _searches(position, one, crowds, min_units - 1)
+        for search in _searches(position, one, crowds, heads.get(position, _NOBODY), min_units - 1)
         if len(search.partners)
     ]
     found: dict[int, set[Triple]] = {}
@@ -107,6 +129,23 @@ def triples(
             )
             found.setdefault(search.position, set()).add(Triple(search.is_whole, first, second))
     return {position: sorted(several) for position, several in found.items()}
+
+
+def _heads(
+    asked: Mapping[int, Sketch], samples: Mapping[int, Ints], known: KnownNumbers, within: int
+) -> dict[int, Ints]:
+    """By position, the handles of the wide headcounts that may hold all but a few of its units."""
+    positions: dict[str, list[int]] = {}
+    for position in samples:
+        positions.setdefault(asked[position].likeness.censuses, []).append(position)
+    found: dict[int, Ints] = {}
+    for censuses, some in positions.items():
+        numbers, handles = known.wholes_of(censuses, np.stack([samples[one] for one in some]), within)
+        order = np.argsort(numbers, kind="stable")
+        ends = np.searchsorted(numbers[order], np.arange(len(some) + 1))
+        for place, position in enumerate(some):
+            found[position] = handles[order[ends[place] : ends[place + 1]]]
+    return found
 
 
 def _thirds(
@@ -175,18 +214,21 @@ def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
     plain = sizes < 256
     large = np.flatnonzero(~plain)
     plain[large] = np.einsum("ij->i", bins[large], dtype=np.int64) == sizes[large]
-    return _Crowd(sizes, bins, rows.handles[order], here[order], plain)
+    handles, is_new = rows.handles[order], here[order]
+    by_handle = np.argsort(handles, kind="stable")
+    return _Crowd(sizes, bins, handles, is_new, plain, by_handle[~is_new[by_handle]])
 
 
-def _searches(position: int, one: Sketch, crowds: _Crowds, within: int) -> Iterator[_Search]:
+def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within: int) -> Iterator[_Search]:
+    """`holding`: the handles of headcounts that may hold it."""
     if one.cluster != SEVERAL:
         group, crowd = crowds.of(one.likeness, one.cluster)
         yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group)
         yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group)
     several, crowd = crowds.of(one.likeness, SEVERAL)
     asked = np.flatnonzero(crowd.here | (crowd.handles >= 0))
-    largest, heads = asked[-WHOLES:], np.flatnonzero(~crowd.here & (crowd.handles < 0))
-    wholes = np.concatenate((largest, heads))
+    largest = asked[-WHOLES:]
+    wholes = np.concatenate((largest, crowd.known(holding)))
     wholes = wholes[crowd.sizes[wholes] >= one.size - within]
     found = [_as_part(position, one, crowd, wholes, several)]
     if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:

@@ -5,7 +5,7 @@ knows, anybody who reads it would subtract; and what another project was shown a
 hide on every route. That a group has given as many numbers as it may tells about nobody, so it can always be weighed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place
@@ -21,13 +21,16 @@ from enclave.disclosure.ledger.systems import Systems
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Some of the numbers that are known. Conforms to `History`; of kinds and ties it tells those of all."""
+    """Some of the numbers that are known. Conforms to `History`; of kinds, ties and margins it tells those of all."""
 
     memory: Memory
     has: Callable[[int], bool]
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
         return self.memory.dividing(spot)
+
+    def published(self, table: str, clusters: Sequence[str], census: str) -> Iterable[Entry]:
+        return self.memory.published(table, clusters, census)
 
     def within(self, place: Place) -> Iterable[Entry]:
         return self.memory.within(place, self.has)

@@ -28,7 +28,7 @@ from enclave.projects import Policy
 from enclave.query.plan import LeafStep, PublicStep, RemainderStep, ResultColumn
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
-from tests.attacks.sessions.policies import MIN_UNITS, policies
+from tests.attacks.sessions.policies import MIN_UNITS, Margins, policies
 from tests.attacks.sessions.world import Site
 from tests.oracle.policies import PROJECT, RESEARCHER
 from tests.support.ask import NOW, InProcessEngine, scratch
@@ -95,6 +95,14 @@ class Versions:
     def engine(self, policy: Policy) -> Iterator[Engine]:
         yield self.version(policy.project.data_version)
 
+    @contextmanager
+    def ledger_engine(self, policy: Policy, table: str, columns: tuple[str, ...]) -> Iterator[Engine]:
+        del table, columns
+        yield self.version(policy.project.data_version)
+
+    def stored(self, policy: Policy, table: str) -> frozenset[str]:
+        return self.version(policy.project.data_version).columns(table)
+
     def shadow(self, policy: Policy) -> Shadow:
         del policy
         return _shadow(self)
@@ -118,11 +126,12 @@ def _shadow(versions: Versions) -> Shadow:
 
 
 class Attacked:
-    """One site, open to sessions. Close it, or use it in a `with`."""
+    """One site, open to sessions. Close it, or use it in a `with`. `margins`: by which fields counts are published."""
 
-    def __init__(self, site: Site, defence: Defence) -> None:
+    def __init__(self, site: Site, defence: Defence, *, margins: Margins = ()) -> None:
         self.site = site
         self._defence = defence
+        self._margins = margins
         self._versions = Versions(site)
 
     def __enter__(self) -> "Attacked":
@@ -139,20 +148,22 @@ class Attacked:
             case Defence.NO_LEDGER:
                 return EachByItself(self._versions)
             case Defence.LEDGER:
-                return FrontDoor(self._versions)
+                return FrontDoor(self._versions, self._margins)
 
 
 class FrontDoor:
     """The product's own way of a question, with a ledger that knows this session alone."""
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, margins: Margins = ()) -> None:
         self._versions = versions
+        self._margins = margins
         self._ledger = MemoryLedger()
         self._books = Books()
 
     def ask(self, sql: str, *, project: str = PROJECT, day: int = 0, version: int = 1) -> Released:
         now = NOW + timedelta(days=day)
-        desk = Desk(policies(f"world-{version}"), self._versions, scratch(), self._ledger, now, self._books)
+        in_force = policies(f"world-{version}", self._margins)
+        desk = Desk(in_force, self._versions, scratch(), self._ledger, now, self._books)
         try:
             answer = run_query(_question(project, sql), desk)
         except (Refusals, Problem) as problem:

@@ -33,13 +33,21 @@ FIXED = ("sex", "month", "decile", "weekday", "carrier", "diagnosis", "score", *
 Entry = dict[str, object]
 
 
+Margins = tuple[tuple[str, ...], ...]
+
+
 @cache
-def policies(version: str = "world-1") -> Policies:
-    """Everything that is in force, with both projects pinned to one data version."""
+def policies(version: str = "world-1", margins: Margins = ()) -> Policies:
+    """Everything that is in force, with both projects pinned to one data version.
+
+    Args:
+        margins: the sets of fields by which patients are counted and published at each census.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_policies(folder, min_units=MIN_UNITS)
         _put(folder / "catalogue/catalogue.yaml", _catalogue(_get(folder / "catalogue/catalogue.yaml")))
+        _put(folder / "house.yaml", _house(_get(folder / "house.yaml"), margins))
         (folder / "catalogue/codes.csv").write_text("\n".join([CODES_HEADER, *_code_lines()]) + "\n")
         project = _get(folder / f"projects/{PROJECT}.yaml")
         for project_id in (PROJECT, SECOND_PROJECT):
@@ -59,6 +67,14 @@ def _put(path: Path, content: Entry) -> None:
 
 def _code_lines() -> list[str]:
     return [f"{name},{value},{value},,,," for name, values in CODES.items() for value in values]
+
+
+def _house(little: Entry, margins: Margins) -> Entry:
+    ledger = little["ledger"]
+    assert isinstance(ledger, dict)
+    by = [list(fields) for fields in margins]
+    published = [{"table": "patient", "one_per": ["year", "wave"], "by": by}] if margins else []
+    return {**little, "ledger": {**ledger, "standard_margins": published}}
 
 
 def _catalogue(little: Entry) -> Entry:

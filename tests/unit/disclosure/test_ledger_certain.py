@@ -28,7 +28,9 @@ def same(*times: tuple[int, tuple[str, ...]]) -> bool:
         ('NOT ("t.f" IS NULL)', '"t.f"', {"NULL"}, False),
         ('"t.f" = False', '"t.f"', {"FALSE"}, True),
         ('"t.f"', '"t.f"', {"TRUE"}, True),
-        ('NOT "t.f"', '"t.f"', {"TRUE"}, False),
+        ('NOT "t.f"', '"t.f"', {"FALSE"}, True),
+        ('"t.f" <> FALSE', '"t.f"', {"TRUE"}, True),
+        ('NOT ("t.f" IS TRUE)', '"t.f"', {"TRUE"}, False),
         ("CASE WHEN \"t.f\" > 3 THEN 'a' END = 'a'", "CASE WHEN \"t.f\" > 3 THEN 'a' END", {"'a'"}, True),
     ],
 )

@@ -9,6 +9,7 @@ from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.margins import Margins
 from enclave.disclosure.ledger.numbers import ClusterPart, Kind, LedgerNumber, Likeness, Population, labels_of
 from enclave.disclosure.ledger.pairs import Difference, judge_pairs
+from tests.support.ledger_margins import entered
 
 BENEFIT = Kind("code:pupil.benefit", fixed=False)
 BY = [("benefit",), ("sex",)]
@@ -56,25 +57,25 @@ def school_a(units: range, *hidden: str) -> Population:
 
 def test_the_other_side_of_a_few_is_hidden_as_the_first_question() -> None:
     """Everybody knows that school A has fifty pupils, so 46 not on benefit tell of four who are."""
-    margins = Margins([census(few=4)], BY, min_units=10)
+    margins = entered([census(few=4)], BY, min_units=10)
     assert verdict(margins, school_a(range(4, 50), "benefit = False"), "A") is Difference.NESTED
 
 
 def test_a_published_margin_is_shown_to_who_asks_for_it() -> None:
-    margins = Margins([census(few=20)], BY, min_units=10)
+    margins = entered([census(few=20)], BY, min_units=10)
     assert verdict(margins, school_a(range(20), "benefit = True"), "A") is None
 
 
 def test_a_margin_beside_a_few_is_not_known() -> None:
     """That of those not on benefit in school A; the school's pupils and its girls and boys are."""
-    margins = Margins([census(few=4)], BY, min_units=10)
+    margins = entered([census(few=4)], BY, min_units=10)
     known = [margins.population_of(-1 - place) for place in range(len(margins))]
     in_a = [one for one in known if set(one.labels >> 20) <= set(range(50))]
     assert sorted(len(one.labels) for one in in_a) == [25, 25, 50]
 
 
 def test_what_changes_is_known_by_school_at_the_main_census_alone() -> None:
-    margins = Margins([census(few=20, is_main=False)], BY, min_units=10)
+    margins = entered([census(few=20, is_main=False)], BY, min_units=10)
     known = [margins.population_of(-1 - place) for place in range(len(margins))]
     hidden = [len(one.labels) for one in known if one.hidden]
     assert sorted(hidden) == [45, 55]  # nationally
@@ -83,7 +84,7 @@ def test_what_changes_is_known_by_school_at_the_main_census_alone() -> None:
 def test_two_tables_are_not_counted_together_over_their_terms() -> None:
     """One census each: no union of both."""
     exams = census(few=20)
-    margins = Margins(
+    margins = entered(
         [census(few=20), replace(exams, table="exam", name="2024 exams", code=2)], [], min_units=10
     )
     sizes = [len(margins.population_of(-1 - place).labels) for place in range(len(margins))]

@@ -1,0 +1,257 @@
+"""The margins of one census: counted once for all who ask, and known by sketches, populations and entries of systems.
+
+Kept are sizes and histograms of what is published, and the rows of the census; populations are made from these when
+they are asked for.
+
+Limit: the rows of a census stay in memory, some 20 bytes for each unit and four for each field.
+"""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from enclave.disclosure.ledger.bases import Entry, Joint
+from enclave.disclosure.ledger.counted import (
+    CensusRows,
+    Counted,
+    Key,
+    Level,
+    counted,
+    lines,
+    places_of,
+    widths_of,
+)
+from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, joined, no_rows
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, Likeness, Population, distinct
+from enclave.disclosure.ledger.published import published
+from enclave.disclosure.ledger.reading import MOST_CLUSTERS
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+class CensusMargins:
+    """Those published of one census, numbered from 0 in the order of its tables."""
+
+    def __init__(
+        self,
+        census: CensusRows,
+        by: Sequence[tuple[str, ...]],
+        min_units: int,
+        *,
+        without: Container[Key] = frozenset(),
+    ) -> None:
+        """`without`: tables that are known from elsewhere. They are counted, and not among these."""
+        self._census = census
+        self.table, self.name = census.table, census.name
+        self.key = (census.table, census.name, tuple(by), min_units)
+        self._by_unit = np.argsort(census.units, kind="stable").astype(np.int32)
+        self._places = {level: _Sorted.by(places_of(census, level)) for level in Level}
+        tables = {one.key: one for one in counted(census, by)}
+        sizes = {key: one.sizes for key, one in tables.items()}
+        kept = published(sizes, list(lines(census, tables)), min_units)
+        self._tables = [tables[key].taken(places) for key, places in kept.items() if key not in without]
+        self._ends = np.cumsum([len(table.sizes) for table in self._tables])
+        self._found: _Places | None = None
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    # In the index of pairs
+
+    def rows(self, known: KnownNumbers) -> Rows:
+        """Rows of the index, with places for handles."""
+        found = [rows for number in range(len(self._tables)) for rows in self._rows(number, known)]
+        return joined(found) if found else no_rows()
+
+    def _rows(self, number: int, known: KnownNumbers) -> Iterator[Rows]:
+        table = self._tables[number]
+        handles = np.arange(len(table.sizes)) + (int(self._ends[number]) - len(table.sizes))
+        shelves = [Likeness("count", self.name)]
+        if self._is_fixed(table):
+            shelves.append(Likeness("count", ""))
+        for shelf in shelves:
+            present, places = np.unique(table.clusters, return_inverse=True)
+            names = [
+                self._census.cluster_names[int(one)] if one >= 0 and shelf.censuses else SEVERAL
+                for one in present
+            ]
+            groups = np.array([known.group(shelf, name) for name in names], dtype=np.int64)[places]
+            yield Rows(groups, table.sizes, table.bins, handles)
+
+    def holding(self, samples: Ints, within: int) -> tuple[Ints, Ints]:
+        """See `Heads`. What holds most of a sample is the cell that stands in its middle, if cells are sorted."""
+        rows = self._rows_of(samples)
+        found = [
+            (numbers, cells + end - len(table.sizes))
+            for end, table in zip(self._ends.tolist(), self._tables, strict=True)
+            if table.key[0] is not Level.CLUSTER
+            for numbers, cells in [self._held(table, rows, within)]
+        ]
+        numbers, places = zip(*found, strict=True) if found else ((), ())
+        return np.concatenate([_NONE, *numbers]), np.concatenate([_NONE, *places])
+
+    def _held(self, table: Counted, rows: Ints, within: int) -> tuple[Ints, Ints]:
+        level, fields = table.key
+        columns = [places_of(self._census, level), *(self._census.fields[name].codes for name in fields)]
+        there = np.maximum(rows, 0)
+        codes = [column[there].astype(np.int64) for column in columns]
+        cells = np.where(rows < 0, -1, np.ravel_multi_index(codes, widths_of(self._census, table.key)))
+        middle = np.sort(cells, axis=1)[:, cells.shape[1] // 2]
+        most = (cells == middle[:, None]).sum(axis=1) >= cells.shape[1] - within
+        places = np.searchsorted(table.numbers, middle)
+        places = np.minimum(places, max(len(table.numbers) - 1, 0))
+        held = most & (middle >= 0) & (table.numbers[places] == middle if len(table.numbers) else False)
+        return np.flatnonzero(held), places[held]
+
+    def _rows_of(self, units: Ints) -> Ints:
+        """A row of each unit; -1 where it has none."""
+        known = self._census.units[self._by_unit]
+        places = np.minimum(np.searchsorted(known, units), max(len(known) - 1, 0))
+        return np.where(known[places] == units, self._by_unit[places], -1)
+
+    # In linear systems
+
+    def entries(self, clusters: Sequence[str]) -> Iterator[Entry]:
+        """The margins that lie in these clusters, as linear systems know them; without clusters, the wide ones."""
+        for place in self._index.within(clusters):
+            table, codes = self._at(place)
+            yield self._entry(table, codes)
+
+    def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
+        """The few clusters of an area, this one among them, of which something hidden is published, and its kinds."""
+        joint = self._index.joint(cluster)
+        kinds = [kind for table in self._tables if table.key[0] is Level.AREA for kind in self._kinds(table)]
+        if joint is not None and kinds:
+            yield joint, frozenset(kind.name for kind in kinds)
+
+    @property
+    def _index(self) -> "_Places":
+        if self._found is None:
+            self._found = _places(self._census, self._tables)
+        return self._found
+
+    def _entry(self, table: Counted, codes: Sequence[int]) -> Entry:
+        population, kinds = self._population(table, codes), self._kinds(table)
+        parts = [
+            self._census.fields[name].names[code]
+            for name, code in zip(table.key[1], codes[1:], strict=True)
+            if name == self._census.part
+        ]
+        return Entry(
+            kinds=kinds,
+            years=(self._census.year,),
+            censuses=(self.name,),
+            tables=(self.table,),
+            parts=frozenset(parts),
+            labels=population.labels,
+            visible=population.visible,
+            hidden=population.hidden,
+            heads=not kinds,
+        )
+
+    def _kinds(self, table: Counted) -> tuple[Kind, ...]:
+        kinds = [self._census.fields[name].kind for name in table.key[1]]
+        found = {kind.name: kind for kind in kinds if kind is not None}
+        return tuple(found[name] for name in sorted(found))
+
+    # Populations
+
+    def population(self, place: int) -> Population:
+        return self._population(*self._at(place))
+
+    def _at(self, place: int) -> tuple[Counted, list[int]]:
+        """The table and the codes of a margin."""
+        number = int(np.searchsorted(self._ends, place, "right"))
+        table = self._tables[number]
+        codes: list[int] = table.codes[place - int(self._ends[number]) + len(table.sizes)].tolist()
+        return table, codes
+
+    def _population(self, table: Counted, codes: Sequence[int]) -> Population:
+        level, names = table.key
+        asked = [(self._census.fields[name], code) for name, code in zip(names, codes[1:], strict=True)]
+        seen = self._places[level].rows(codes[0])
+        for column, code in asked:
+            if column.hidden is None:
+                seen = seen[column.codes[seen] == code]
+        rows = seen
+        for column, code in asked:
+            if column.hidden is not None:
+                rows = rows[column.codes[rows] == code]
+        texts = frozenset(column.hidden[code] for column, code in asked if column.hidden is not None)
+        fixed = self._is_fixed(table)
+        labels = self._labels(rows, fixed=fixed)
+        return Population(labels, self._labels(seen, fixed=fixed) if texts else labels, texts)
+
+    def _is_fixed(self, table: Counted) -> bool:
+        """Whether it has hidden fields, and none of them changes."""
+        hidden = [one for name in table.key[1] if (one := self._census.fields[name]).hidden is not None]
+        return bool(hidden) and all(one.fixed for one in hidden)
+
+    def _labels(self, rows: Ints, *, fixed: bool) -> Labels:
+        return distinct(self._census.units[rows] << CENSUS_BITS | (0 if fixed else self._census.code))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sorted:
+    """The rows of a census by place: areas, clusters, or one place for all."""
+
+    order: Ints
+    starts: Ints
+
+    @classmethod
+    def by(cls, places: Ints) -> "_Sorted":
+        order = np.argsort(places, kind="stable")
+        starts = np.searchsorted(places[order], np.arange(int(places.max(initial=0)) + 2))
+        return cls(order.astype(np.int32), starts)
+
+    def rows(self, place: int) -> Ints:
+        found: Ints = self.order[self.starts[place] : self.starts[place + 1]]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Which margins lie in which cluster, in areas of few clusters, and in anything wider."""
+
+    inside: Mapping[str, list[int]]
+    of_areas: Mapping[Joint, list[int]]
+    wide: list[int]
+    area_of: Mapping[str, Joint] = field(default_factory=dict)
+
+    def within(self, clusters: Sequence[str]) -> list[int]:
+        if not clusters:
+            return self.wide
+        whole = {
+            joint for one in clusters if (joint := self.area_of.get(one)) is not None and joint <= {*clusters}
+        }
+        found = [place for joint in sorted(whole, key=sorted) for place in self.of_areas.get(joint, ())]
+        return found + [place for one in clusters for place in self.inside.get(one, ())]
+
+    def joint(self, cluster: str) -> Joint | None:
+        """The clusters of its area, where these are several and few."""
+        found = self.area_of.get(cluster)
+        return found if found is not None and 1 < len(found) <= MOST_CLUSTERS else None
+
+
+def _places(census: CensusRows, tables: Sequence[Counted]) -> _Places:
+    names = census.cluster_names
+    areas: dict[int, set[str]] = {}
+    for area, cluster in np.unique(np.stack((census.areas, census.clusters), axis=1), axis=0).tolist():
+        if area >= 0 and cluster >= 0:
+            areas.setdefault(area, set()).add(names[cluster])
+    joints = {area: frozenset(clusters) for area, clusters in areas.items()}
+    inside: dict[str, list[int]] = {}
+    of_areas: dict[Joint, list[int]] = {}
+    wide: list[int] = []
+    place = 0
+    for table in tables:
+        for cluster, where in zip(table.clusters.tolist(), table.codes[:, 0].tolist(), strict=True):
+            if cluster >= 0:
+                inside.setdefault(names[cluster], []).append(place)
+            elif table.key[0] is Level.AREA and where > 0:
+                of_areas.setdefault(joints[where - 1], []).append(place)
+            if cluster < 0 or table.key[0] is not Level.CLUSTER:
+                wide.append(place)
+            place += 1
+    return _Places(inside, of_areas, wide, {one: joint for joint in joints.values() for one in joint})

@@ -1,0 +1,69 @@
+"""Codes that say the same as one code of a finer list: a group of one kind of support, and that kind.
+
+Where a field follows from a finer one by code lists, a code of it may have a single finer one that could be in use in
+the years asked about. To have either is the same then, whatever anybody has, and everybody can see it in the lists. So
+conditions on the coarser code are read as conditions on the finer: else two tables of one thing would hide one another.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from enclave.disclosure.ledger.hidden_conditions import Hidden, condition_of
+
+
+@dataclass(frozen=True, slots=True)
+class FinerCode:
+    """A code of the finer list with its group, and from which to which year (by its first half) it could be in use."""
+
+    code: str
+    group: str
+    first: int | None
+    last: int | None
+
+    def is_in_use(self, years: Iterable[int]) -> bool:
+        return any(
+            (self.first is None or self.first <= year) and (self.last is None or year <= self.last)
+            for year in years
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """A field that follows from a finer one, both by their canonical texts."""
+
+    field: str
+    finer: str
+    codes: tuple[FinerCode, ...]
+
+    def alone(self, group: str, years: Sequence[int]) -> str | None:
+        """The only code of a group that could be in use in these years."""
+        found = [one.code for one in self.codes if one.group == group and one.is_in_use(years)]
+        return found[0] if len(found) == 1 else None
+
+
+def in_finer_words(hidden: Hidden, finers: Sequence[Finer], years: Iterable[str]) -> Hidden:
+    """Conditions that have one, by the finer code that says the same."""
+    if not hidden or not finers:
+        return hidden
+    by_field = {one.field: one for one in finers}
+    starts = [_first_half(year) for year in years]
+    if not starts or None in starts:
+        return hidden
+    known = [start for start in starts if start is not None]
+    return frozenset(_in_finer_words(text, by_field, known) for text in hidden)
+
+
+def _in_finer_words(text: str, by_field: Mapping[str, Finer], years: Sequence[int]) -> str:
+    condition = condition_of(text)
+    found = by_field.get(condition.field)
+    if found is None or not condition.inside or len(condition.values) != 1:
+        return text
+    code = found.alone(next(iter(condition.values)), years)
+    return text if code is None else _in_finer_words(f"{found.finer} = {code}", by_field, years)
+
+
+def _first_half(year: str) -> int | None:
+    """2016 of the academic year 2016/17, and of a year that is named by its end, 2017."""
+    if not year[:4].isdigit():
+        return None
+    return int(year[:4]) if "/" in year else int(year[:4]) - 1

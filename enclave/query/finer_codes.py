@@ -1,0 +1,45 @@
+"""Fields whose codes follow from those of a finer field, as the ledger reads them."""
+
+from collections.abc import Iterable, Iterator
+
+from enclave.catalogue.model import Catalogue, Code, Table
+from enclave.disclosure.ledger.finer import Finer, FinerCode
+from enclave.query.rendering import identifier
+from enclave.terms import Zeros
+
+
+def finer_of(tables: Iterable[Table], catalogue: Catalogue) -> tuple[Finer, ...]:
+    """Of each table the fields with hidden zeros that follow from one which always has a value, by code lists."""
+    return tuple(found for table in tables for found in _of_table(table, catalogue))
+
+
+def _of_table(table: Table, catalogue: Catalogue) -> Iterator[Finer]:
+    lists = {(one.fine, one.coarse): one.parents for one in catalogue.hierarchies}
+    for one in table.dependencies:
+        if not one.by_hierarchy or len(one.determining) != 1:
+            continue
+        fine = table.fields[one.determining[0]]
+        for name in one.determined:
+            coarse = table.fields[name]
+            parents = lists.get((fine.code_set or "", coarse.code_set or ""))
+            if parents is None or not fine.never_null or coarse.zeros is not Zeros.HIDDEN:
+                continue
+            codes = catalogue.code_sets[fine.code_set or ""]
+            made = [
+                _code(code, value, parents[value])
+                for code, value in zip(codes.codes, codes.values, strict=True)
+            ]
+            yield Finer(_text(table, name), _text(table, fine.name), tuple(made))
+
+
+def _text(table: Table, name: str) -> str:
+    return identifier(f"{table.name}.{name}").sql("duckdb")
+
+
+def _code(code: Code, value: str, group: str) -> FinerCode:
+    first, last = (None if year is None else int(year[:4]) for year in (code.valid_from, code.valid_to))
+    return FinerCode(_constant(value), _constant(group), first, last)
+
+
+def _constant(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
