@@ -3,15 +3,18 @@
 A label that no number has touched stands in no atom. A number splits every atom of which it takes a part.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, distinct
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+_BITS = 32
+"""Numbers that split atoms in one go: one bit for each, beside the atom's own number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +65,35 @@ def no_atoms() -> Atoms:
     return Atoms(none, none, none, none, repeats=False)
 
 
-def classes(labels: Labels, bits: Whole) -> Atoms:
-    """Atoms of labels whose bits are equal, in the order of the bits."""
-    atom = np.unique(bits, return_inverse=True)[1]
-    return _counted(labels, atom, np.bincount(atom), repeated=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class Divided:
+    """Atoms after many more numbers at once: `parents` are the old atoms that they come from, -1 for none."""
+
+    atoms: Atoms
+    parents: Whole
+    inside: Flags  # (numbers, atoms): which stand in each
+
+
+def divide(before: Atoms, numbers: Sequence[Labels]) -> Divided:
+    """Split the atoms by many numbers at once. The new atoms are in the order of those that they come from."""
+    labels = distinct(np.concatenate((before.labels, *numbers)))
+    old = np.zeros(len(labels), dtype=np.int64)
+    old[labels.searchsorted(before.labels)] = before.atom + 1
+    places = [labels.searchsorted(one) for one in numbers]
+    atom, count = old, len(before) + 1
+    for start in range(0, len(numbers), _BITS):
+        bits = np.zeros(len(labels), dtype=np.int64)
+        for bit, at in enumerate(places[start : start + _BITS]):
+            bits[at] |= 1 << bit
+        atom = np.unique(atom << _BITS | bits, return_inverse=True)[1]
+        count = int(atom.max(initial=-1)) + 1
+    parents = np.zeros(count, dtype=np.int64)
+    parents[atom] = old - 1
+    inside = np.zeros((len(numbers), count), dtype=np.bool_)
+    for row, at in zip(inside, places, strict=True):
+        row[atom[at]] = True
+    sizes = np.bincount(atom, minlength=count)
+    return Divided(_counted(labels, atom, sizes, before.repeats), parents, inside)
 
 
 def refine(before: Atoms, labels: Labels) -> Refined:

@@ -84,6 +84,18 @@ def repivot(form: Echelon, weights: Whole, *, heavy: int, split: Whole) -> Echel
     return form
 
 
+def divided_by(form: Echelon, parents: Whole, weights: Whole, *, heavy: int) -> Echelon:
+    """The form over new atoms, each a part of the atom `parents` says (-1: of none), with heavy pivots again."""
+    if not form.rank:
+        return Echelon(np.empty((0, len(parents)), dtype=np.int64), form.pivots, len(parents))
+    over_atoms = form.over_atoms[:, parents] * (parents >= 0)
+    rows = np.concatenate((over_atoms, form.rows[:, form.width :]), axis=1)
+    heaviest_first = np.lexsort((-weights, parents))
+    pivots = heaviest_first[parents[heaviest_first].searchsorted(form.pivots)]
+    made = Echelon(rows, pivots, len(parents))
+    return repivot(made, weights, heavy=heavy, split=np.arange(len(parents)))
+
+
 def remainder(form: Echelon, inside: Flags) -> Whole:
     """What is left of a number (ones where `inside`, zeros else) when the form's rows are taken from it.
 

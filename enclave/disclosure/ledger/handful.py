@@ -15,8 +15,6 @@ from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, 
 
 MOST_JUDGED = 12
 """So many numbers at most are judged here: beyond, matrices are quicker."""
-MOST = 62
-"""So many can be held, as bits of an int64."""
 
 
 class Left(Enum):

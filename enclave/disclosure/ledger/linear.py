@@ -17,10 +17,13 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import widened
-from enclave.disclosure.ledger.handful import MOST, MOST_JUDGED, Handful, Left, no_numbers
+from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_numbers
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels
-from enclave.disclosure.ledger.span import Span, Trial, no_span, span_of
+from enclave.disclosure.ledger.span import Span, Trial, no_span
+
+_TOGETHER = 3
+"""Numbers that wait for a system: so many are quicker worked out together than one by one."""
 
 
 class Finding(Enum):
@@ -117,16 +120,21 @@ class _Spans:
         visible = real if together else self.visible.tried(number.visible, min_units=min_units)
         return _Tried(self, number, real, visible)
 
-
-def _spans_of(numbers: Sequence[_Number]) -> _Spans:
-    """The spans of a handful of numbers, built at once."""
-    few = _NONE
-    for number in numbers:
-        few = few.and_with(number)
-    real, independent = span_of(few.real)
-    visible = real if few.visible is few.real else span_of(few.visible)[0]
-    hidden = tuple(few.hidden[place] for place in independent)
-    return _Spans(real, visible, hidden, few.visible.members()[independent])
+    def with_all(self, numbers: Sequence[_Number], min_units: int) -> "_Spans":
+        """Many numbers more, worked out together."""
+        real, of_real, independent = self.real.with_all([one.labels for one in numbers], min_units=min_units)
+        visible, of_visible = real, of_real
+        if self.visible is not self.real or not all(one.is_visible for one in numbers):
+            seen = [one.visible for one in numbers]
+            visible, of_visible, _ = self.visible.with_all(seen, min_units=min_units)
+        parents = of_visible.parents
+        before = (
+            self.seen[:, parents] & (parents >= 0)
+            if len(self.seen)
+            else np.empty((0, len(parents)), dtype=np.bool_)
+        )
+        hidden = (*self.hidden, *(numbers[place].hidden for place in independent))
+        return _Spans(real, visible, hidden, np.vstack((before, of_visible.inside[independent])))
 
 
 class System:
@@ -251,10 +259,11 @@ class System:
     def _settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""
         waiting = self._numbers
-        if self._few is not None and waiting:
-            self._spans, waiting = _spans_of(waiting[:MOST]), waiting[MOST:]
-        for number in waiting:
-            self._spans = self._spans.tried(number, self._min_units).joined()
+        if len(waiting) >= _TOGETHER:
+            self._spans = self._spans.with_all(waiting, self._min_units)
+        else:
+            for number in waiting:
+                self._spans = self._spans.tried(number, self._min_units).joined()
         self._numbers, self._few = [], None
         return self._spans
 

@@ -1,14 +1,16 @@
 """The span of some populations, and which rows on few units one more population would bring into it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Atoms, Refined, Whole, classes, no_atoms, refine
+from enclave.disclosure.ledger.atoms import Atoms, Divided, Refined, Whole, divide, no_atoms, refine
 from enclave.disclosure.ledger.echelon import (
     PRIME,
     Echelon,
+    divided_by,
     heaviest,
     insert,
     no_rows,
@@ -16,7 +18,6 @@ from enclave.disclosure.ledger.echelon import (
     repivot,
     widen,
 )
-from enclave.disclosure.ledger.handful import Handful
 from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.two_rows import LightRows, two_make_few
 
@@ -36,23 +37,23 @@ class Span:
         left = remainder(echelon, refined.inside)
         return Trial(Span(refined.atoms, echelon), refined, left, min_units)
 
+    def with_all(self, numbers: Sequence[Labels], *, min_units: int) -> tuple["Span", Divided, list[int]]:
+        """Many more populations at once, and which of them do not follow from these and those before them."""
+        divided = divide(self.atoms, numbers)
+        units = divided.atoms.units
+        echelon = divided_by(self.echelon, divided.parents, units, heavy=min_units)
+        independent = []
+        for place, inside in enumerate(divided.inside):
+            left = remainder(echelon, inside)
+            if left[: len(units)].any():
+                echelon = insert(echelon, left, heaviest(left, units))
+                independent.append(place)
+        return Span(divided.atoms, echelon), divided, independent
+
 
 def no_span() -> Span:
     """What follows from nothing."""
     return Span(no_atoms(), no_rows())
-
-
-def span_of(numbers: Handful) -> tuple[Span, list[int]]:
-    """The span of a handful of numbers, built at once, and which of them do not follow from those before them."""
-    atoms = classes(numbers.labels, numbers.bits)
-    echelon = Echelon(np.empty((0, len(atoms)), dtype=np.int64), np.empty(0, dtype=np.int64), len(atoms))
-    independent = []
-    for place, inside in enumerate(numbers.members()):
-        left = remainder(echelon, inside)
-        if left[: len(atoms)].any():
-            echelon = insert(echelon, left, heaviest(left, atoms.units))
-            independent.append(place)
-    return Span(atoms, echelon), independent
 
 
 @dataclass(frozen=True, eq=False)
