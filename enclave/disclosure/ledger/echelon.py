@@ -93,7 +93,8 @@ def divided_by(form: Echelon, parents: Whole, weights: Whole, *, heavy: int) -> 
     heaviest_first = np.lexsort((-weights, parents))
     pivots = heaviest_first[parents[heaviest_first].searchsorted(form.pivots)]
     made = Echelon(rows, pivots, len(parents))
-    return repivot(made, weights, heavy=heavy, split=np.arange(len(parents)))
+    several = np.bincount(parents + 1, minlength=1)[parents + 1] > 1
+    return repivot(made, weights, heavy=heavy, split=several.nonzero()[0])
 
 
 def remainder(form: Echelon, inside: Flags) -> Whole:
@@ -139,15 +140,53 @@ def _moved(form: Echelon, row: int, column: int) -> Echelon:
 def _take(rows: Whole, line: Whole, column: int, *, out: Whole) -> None:
     """Rows less multiples of `line`, which is 1 in the column, so that they are 0 there.
 
-    `out` and `line` may be wider than the rows. A few rows at a time stay in the cache.
+    `out` and `line` may be wider than the rows.
     """
-    factors = (PRIME - rows[:, column]) % PRIME
-    for start in range(0, len(rows), _AT_A_TIME):
-        some = slice(start, start + _AT_A_TIME)
-        np.multiply(factors[some, None], line, out=out[some])
-        out[some, : rows.shape[1]] += rows[some]
-        if factors[some].any():
-            _reduce(out[some])
+    out[:, : rows.shape[1]] = rows
+    out[:, rows.shape[1] :] = 0
+    _clear(out, line, column)
+
+
+def _clear(rows: Whole, line: Whole, column: int) -> None:
+    """The same in place. Most rows have nothing in the column; of the others a few at a time stay in the cache."""
+    some = rows[:, column].nonzero()[0]
+    for start in range(0, len(some), _AT_A_TIME):
+        places = some[start : start + _AT_A_TIME]
+        changed = (PRIME - rows[places, column])[:, None] * line
+        changed += rows[places]
+        _reduce(changed)
+        rows[places] = changed
+
+
+class Growing:
+    """A form into which many numbers are inserted one after the other, in place, until it is a value again."""
+
+    def __init__(self, form: Echelon, most: int) -> None:
+        """Start from a form, with room for so many numbers."""
+        self._width, self._rank = form.width, form.rank
+        self._rows = np.zeros((form.rank + most, form.width + form.rank + most), dtype=np.int64)
+        self._rows[: form.rank, : form.width + form.rank] = form.rows
+        self._pivots = np.zeros(form.rank + most, dtype=np.int64)
+        self._pivots[: form.rank] = form.pivots
+
+    @property
+    def form(self) -> Echelon:
+        """As it is now, for a moment: the next insertion changes its rows."""
+        rank = self._rank
+        return Echelon(self._rows[:rank, : self._width + rank], self._pivots[:rank], self._width)
+
+    def insert(self, left: Whole, column: int) -> None:
+        """One number more: `insert` in place."""
+        line = scaled(np.append(left, 1), column)
+        rank, wide = self._rank, len(line)
+        _clear(self._rows[:rank, :wide], line, column)
+        self._rows[rank, :wide] = line
+        self._pivots[rank] = column
+        self._rank += 1
+
+    def done(self) -> Echelon:
+        form = self.form
+        return Echelon(form.rows.copy(), form.pivots.copy(), form.width)
 
 
 def _reduce(values: Whole) -> None:

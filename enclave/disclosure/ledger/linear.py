@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Flags
+from enclave.disclosure.ledger.atoms import Atoms, Flags, divide, no_atoms, refine
 from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.echelon import widened
 from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_numbers
@@ -144,7 +144,17 @@ class System:
     among it, even where these tell about a few by themselves.
     """
 
-    __slots__ = ("_few", "_known", "_last", "_min_units", "_most_rank", "_numbers", "_spans")
+    __slots__ = (
+        "_drawn",
+        "_few",
+        "_known",
+        "_last",
+        "_min_units",
+        "_most_rank",
+        "_numbers",
+        "_origin",
+        "_spans",
+    )
 
     def __init__(self, *, min_units: int, most_rank: int | None) -> None:
         self._min_units = min_units
@@ -153,30 +163,37 @@ class System:
         self._numbers: list[_Number] = []  # in no span yet
         self._few: _Few | None = _NONE  # the first of them as bits, while there are no spans
         self._spans = _NO_SPANS
-        self._last: tuple[_Number, _Few | _Tried] | None = None  # the last that was judged
+        self._drawn = _NO_ATOMS
+        self._last: tuple[_Number, _Few | _Tried | Atoms] | None = None  # the last that was judged
+        self._origin: _Origin | None = None
 
     @property
     def rank(self) -> int:
         """How many of the numbers are independent."""
-        return self._settled().real.echelon.rank
+        return self.settled().real.echelon.rank
 
     @property
     def visible_rank(self) -> int:
         """How many are independent for those who know the visible populations only: what the lifetime cap counts."""
-        return self._settled().visible.echelon.rank
+        return self.settled().visible.echelon.rank
+
+    def __len__(self) -> int:
+        """How many different numbers are remembered."""
+        return len(self._known)
 
     def copy(self) -> "System":
         """The same system, to go on with apart from this one. Quick: all that it holds are values.
 
-        What waits to be worked out is worked out first, so that no copy has to do it again.
+        What waits to be worked out is worked out here when the copy needs it, so that no other copy does it again.
         """
-        if self._few is not None and len(self._numbers) < MOST_JUDGED:
+        few = self._few is not None and len(self._numbers) < MOST_JUDGED
+        if few:
             self._sketched()
-        else:
-            self._settled()
         other = System(min_units=self._min_units, most_rank=self._most_rank)
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
         other._known = set(self._known)
+        other._drawn = self._drawn if few else self._cut()
+        other._origin = _Origin(self, len(self), len(self._numbers))
         return other
 
     def allow_one_more(self) -> None:
@@ -195,7 +212,10 @@ class System:
             if isinstance(last[1], _Tried):
                 self._spans = last[1].joined()
                 return True
-            self._few = last[1]
+            if isinstance(last[1], Atoms):
+                self._drawn = _Drawn(last[1], len(self._numbers) + 1)
+            else:
+                self._few = last[1]
         self._numbers.append(number)
         return True
 
@@ -214,7 +234,7 @@ class System:
         if number.digest() in self._known:
             return Finding.CLEAR
         found = self._judge_few(number) if self._few and len(self._numbers) < MOST_JUDGED else None
-        return found or self._judge_any(number)
+        return found or self._judge_cut(number) or self._judge_any(number)
 
     def _judge_few(self, number: _Number) -> Finding | None:
         """The answer from bits, or none where that takes a closer look."""
@@ -230,9 +250,31 @@ class System:
         seen = few.visible.last(min_units=self._min_units)
         return self._capped(seen.rank, follows=seen.left is Left.NOTHING)
 
+    def _judge_cut(self, number: _Number) -> Finding | None:
+        """Clear, where the number cuts an atom into two heavy parts, or has a heavy one that no other has.
+
+        All rows are alike on both parts (or nothing on the new one), and the number is not. So what is left of it,
+        whatever rows are taken away, is not nothing on both: it has a heavy atom, as `Trial.may_hide_few` asks.
+        """
+        if self._most_rank is not None and self._most_visible() >= self._most_rank:
+            return None
+        before = self._cut().atoms
+        refined = refine(before, number.labels)
+        heavy = refined.atoms.units >= self._min_units
+        outside, inside = heavy[refined.split], heavy[len(before) :]
+        cuts = (outside & inside[: len(refined.split)]).any() or (refined.fresh and heavy[-1])
+        if not cuts:
+            return None
+        self._last = (number, refined.atoms)
+        return Finding.CLEAR
+
+    def _most_visible(self) -> int:
+        """At least the visible rank: what waits counts as independent."""
+        return self._spans.visible.echelon.rank + len(self._numbers)
+
     def _judge_any(self, number: _Number) -> Finding:
         """The answer from matrices."""
-        tried = self._settled().tried(number, self._min_units)
+        tried = self.settled().tried(number, self._min_units)
         self._last = (number, tried)
         real, seen = tried.real, tried.visible
         if real.follows:
@@ -256,18 +298,52 @@ class System:
             self._few = self._few.and_with(number)
         return self._few
 
-    def _settled(self) -> _Spans:
+    def settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""
         waiting = self._numbers
+        if self._origin is not None:
+            self._spans, waiting = self._origin.settled(self._spans, waiting)
         if len(waiting) >= _TOGETHER:
             self._spans = self._spans.with_all(waiting, self._min_units)
         else:
             for number in waiting:
                 self._spans = self._spans.tried(number, self._min_units).joined()
-        self._numbers, self._few = [], None
+        self._numbers, self._few, self._origin = [], None, None
+        self._drawn = _Drawn(self._spans.real.atoms, 0)
         return self._spans
+
+    def _cut(self) -> "_Drawn":
+        """The atoms of all numbers, those that wait among them, brought up to date."""
+        atoms, done = self._drawn
+        waiting = [number.labels for number in self._numbers[done:]]
+        if waiting:
+            atoms = refine(atoms, waiting[0]).atoms if len(waiting) == 1 else divide(atoms, waiting).atoms
+            self._drawn = _Drawn(atoms, len(self._numbers))
+        return self._drawn
+
+
+class _Drawn(NamedTuple):
+    """Atoms of the numbers in spans and of so many that wait."""
+
+    atoms: Atoms
+    waiting: int
+
+
+class _Origin(NamedTuple):
+    """The system that another is a copy of: how many numbers it had then, and how many of them waited."""
+
+    system: System
+    known: int
+    waiting: int
+
+    def settled(self, spans: _Spans, numbers: list[_Number]) -> tuple[_Spans, list[_Number]]:
+        """The spans of what waited, worked out in the origin for all its copies, and what waits beside."""
+        if len(self.system) != self.known:
+            return spans, numbers  # it went on since
+        return self.system.settled(), numbers[self.waiting :]
 
 
 _NOBODY, _NOTHING = no_numbers(), no_span()
 _NONE = _Few(_NOBODY, _NOBODY, ())
+_NO_ATOMS = _Drawn(no_atoms(), 0)
 _NO_SPANS = _Spans(_NOTHING, _NOTHING, (), np.empty((0, 0), dtype=np.bool_))

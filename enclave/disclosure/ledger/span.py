@@ -10,6 +10,7 @@ from enclave.disclosure.ledger.atoms import Atoms, Divided, Refined, Whole, divi
 from enclave.disclosure.ledger.echelon import (
     PRIME,
     Echelon,
+    Growing,
     divided_by,
     heaviest,
     insert,
@@ -42,13 +43,13 @@ class Span:
         divided = divide(self.atoms, numbers)
         units = divided.atoms.units
         echelon = divided_by(self.echelon, divided.parents, units, heavy=min_units)
-        independent = []
+        growing, independent = Growing(echelon, len(numbers)), []
         for place, inside in enumerate(divided.inside):
-            left = remainder(echelon, inside)
+            left = remainder(growing.form, inside)
             if left[: len(units)].any():
-                echelon = insert(echelon, left, heaviest(left, units))
+                growing.insert(left, heaviest(left, units))
                 independent.append(place)
-        return Span(divided.atoms, echelon), divided, independent
+        return Span(divided.atoms, growing.done()), divided, independent
 
 
 def no_span() -> Span:

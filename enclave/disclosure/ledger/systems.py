@@ -25,7 +25,7 @@ from enclave.disclosure.ledger.bases import (
 )
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, distinct, units_of
+from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
 
 
@@ -60,6 +60,7 @@ class Systems:
     around: Around = field(init=False)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
+    _main_of: tuple[Labels, dict[tuple[int, tuple[str, ...], int], bool]] | None = None
 
     def __post_init__(self) -> None:
         """What lies around a number is looked up in the history, and in what this answer adds."""
@@ -264,7 +265,7 @@ class Systems:
                 code = structure.code_of(census)
                 if code is None or ((census, True) in seeded.heads and (census, False) in seeded.heads):
                     continue
-                main = structure.are_main(entry.visible, base.clusters, code)
+                main = self._are_main(structure, entry, base.clusters, code)
                 if (census, main) not in seeded.heads:
                     seeded.heads.add((census, main))
                     for labels in structure.heads(base.clusters, base.parts, code, main=main):
@@ -278,6 +279,15 @@ class Systems:
             for one in self.history.published(table, base.clusters, census):
                 if one.has(kind) and one.is_in(base):
                     _take(seeded, kind, one)
+
+    def _are_main(self, structure: Structure, entry: Entry, clusters: tuple[str, ...], code: int) -> bool:
+        """Looked up once for a number, which stands in systems of several kinds and bases."""
+        if self._main_of is None or self._main_of[0] is not entry.visible:
+            self._main_of = (entry.visible, {})
+        key = (id(structure), clusters, code)
+        if key not in self._main_of[1]:
+            self._main_of[1][key] = structure.are_main(entry.visible, clusters, code)
+        return self._main_of[1][key]
 
     def _structures(self, entry: Entry) -> list[Structure]:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""
