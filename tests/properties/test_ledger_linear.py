@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enclave.disclosure.ledger.echelon import PRIME, residues
-from enclave.disclosure.ledger.linear import Finding, System
+from enclave.disclosure.ledger.linear import Finding, System, _Number
 from enclave.disclosure.ledger.numbers import Labels, labels_of
 
 MIN_UNITS = 3
@@ -163,6 +163,35 @@ def test_the_numbers_that_pass_never_have_more_than_the_highest_rank(
         if known.judge(labels(group), labels(group)) is Finding.CLEAR:
             known.add(labels(group), labels(group))
     assert known.visible_rank <= most
+
+
+@given(sessions(12, most=9), sessions(12, most=9), groups(12), st.one_of(st.none(), st.integers(1, 9)))
+def test_a_number_that_cuts_an_atom_into_heavy_parts_is_judged_as_by_matrices(
+    settled: list[Group], waiting: list[Group], new: Group, most: int | None
+) -> None:
+    known = system(settled, matrices=True, most_rank=most)
+    for group in waiting:
+        known.add(labels(group), labels(group))
+    if new not in [*settled, *waiting]:
+        quick = known.judge(labels(new), labels(new))
+        assert known._judge_any(_Number(labels(new), labels(new), frozenset())) is quick
+
+
+@given(sessions(9, most=6), sessions(9, most=6), sessions(9, most=6))
+def test_copies_share_what_is_worked_out_and_nothing_else(
+    shown: list[Group], mine: list[Group], theirs: list[Group]
+) -> None:
+    known = system(shown[:1], matrices=True)
+    for group in shown[1:]:
+        known.add(labels(group), labels(group))
+    one, other = known.copy(), known.copy()
+    for group in mine:
+        one.add(labels(group), labels(group))
+    for group in theirs:
+        known.add(labels(group), labels(group))
+    assert one.rank == system([*shown, *mine]).rank
+    assert other.rank == system(shown).rank
+    assert known.rank == system([*shown, *theirs]).rank
 
 
 VALUES = ["", "yes", "no", "refused"]
