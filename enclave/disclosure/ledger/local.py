@@ -11,13 +11,13 @@ A number that adds more can bring others inside, so at the end the number is loo
 Limit: greedy growing can miss a group. Wide numbers of more than `MOST_UNITS` visible units are not looked at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from enclave.disclosure.ledger.linear import System
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, shared_with
 
 MOST_UNITS = 500
 """Visible units of a number that a group is grown around."""
@@ -28,14 +28,17 @@ MOST_KNOWN = 400
 Flags = npt.NDArray[np.bool_]
 
 
-def passes_local_cap(new: Labels, known: Iterable[Labels], *, units_per_number: int) -> bool:
+def passes_local_cap(new: Labels, known: Sequence[Labels], *, units_per_number: int) -> bool:
     """Whether the new number would be one too many inside some group around it.
 
     Args:
         new, known: visible units of like numbers of one kind, sorted, without repeats.
     """
+    least = max(1, len(new) // units_per_number)
+    if len(known) < least:
+        return False
     others = _distinct(new, known)
-    if len(others) < max(1, len(new) // units_per_number):
+    if len(others) < least:
         return False
     units, inside = _matrix([new, *others])
     group = inside[0].copy()
@@ -66,22 +69,15 @@ def _with_any_other(populations: Sequence[Labels], inside: Flags, units_per_numb
     return False
 
 
-def _distinct(new: Labels, known: Iterable[Labels]) -> list[Labels]:
+def _distinct(new: Labels, known: Sequence[Labels]) -> list[Labels]:
     """The different known populations that share units with the new one, nearest first; not those equal to it."""
-    found: dict[bytes, Labels] = {}
-    for one in known:
-        if len(one) and len(one) <= MOST_IN_A_GROUP and not np.array_equal(one, new):
-            found.setdefault(one.tobytes(), one)
-    near = [(len(one) - _shared(one, new), place, one) for place, one in enumerate(found.values())]
-    overlapping = sorted((apart, place) for apart, place, one in near if apart < len(one))
-    kept = list(found.values())
-    return [kept[place] for _, place in overlapping[:MOST_KNOWN]]
-
-
-def _shared(one: Labels, other: Labels) -> int:
-    places = np.searchsorted(other, one)
-    places[places == len(other)] = 0
-    return int((other[places] == one).sum()) if len(other) else 0
+    small = [one for one in known if len(one) <= MOST_IN_A_GROUP]
+    found: dict[bytes, tuple[int, Labels]] = {}
+    for one, shared in zip(small, shared_with(new, small).tolist(), strict=True):
+        if shared and not shared == len(one) == len(new):
+            found.setdefault(one.tobytes(), (len(one) - shared, one))
+    nearest = sorted(found.values(), key=lambda other: other[0])
+    return [one for _, one in nearest[:MOST_KNOWN]]
 
 
 def _matrix(populations: Sequence[Labels]) -> tuple[Labels, Flags]:

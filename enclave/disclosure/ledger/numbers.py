@@ -5,7 +5,7 @@ one census: `unit << 20 | census`, with census 0 where the number is about thing
 are not needed, and are never here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,6 +40,16 @@ def are_in(some: Labels, others: Labels) -> npt.NDArray[np.bool_]:
         return np.zeros(len(some), dtype=np.bool_)
     found: npt.NDArray[np.bool_] = others.take(others.searchsorted(some), mode="clip") == some
     return found
+
+
+def shared_with(labels: Labels, others: Sequence[Labels]) -> npt.NDArray[np.int64]:
+    """How many of each of the others stand in labels."""
+    ends = np.cumsum([len(one) for one in others])
+    if not len(others) or not ends[-1]:
+        return np.zeros(len(others), dtype=np.int64)
+    inside = np.concatenate(([0], np.cumsum(are_in(np.concatenate(others), labels))))
+    counts: npt.NDArray[np.int64] = np.diff(inside[ends], prepend=0)
+    return counts
 
 
 def units_of(labels: Labels) -> Labels:

@@ -223,16 +223,16 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within
     """`holding`: the handles of headcounts that may hold it."""
     if one.cluster != SEVERAL:
         group, crowd = crowds.of(one.likeness, one.cluster)
-        yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group)
-        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group)
+        yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group, within)
+        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group, within)
     several, crowd = crowds.of(one.likeness, SEVERAL)
     asked = np.flatnonzero(crowd.here | (crowd.handles >= 0))
     largest = asked[-WHOLES:]
     wholes = np.concatenate((largest, crowd.known(holding)))
     wholes = wholes[crowd.sizes[wholes] >= one.size - within]
-    found = [_as_part(position, one, crowd, wholes, several)]
+    found = [_as_part(position, one, crowd, wholes, several, within)]
     if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:
-        found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several))
+        found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several, within))
     yield from found
     if one.cluster == SEVERAL:
         groups, sizes = crowds.inside(one.likeness)
@@ -259,18 +259,39 @@ def _is_plain(one: Sketch) -> bool:
     return int(one.bins.sum(dtype=np.int64)) == one.size
 
 
-def _as_part(position: int, one: Sketch, crowd: _Crowd, wholes: Ints, group: int) -> _Search:
+def _as_part(position: int, one: Sketch, crowd: _Crowd, wholes: Ints, group: int, within: int) -> _Search:
     wholes = crowd.others(wholes, position)
     rests = crowd.sizes[wholes] - one.size
     groups = np.full(len(wholes), group, dtype=np.int64)
-    return _Search(position, False, crowd, wholes, rests, crowd.bins[wholes] - one.bins, groups)
+    search = _Search(position, False, crowd, wholes, rests, crowd.bins[wholes] - one.bins, groups)
+    return _that_may_be(search, within)
 
 
-def _as_whole(position: int, one: Sketch, crowd: _Crowd, parts: Ints, group: int) -> _Search:
+def _as_whole(position: int, one: Sketch, crowd: _Crowd, parts: Ints, group: int, within: int) -> _Search:
     parts = crowd.others(parts, position)
     rests = one.size - crowd.sizes[parts]
     groups = np.full(len(parts), group, dtype=np.int64)
-    return _Search(position, True, crowd, parts, rests, one.bins - crowd.bins[parts], groups)
+    search = _Search(position, True, crowd, parts, rests, one.bins - crowd.bins[parts], groups)
+    return _that_may_be(search, within)
+
+
+def _that_may_be(search: _Search, within: int) -> _Search:
+    """Without partners after which so much is left, bin by bin, that no third number has as many units.
+
+    Around the circle a count is at most so far from 0 as the third number's is, and as the two are apart: in all bins
+    together at most its size, `2 * within` more than the rest, and the `2 * within` of `Run.near_sums`.
+    """
+    signed = search.bins.view(np.int8).astype(np.int16)
+    near = np.flatnonzero(np.abs(signed).sum(axis=1, dtype=np.int64) <= search.sizes + 4 * within)
+    return _Search(
+        search.position,
+        search.is_whole,
+        search.crowd,
+        search.partners[near],
+        search.sizes[near],
+        search.bins[near],
+        search.groups[near],
+    )
 
 
 def _in_clusters(search: _Search, groups: Ints, largest: Ints) -> _Search:

@@ -19,7 +19,7 @@ def units(group: Group | range) -> Labels:
 
 
 def passes(new: Group | range, known: Sequence[Group | range], units_per_number: int = 10) -> bool:
-    return passes_local_cap(units(new), map(units, known), units_per_number=units_per_number)
+    return passes_local_cap(units(new), [units(one) for one in known], units_per_number=units_per_number)
 
 
 def rank(groups: Sequence[Group]) -> int:
