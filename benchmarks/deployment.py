@@ -20,6 +20,7 @@ PERSON = "researcher@northbridge.example"
 AT = "2026-11-26T12:00:00Z"
 PURPOSE = "education_research"
 REASON = "Measured"
+DEADLINE_SECONDS = 900
 YEARS: dict[YearForm, list[str] | list[int]] = {
     YearForm.ACADEMIC: ["2022/23", "2023/24", "2024/25"],
     YearForm.ENDING: [2023, 2024, 2025],
@@ -33,7 +34,18 @@ def deployment(folder: Path, *, scale: str) -> Home:
     synthetic_files(folder / "source", scale=scale, seed=1)
     load_source(home, folder / "source", version=None)
     _widen(home)
+    _take_time(home)
     return home
+
+
+def _take_time(home: Home) -> None:
+    """Measured is what is shown, and for how long: no question is to be ended by the house's deadline."""
+    path = home.policies / "house.yaml"
+    yaml = YAML(pure=True)
+    house = yaml.load(path.read_text("utf-8"))
+    house["sandbox"]["deadline_seconds"] = DEADLINE_SECONDS
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(house, file)
 
 
 def _widen(home: Home) -> None:

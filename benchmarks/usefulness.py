@@ -1,13 +1,16 @@
 """What safety costs in answers: one project's session of ordinary research, and how much of it is shown.
 
-Run as `python -m benchmarks.usefulness [SCALE] [HOME]`; at scale 1 the census has about 62,000 pupils a term, at scale
-10 about 650,000. A HOME that `benchmarks.deployment` made before is used as it is. Every query of
+Run as `python -m benchmarks.usefulness [SCALE] [HOME] [SEEDS]`; at scale 1 the census has about 62,000 pupils a term,
+at scale 10 about 650,000. A HOME that `benchmarks.deployment` made before is used as it is. Every query of
 `tests/corpus/sessions.sql` is answered under the primary rules alone, then alone before a ledger that knows nothing but
-what everybody knows, and then in five random orders as one session of one project. Prints figures and writes them to
+what everybody knows, and then in five random orders (or as many as SEEDS says) as one session of one project. The runs
+do not depend on one another: as many go side by side as there are processors. Prints figures and writes them to
 `benchmarks/results`; judges nothing.
 """
 
 import json
+import multiprocessing
+import os
 import random
 import statistics
 import sys
@@ -15,8 +18,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from benchmarks.deployment import AT, PERSON, WIDE, deployment
 from benchmarks.shown import Numbers, Tally, lost_by_rule, numbers_of, summed, tally
@@ -28,21 +33,24 @@ from enclave.wiring.ledger import Counts
 from enclave.wiring.session import Answering, answering, session_of
 from tests.support.corpus import SessionQuery, session_queries
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = 5
 LEVELS = ("national", "la", "school")
 WORST = 12
 RESULTS = Path(__file__).with_name("results")
-Asked = Mapping[str, Numbers]  # by query id
-Tallies = Mapping[str, Tally]  # by query id
+Asked: TypeAlias = Mapping[str, Numbers]  # by query id
+Tallies: TypeAlias = Mapping[str, Tally]  # by query id
 Json = dict[str, object]
+Run: TypeAlias = Literal["primary", "alone"] | int
+"""Under the primary rules, each query alone, or a session in the order of a seed."""
 
 
 def main() -> None:
     """Measure, print and write down."""
     scale = sys.argv[1] if len(sys.argv) > 1 else "1"
-    queries = session_queries()
-    with _home(scale) as home, _answering(home) as desk:
-        found = {"scale": scale, "queries": len(queries)} | measured(desk, queries)
+    seeds = int(sys.argv[3]) if len(sys.argv) > 3 else SEEDS
+    with _home(scale) as home:
+        queries = session_queries()
+        found = {"scale": scale, "queries": len(queries), "seeds": seeds} | measured(home, queries, seeds)
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(found, indent=1)
     (RESULTS / f"usefulness-{scale}.json").write_text(text + "\n", encoding="utf-8")
@@ -65,23 +73,40 @@ def _answering(home: Path) -> Iterator[Answering]:
         yield desk
 
 
-def measured(desk: Answering, queries: Sequence[SessionQuery]) -> Json:
+def measured(home: Path, queries: Sequence[SessionQuery], seeds: int) -> Json:
     """All figures, as they are written down."""
-    primary = {query.id: _answered(desk, query, MemoryLedger(), Unjudged()) for query in queries}
-    structures = Books()  # who stands where is read once; each query has a ledger of its own
-    alone = {query.id: _answered(desk, query, MemoryLedger(), structures) for query in queries}
-    started = time.monotonic()
-    sessions = [_session(desk, queries, seed) for seed in SEEDS]
-    seconds = (time.monotonic() - started) / len(SEEDS)
+    runs: list[Run] = ["primary", "alone", *range(1, seeds + 1)]
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        (primary, _), (alone, _), *found = pool.map(_ran, [home] * len(runs), runs)
+    sessions = [session for session, _ in found]
     tallies = [_tallies(primary, alone, session) for session in sessions]
+    with _answering(home) as desk:
+        routes = _routes(desk, queries)
     return {
-        "seconds_a_session": round(seconds, 1),
-        "routes": _routes(desk, queries),
+        "seconds_a_session": [round(seconds, 1) for _, seconds in found],
+        "routes": routes,
         "levels": {level: _level(_of(level, queries), tallies) for level in LEVELS},
         "hidden_alone": {level: _by_rule(_of(level, queries), primary, [alone]) for level in LEVELS},
         "lost_by_rule": {level: _by_rule(_of(level, queries), alone, sessions) for level in LEVELS},
         "worst": _worst(queries, tallies),
     }
+
+
+def _ran(home: Path, run: Run) -> tuple[Asked, float]:
+    """One run over all queries, in a process of its own, and the seconds that it took."""
+    queries = session_queries()
+    with _answering(home) as desk:
+        started, found = time.monotonic(), dict[str, Numbers]()
+        match run:
+            case "primary":
+                found |= {query.id: _answered(desk, query, MemoryLedger(), Unjudged()) for query in queries}
+            case "alone":
+                books = Books()  # who stands where is read once; each query has a ledger of its own
+                found |= {query.id: _answered(desk, query, MemoryLedger(), books) for query in queries}
+            case int():
+                found |= _session(desk, queries, run)
+        print(f"{run}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        return found, time.monotonic() - started
 
 
 def _session(desk: Answering, queries: Sequence[SessionQuery], seed: int) -> Asked:

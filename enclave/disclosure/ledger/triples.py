@@ -56,7 +56,8 @@ class Triple(NamedTuple):
 class _Crowd:
     """All numbers of one group, known and new, by rising size. `plain`: no count in its bins passed 255.
 
-    `by_handle`: the places of the known ones, by rising handle.
+    `by_handle`: the places of the known ones, by rising handle. `largest`: those of the largest that somebody asked
+    for.
     """
 
     sizes: Ints
@@ -65,6 +66,7 @@ class _Crowd:
     here: Mask
     plain: Mask
     by_handle: Ints
+    largest: Ints
 
     def places(self, smallest: int, largest: int) -> Ints:
         low, high = np.searchsorted(self.sizes, (smallest, largest + 1))
@@ -123,7 +125,7 @@ def triples(
     ]
     found: dict[int, set[Triple]] = {}
     for search, partner, third in _thirds(searches, crowds, min_units - 1):
-        if third not in (partner, Witness(search.position, here=True)):
+        if third != partner and third != Witness(search.position, here=True):
             first, second = (
                 (min(third, partner), max(third, partner)) if search.is_whole else (third, partner)
             )
@@ -216,7 +218,8 @@ def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
     plain[large] = np.einsum("ij->i", bins[large], dtype=np.int64) == sizes[large]
     handles, is_new = rows.handles[order], here[order]
     by_handle = np.argsort(handles, kind="stable")
-    return _Crowd(sizes, bins, handles, is_new, plain, by_handle[~is_new[by_handle]])
+    largest = np.flatnonzero(is_new | (handles >= 0))[-WHOLES:]
+    return _Crowd(sizes, bins, handles, is_new, plain, by_handle[~is_new[by_handle]], largest)
 
 
 def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within: int) -> Iterator[_Search]:
@@ -226,8 +229,7 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within
         yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group, within)
         yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group, within)
     several, crowd = crowds.of(one.likeness, SEVERAL)
-    asked = np.flatnonzero(crowd.here | (crowd.handles >= 0))
-    largest = asked[-WHOLES:]
+    largest = crowd.largest
     wholes = np.concatenate((largest, crowd.known(holding)))
     wholes = wholes[crowd.sizes[wholes] >= one.size - within]
     found = [_as_part(position, one, crowd, wholes, several, within)]
@@ -241,7 +243,7 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within
 
 def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
     """Places of those that may hold all but a few of its units."""
-    places = crowd.places(one.size - within, int(crowd.sizes.max(initial=0)))
+    places = crowd.places(one.size - within, int(crowd.sizes[-1]) if len(crowd.sizes) else 0)
     lacking = np.maximum(one.bins.astype(np.int16) - crowd.bins[places], 0).sum(axis=1)
     kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
     return kept
