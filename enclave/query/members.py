@@ -114,7 +114,8 @@ class _Maker:
         for number in self.leaf.numbers:
             branches += tuple(self._number_branches(number, lifted))
         self._columns()
-        select = self._select(bare, seen if not branches else [])
+        once = self.leaf.proven and not lifted  # what was lifted may have been part of the proof
+        select = self._select(bare, seen if not branches else [], once=once)
         return MemberSelect(select, self._members(bare, lifted, whole, numbers, branches))
 
     # Who counts
@@ -235,9 +236,7 @@ class _Maker:
             return None
         names = list(dict.fromkeys(self._condition(part) for part in parts))
         flag = f"f_{'_'.join(names)}"
-        self.flags[flag] = exp.Anonymous(
-            this="bool_or", expressions=[conjunction([named(name) for name in names])]
-        )
+        self.flags[flag] = conjunction([named(name) for name in names])
         return flag
 
     def _condition(self, part: Scalar) -> str:
@@ -249,15 +248,18 @@ class _Maker:
             )
         return self.conditions[text]
 
-    def _select(self, bare: Rows_, seen: Sequence[Scalar]) -> exp.Select:
+    def _select(self, bare: Rows_, seen: Sequence[Scalar], *, once: bool) -> exp.Select:
+        """`once`: a unit is proven to have one row in a cell, so that there is nothing to put together."""
         base = self.renderer.source(bare).select([aliased(scalar, id) for id, scalar in self.base.items()])
         by = [id for id in self.base if not re.fullmatch(r"b\d+", id)]
         there = exp.Not(this=exp.Paren(this=exp.Is(this=named(UNIT), expression=exp.Null())))
         where: list[Scalar] = [there, *(named(self._condition(part)) for part in seen)]
+        flags = self.flags if once else {id: _any_of(scalar) for id, scalar in self.flags.items()}
         made = From(table_named("base"), where=where).select(
-            [*map(named, by), *(aliased(scalar, id) for id, scalar in self.flags.items())]
+            [*map(named, by), *(aliased(scalar, id) for id, scalar in flags.items())]
         )
-        made.set("group", grouped([named(id) for id in by], None))
+        if not once:
+            made.set("group", grouped([named(id) for id in by], None))
         common = exp.CTE(this=base, alias=exp.TableAlias(this=identifier("base")))
         made.set("with_", exp.With(expressions=[common]))
         return made
@@ -402,6 +404,10 @@ def _denied(condition: Scalar) -> Scalar | None:
     while isinstance(found, exp.Paren):
         found = found.this
     return found if isinstance(found, exp.Placeholder) else None
+
+
+def _any_of(condition: Scalar) -> Scalar:
+    return exp.Anonymous(this="bool_or", expressions=[condition])
 
 
 def _measured(found: Field) -> bool:
