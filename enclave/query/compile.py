@@ -149,8 +149,8 @@ class _Compiler:
         all_types = _typed(bound)
         shown = (*cells.dimensions, *(measure.column for measure in cells.measures))
         types = {id: all_types[id] for id in shown}
-        if any(types[id].startswith("INTERVAL") for id in cells.dimensions):
-            raise Refusals((FunctionNotAllowed(detail=_NO_INTERVALS, spans=(leaf.span,)),))
+        if any(types[id].startswith("INTERVAL") or types[id].endswith("]") for id in cells.dimensions):
+            raise Refusals((FunctionNotAllowed(detail=_NO_GROUPS, spans=(leaf.span,)),))
         self.types[leaf.id] = types
         members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
         self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, members))
@@ -292,7 +292,10 @@ class _Compiler:
 _NUMERIC = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
 
 
-_NO_INTERVALS = "People cannot be grouped by an interval. Group by a number: date_diff('month', start, end)."
+_NO_GROUPS = (
+    "People cannot be grouped by an interval or a list. Group by a number, as date_diff('month', start, end), or by a "
+    "text, as string_agg(x, ',' ORDER BY date)."
+)
 
 
 def _has_quantiles(leaf: Leaf) -> bool:

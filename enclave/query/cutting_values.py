@@ -112,7 +112,7 @@ def _second_leaf(cut: Cutting, groups: Groups, own: Sequence[Shown]) -> _Second:
     )
     by = [*(id for id, _ in keys), *([] if numbering is None else [numbering])]
     out = tuple(cut.new_column(cut.columns[id].name, Defined(column(id))) for id in by)
-    made = _aggregates(cut, own, value, numbers[0].id if numbers else value)
+    made = _aggregates(cut, own, value, numbers[0].id if numbers else value, sets=groups.sets is not None)
     right = Aggregate(
         ref, out, tuple(made.values()), None, {}, summary=False, grouped=bool(out), span=groups.span
     )
@@ -140,7 +140,7 @@ def _beside(left: Relation, second: _Second, groups: Groups) -> Relation:
 
 
 def _filled(cut: Cutting, relation: Relation, own: Sequence[Shown], made: Mapping[str, str]) -> Relation:
-    """With the rules off, a group of which the FILTER leaves nobody has 0 different values."""
+    """With the rules off a group of which the FILTER leaves nobody, and a total of nobody, have 0 different values."""
     counts = {one.id: made[one.id] for one in own if made[one.id] != one.id}
     for id, inner in counts.items():
         filled = exp.Coalesce(this=column(inner), expressions=[exp.Literal.number(0)])
@@ -148,13 +148,14 @@ def _filled(cut: Cutting, relation: Relation, own: Sequence[Shown], made: Mappin
     return Extend(relation, tuple(counts)) if counts else relation
 
 
-def _aggregates(cut: Cutting, own: Sequence[Shown], value: str, rows: str) -> dict[str, str]:
+def _aggregates(cut: Cutting, own: Sequence[Shown], value: str, rows: str, *, sets: bool) -> dict[str, str]:
     """The columns of the aggregates, by the asked ones; those that are filled afterwards have columns of their own."""
     off = cut.authorised.policy.rules.min_units <= 1
     found = {}
     for one in own:
         origin = Aggregated(of_shown(one, value, rows, off=off))
-        filled = off and one.condition is not None and one.function in ("count", "approx_count_distinct")
+        nobody = sets or one.condition is not None  # a total, or what a FILTER leaves
+        filled = off and nobody and one.function in ("count", "approx_count_distinct")
         found[one.id] = cut.new_column("count", Given()) if filled else one.id
         cut.columns[found[one.id]] = replace(cut.columns[found[one.id]], origin=origin)
     return found

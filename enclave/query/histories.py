@@ -13,13 +13,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, RowCondition
-from enclave.problems import EncodesPeople, FunctionNotAllowed, MixesPeople
+from enclave.problems import EncodesPeople, FunctionNotAllowed, MixesPeople, ValueOfOnePerson
 from enclave.query.aggregates import is_aggregate
 from enclave.query.conditions import fields_in, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.disjunctions import conditions_in, has_branches
 from enclave.query.exclusions import excludes
 from enclave.query.functions import lookup
+from enclave.query.inside import KEY_LINKS
 from enclave.query.people_rows import FLOATING, Base, Conditional, People, Size, Windowed
 from enclave.query.relations import Given, Scalar, column, column_id, column_ids
 from enclave.query.sizes import SUM_DIGITS, size_of
@@ -42,6 +43,7 @@ def is_own(window: exp.Window, people: People) -> bool:
 def own_history(cut: Cutting, window: exp.Window, people: People) -> tuple[People, str]:
     """The rows with the window as a further base column, and its id."""
     _of_one_unit(cut, window, people)
+    _without_key(cut, window, people)
     for part in _parts(window):
         if not people.key_ids(part):
             cut.check_condition(part, people)
@@ -77,6 +79,14 @@ def _of_one_unit(cut: Cutting, window: exp.Window, people: People) -> None:
             detail="A window over a person's own rows comes first: put it in a WITH, and join or compare the result.",
             spans=(cut.span(window),),
         )
+
+
+def _without_key(cut: Cutting, window: exp.Window, people: People) -> None:
+    """The key of a person's own row is a number: compared with another it would choose people. It is counted only."""
+    if _name(window) == "count":
+        return
+    if any(people.key_ids(part) for part in arguments(window.this)):
+        raise ValueOfOnePerson(detail=KEY_LINKS, spans=(cut.span(window),))
 
 
 def refuse_branches(people: People, span: Span) -> None:

@@ -162,3 +162,36 @@ def test_tiles_are_cut_at_protected_quantiles_only() -> None:
         ).status
         == "refused"
     )
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        "first_value(person) OVER (PARTITION BY person ORDER BY year)",
+        "lag(person) OVER (PARTITION BY person ORDER BY year)",
+        "nth_value(person, 1) OVER (PARTITION BY person ORDER BY year)",
+        "sum(person) OVER (PARTITION BY person ORDER BY year)",
+        "max(person) OVER (PARTITION BY person)",
+        "arg_max(person, nights) OVER (PARTITION BY person)",
+        "max(person) FILTER (WHERE nights > 0) OVER (PARTITION BY person)",
+        "list(person) OVER (PARTITION BY person)",
+    ],
+)
+def test_a_window_does_not_make_a_value_of_the_key(window: str) -> None:
+    """A person's own key, taken from the person's own rows, is a number to compare with: it would choose people one
+    by one. Source: the key is never compared with a constant."""
+    own = f"SELECT {window} AS f FROM visit"
+    assert asked(ORDINARY, f"SELECT count(*) FROM ({own}) q WHERE f < 25").code == "value-of-one-person"
+    kept = f"SELECT count(*) FROM (SELECT * FROM visit QUALIFY {window} < 25) q"
+    assert asked(ORDINARY, kept).code == "value-of-one-person"
+
+
+@pytest.mark.parametrize("made", ["list(urgent ORDER BY year)", "array_agg(ward ORDER BY year)"])
+def test_people_are_not_grouped_by_a_list(made: str) -> None:
+    """A list as a group is a type that nobody judges. Source: a key holds what it shows, and no more."""
+    for source in (
+        f"SELECT {made} OVER (PARTITION BY person) AS f FROM visit",
+        f"SELECT person, {made} AS f FROM visit GROUP BY person",
+    ):
+        sql = f"SELECT f, count(*) FROM ({source}) q GROUP BY f"
+        assert asked(ORDINARY, sql).code == "function-not-allowed"
