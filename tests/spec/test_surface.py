@@ -29,7 +29,6 @@ REFUSED: dict[str, str] = {
     "pivot in FROM": "function-not-allowed",
     "unpivot of aggregates": "function-not-allowed",
     "unpivot statement": "not-a-query",
-    "text around a code": "function-not-allowed",
     "length of a placement": "encodes-people",
     "months between two dates": "encodes-people",
     "percent within the year": "syntax",
