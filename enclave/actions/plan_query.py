@@ -9,13 +9,14 @@ from enclave.disclosure.asked import Rules
 from enclave.outputs import Asked, Routing, decide
 from enclave.outputs.records import Wanted
 from enclave.people import Role, standing
-from enclave.problems import NotOnProject, Refusals, UnknownTable
+from enclave.problems import NotOnProject, Problem, Refusals, UnknownTable
 from enclave.problems.service import Forbidden
-from enclave.projects import Policy
+from enclave.projects import Policy, day_there
 from enclave.query.advice import advice
-from enclave.query.authorise import Access, Authorised, authorise
+from enclave.query.authorise import Access, Authorised, as_if_allowed, authorise, barred
 from enclave.query.compile import compile_plan
 from enclave.query.exclusions import compound_exclusions
+from enclave.query.fixes import Around, Attempt, with_fixes
 from enclave.query.most_cells import most_cells
 from enclave.query.parse import parse
 from enclave.query.plan import Plan
@@ -83,10 +84,13 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     asked each time.
 
     Raises:
-        Refusals: everything that the stage which refuses has found.
+        Refusals: everything that is wrong with it, with the changes that were tried and would mend it.
     """
     access = _access(question, policies, now)
-    drawn = _before(question, policies, view, access) or _draw(question, policies, view, access)
+    try:
+        drawn = _before(question, policies, view, access) or _draw(question, policies, view, access)
+    except Refusals as refusals:
+        raise Refusals(_with_fixes(question.sql, policies, view, access), refusals.query_id) from None
     history = question.exclusions + (0 if question.is_counted else drawn.exclusions)
     asked = Asked(drawn.authorised.strictest_tier, drawn.is_off_cuts, drawn.cells, history, question.wanted)
     routing = decide(asked, access.policy)
@@ -143,6 +147,45 @@ def _draw(question: Question, policies: Policies, view: View, access: Access) ->
     return drawn
 
 
+def _with_fixes(sql: str, policies: Policies, view: View, access: Access) -> tuple[Problem, ...]:
+    """All problems of a question. Fixes are tried on the same planner, which alone says what may be asked."""
+
+    def tried(text: str) -> Attempt:
+        return _attempt(text, policies, view, access)
+
+    today = day_there(access.at, access.policy.house.time_zone)
+    return with_fixes(tried(sql), tried, Around(policies.catalogue, access.policy, today))
+
+
+def _attempt(sql: str, policies: Policies, view: View, access: Access) -> Attempt:
+    """What is wrong with a text, of all stages that can be reached."""
+    held_back = tuple(barred(access))
+    if held_back:
+        return Attempt(sql, held_back, None)
+    try:
+        resolved = resolve(parse(sql), policies.catalogue)
+    except Refusals as refusals:
+        return Attempt(sql, refusals.problems, None)
+    found: list[Problem] = []
+    for stage in (
+        lambda: authorise(resolved, access),
+        lambda: _stored(resolved, access.policy, view),
+        lambda: protect(as_if_allowed(resolved, access.policy)),
+    ):
+        try:
+            stage()
+        except Refusals as refusals:
+            found += refusals.problems
+    if found:
+        return Attempt(sql, tuple(found), resolved)
+    try:
+        protected = protect(authorise(resolved, access))
+        compile_plan(protected, shadow=view.shadow(access.policy), rules=rules_of(access.policy))
+    except Refusals as refusals:
+        return Attempt(sql, refusals.problems, resolved)
+    return Attempt(sql, (), resolved)
+
+
 def _access(question: Question, policies: Policies, now: datetime) -> Access:
     policy = policies.policy(question.project)
     person = policies.people.get(question.person)
@@ -168,7 +211,7 @@ def _stored(resolved: Resolved, policy: Policy, view: View) -> None:
             spans=(scan.span,),
         )
         for scan in resolved.uses.scans
-        if not view.has_table(policy, scan.table.name)
+        if policy.table(scan.table.name) is not None and not view.has_table(policy, scan.table.name)
     )
     if missing:
         raise Refusals(missing)

@@ -3,7 +3,7 @@
 Pure: the standing of the person was worked out by `people`, the policy by `projects`, and the time is passed in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,11 +22,12 @@ from enclave.problems import (
     listed,
 )
 from enclave.projects import Policy
-from enclave.query.removals import removal
 from enclave.query.resolve import Resolved
 from enclave.query.scopes import span_of
 from enclave.query.uses import FieldUse
-from enclave.terms import Edit, Fix, PersonId, Span, Use
+from enclave.terms import Fix, PersonId, Span, Use
+
+MOST_NAMED = 6  # of a list of fields, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ def authorise(resolved: Resolved, access: Access) -> Authorised:
     Raises:
         Refusals: who may not ask gets that reason alone; else every refused table, field, use and year.
     """
-    barred = tuple(_barred(access))
-    if barred:
-        raise Refusals(barred)
+    held_back = tuple(barred(access))
+    if held_back:
+        raise Refusals(held_back)
     refused = tuple(_refused(resolved, access.policy))
     if refused:
         raise Refusals(refused)
@@ -81,7 +82,8 @@ def authorise(resolved: Resolved, access: Access) -> Authorised:
     )
 
 
-def _barred(access: Access) -> Iterator[Problem]:
+def barred(access: Access) -> Iterator[Problem]:
+    """Why this person may ask nothing on this project, whatever it is."""
     project, zone = access.policy.project, access.policy.house.time_zone
     if project.member(access.person) is None:
         yield NotOnProject(
@@ -113,8 +115,20 @@ def _tables(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
     for scan in resolved.uses.scans:
         if policy.table(scan.table.name) is None and scan.table.name not in named:
             yield FieldNotGranted(
-                detail=f"{policy.project.id} does not have the table {scan.table.name}.", spans=(scan.span,)
+                detail=f"{policy.project.id} does not have the table {scan.table.name}.",
+                spans=(scan.span,),
+                fixes=(_amendment(f"the table {scan.table.name}", policy),),
             )
+
+
+def as_if_allowed(resolved: Resolved, policy: Policy) -> Authorised:
+    """For finding what else is wrong with a query that was refused. Nothing is planned from it."""
+    return Authorised(
+        resolved,
+        policy,
+        frozenset(use.field for use in resolved.uses.fields),
+        frozenset(scan.table.name for scan in resolved.uses.scans),
+    )
 
 
 def _fields(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
@@ -124,13 +138,35 @@ def _fields(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
     spans = _spans(uses, resolved)
     refs = list(dict.fromkeys(str(use.field.ref) for use in uses))
     never = [use.field.name for use in uses if use.field.kind is FieldClass.IDENTIFIER]
-    why = f" {listed(dict.fromkeys(never))}: identifying, no project can have it." if never else ""
-    fix = removal(resolved.parsed, spans)
+    why = f" {_few(never)}: identifying, no project can have it." if never else ""
     yield FieldNotGranted(
-        detail=f"{policy.project.id} has no permission for {listed(refs)}.{why}",
+        detail=f"{policy.project.id} has no permission for {_few(refs)}.{why}",
         spans=spans,
-        fixes=(fix,) if fix is not None else (),
+        fixes=() if len(never) == len(uses) else (_of_fields(uses, policy),),
     )
+
+
+def _few(words: Iterable[object]) -> str:
+    """The first of a long list, and how many more there are."""
+    every = list(dict.fromkeys(str(word) for word in words))
+    more = [f"{len(every) - MOST_NAMED} more"] if len(every) > MOST_NAMED else []
+    return listed([*every[:MOST_NAMED], *more])
+
+
+def _of_fields(uses: list[FieldUse], policy: Policy) -> Fix:
+    """What it would take: the fields with their uses, and who must approve those of tier 1."""
+    open_ = [use for use in uses if use.field.kind is not FieldClass.IDENTIFIER]
+    wanted: dict[str, set[str]] = {}
+    for use in open_:
+        wanted.setdefault(use.field.name, set()).update([use.use] if use.use is not None else [])
+    words = _few(f"{name} to {listed(sorted(how))}" if how else name for name, how in wanted.items())
+    bodies = policy.house.approvals.tier_1 if any(use.field.tier == 1 for use in open_) else ()
+    return _amendment(words, policy, bodies)
+
+
+def _amendment(what: str, policy: Policy, bodies: Iterable[str] = ()) -> Fix:
+    by = f", approved by {listed(bodies)}" if bodies else ""
+    return Fix(f"Or ask for an amendment of {policy.project.id} that grants {what}{by}")
 
 
 def _closed(field: Field, policy: Policy) -> bool:
@@ -154,6 +190,7 @@ def _uses(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
         yield FieldUseRefused(
             detail=f"{policy.project.id} may use {ref} to {allowed}, not to {wanted}.",
             spans=_spans(uses, resolved),
+            fixes=(_amendment(f"{uses[0].field.name} to {wanted}", policy),),
         )
 
 
@@ -181,16 +218,17 @@ def _years(resolved: Resolved, policy: Policy) -> Iterator[Problem]:
         yield YearNotInProject(
             detail=f"{policy.project.id} has {named.field.table} for {listed(grant.years)}, not for {named.year}.",
             spans=(span,),
-            fixes=_nearest(grant.years, span),
+            fixes=(_amendment(f"{named.field.table} of {named.year}", policy),),
         )
 
 
-def _nearest(years: tuple[str, ...], span: Span) -> tuple[Fix, ...]:
-    if not years:
-        return ()
-    quoted = f"'{years[-1]}'" if span.text.startswith("'") else years[-1]
-    return (Fix(f"Ask for {years[-1]}", (Edit(span.start, span.end, quoted),)),)
-
-
 def _spans(uses: list[FieldUse], resolved: Resolved) -> tuple[Span, ...]:
-    return tuple(dict.fromkeys(span_of(resolved.parsed, use.node) for use in uses))
+    """Where each use stands, and where a field that goes by another name there was selected."""
+    found: list[Span] = []
+    for use in uses:
+        span = span_of(resolved.parsed, use.node)
+        selected = resolved.query.selected.get(use.node.name)
+        if selected is not None and not span.text.lower().endswith(use.field.name):
+            found.append(selected)
+        found.append(span)
+    return tuple(dict.fromkeys(found))

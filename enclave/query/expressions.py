@@ -61,7 +61,9 @@ class Binder:
         rebuilt = by_first_name(type(node)(**args))
         if node.meta:
             rebuilt.meta.update(node.meta)
-        if isinstance(node, exp.Case) or is_aggregate(node):  # the parser has lost where such a call begins
+        if isinstance(node, exp.Case | exp.Cast | exp.Window) or is_aggregate(
+            node
+        ):  # the parser has lost where such a call begins
             place = self.work.span(node)
             rebuilt.meta["stretch"] = (place.start, place.end)
         return rebuilt

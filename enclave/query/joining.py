@@ -92,7 +92,7 @@ def _people_join(
     parts = [both.inline(part) for part in [*on, *pending]]
     pairs = [pair for part in parts if (pair := _pair(part, left, right)) is not None]
     if not any(one in left.keys and other in right.keys for one, other in pairs):
-        raise _unlinked(cut, relation, right)
+        cut.problems.append(_unlinked(cut, relation, right))  # and go on looking: the query is refused
     condition: Scalar | None = None
     for part in on:
         both, inlined = people_scalar(cut, part, both)

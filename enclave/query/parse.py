@@ -54,6 +54,28 @@ def parse(text: str) -> Parsed:
         raise Refusals((TooComplex(detail="Expressions are nested too deeply."),)) from None
 
 
+def ungated(text: str) -> Parsed:
+    """The same without the gate, for proposing other words. Nothing may be resolved from it.
+
+    Raises:
+        Refusals: there is no tree, or the text is of no known shape.
+    """
+    size = too_long(text)
+    if size is not None:
+        raise Refusals((size,))
+    words = read_words(text)
+    _raise(words.problems)
+    _raise(too_deep(text, words.tokens))
+    strange = _strange(words)
+    if strange is not None and len(words.tokens) > MAX_UNKNOWN:
+        raise Refusals((strange,))
+    places = Places.of(words)
+    try:
+        return Parsed(words.text, words.bare, _one_query(_parsed(words), places), places)
+    except RecursionError:
+        raise Refusals((TooComplex(detail="Expressions are nested too deeply."),)) from None
+
+
 def _read(words: Words) -> Parsed:
     places = Places.of(words)
     strange = _strange(words)

@@ -38,6 +38,14 @@ class Places:
             node = node.parent
         return Span.of(self.text, 0, len(self.text.rstrip()))
 
+    def widened(self, start: int, end: int) -> Span:
+        """A stretch of the text, out to whole words and to the other halves of the brackets in it."""
+        inside = [index for index, token in enumerate(self.tokens) if token.end > start and token.start < end]
+        if not inside:
+            return Span.of(self.text, start, end)
+        first, last = self._closed(inside[0], inside[-1])
+        return Span.of(self.text, self.tokens[first].start, self.tokens[last].end)
+
     def between(self, first: exp.Expr, last: exp.Expr) -> Span:
         """From the start of one node to the end of another."""
         start, end = self.span(first), self.span(last)
@@ -115,7 +123,9 @@ class Places:
             first, last = self._case(first, last)
         elif isinstance(node, exp.Func) and not isinstance(node, (exp.And, exp.Or, exp.Xor)):
             first, last = self._call(node, first, last)
-        elif isinstance(node, (exp.Not, exp.Neg, exp.Query)) and self._is_lead(first - 1):
+        elif isinstance(node, (exp.Any, exp.All)):
+            first, last = self._around(first, last, levels=1)
+        elif isinstance(node, _LED) and self._is_lead(first - 1):
             first -= 1
             if self.tokens[first].is_word("distinct") and self._is_lead(first - 1):
                 first -= 1
@@ -123,7 +133,8 @@ class Places:
 
     def _is_lead(self, index: int) -> bool:
         return index >= 0 and (
-            self.tokens[index].is_word("not", "select", "distinct", "with") or self.tokens[index].is_mark("-")
+            self.tokens[index].is_word("not", "select", "distinct", "with", "limit", "offset")
+            or self.tokens[index].is_mark("-")
         )
 
     def _call(self, node: exp.Func, first: int, last: int) -> tuple[int, int]:
@@ -151,11 +162,8 @@ class Places:
             if self.tokens[index].is_mark("(") and other > last:
                 levels -= 1
                 if levels == 0:
-                    return (
-                        (index - 1, other)
-                        if index and self.tokens[index - 1].is_word("exists")
-                        else (index, other)
-                    )
+                    led = index > 0 and self.tokens[index - 1].is_word("exists", "any", "all")
+                    return (index - 1 if led else index), other
         return first, last
 
     def _closed(self, first: int, last: int) -> tuple[int, int]:
@@ -173,6 +181,7 @@ class Places:
         return first, last
 
 
+_LED = (exp.Not, exp.Neg, exp.Query, exp.Limit, exp.Offset)
 _BRACKETED = (exp.Paren, exp.Subquery, exp.Tuple, exp.Exists)
 
 

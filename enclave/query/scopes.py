@@ -104,23 +104,7 @@ def span_of(parsed: Parsed, node: Scalar) -> Span:
     found = stretch(node)
     if found is None:
         return parsed.places.span(node)
-    return Span.of(parsed.text, *_in_brackets(parsed.text, *found))
-
-
-def _in_brackets(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch with the other halves of the brackets in it, where they are next to it."""
-    open_, missing = 0, 0  # brackets opened and not closed, and closed without being opened
-    for sign in text[start:end]:
-        open_ += sign == "("
-        if sign == ")":
-            open_, missing = (open_ - 1, missing) if open_ else (0, missing + 1)
-    while open_ and end < len(text) and text[end] in ") \n":
-        open_ -= text[end] == ")"
-        end += 1
-    while missing and start and text[start - 1] in "( \n":
-        start -= 1
-        missing -= text[start] == "("
-    return start, end
+    return parsed.places.widened(*found)
 
 
 @dataclass(slots=True)

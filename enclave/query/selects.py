@@ -109,7 +109,9 @@ class _Select:
             orders = [Order(lift(order.expression), order.descending, order.nulls_first) for order in orders]
             self.relation = self._grouped(groups, lift)
         elif having is not None:
-            self.work.problems.append(SyntaxProblem(detail="HAVING needs a GROUP BY or an aggregate."))
+            span = self.work.span(self.tree.args["having"].this)
+            detail = "HAVING needs a GROUP BY or an aggregate."
+            self.work.problems.append(SyntaxProblem(detail=detail, spans=(span,)))
         return self._finished(items, bound_items, having, qualify, orders)
 
     def _query(self, tree: exp.Expr, common: Mapping[str, CommonTable] | None) -> BoundQuery:

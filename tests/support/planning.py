@@ -62,12 +62,10 @@ class Planner:
     """Plans queries for the wide project."""
 
     def __init__(self, policies: Policies, view: EmptyView) -> None:
-        self._policies, self._view = policies, view
+        self.policies, self.view = policies, view
 
     def plan(self, sql: str) -> Planned:
-        return plan_query(
-            Question(ProjectId(WIDE), PersonId(PERSON), sql), self._policies, self._view, now=NOW
-        )
+        return plan_query(Question(ProjectId(WIDE), PersonId(PERSON), sql), self.policies, self.view, now=NOW)
 
 
 @contextmanager

@@ -1,0 +1,175 @@
+"""Proposals for one person's value: a quantile, a statistic of the group, a band."""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from enclave.catalogue.model import Field, FieldClass
+from enclave.query.fixes.calls import _words
+from enclave.query.fixes.case import Case
+from enclave.query.fixes.trees import field_of, number, select_of
+from enclave.query.relations import Scalar
+from enclave.terms import Fix
+
+_POINTS = {"min": "0.05", "max": "0.95"}
+_USUAL = ("min", "max", "any_value", "arbitrary", "first", "last", "mode", "first_value", "last_value")
+_LISTS = ("list", "array_agg", "string_agg", "group_concat", "listagg")
+
+
+def a_quantile(case: Case) -> Iterator[Fix | None]:
+    """A quantile tells much the same as an extreme, of many people."""
+    for node in case.nodes:
+        name = case.reading.places.name_of(node) if isinstance(node, exp.Func) else None
+        argument = node.this
+        if name is None or not isinstance(argument, exp.Expr):
+            continue
+        argument = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
+        if name.value in _USUAL:
+            made = _quantile(argument, _POINTS.get(name.value, "0.5"))
+        elif name.value in _LISTS:
+            points = [exp.Literal.number(point) for point in ("0.1", "0.25", "0.5", "0.75", "0.9")]
+            made = _call(argument, exp.Array(expressions=points))
+        else:
+            continue
+        draft = case.reading.draft()
+        draft.replace(draft.twin(node), made)
+        yield draft.fix(f"Use {_words(made)}")
+
+
+def _quantile(argument: Scalar, point: str) -> Scalar:
+    return _call(argument, exp.Literal.number(point))
+
+
+def _call(argument: Scalar, points: Scalar) -> Scalar:
+    return exp.Anonymous(this="quantile_cont", expressions=[argument.copy(), points])
+
+
+def inner_point(case: Case) -> Iterator[Fix | None]:
+    """The quantiles at 0 and 1 are one person's; those next to them are not."""
+    for node in case.nodes:
+        for literal in node.find_all(exp.Literal):
+            if not literal.is_string and literal.name in ("0", "1", "0.0", "1.0"):
+                point = "0.05" if literal.name.startswith("0") else "0.95"
+                draft = case.reading.draft()
+                draft.replace(draft.twin(literal), exp.Literal.number(point))
+                yield draft.fix(f"Take the quantile at {point}")
+
+
+def best_group(case: Case) -> Iterator[Fix | None]:
+    """`arg_max(school, x)`: the school with the greatest mean of x."""
+    for node in case.nodes:
+        name = case.reading.places.name_of(node) if isinstance(node, exp.Func) else None
+        select = select_of(node)
+        parts = [part.copy() for part in node.iter_expressions()]
+        if (
+            name is None
+            or select is None
+            or len(parts) != 2
+            or not name.value.startswith(("arg_", "max_", "min_"))
+        ):
+            continue
+        if select.args.get("group") is not None or len(select.expressions) != 1:
+            continue
+        draft = case.reading.draft()
+        twin = draft.twin(select)
+        twin.set("expressions", [parts[0], exp.alias_(exp.Avg(this=parts[1]), "mean")])
+        twin.set("group", exp.Group(expressions=[parts[0].copy()]))
+        order = exp.Ordered(this=exp.column("mean"), desc="max" in name.value)
+        twin.set("order", exp.Order(expressions=[order]))
+        twin.set("limit", exp.Limit(expression=exp.Literal.number(1)))
+        yield draft.fix(
+            "Take the group with the greatest mean" if "max" in name.value else "Take the least mean"
+        )
+
+
+def mean_instead(case: Case) -> Iterator[Fix | None]:
+    """A subquery that would be one person's value: its mean."""
+    for node in case.nodes:
+        select = node.this if isinstance(node, exp.Subquery) else None
+        if isinstance(select, exp.Select) and len(select.expressions) == 1:
+            draft = case.reading.draft()
+            twin = draft.twin(select)
+            only = twin.expressions[0]
+            inner = only.this if isinstance(only, exp.Alias) else only
+            twin.set("expressions", [exp.Avg(this=inner.copy())])
+            twin.set("limit", None)
+            twin.set("order", None)
+            yield draft.fix("Take the mean")
+
+
+def a_band(case: Case) -> Iterator[Fix | None]:
+    """A band of a measure, in place of its digits or its text."""
+    for node in case.nodes:
+        column = next(node.find_all(exp.Column), None)
+        field = field_of(column, case.around.catalogue) if column is not None else None
+        if column is None or field is None:
+            continue
+        draft = case.reading.draft()
+        made = band(column, field)
+        old = draft.twin(node)
+        same = [part for part in draft.tree.walk() if part == old]
+        for part in same:
+            draft.replace(part, made.copy())
+        yield draft.fix(f"Use the band {_words(made)}")
+
+
+def band(column: Scalar, field: Field) -> Scalar:
+    """The measure in steps as wide as its cut points, or tens."""
+    cuts = field.cuts
+    step = exp.Literal.number(str(cuts[1] - cuts[0]) if len(cuts) > 1 else "10")
+    floor = exp.Floor(this=exp.Div(this=column.copy(), expression=step, typed=False, safe=False))
+    return exp.Mul(this=floor, expression=step.copy())
+
+
+def each_code(case: Case) -> Iterator[Fix | None]:
+    """Codes put together in GROUP BY: group by each, and put them together in the answer."""
+    for span in case.problem.spans[:1]:
+        for node in case.reading.at(span):
+            select = select_of(node)
+            group = select.args.get("group") if select is not None else None
+            columns = list(node.find_all(exp.Column))
+            fields = [field_of(column, case.around.catalogue) for column in columns]
+            codes = all(field is None or field.kind is not FieldClass.MEASURE for field in fields)
+            if select is None or group is None or len(columns) < 2 or not codes:
+                continue
+            yield _grouped_apart(case, select, node)
+
+
+def _grouped_apart(case: Case, select: exp.Select, node: Scalar) -> Fix | None:
+    columns: list[Scalar] = []
+    for column in node.find_all(exp.Column, bfs=False):
+        if column not in columns:
+            columns.append(column.copy())
+    draft = case.reading.draft()
+    twin = draft.twin(select)
+    parts: list[Scalar] = []
+    for part in twin.args["group"].expressions:
+        place = number(part)
+        meant = twin.expressions[place] if place is not None and place < len(twin.expressions) else part
+        meant = meant.this if isinstance(meant, exp.Alias) else meant
+        parts += columns if meant == node or _is_name_of(part, node, select) else [part]
+    twin.set("group", exp.Group(expressions=parts))
+    return draft.fix("Group by each of them, and put them together in the answer")
+
+
+def _is_name_of(part: Scalar, node: Scalar, select: exp.Select) -> bool:
+    """Whether a group is named by the alias of the expression."""
+    named = (item for item in select.expressions if isinstance(item, exp.Alias) and item.this == node)
+    return isinstance(part, exp.Column) and any(part.name.lower() == item.alias.lower() for item in named)
+
+
+def each_mean(case: Case) -> Iterator[Fix | None]:
+    """Codes put together inside an aggregate: the mean of each."""
+    for node in case.nodes:
+        call = node.parent
+        item = call.parent if isinstance(call, exp.AggFunc) and isinstance(call.parent, exp.Alias) else call
+        select = select_of(node)
+        if not isinstance(call, exp.AggFunc) or select is None or item not in select.expressions:
+            continue
+        draft = case.reading.draft()
+        twin = draft.twin(select)
+        place = select.expressions.index(item)
+        names = {column.name.lower(): column for column in node.find_all(exp.Column, bfs=False)}
+        means = [exp.alias_(exp.Avg(this=one.copy()), name) for name, one in names.items()]
+        twin.set("expressions", [*twin.expressions[:place], *means, *twin.expressions[place + 1 :]])
+        yield draft.fix("Take the mean of each")
