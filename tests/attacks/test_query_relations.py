@@ -153,23 +153,23 @@ def test_public_rows_without_people_are_not_counted() -> None:
 @pytest.mark.parametrize(
     ("sql", "code", "place"),
     [
-        ("SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 1) q", "chooses-rows", "1"),
+        ("SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 1) q", "chooses-rows", "LIMIT 1"),
         (
             "SELECT avg(weight) FROM (SELECT weight FROM patient ORDER BY weight DESC LIMIT 12) q",
             "chooses-rows",
-            "12",
+            "LIMIT 12",
         ),
-        ("SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 30 OFFSET 5) q", "chooses-rows", "30"),
-        ("SELECT avg(weight) FROM (SELECT weight FROM patient OFFSET 5) q", "chooses-rows", "5"),
+        ("SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 30 OFFSET 5) q", "chooses-rows", "LIMIT 30"),
+        ("SELECT avg(weight) FROM (SELECT weight FROM patient OFFSET 5) q", "chooses-rows", "OFFSET 5"),
         (
             "SELECT avg(weight) FROM (SELECT person, weight FROM patient ORDER BY 2 LIMIT 20) q",
             "chooses-rows",
-            "20",
+            "LIMIT 20",
         ),
         (
             "SELECT avg(n) FROM (SELECT person, count(*) AS n FROM visit GROUP BY 1 LIMIT 20) q",
             "chooses-rows",
-            "20",
+            "LIMIT 20",
         ),
     ],
 )

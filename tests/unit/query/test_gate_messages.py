@@ -44,7 +44,7 @@ TOLD = [
         "DISTINCT ON cannot be used: it chooses rows.",
         "Use GROUP BY with an aggregate",
     ),
-    ("SELECT a FROM t LIMIT 10%", "10", "LIMIT and OFFSET must be plain whole numbers.", ""),
+    ("SELECT a FROM t LIMIT 10%", "LIMIT 10", "LIMIT and OFFSET must be plain whole numbers.", ""),
     (
         "SELECT a FROM t WHERE a = ANY (SELECT 1)",
         "ANY",
