@@ -176,26 +176,9 @@ def _extend(cut: Cutting, relation: Extend, pending: list[Scalar]) -> People | O
         return _open_extend(cut, relation, typed)
     people = typed
     for id in relation.columns:
-<<<<<<< HEAD
         people, inner = people_scalar(cut, _definition(cut, id), people)
         if next(inner.find_all(exp.Window), None) is not None:
             people, inner = without_windows(cut, inner, people)
-=======
-        origin = cut.columns[id].origin
-        assert isinstance(origin, Defined), "Extend adds defined columns"
-        window = next(origin.expression.find_all(exp.Window), None)
-        if window is not None:
-            cut.problems.append(
-                MixesPeople(
-                    detail="A window over people's rows carries values from one person to another. Aggregate first, "
-                    "then use the window on the result.",
-                    spans=(cut.span(window),),
-                )
-            )
-            people = defined(people, {id: exp.Null()})  # to go on looking: the query is refused
-            continue
-        people, inner = people_scalar(cut, origin.expression, people)
->>>>>>> 5eddd8b (Changes to refused queries are tried before they are offered; a corpus of refused queries; problems of all stages at once)
         people = defined(people, {id: inner})
     return _met(cut, people, pending)
 

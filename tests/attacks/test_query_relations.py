@@ -159,7 +159,11 @@ def test_public_rows_without_people_are_not_counted() -> None:
             "chooses-rows",
             "LIMIT 12",
         ),
-        ("SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 30 OFFSET 5) q", "chooses-rows", "LIMIT 30"),
+        (
+            "SELECT avg(weight) FROM (SELECT weight FROM patient LIMIT 30 OFFSET 5) q",
+            "chooses-rows",
+            "LIMIT 30",
+        ),
         ("SELECT avg(weight) FROM (SELECT weight FROM patient OFFSET 5) q", "chooses-rows", "OFFSET 5"),
         (
             "SELECT avg(weight) FROM (SELECT person, weight FROM patient ORDER BY 2 LIMIT 20) q",

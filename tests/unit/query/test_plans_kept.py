@@ -22,7 +22,7 @@ SQL = "SELECT gender, count(*) AS n FROM ks4_pupil WHERE academic_year = '2023/2
 @pytest.fixture(scope="module")
 def policies() -> Iterator[Policies]:
     with planner() as made:
-        yield made._policies
+        yield made.policies
 
 
 def asked(policies: Policies, view: EmptyView, sql: str = SQL, *, days: int = 0) -> Planned:
