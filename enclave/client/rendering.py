@@ -21,7 +21,7 @@ def refusal_text(problems: Sequence[Told], sql: str) -> str:
     """All problems of one query, each at its place, then the query with every fix that fits made."""
     blocks = [opening(problems), *("\n".join(_block(problem, sql)) for problem in problems)]
     better = mended(problems, sql)
-    return "\n\n".join([*blocks, *([_suggestion(better)] if better != sql else [])])
+    return "\n\n".join([*blocks, *([_suggestion(better, problems)] if better != sql else [])])
 
 
 def refusal_html(problems: Sequence[Told], sql: str) -> str:
@@ -36,7 +36,10 @@ def refusal_html(problems: Sequence[Told], sql: str) -> str:
         "</ul>",
     ]
     if better != sql:
-        parts += ["<p><strong>Try:</strong></p>", f'<pre style="{_CODE}">{escape(better)}</pre>']
+        parts += [
+            f"<p><strong>{_heading(problems)}</strong></p>",
+            f'<pre style="{_CODE}">{escape(better)}</pre>',
+        ]
     return "".join([*parts, "</div>"])
 
 
@@ -59,9 +62,8 @@ def _block(problem: Told, sql: str) -> Iterator[str]:
         yield from _underlined(span, sql, words=detail if place == len(shown) - 1 else "")
     if len(problem.spans) > MOST_SPANS:
         yield f"    and at {len(problem.spans) - MOST_SPANS} more places"
-    for fix in problem.fixes:
-        if not fix.edits:
-            yield f"    = fix: {printable(fix.title)}"
+    for place, fix in enumerate(problem.fixes):
+        yield f"    = {'or' if place else 'fix'}: {printable(fix.title)}"
 
 
 def _underlined(span: Span, sql: str, *, words: str) -> Iterator[str]:
@@ -78,11 +80,17 @@ def _line(sql: str, number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def _suggestion(better: str) -> str:
+def _heading(problems: Sequence[Told]) -> str:
+    """What the changed query is: one that would do, or one that still lacks something."""
+    mended_all = all(any(fix.edits for fix in problem.fixes) for problem in problems)
+    return "Try:" if mended_all else "Part of the way:"
+
+
+def _suggestion(better: str, problems: Sequence[Told]) -> str:
     lines = better.split("\n")
     numbered = [f"{number:3} | {printable(line)}" for number, line in enumerate(lines[:MOST_LINES], start=1)]
     more = [f"    and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
-    return "\n".join(["  Try:", *numbered, *more])
+    return "\n".join([f"  {_heading(problems)}", *numbered, *more])
 
 
 def _marked(problems: Sequence[Told], sql: str) -> str:
@@ -99,7 +107,7 @@ def _marked(problems: Sequence[Told], sql: str) -> str:
 
 
 def _reason(problem: Told) -> str:
-    advice = " ".join(f"Fix: {fix.title}" for fix in problem.fixes if not fix.edits)
+    advice = " ".join(f"{'Or' if place else 'Fix'}: {fix.title}." for place, fix in enumerate(problem.fixes))
     first = problem.spans[0] if problem.spans else None
     place = f"Line {first.line}, column {first.column}, <code>{escape(first.text)}</code>: " if first else ""
     return f"{place}{escape(problem.detail)} {escape(advice)}".rstrip()

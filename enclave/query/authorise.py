@@ -166,7 +166,7 @@ def _of_fields(uses: list[FieldUse], policy: Policy) -> Fix:
 
 def _amendment(what: str, policy: Policy, bodies: Iterable[str] = ()) -> Fix:
     by = f", approved by {listed(bodies)}" if bodies else ""
-    return Fix(f"Or ask for an amendment of {policy.project.id} that grants {what}{by}")
+    return Fix(f"Ask for an amendment of {policy.project.id} that grants {what}{by}")
 
 
 def _closed(field: Field, policy: Policy) -> bool:

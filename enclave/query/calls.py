@@ -50,7 +50,7 @@ def _is_call_name(node: exp.Expr) -> bool:
 
 
 def _unknown_function(node: exp.Expr, name: str, places: Places) -> Problem:
-    better = _INSTEAD.get(name)
+    better = INSTEAD.get(name)
     return FunctionNotAllowed(
         detail=f"The function {name} is not among those that may be used.",
         spans=(places.span(node),),
@@ -58,7 +58,7 @@ def _unknown_function(node: exp.Expr, name: str, places: Places) -> Problem:
     )
 
 
-_INSTEAD = {
+INSTEAD = {
     "nvl": "Use coalesce(a, b)",
     "iif": "Use CASE WHEN … THEN … ELSE … END",
     "isnull": "Use x IS NULL",

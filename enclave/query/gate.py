@@ -109,7 +109,7 @@ def _refused(node: exp.Expr, places: Places) -> Problem:
     span = places.span(node)
     if isinstance(node, _STATEMENTS):
         return NotAQuery(detail="A query only reads: SELECT and nothing else.", spans=(span,))
-    detail, advice = _CLASSES.get(type(node), ("This part of SQL cannot be used here.", ""))
+    detail, advice = CLASSES.get(type(node), ("This part of SQL cannot be used here.", ""))
     return FunctionNotAllowed(detail=detail, spans=(span,), fixes=(Fix(title=advice),) if advice else ())
 
 
@@ -117,10 +117,10 @@ def _refused_argument(node: exp.Expr, name: str, value: object, places: Places) 
     """An allowed class in a form that is not."""
     part = value[0] if isinstance(value, list) and value else value
     if isinstance(part, exp.Expr) and type(part) not in NODES and allowed_arguments(part) is None:
-        special = _CLASSES.get(type(part))
+        special = CLASSES.get(type(part))
         if special is not None or isinstance(part, _STATEMENTS):
             return _refused(part, places)
-    detail, advice = _ARGUMENTS.get((type(node), name), ("This form cannot be used here.", ""))
+    detail, advice = ARGUMENTS.get((type(node), name), ("This form cannot be used here.", ""))
     span = places.span(part if isinstance(part, exp.Expr) and (type(node), name) not in _WHOLE else node)
     return FunctionNotAllowed(detail=detail, spans=(span,), fixes=(Fix(title=advice),) if advice else ())
 
@@ -147,7 +147,7 @@ _TABLE_FUNCTION = (
     "Write values as (VALUES (…), (…)) AS name(column)",
 )
 _STRUCTS = ("Lists, structs and maps cannot be used.", "")
-_CLASSES: dict[type[exp.Expr], tuple[str, str]] = {
+CLASSES: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Dot: (
         "Methods and parts of a value after a point cannot be used.",
         "Write the function around the field",
@@ -187,7 +187,7 @@ _CLASSES: dict[type[exp.Expr], tuple[str, str]] = {
 }
 _ALIASED = ("A table's columns cannot be renamed here.", "Rename them in a subquery")
 _LITERAL = ("LIMIT and OFFSET must be plain whole numbers.", "")
-_ARGUMENTS: dict[tuple[type[exp.Expr], str], tuple[str, str]] = {
+ARGUMENTS: dict[tuple[type[exp.Expr], str], tuple[str, str]] = {
     (exp.Table, "this"): _TABLE_FUNCTION,
     (exp.Table, "alias"): _ALIASED,
     (exp.Table, "db"): ("A table is named without schema or catalogue.", "Write the table's name alone"),

@@ -19,7 +19,7 @@ _Make = Callable[..., Problem]
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrase:
+class Phrase:
     """Words in a row that are refused. An empty word stands for any token."""
 
     words: tuple[tuple[str, ...], ...]
@@ -28,11 +28,11 @@ class _Phrase:
     advice: str = ""
 
 
-def _phrase(words: str, make: _Make, detail: str, advice: str = "") -> _Phrase:
-    return _Phrase(tuple(tuple(word.split("|")) for word in words.split()), make, detail, advice)
+def _phrase(words: str, make: _Make, detail: str, advice: str = "") -> Phrase:
+    return Phrase(tuple(tuple(word.split("|")) for word in words.split()), make, detail, advice)
 
 
-_PHRASES = (
+PHRASES = (
     _phrase("into", NotAQuery, "INTO would write a table; a query only reads.", "Use WITH name AS (SELECT …)"),
     _phrase("for update|share|no|key", NotAQuery, "A query cannot lock rows."),
     _phrase("with recursive", FunctionNotAllowed, "Recursive queries are not allowed."),
@@ -74,12 +74,12 @@ _PHRASES = (
 )  # fmt: skip
 
 _BY_FIRST_WORD = {
-    first: tuple(phrase for phrase in _PHRASES if first in phrase.words[0])
-    for words in _PHRASES
+    first: tuple(phrase for phrase in PHRASES if first in phrase.words[0])
+    for words in PHRASES
     for first in words.words[0]
 }
 
-_MARKS: dict[str, str] = {
+MARKS: dict[str, str] = {
     "->": "Lambdas and JSON arrows cannot be used.",
     "->>": "JSON arrows cannot be used.",
     "=>": "Named arguments cannot be used.",
@@ -183,7 +183,7 @@ def _unquoted(token: Token) -> bool:
     return token.kind in (Kind.WORD, Kind.MARK)
 
 
-def _refused(text: str, stretch: Sequence[Token], phrase: _Phrase) -> Problem:
+def _refused(text: str, stretch: Sequence[Token], phrase: Phrase) -> Problem:
     span = Span.of(text, stretch[0].start, stretch[-1].end)
     fixes = (Fix(title=phrase.advice),) if phrase.advice else ()
     return phrase.make(detail=phrase.detail, spans=(span,), fixes=fixes)
@@ -191,14 +191,14 @@ def _refused(text: str, stretch: Sequence[Token], phrase: _Phrase) -> Problem:
 
 def _mark(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
     token = tokens[index]
-    if token.value not in _MARKS and token.value not in "[,(+":
+    if token.value not in MARKS and token.value not in "[,(+":
         return
     span = Span.of(text, token.start, token.end)
-    if token.value in _MARKS:
+    if token.value in MARKS:
         better = _FIXED_MARKS.get(token.value)
         edits = (Edit(token.start, token.end, f" {better} "),) if better else ()
         fixes = (Fix(title=f"Write {better}", edits=edits),) if better else ()
-        yield FunctionNotAllowed(detail=_MARKS[token.value], spans=(span,), fixes=fixes)
+        yield FunctionNotAllowed(detail=MARKS[token.value], spans=(span,), fixes=fixes)
     elif token.value == "[" and index and _is_value(tokens[index - 1]):
         yield FunctionNotAllowed(detail="Elements in square brackets cannot be used.", spans=(span,))
     elif token.value == "," and index + 1 < len(tokens) and tokens[index + 1].is_mark(")", "]", ","):
