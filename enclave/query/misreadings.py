@@ -34,17 +34,21 @@ def _phrase(words: str, make: _Make, detail: str, advice: str = "") -> Phrase:
 
 PHRASES = (
     _phrase("into", NotAQuery, "INTO would write a table; a query only reads.", "Use WITH name AS (SELECT …)"),
-    _phrase("for update|share|no|key", NotAQuery, "A query cannot lock rows."),
-    _phrase("with recursive", FunctionNotAllowed, "Recursive queries are not allowed."),
-    _phrase("using sample", FunctionNotAllowed, "Samples are not allowed: they choose some people's rows."),
-    _phrase("tablesample", FunctionNotAllowed, "Samples are not allowed: they choose some people's rows."),
+    _phrase("for update|share|no|key", NotAQuery, "A query cannot lock rows.", "Leave it out"),
+    _phrase("with recursive", FunctionNotAllowed, "Recursive queries are not allowed.",
+            "Write the rows as (VALUES (…), (…)) AS name(column)"),
+    _phrase("using sample", FunctionNotAllowed, "Samples are not allowed: they choose some people's rows.",
+            "Leave it out: everybody is counted"),
+    _phrase("tablesample", FunctionNotAllowed, "Samples are not allowed: they choose some people's rows.",
+            "Leave it out: everybody is counted"),
     _phrase("pivot|unpivot|pivot_wider|pivot_longer", FunctionNotAllowed, "PIVOT and UNPIVOT cannot be used.",
             "Write one aggregate with FILTER (WHERE …) for each column"),
     _phrase("export_state", FunctionNotAllowed, "Aggregate states cannot be used.", "Leave EXPORT_STATE out"),
     _phrase("ignore|respect nulls", FunctionNotAllowed, "IGNORE NULLS and RESPECT NULLS cannot be used.",
             "Filter with WHERE … IS NOT NULL before"),
-    _phrase("at time zone", FunctionNotAllowed, "Time zones cannot be used."),
-    _phrase("at ( version|timestamp", FunctionNotAllowed, "Older versions of a table cannot be asked for."),
+    _phrase("at time zone", FunctionNotAllowed, "Time zones cannot be used.", "Leave it out: times are as they were recorded"),
+    _phrase("at ( version|timestamp", FunctionNotAllowed, "Older versions of a table cannot be asked for.",
+            "Leave it out: a project has one version of the data"),
     _phrase("collate", FunctionNotAllowed, "COLLATE cannot be used.", "Use lower(…) or upper(…)"),
     _phrase("lateral", FunctionNotAllowed, "LATERAL cannot be used.", "Join a subquery on its key"),
     _phrase("asof|positional join|left|inner", FunctionNotAllowed, "ASOF and POSITIONAL joins are not allowed.",
@@ -60,6 +64,7 @@ PHRASES = (
         "current_user|current_role|session_user|current_schema|current_catalog",
         FunctionNotAllowed,
         "A query cannot ask who asks, or where.",
+        "Leave it out",
     ),
     _phrase(
         "any|some",
@@ -70,7 +75,7 @@ PHRASES = (
     _phrase("similar to", FunctionNotAllowed, "SIMILAR TO cannot be used.", "Use LIKE or regexp_matches"),
     _phrase("between symmetric", FunctionNotAllowed, "SYMMETRIC cannot be used.", "Write the smaller value first"),
     _phrase("show|describe|desc|summarize|explain|pragma table|tables|databases|all|schemas", NotAQuery,
-            "Only SELECT can be asked."),
+            "Only SELECT can be asked.", "`enclave fields` lists tables and fields"),
 )  # fmt: skip
 
 _BY_FIRST_WORD = {

@@ -12,7 +12,6 @@ from enclave.client.rendering import refusal_text
 from enclave.client.told import told
 from enclave.problems import Problem
 from enclave.query.calls import INSTEAD
-from enclave.query.functions import REVIEWED, Policy, Role
 from enclave.query.gate import ARGUMENTS, CLASSES
 from enclave.query.misreadings import MARKS, PHRASES
 from tests.spec.test_surface import REFUSED, SURFACE
@@ -20,17 +19,22 @@ from tests.support.refused import RefusedQuery, asker, refused_queries
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 MADE = "This page is made by `python -m tests.spec.reference` from what the tests hold; do not edit it."
+SURFACE_WORDS = (
+    "One SELECT in DuckDB's dialect. Each form below is tested with the queries shown and with others: where the rules "
+    "are off, answers are DuckDB's own, types included. What is refused, and what to write instead: "
+    "[refused SQL](refused-sql.md). Functions: [functions](functions.md)."
+)
+REFUSED_WORDS = (
+    "What DuckDB reads and this service does not take. Whole queries that are refused, with what is offered "
+    "instead: [refused queries](refused-queries.md)."
+)
+REFUSALS_WORDS = (
+    "Each query below is refused, and told so in these words, in the terminal, over HTTP and in a notebook alike. "
+    "A query under *Try* was planned before it was offered, and would be accepted."
+)
 EXAMPLES_A_FORM = 2
+MOST_SHOWN = 1_000  # characters of a query
 
-_ROLES = {
-    Role.RECODE: "labels of one field: over people's fields too",
-    Role.NUMERIC: "arithmetic: over people's measures too",
-    Role.SLICES: "digits, bits or letters: over answers only",
-    Role.REMAINDER: "over answers only",
-    Role.LEAF: "across people, with protection",
-    Role.SUMMARY: "within one person's own rows, or over answers",
-    Role.HISTORY: "windows: within one person's own rows, or over answers",
-}
 Answers = Sequence[tuple[RefusedQuery, tuple[Problem, ...]]]
 
 
@@ -41,32 +45,13 @@ def surface_page() -> str:
         "",
         MADE,
         "",
-        "One SELECT in DuckDB's dialect. Each form below is tested with the queries shown and with others: where the "
-        "rules are off, answers are DuckDB's own, types included. What is refused, and what to write instead: "
-        "[refused SQL](refused-sql.md). Functions: [functions](functions.md).",
+        SURFACE_WORDS,
     ]
     taken = [query for query in SURFACE if query.name not in REFUSED]
     for row, queries in groupby(taken, key=lambda query: query.row):
         lines += ["", f"## {row[0].upper()}{row[1:]}"]
         for query in list(queries)[:EXAMPLES_A_FORM]:
             lines += ["", f"{query.name[0].upper()}{query.name[1:]}:", "", "```sql", query.sql, "```"]
-    return "\n".join([*lines, ""])
-
-
-def functions_page() -> str:
-    """Every function that may be written, by what it may be applied to; and why the others may not."""
-    lines = ["# Functions", "", MADE, ""]
-    for role, words in _ROLES.items():
-        names = sorted(
-            {line.name for line in REVIEWED.values() if line.policy is Policy.WRITE and line.role is role}
-        )
-        lines += [f"## {words[0].upper()}{words[1:]}", "", ", ".join(f"`{name}`" for name in names), ""]
-    lines += ["## Not allowed", "", "| why | how many | for example |", "| --- | --- | --- |"]
-    denied = [line for line in REVIEWED.values() if line.policy is Policy.DENY]
-    for reason in sorted({line.reason for line in denied}):
-        names = sorted({line.name for line in denied if line.reason == reason and line.name.isidentifier()})
-        shown = ", ".join(f"`{name}`" for name in names[:5])
-        lines.append(f"| {_cell(reason)} | {len(names)} | {shown} |")
     return "\n".join([*lines, ""])
 
 
@@ -77,8 +62,7 @@ def refused_page() -> str:
         "",
         MADE,
         "",
-        "What DuckDB reads and this service does not take. Whole queries that are refused, with what is offered instead: "
-        "[refused queries](refused-queries.md).",
+        REFUSED_WORDS,
         "",
         "## Words",
         "",
@@ -129,8 +113,7 @@ def refusals_page(answers: Answers) -> str:
         "",
         MADE,
         "",
-        "Each query below is refused, and told so in these words, in the terminal, over HTTP and in a notebook alike. A "
-        "query under *Try* was planned before it was offered, and would be accepted.",
+        REFUSALS_WORDS,
     ]
     for code in dict.fromkeys(problems[0].code for _, problems in answers):
         lines += ["", f"## [`{code}`](../problems/{code}.md)"]
@@ -141,16 +124,12 @@ def refusals_page(answers: Answers) -> str:
     return "\n".join([*lines, ""])
 
 
-MOST_SHOWN = 1_000  # characters of a query
-
-
 def write() -> None:
     """Write every page anew."""
     with asker() as ask:
         answers = [(query, ask.problems(query)) for query in refused_queries()]
     pages = {
         "sql": surface_page(),
-        "functions": functions_page(),
         "refused-sql": refused_page(),
         "refused-queries": refusals_page(answers),
     }

@@ -28,6 +28,7 @@ This query cannot run: field-not-granted. Nothing was read, and no allowance was
 
   1 | SELECT la_code, surname, count(*) AS pupils FROM school_census_pupil GROUP BY 1, 2
     |                 ^^^^^^^ surname identifies a person; no project can have it
+    = fix: Take it out
 
   Try:
   1 | SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY 1\
@@ -57,11 +58,13 @@ This query cannot run: individual-rows, unknown-field. Nothing was read, and no 
     |        ^^^
   2 |  upn
     |  ^^^ no such field
+    = fix: Write name
 
   1 | SELECT nam,
     |        ^^^ none here
+    = fix: Write it
 
-  Try:
+  Part of the way:
   1 | SELECT name,
   2 |  upn
   3 | FROM pupils\

@@ -76,7 +76,7 @@ TOLD = [
         "Named windows cannot be used.",
         "Write the window out after each OVER",
     ),
-    ("SELECT a FROM t FOR UPDATE", "FOR UPDATE", "A query cannot lock rows.", ""),
+    ("SELECT a FROM t FOR UPDATE", "FOR UPDATE", "A query cannot lock rows.", "Leave it out"),
     (
         "SELECT a FROM t PIVOT (sum(b) FOR c IN (1))",
         "PIVOT",

@@ -3,16 +3,20 @@
 Every change that is offered was tried, and is tried here again.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from enclave.actions.answer_json import problems_json
-from enclave.client.problems import REFUSALS
+from enclave.actions.answer_json import problems_json, stopped_json
+from enclave.cli.problem_text import refusal_text
+from enclave.client.problems import REFUSALS, problem_of
 from enclave.client.told import mended, told
 from enclave.problems import Problem
 from enclave.terms import Span
+from enclave.web.problem_json import problem_response
+from tests.spec.reference import FOLDER, refusals_page
 from tests.support.refused import Asker, RefusedQuery, asker, refused_queries
 
 QUERIES = refused_queries()
@@ -93,6 +97,24 @@ def test_each_change_that_is_offered_mends_its_problem_and_brings_no_other(
             assert (problem.code, problem.detail) not in {(one.code, one.detail) for one in left}
             if len(problems) == 1:
                 assert left == ()
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_the_terminal_the_service_and_the_client_use_the_same_words(
+    query: RefusedQuery, answers: dict[str, Told]
+) -> None:
+    problems = answers[query.name].problems
+    over_http = json.loads(bytes(problem_response(problems, request_id="R-1").body))
+    in_a_session = stopped_json(problems, status="refused")["problem"]
+    words = refusal_text(problems, query.sql)
+    assert str(problem_of(over_http, status=422, sql=query.sql)) == words
+    assert str(problem_of(in_a_session, status=422, sql=query.sql)) == words
+
+
+def test_the_page_of_refused_queries_is_what_is_told_now(answers: dict[str, Told]) -> None:
+    """To write it anew: python -m tests.spec.reference."""
+    made = refusals_page([(found.query, found.problems) for found in answers.values()])
+    assert (FOLDER / "refused-queries.md").read_text(encoding="utf-8") == made
 
 
 def test_a_change_is_offered_for_four_in_five(answers: dict[str, Told]) -> None:
