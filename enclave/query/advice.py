@@ -1,26 +1,63 @@
 """What a reader may want to change in a query that can run as it is. From the query and the catalogue alone."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+
+from sqlglot import exp
 
 from enclave.catalogue.model import Grain, RowCondition, Table
 from enclave.disclosure.asked import Statistic
+from enclave.query.fixes.reading import Reading, written
+from enclave.query.fixes.trees import field_of
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.protected import Protected
-from enclave.query.relations import Scan
+from enclave.query.relations import Scalar, Scan
 
 
 def advice(protected: Protected) -> tuple[str, ...]:
     """Filters that would give one row per unit, where a leaf counts rows of which a unit may have several.
 
-    Rows per unit are judged like a value of each unit, so that such counts are hidden more often.
+    Rows per unit are judged like a value of each unit, so that such counts are hidden more often. And the nearest cut
+    point, where a measure is compared off those that the catalogue declares.
     """
     found: dict[str, None] = {}
     for step in protected.steps:
         if isinstance(step, Leaf) and not step.proven and _counts_rows(step):
             for scan in _scans(step.people.relation):
                 found.update(dict.fromkeys(_of_table(scan.table)))
-    return tuple(found)
+    return (*found, *_off_cuts(protected))
+
+
+def _off_cuts(protected: Protected) -> Iterator[str]:
+    """What goes to checkers for a number in the text, and the same at the nearest cut point, which does not."""
+    parsed = protected.authorised.resolved.parsed
+    reading = Reading(parsed.text, parsed.tree, parsed.places)
+    for span in dict.fromkeys(protected.off_cuts):
+        words = f"{span.text} is off the cut points, so that the answer goes to checkers"
+        better = next(
+            (made for node in reading.at(span) if (made := _on_cut(node, protected)) is not None), None
+        )
+        yield f"{words}; {better} is not." if better is not None else f"{words}."
+
+
+def _on_cut(node: Scalar, protected: Protected) -> str | None:
+    """A comparison of a bare measure, each of its numbers moved to the nearest cut point."""
+    column = node.this
+    if not isinstance(node, _COMPARISONS) or not isinstance(column, exp.Column):
+        return None
+    field = field_of(column, protected.authorised.resolved.catalogue)
+    if field is None or not field.cuts:
+        return None
+    made = node.copy()
+    for literal in list(made.find_all(exp.Literal)):
+        if not literal.is_string:
+            near = min(field.cuts, key=lambda cut: (abs(cut - Decimal(literal.name)), cut))
+            literal.replace(exp.Literal.number(str(near)))
+    return written(made, pretty=False)
+
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
 
 
 def _counts_rows(leaf: Leaf) -> bool:
