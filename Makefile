@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check format test test-full fuzz bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup demo serve check format test test-full fuzz law bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ test-full: test ## The same, and what fetches packages: the steps of the image, 
 FUZZ ?= 100000
 fuzz: setup ## Generated queries against DuckDB itself, on every core (FUZZ=100000)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+law: setup ## Hundreds of long sessions in two worlds that nobody may tell apart
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q tests/properties/test_the_law_of_sessions.py tests/properties/test_the_law.py
 
 bench: setup ## Figures, not tests: what the walls, the check and the protection cost
 	$(BIN)/python -m benchmarks.engine

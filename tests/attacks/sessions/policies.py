@@ -37,7 +37,9 @@ Margins = tuple[tuple[str, ...], ...]
 
 
 @cache
-def policies(version: str = "world-1", margins: Margins = ()) -> Policies:
+def policies(
+    version: str = "world-1", margins: Margins = (), *, min_units: int = MIN_UNITS
+) -> Policies:
     """Everything that is in force, with both projects pinned to one data version.
 
     Args:
@@ -45,7 +47,7 @@ def policies(version: str = "world-1", margins: Margins = ()) -> Policies:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_policies(folder, min_units=MIN_UNITS)
+        write_policies(folder, min_units=min_units)
         _put(folder / "catalogue/catalogue.yaml", _catalogue(_get(folder / "catalogue/catalogue.yaml")))
         _put(folder / "house.yaml", _house(_get(folder / "house.yaml"), margins))
         (folder / "catalogue/codes.csv").write_text("\n".join([CODES_HEADER, *_code_lines()]) + "\n")

@@ -1,0 +1,1 @@
+"""Whole sessions in two worlds that nobody may tell apart: a world, twins of it, questions, and the comparison."""
