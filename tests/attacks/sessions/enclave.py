@@ -29,7 +29,7 @@ from enclave.query.plan import LeafStep, PublicStep, RemainderStep, ResultColumn
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
 from tests.attacks.sessions.policies import MIN_UNITS, Margins, policies
-from tests.attacks.sessions.world import Site
+from tests.attacks.sessions.world import Site, one_term
 from tests.oracle.policies import PROJECT, RESEARCHER
 from tests.support.ask import NOW, InProcessEngine, scratch
 
@@ -105,7 +105,7 @@ class Versions:
 
     def shadow(self, policy: Policy) -> Shadow:
         del policy
-        return _shadow(self)
+        return _shadow()
 
     def persons(self, policy: Policy, unit: str) -> None:
         """Keys are numbers of persons, the same in every version."""
@@ -121,8 +121,13 @@ class Versions:
 
 
 @cache
-def _shadow(versions: Versions) -> Shadow:
-    return versions.version("world-1").described()
+def _shadow() -> Shadow:
+    """The tables of every site without a row. What is planned with it is planned once for all defences."""
+    engine = SiteEngine(one_term().tables())
+    try:
+        return engine.described()
+    finally:
+        engine.close()
 
 
 class Attacked:

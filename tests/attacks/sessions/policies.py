@@ -37,9 +37,7 @@ Margins = tuple[tuple[str, ...], ...]
 
 
 @cache
-def policies(
-    version: str = "world-1", margins: Margins = (), *, min_units: int = MIN_UNITS
-) -> Policies:
+def policies(version: str = "world-1", margins: Margins = (), *, min_units: int = MIN_UNITS) -> Policies:
     """Everything that is in force, with both projects pinned to one data version.
 
     Args:
