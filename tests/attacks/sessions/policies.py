@@ -37,16 +37,25 @@ Margins = tuple[tuple[str, ...], ...]
 
 
 @cache
-def policies(version: str = "world-1", margins: Margins = (), *, min_units: int = MIN_UNITS) -> Policies:
+def policies(
+    version: str = "world-1",
+    margins: Margins = (),
+    *,
+    min_units: int = MIN_UNITS,
+    hidden: tuple[str, ...] = HIDDEN,
+) -> Policies:
     """Everything that is in force, with both projects pinned to one data version.
 
     Args:
         margins: the sets of fields by which patients are counted and published at each census.
+        hidden: the fields whose zeros are hidden. All else about a person is what anybody who knows them may know.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_policies(folder, min_units=min_units)
-        _put(folder / "catalogue/catalogue.yaml", _catalogue(_get(folder / "catalogue/catalogue.yaml")))
+        _put(
+            folder / "catalogue/catalogue.yaml", _catalogue(_get(folder / "catalogue/catalogue.yaml"), hidden)
+        )
         _put(folder / "house.yaml", _house(_get(folder / "house.yaml"), margins))
         (folder / "catalogue/codes.csv").write_text("\n".join([CODES_HEADER, *_code_lines()]) + "\n")
         project = _get(folder / f"projects/{PROJECT}.yaml")
@@ -77,8 +86,13 @@ def _house(little: Entry, margins: Margins) -> Entry:
     return {**little, "ledger": {**ledger, "standard_margins": published}}
 
 
-def _catalogue(little: Entry) -> Entry:
+def _catalogue(little: Entry, hidden: tuple[str, ...]) -> Entry:
     tables = {"hospital": _hospital(), "patient": _patient(), "outcome": _outcome()}
+    for table in tables.values():
+        fields = table["fields"]
+        assert isinstance(fields, dict)
+        for name in fields.keys() & hidden:
+            fields[name] = {**fields[name], "tier": 2, "zeros": "hidden"}
     return {**little, "tables": tables}
 
 
@@ -166,16 +180,14 @@ def _measure(name: str) -> Entry:
 
 
 def _field(name: str, kind: str, role: str) -> Entry:
-    """Everything about a person but the hidden fields is what anybody who knows them may know."""
-    hidden = name in HIDDEN
     return {
         "type": kind,
         "class": role,
-        "tier": 2 if hidden else 4,
+        "tier": 4,
         "annex_b": "none",
         "identifiability": 5,
         "sensitivity": "E",
-        "zeros": "hidden" if hidden else "shown",
+        "zeros": "shown",
         "nulls": "never",
         "fixed": name in FIXED,
         **({"code_set": name} if name in CODES else {}),

@@ -18,10 +18,11 @@ from enclave.projects import Policy
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
 from tests.attacks.sessions.enclave import SiteEngine
+from tests.attacks.sessions.policies import HIDDEN as HIDDEN_CODES
 from tests.attacks.sessions.policies import policies
 from tests.oracle.law.files import Row, rounded
 from tests.oracle.law.questions import Asked
-from tests.oracle.law.world import World, make_world
+from tests.oracle.law.world import MEASURES, World, make_world
 from tests.oracle.policies import RESEARCHER
 from tests.support.ask import NOW, scratch
 
@@ -99,6 +100,8 @@ class Told:
 
 
 HIDDEN = object()
+SECRET = (*HIDDEN_CODES, *MEASURES, "points")
+"""Fields whose zeros are hidden: of measures too, as bands of them pick people."""
 
 
 @dataclass(slots=True)
@@ -112,7 +115,7 @@ class Session:
     excluded: Counter[str] = field(default_factory=Counter)
 
     def ask(self, asked: Asked) -> Told:
-        rules = policies(f"world-{asked.version}", min_units=self.min_units)
+        rules = policies(f"world-{asked.version}", min_units=self.min_units, hidden=SECRET)
         desk = Desk(rules, self.store, scratch(), self.ledger, NOW, self.books)
         question = Question(
             ProjectId(asked.project), PersonId(RESEARCHER), asked.sql, self.excluded[asked.project]
