@@ -22,7 +22,14 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, Population, units_of
+from enclave.disclosure.ledger.numbers import (
+    NO_CENSUS,
+    Labels,
+    LedgerNumber,
+    Likeness,
+    Population,
+    units_of,
+)
 
 BINS = 64
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -271,6 +278,7 @@ class KnownNumbers:
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
         self._inside: dict[Likeness, list[int]] = {}
+        self._likenesses: dict[Likeness, None] = {}  # in the order in which they came
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
         self.waiting: list[range] = []  # handles of what checkers may still turn down
@@ -351,6 +359,7 @@ class KnownNumbers:
         key = (likeness, cluster)
         if key not in self._groups:
             self._groups[key] = len(self._groups)
+            self._likenesses.setdefault(likeness)
             if cluster != SEVERAL:
                 self._inside.setdefault(likeness, []).append(self._groups[key])
         return self._groups[key]
@@ -362,6 +371,14 @@ class KnownNumbers:
     def groups_inside(self, likeness: Likeness) -> Ints:
         """The groups of like numbers inside one cluster."""
         return np.array(self._inside.get(likeness, ()), dtype=np.int64)
+
+    def beside(self, likeness: Likeness) -> list[Likeness]:
+        """For numbers of no census their like of any; for others their like of none."""
+        if likeness.censuses != NO_CENSUS:
+            none = Likeness(likeness.statistic, NO_CENSUS)
+            return [none] if likeness.censuses and none in self._likenesses else []
+        others = (one for one in self._likenesses if one.statistic == likeness.statistic)
+        return [one for one in others if one.censuses not in ("", NO_CENSUS)]
 
     def rows_of(self, sketches: Iterable[Sketch], handles: Iterable[int]) -> Rows:
         """Rows of this index, one per number and shelf it stands on. See `shelves`."""

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 CENSUS_BITS = 20
 CENSUS_MASK = (1 << CENSUS_BITS) - 1
+NO_CENSUS = "-"
+"""In place of a census, where there is none: of people by a summary of all their rows."""
 
 Labels: TypeAlias = npt.NDArray[np.int64]
 """Sorted, without repeats."""

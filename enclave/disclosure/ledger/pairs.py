@@ -375,8 +375,8 @@ class _Beside:
         found = [
             (group, one.size, one.bins, position, shelf.censuses == "")
             for position, (number, one) in asked.items()
-            for shelf, _ in shelves(one)
-            for group in self._groups(number, one, shelf, min_units)
+            for shelf, groups in self._beside(number, one, min_units)
+            for group in groups
         ]
         if not found:
             return no_rows(), np.zeros(0, dtype=np.bool_)
@@ -384,6 +384,23 @@ class _Beside:
         columns = (np.array(one, dtype=np.int64) for one in (groups, sizes, positions))
         of_groups, of_sizes, handles = columns
         return Rows(of_groups, of_sizes, np.stack(bins), handles), np.array(across, dtype=np.bool_)
+
+    def _beside(
+        self, number: LedgerNumber, one: Sketch, min_units: int
+    ) -> Iterator[tuple[Likeness, Iterator[int]]]:
+        """Its own shelves. What is of no census (people by a summary of their rows) may be near what is of any, in
+        whatever cluster, and the other way round.
+
+        Limit: of two numbers alone. Three of which some are of no census are not looked for, nor are they audited.
+        """
+        for shelf, _ in shelves(one):
+            yield shelf, self._groups(number, one, shelf, min_units)
+        for shelf in self.known.beside(one.likeness):
+            yield shelf, self._all_groups(shelf)
+
+    def _all_groups(self, shelf: Likeness) -> Iterator[int]:
+        yield self.known.group(shelf, SEVERAL)
+        yield from map(int, self.known.groups_inside(shelf))
 
     def _groups(self, number: LedgerNumber, one: Sketch, shelf: Likeness, min_units: int) -> Iterator[int]:
         """Where a near population can be: over several clusters, or in one that holds all but a few units."""

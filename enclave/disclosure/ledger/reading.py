@@ -20,6 +20,7 @@ from enclave.disclosure.ledger.members import UNIT, Counting, Members
 from enclave.disclosure.ledger.numbers import (
     CENSUS_BITS,
     CENSUS_MASK,
+    NO_CENSUS,
     ClusterPart,
     Kind,
     Labels,
@@ -32,7 +33,6 @@ from enclave.disclosure.raw import Raw
 
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-NO_CENSUS = "-"
 MOST_IN_A_TABLE = 1 << 22
 """Codes that may be told apart by a table of all of them."""
 

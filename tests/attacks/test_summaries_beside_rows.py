@@ -1,0 +1,50 @@
+"""Differencing between people by their rows at one census and people by a summary of all their rows.
+
+A summary by key has no census: were it held against its like alone, everybody less those who never smoked would be
+the few who ever did. Source: Griffiths and others, Handbook on SDC for Outputs (SDAP, 2019), differencing.
+"""
+
+import pytest
+
+from tests.attacks.support_worlds import people, visit, world
+from tests.support.ask import Enclave
+
+FEW = world(
+    people(40, 4, smoker=True),
+    visits=[visit(person, number, urgent=False) for person in range(1, 45) for number in (1, 2)],
+)
+EVERYBODY = "SELECT count(DISTINCT person) FROM patient"
+ALL_BUT_FOUR = (
+    "SELECT count(*) FROM (SELECT person FROM patient WHERE NOT smoker GROUP BY person) AS q",
+    "SELECT count(*) FROM (SELECT DISTINCT person FROM patient WHERE NOT smoker) AS q",
+    "SELECT count(*) FROM (SELECT person, bool_or(smoker) AS s FROM patient GROUP BY person) AS q WHERE NOT s",
+    "SELECT count(*) FROM (SELECT person FROM patient WHERE NOT smoker AND year = 2022 GROUP BY person) AS q",
+)
+
+
+@pytest.mark.parametrize("summary", ALL_BUT_FOUR)
+def test_a_summary_does_not_lack_a_few_of_everybody_who_was_counted(summary: str) -> None:
+    with Enclave(FEW, min_units=10) as enclave:
+        assert enclave.ask(EVERYBODY).rows == ((44,),)
+        assert enclave.ask(summary).rows == ((None,),)
+
+
+@pytest.mark.parametrize("summary", ALL_BUT_FOUR)
+def test_everybody_is_not_a_few_more_than_a_summary_that_was_shown(summary: str) -> None:
+    with Enclave(FEW, min_units=10) as enclave:
+        assert enclave.ask(summary).rows == ((40,),)
+        assert enclave.ask(EVERYBODY).rows == ((None,),)
+
+
+def test_nor_inside_one_hospital() -> None:
+    inner = "SELECT person, hospital_id FROM patient WHERE NOT smoker GROUP BY person, hospital_id"
+    with Enclave(FEW, min_units=10) as enclave:
+        enclave.ask("SELECT hospital_id, count(DISTINCT person) FROM patient GROUP BY 1")
+        assert not enclave.ask(f"SELECT hospital_id, count(*) FROM ({inner}) AS q GROUP BY 1").rows
+
+
+def test_a_summary_of_everybody_is_shown_beside_everybody() -> None:
+    with Enclave(FEW, min_units=10) as enclave:
+        assert enclave.ask(EVERYBODY).rows == ((44,),)
+        again = "SELECT count(*) FROM (SELECT person, max(weight) AS w FROM patient GROUP BY person) AS q"
+        assert enclave.ask(again).rows == ((44,),)
