@@ -38,6 +38,7 @@ from enclave.query.relations import (
     Relation,
     Scalar,
     StepRef,
+    Subquery,
 )
 from enclave.query.scopes import span_of
 from enclave.terms import Span
@@ -48,6 +49,8 @@ class Cutting:
     authorised: Authorised
     rows: "Callable[[Relation, list[Scalar]], People | Open]"
     listed: "Callable[[People | Open, tuple[str, ...], Span], Open]"
+    looked_up: "Callable[[Subquery], tuple[Relation, Scalar, frozenset[str]]]"
+    summarised: "Callable[[Subquery, People], tuple[People, Scalar]]"
     columns: dict[str, Column] = field(init=False)
     steps: list[Leaf | Remainder] = field(default_factory=list)
     inners: dict[str, Inner] = field(default_factory=dict)

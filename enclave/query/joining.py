@@ -52,8 +52,8 @@ def joined_rows(cut: Cutting, relation: Join, pending: list[Scalar]) -> People |
     if isinstance(left, Open) and isinstance(right, Open):
         return _open_join(cut, relation, left, right, on)
     if isinstance(left, People) and isinstance(right, People):
-        return _people_join(cut, relation, left, right, on, pending if inner else [])
-    return _public_join(cut, relation, left, right, on)
+        return people_join(cut, relation, left, right, on, pending if inner else [])
+    return public_join(cut, relation, left, right, on)
 
 
 def side_of(
@@ -78,7 +78,7 @@ def _open_join(cut: Cutting, relation: Join, left: Open, right: Open, on: list[S
     return Open(joined, left.steps | right.steps | steps)
 
 
-def _people_join(
+def people_join(
     cut: Cutting, relation: Join, left: People, right: People, on: list[Scalar], pending: list[Scalar]
 ) -> People:
     both = replace(
@@ -95,7 +95,7 @@ def _people_join(
         cut.problems.append(_unlinked(cut, relation, right))  # and go on looking: the query is refused
     condition: Scalar | None = None
     for part in on:
-        both, inlined = people_scalar(cut, part, both)
+        both, inlined = _on_scalar(cut, part, both)
         cut.check_condition(inlined, both)
         condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
     kind = JoinKind.INNER if relation.kind is JoinKind.CROSS else relation.kind
@@ -103,6 +103,18 @@ def _people_join(
     definitions = {**joined.definitions, **_guarded(left, right, kind)}
     joined = replace(joined, definitions=definitions, subquery_fields=both.subquery_fields)
     return _missing_tells(joined, left, right, condition)
+
+
+def _on_scalar(cut: Cutting, part: Scalar, people: People) -> tuple[People, Scalar]:
+    """A part of ON over base columns. A value looked up for each row would need the join to have been made."""
+    made, inlined = people_scalar(cut, part, people)
+    if made.relation is not people.relation:
+        raise MixesPeople(
+            detail="A subquery that is looked up for each row cannot stand in ON. Put it into WHERE, or aggregate in a "
+            "WITH and join the result.",
+            spans=(cut.span(part),),
+        )
+    return made, inlined
 
 
 def _missing_tells(joined: People, left: People, right: People, condition: Scalar | None) -> People:
@@ -126,7 +138,7 @@ def _unlinked(cut: Cutting, relation: Join, right: People) -> Problem:
     )
 
 
-def _public_join(
+def public_join(
     cut: Cutting, relation: Join, left: People | Open, right: People | Open, on: list[Scalar]
 ) -> People:
     people, other = (left, right) if isinstance(left, People) else (right, left)
@@ -141,7 +153,7 @@ def _public_join(
     joined = replace(people, bases={**people.bases, **_public_bases(table, ids, written=written)})
     condition: Scalar | None = None
     for part in on:
-        joined, inlined = people_scalar(cut, part, joined)
+        joined, inlined = _on_scalar(cut, part, joined)
         cut.check_condition(inlined, joined)
         condition = inlined if condition is None else exp.And(this=condition, expression=inlined)
     if condition is None and kind is not JoinKind.CROSS:

@@ -19,6 +19,7 @@ from enclave.problems import (
 from enclave.query.across import without_windows
 from enclave.query.authorise import Authorised
 from enclave.query.combining import combined_rows
+from enclave.query.correlated import looked_up, summarised
 from enclave.query.cutting import Cutting
 from enclave.query.cutting_leaves import distinct_rows, grouped_rows, listed
 from enclave.query.joining import joined_rows
@@ -257,6 +258,8 @@ def protect(authorised: Authorised) -> Protected:
         authorised,
         rows=lambda relation, pending: rows(cut, relation, pending),
         listed=lambda *side: listed(cut, *side),
+        looked_up=lambda subquery: looked_up(cut, subquery),
+        summarised=lambda subquery, people: summarised(cut, subquery, people),
     )
     try:
         result = rows(cut, authorised.resolved.query.relation, [])

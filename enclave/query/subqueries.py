@@ -69,8 +69,28 @@ def open_scalar(cut: Cutting, node: Scalar) -> tuple[Scalar, frozenset[str]]:
                 detail="A column that is computed by a subquery cannot be used inside another one.",
                 spans=(cut.span(node),),
             )
-        steps |= _open_subquery(cut, cut.query.subqueries[part.name])
+        found = cut.query.subqueries[part.name]
+        steps |= _open_subquery(cut, found)
+        if is_looked_up_for_rows(found) and _counts_none(cut, found):
+            filled = exp.Coalesce(this=part.copy(), expressions=[exp.Literal.number(0)])
+            copy = _put(copy, part, filled)
     return copy, steps
+
+
+def _counts_none(cut: Cutting, subquery: Subquery) -> bool:
+    """With the rules off, a count of rows that are not there is 0; else it is hidden, as few are."""
+    origin = cut.columns[subquery.output or ""].origin
+    if cut.authorised.policy.rules.min_units > 1 or not isinstance(origin, Aggregated):
+        return False
+    return isinstance(origin.expression, exp.Count | exp.CountIf)
+
+
+def _put(node: Scalar, part: Scalar, other: Scalar) -> Scalar:
+    """The scalar with another in the place of one of its parts."""
+    if part is node:
+        return other
+    part.replace(other)
+    return node
 
 
 def _public_base(cut: Cutting, id: str) -> Base:
@@ -80,6 +100,10 @@ def _public_base(cut: Cutting, id: str) -> Base:
 
 
 def _open_subquery(cut: Cutting, subquery: Subquery) -> frozenset[str]:
+    if is_looked_up_for_rows(subquery):
+        relation, value, steps = cut.looked_up(subquery)
+        cut.inners[subquery.id] = Inner(subquery.kind, None, relation, value, None)
+        return steps
     cut.around.append(None)
     typed = cut.rows(subquery.relation, [])
     cut.around.pop()
@@ -132,17 +156,35 @@ def people_scalar(cut: Cutting, node: Scalar, people: People) -> tuple[People, S
         if part.name in cut.inners:
             continue
         found = cut.query.subqueries[part.name]
+        if is_looked_up_for_rows(found):
+            people, value = cut.summarised(found, people)
+            inlined = _put(inlined, part, value)
+            continue
         people, id = _people_subquery(cut, found, people)
         made = placeholder(id, like=part)
         if found.kind is SubqueryKind.SCALAR:
             made.set("kind", LOOKED_UP if found.outer else CONSTANT)
             relation = cut.inners[id].relation
             made.meta["written"] = relation is not None and writes_numbers(cut, relation)
-        if part is inlined:
-            inlined = made
-        else:
-            part.replace(made)
+        inlined = _put(inlined, part, made)
     return people, inlined
+
+
+def is_looked_up_for_rows(subquery: Subquery) -> bool:
+    """Whether it is a value from people's rows that depends on the row around it."""
+    return subquery.kind is SubqueryKind.SCALAR and bool(subquery.outer) and _of_people(subquery.relation)
+
+
+def _of_people(relation: Relation) -> bool:
+    match relation:
+        case Scan():
+            return relation.table.unit is not None
+        case Join() | SetOperation():
+            return _of_people(relation.left) or _of_people(relation.right)
+        case Filter() | Extend() | Aggregate() | Distinct() | Sort() | Limit():
+            return _of_people(relation.source)
+        case Rows() | StepRef():
+            return False
 
 
 def _no_distant_people(cut: Cutting, node: Scalar) -> None:

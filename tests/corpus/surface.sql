@@ -532,3 +532,12 @@ WHERE academic_year = '2022/23' AND term = 'SPR' GROUP BY FSMeligible_SPR23
 -- name: names of two tables in a join
 SELECT k.KS4_GENDER, sum(a.OverallAbsence_6HalfTerms_ab23) AS missed FROM ks4_pupil k
 JOIN absence a ON a.pmr_anon = k.KS4_PupilMatchingRefAnonymous AND a.academic_year = '2022/23' GROUP BY 1
+
+-- row: correlated aggregates
+-- name: authorities with their own mean
+SELECT la.la_name, (SELECT avg(k.att8) FROM ks4_pupil k WHERE k.la_code = la.la_code) AS m FROM local_authority la
+
+-- row: correlated aggregates
+-- name: two equations
+SELECT gender, avg(att8 - (SELECT avg(o.att8) FROM ks4_pupil o WHERE o.urn = k.urn AND o.academic_year = k.academic_year)) AS m
+FROM ks4_pupil k GROUP BY gender

@@ -10,7 +10,6 @@ from tests.support.planning import Planner, planner
 
 QUERIES = research_queries()
 REFUSED = {
-    "correlated summary of the same pupil": "mixes-people",
     "length of episodes": "encodes-people",
     "looked-after children by need": "field-not-granted",
     "published school results": "field-not-granted",
