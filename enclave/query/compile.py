@@ -125,7 +125,8 @@ class _Compiler:
         try:
             same = self.shadow.reads_alike(parsed)
         except ShadowRefused as refused:
-            raise self._types_do_not_fit(refused.offset) from None
+            in_place = len(parsed.bare) == len(parsed.text)  # names of the source were put into other words
+            raise self._types_do_not_fit(refused.offset if in_place else None) from None
         if not same:
             raise Refusals(
                 (

@@ -27,6 +27,7 @@ from enclave.query.open_rows import Open, provided, unique_sets
 from enclave.query.people_rows import (
     Base,
     People,
+    counts_units,
 )
 from enclave.query.protected import Inner, Remainder
 from enclave.query.relations import (
@@ -87,7 +88,7 @@ class Cutting:
     def check_arguments(self, scalar: Scalar, call: Scalar, people: People) -> None:
         """What an aggregate looks at; the bare key can be counted and nothing else."""
         for part in arguments(scalar):
-            if isinstance(part, exp.Star) or (people.key_ids(part) and isinstance(call, exp.Count)):
+            if isinstance(part, exp.Star) or (counts_units(part, people) and isinstance(call, exp.Count)):
                 continue
             if people.key_ids(part):
                 self.object(Objection("key", part, "The key that identifies a person is never a value."))

@@ -11,6 +11,8 @@ from enclave.query.aggregates import is_aggregate
 from enclave.query.functions import by_first_name
 from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
 from enclave.query.scopes import Scope, Work
+from enclave.query.source_names import names_of_source
+from enclave.query.source_names import renamed as renamed_field
 from enclave.terms import Edit, Fix
 
 
@@ -87,6 +89,29 @@ class Binder:
             return self._problem(self._ambiguous(node))
         if alias is not None:
             return self._alias(alias)
+        return self._by_source_name(node)
+
+    def _by_source_name(self, node: exp.Column) -> Scalar:
+        """The column whose field the source calls so."""
+        names = names_of_source(self.work.catalogue, node.name)
+        scope: Scope | None = self.scope if names else None
+        while scope is not None:
+            found = {
+                item.column: (item.name, name)
+                for source in scope.sources
+                if not node.table or source.alias.lower() == node.table.lower()
+                for item in source.columns
+                for name in names
+                if self.work.rewrites.field_ref(item.column) == name.field
+            }
+            if len(found) == 1:
+                ((id, (real, name)),) = found.items()
+                self.work.source_names.append(renamed_field(node, real, name, self.work.span(node.this)))
+                self._note_outer(id, scope)
+                return column(id, like=node)
+            if found:
+                return self._problem(self._ambiguous(node))
+            scope = scope.parent
         return self._problem(self._unknown(node))
 
     def _alias(self, alias: Scalar) -> Scalar:

@@ -59,7 +59,7 @@ def _cte(c: Cursor) -> None:
     c.needs("as")
     c.takes("not")
     c.takes("materialized")
-    c.bracketed(_query)
+    c.bracketed(_values if c.sees("values", ahead=1) else _query)
 
 
 def _side(c: Cursor) -> None:

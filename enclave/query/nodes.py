@@ -118,7 +118,7 @@ NODES: Mapping[type[exp.Expr], Mapping[str, Check]] = {
     exp.Except: _SET,
     exp.Subquery: {"this": _query, "alias": _node(exp.TableAlias)},
     exp.With: {"expressions": _nodes(exp.CTE)},
-    exp.CTE: {"this": _query, "alias": _node(exp.TableAlias)},
+    exp.CTE: {"this": _node(*_QUERIES, exp.Values), "alias": _node(exp.TableAlias)},
     exp.From: {"this": _node(exp.Table, exp.Subquery, exp.Values)},
     exp.Table: {"this": _identifier, "alias": _plain_alias, "joins": _nodes(exp.Join)},
     exp.TableAlias: {"this": _identifier, "columns": _nodes(exp.Identifier)},

@@ -10,6 +10,7 @@ from enclave.query.aggregates import aggregate_name, takes_conditions
 from enclave.query.inside import has_measure
 from enclave.query.leaves import Number
 from enclave.query.number_protection import Request, null_for_nobody, protected_number
+from enclave.query.people_rows import counts_units
 from enclave.query.quantiles import Quantiles, quantiles_of
 from enclave.query.relations import Scalar, column_id
 
@@ -116,7 +117,7 @@ def _count(request: Request) -> Number | str:
         return protected_number(request, Statistic.ROWS, None)
     if isinstance(argument, exp.Distinct):
         only = argument.expressions[0] if len(argument.expressions) == 1 else None
-        if only is None or not request.people.key_ids(only):
+        if only is None or not counts_units(only, request.people):
             return _KEY_ONLY
         may_lack = column_id(only) in request.people.nullable
         return protected_number(request, Statistic.UNITS, only if may_lack else None)

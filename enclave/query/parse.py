@@ -82,6 +82,7 @@ def _read(words: Words) -> Parsed:
     if strange is not None and len(words.tokens) > MAX_UNKNOWN:
         raise Refusals((strange,))
     tree = _one_query(_parsed(words), places)
+    _values_as_written(tree)
     gate(tree, places)
     if strange is not None:  # neither the parser nor the gate had a better word for it
         raise Refusals((strange,))
@@ -222,6 +223,16 @@ def _one_query(trees: list[exp.Expr | None], places: Places) -> exp.Query:
         detail = "Only a SELECT, or several in a set operation, can be asked."
         raise Refusals((NotAQuery(detail=detail, spans=(places.span(tree),)),))
     return tree
+
+
+def _values_as_written(tree: exp.Query) -> None:
+    """Undo what sqlglot makes of VALUES in a WITH: a SELECT * from it, under a name that nobody wrote."""
+    for cte in tree.find_all(exp.CTE):
+        clause = cte.this.args.get("from_") if isinstance(cte.this, exp.Select) else None
+        values = clause.this if clause is not None else None
+        if isinstance(values, exp.Values) and values.alias == "_values" and cte.this.is_star:
+            values.set("alias", None)
+            cte.set("this", values)
 
 
 def _tidied(tree: exp.Query, places: Places) -> exp.Query:

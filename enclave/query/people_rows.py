@@ -173,6 +173,11 @@ class People:
         return id is not None and id in self.keys
 
 
+def counts_units(node: Scalar, people: People) -> bool:
+    """Whether the scalar is the unit of these rows: a bare key, or what stands for it after a FULL JOIN."""
+    return people.key_ids(node) or node == people.key
+
+
 def defined(people: People, definitions: Mapping[str, Scalar]) -> People:
     """The same rows with further computed columns (already over base columns)."""
     return replace(people, definitions={**people.definitions, **definitions})

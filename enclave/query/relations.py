@@ -14,7 +14,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, Table
-from enclave.terms import Span
+from enclave.terms import FieldRef, Span
 
 Scalar: TypeAlias = exp.Expr
 
@@ -321,6 +321,11 @@ class Rewrites:
                 break
             seen = self.columns[inner]
         return seen
+
+    def field_ref(self, id: str) -> FieldRef | None:
+        """The field that the column is, under whatever name."""
+        field = self.field(id)
+        return None if field is None else field.ref
 
     def field(self, id: str) -> Field | None:
         origin = self.base(id).origin

@@ -14,6 +14,7 @@ from enclave.query.parse import Parsed
 from enclave.query.relations import Output, Query
 from enclave.query.scopes import Work
 from enclave.query.selects import resolve_query
+from enclave.query.source_names import other_censuses, rewritten
 from enclave.query.uses import Uses, find_uses
 
 
@@ -40,7 +41,10 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
         raise Refusals((*work.problems, problem)) from None
     if work.problems:
         raise Refusals(tuple(work.problems))
-    return Resolved(parsed, catalogue, query, find_uses(query))
+    others = tuple(other_censuses(query, catalogue, work.source_names))
+    if others:
+        raise Refusals(others)
+    return Resolved(rewritten(parsed, work.source_names), catalogue, query, find_uses(query))
 
 
 def _bind(tree: exp.Expr, work: Work) -> Query:

@@ -13,6 +13,7 @@ from enclave.catalogue.model import Catalogue
 from enclave.problems import Problem, TooComplex
 from enclave.query.parse import Parsed
 from enclave.query.relations import Column, Origin, Relation, Rewrites, Scalar, Subquery, stretch
+from enclave.query.source_names import Renamed
 from enclave.terms import Span
 
 MOST_RELATIONS = 300
@@ -117,6 +118,7 @@ class Work:
     subqueries: dict[str, Subquery] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     selected: dict[str, Span] = field(default_factory=dict)  # where a bare column was first selected
+    source_names: list[Renamed] = field(default_factory=list)
     relations: int = 0
     nodes: int = 0
 

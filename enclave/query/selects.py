@@ -60,6 +60,8 @@ def resolve_query(
     if isinstance(tree, exp.Subquery):
         inner = resolve_query(tree.this, work, common=common, parent=parent, outer=outer)
         return _ordered_and_limited(tree, inner, work)
+    if isinstance(tree, exp.Values):
+        tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
     if isinstance(tree, exp.SetOperation):
         return _set_operation(tree, work, common=common, parent=parent, outer=outer)
     assert isinstance(tree, exp.Select), "the gate lets nothing else through"

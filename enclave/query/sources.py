@@ -11,6 +11,7 @@ from enclave.problems import FunctionNotAllowed, SyntaxProblem, UnknownField, Un
 from enclave.query.expressions import Binder
 from enclave.query.relations import (
     Defined,
+    Extend,
     Filter,
     FromField,
     Given,
@@ -30,6 +31,8 @@ from enclave.query.scopes import CommonTable, Named, Scope, Source, Work
 from enclave.terms import Edit, Fix
 
 MOST_LITERAL_ROWS = 1000
+UNNAMED = ""
+"""The alias of a subquery without one: nothing can be named by it."""
 
 
 class BoundLike(Protocol):
@@ -79,7 +82,7 @@ class _From:
 
     def join(self, left: Relation, node: exp.Join) -> Relation:
         right, source = self._source(node.this)
-        if self.scope.has_source(source.alias):
+        if source.alias and self.scope.has_source(source.alias):
             self.work.problems.append(
                 SyntaxProblem(
                     detail=f"{source.alias} stands twice in FROM; give one of them another alias.",
@@ -106,7 +109,8 @@ class _From:
         condition = all_of([*equal, *([self.binder.bind(written)] if written is not None else [])])
         if kind is JoinKind.CROSS and condition is not None:
             kind = JoinKind.INNER
-        return Join(left, right, kind, condition, self.work.span(node.this))
+        joined = Join(left, right, kind, condition, self.work.span(node.this))
+        return Extend(joined, tuple(merged.values())) if kind is JoinKind.FULL and merged else joined
 
     def _semi(
         self, left: Relation, right: Relation, source: Source, node: exp.Join, *, anti: bool
@@ -183,7 +187,7 @@ class _From:
                 return self._table(node)
             case exp.Subquery():
                 bound = self.query(node, None)
-                return bound.relation, self._named(node, "subquery", bound.columns)
+                return bound.relation, self._named(node, UNNAMED, bound.columns)
             case exp.Values():
                 return self._values(node)
             case _:

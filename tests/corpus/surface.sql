@@ -60,7 +60,7 @@ SELECT gender, avg(att8) AS m, m - 40 AS above, round(above, 1) AS rounded FROM 
 
 -- row: alias reuse in a SELECT
 -- name: an alias within an aggregate
-SELECT (att8_english + att8_maths) / 2 AS core, count(*) AS n FROM ks4_pupil WHERE core > 5 GROUP BY core > 8, core
+SELECT (att8_english + att8_maths) / 2 AS core, count(*) AS n FROM ks4_pupil WHERE core > 5 GROUP BY core
 
 -- row: USING and NATURAL
 -- name: using the key and the year
@@ -108,8 +108,8 @@ JOIN (VALUES ('AUT', 'autumn'), ('SPR', 'spring'), ('SUM', 'summer')) AS v(code,
 
 -- row: VALUES as a lookup
 -- name: a lookup in a WITH
-WITH phase(code, name) AS (VALUES ('P', 'primary'), ('S', 'secondary'))
-SELECT p.name, count(*) AS n FROM school_census_pupil c JOIN phase p ON p.code = c.phase GROUP BY p.name
+WITH census(code, name) AS (VALUES ('AUT', 'autumn'), ('SPR', 'spring'))
+SELECT t.name, count(*) AS n FROM school_census_pupil c JOIN census t ON t.code = c.term GROUP BY t.name
 
 -- row: chains of WITH
 -- name: three steps
@@ -218,7 +218,7 @@ SELECT avg(best) AS best, avg(subjects) AS subjects FROM
 -- row: summaries of a pupil
 -- name: latest school by arg_max
 SELECT last_phase, count(*) AS n FROM
-  (SELECT pmr_anon, arg_max(phase, academic_year || term) AS last_phase FROM school_census_pupil GROUP BY pmr_anon) GROUP BY last_phase
+  (SELECT pmr_anon, arg_max(phase, academic_year) AS last_phase FROM school_census_pupil GROUP BY pmr_anon) GROUP BY last_phase
 
 -- row: QUALIFY row_number per pupil
 -- name: one row a pupil
@@ -359,7 +359,7 @@ GROUP BY GROUPING SETS ((s.region, k.gender), (s.region), ())
 -- row: ROLLUP, CUBE and GROUPING SETS
 -- name: rollup by a subquery
 SELECT k.att8 > (SELECT avg(att8) FROM ks4_pupil) AS above, k.gender, count(*) AS n FROM ks4_pupil k
-GROUP BY ROLLUP (k.gender, k.att8 > (SELECT avg(att8) FROM ks4_pupil))
+GROUP BY ROLLUP (gender, above)
 
 -- row: PIVOT and UNPIVOT
 -- name: pivot of terms
@@ -461,7 +461,7 @@ SELECT year(start_date) AS y, month(start_date) AS m, count(*) AS n FROM exclusi
 
 -- row: text and date functions on codes
 -- name: text around a code
-SELECT concat('Year ', nc_year) AS label, lower(gender) AS g, count(*) AS n FROM ks4_pupil GROUP BY ALL
+SELECT 'Year ' || nc_year AS label, lower(gender) AS g, count(*) AS n FROM ks4_pupil GROUP BY ALL
 
 -- row: differences of dates
 -- name: days in care
@@ -481,7 +481,7 @@ SELECT gender, count(*) * 100.0 / sum(count(*)) OVER () AS pct FROM ks4_pupil GR
 
 -- row: shares of a total
 -- name: percent within the year
-SELECT academic_year, sen_stage, count(*) AS n, round(100.0 * n / sum(n) OVER (PARTITION BY academic_year), 1) AS pct FROM ks4_pupil GROUP BY ALL
+SELECT academic_year, sen_stage, round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY academic_year), 1) AS pct FROM ks4_pupil GROUP BY 1, 2
 
 -- row: shares of a total
 -- name: share against a subquery
@@ -541,3 +541,8 @@ SELECT la.la_name, (SELECT avg(k.att8) FROM ks4_pupil k WHERE k.la_code = la.la_
 -- name: two equations
 SELECT gender, avg(att8 - (SELECT avg(o.att8) FROM ks4_pupil o WHERE o.urn = k.urn AND o.academic_year = k.academic_year)) AS m
 FROM ks4_pupil k GROUP BY gender
+
+-- row: USING and NATURAL
+-- name: full join in a chain
+SELECT academic_year, count(DISTINCT pmr_anon) AS n FROM ks4_pupil FULL JOIN absence USING (pmr_anon, academic_year)
+GROUP BY academic_year

@@ -14,23 +14,12 @@ from tests.support.tables import same_rows
 SURFACE = surface_queries()
 RESEARCH = tuple(SurfaceQuery("research", name, sql) for name, sql in research_queries().items())
 REFUSED: dict[str, str] = {
-    "an alias within an aggregate": "syntax",
-    "natural join of people by all they share": "syntax",
-    "full join using merged columns": "syntax",
-    "full join of two yearly tables": "syntax",
-    "a lookup in a WITH": "syntax",
-    "latest school by arg_max": "encodes-people",
-    "rollup by a subquery": "syntax",
     "pivot of terms": "not-a-query",
     "pivot in FROM": "function-not-allowed",
     "unpivot of aggregates": "function-not-allowed",
     "unpivot statement": "not-a-query",
     "length of a placement": "encodes-people",
     "months between two dates": "encodes-people",
-    "percent within the year": "syntax",
-    "a field of key stage 4": "unknown-field",
-    "a field with its census and year": "unknown-field",
-    "names of two tables in a join": "unknown-field",
 }
 """Queries of the surface that are refused, with the code; there is a rule behind each, in the docs."""
 RESEARCH_REFUSED: dict[str, str] = {
@@ -42,6 +31,8 @@ RESEARCH_REFUSED: dict[str, str] = {
 LEAST_A_ROW = 3
 TILES = "ntile by protected cut points"
 """The declared exception: tiles are cut at quantiles, so that they may differ by the size of a tie or a remainder."""
+SOURCE_NAMES = "the names of the source"
+"""DuckDB does not know these: it is asked with the fields' own names in their places."""
 ANY_OF_EQUALS = "union in brackets"
 """LIMIT among rows that ORDER BY leaves equal: which of them, DuckDB does not say."""
 
@@ -65,7 +56,8 @@ def test_a_query_is_answered_as_duckdb_answers_it(query: SurfaceQuery, made_up: 
         assert found.value.problems[0].code == refused
         return
     answer = made_up.answer(query.sql)
-    result = made_up.plainly(query.sql)
+    parsed = answer.planned.plan.protected.authorised.resolved.parsed
+    result = made_up.plainly(parsed.bare if query.row == SOURCE_NAMES else query.sql)
     assert [(column.name, column.type) for column in answer.columns] == list(result.columns)
     if query.row == TILES or query.name == ANY_OF_EQUALS:
         assert answer.table.num_rows == len(result.rows)
