@@ -156,6 +156,40 @@ def outer_sides(rows: Rows_) -> Iterator[Rows_]:
             return
 
 
+def every_condition(rows: Rows_) -> Iterator[Scalar]:
+    """The conditions in a relation of people at every depth."""
+    match rows:
+        case Linked():
+            yield from every_condition(rows.left)
+            yield from every_condition(rows.right)
+            if rows.condition is not None:
+                yield from conjuncts(rows.condition)
+        case Stacked():
+            yield from every_condition(rows.left)
+            yield from every_condition(rows.right)
+        case Kept():
+            yield from every_condition(rows.source)
+            yield from conjuncts(rows.condition)
+        case Summary() | Windowed():
+            yield from every_condition(rows.source)
+        case _:
+            return
+
+
+def buried_conditions(rows: Rows_) -> Iterator[Scalar]:
+    """The conditions below a person's own summary or a UNION, where the ledger cannot take them apart."""
+    match rows:
+        case Linked():
+            yield from buried_conditions(rows.left)
+            yield from buried_conditions(rows.right)
+        case Kept() | Windowed():
+            yield from buried_conditions(rows.source)
+        case Summary() | Stacked():
+            yield from every_condition(rows)
+        case _:
+            return
+
+
 def conditions_in(rows: Rows_) -> Iterator[Scalar]:
     """The conditions in a relation of people, and the bare columns of a person's summary, which carry theirs."""
     match rows:

@@ -53,6 +53,7 @@ from enclave.query.standing import (
     standing_scan,
     unit_in,
 )
+from enclave.query.unseen_branches import has_unseen_branches
 from enclave.terms import Zeros
 
 MEAN = 1
@@ -189,6 +190,9 @@ class _Maker:
                 yield Branch(self._branch([*rest, part]), None)
         for part in literal_rows(self.people.relation, self.people):
             yield Branch(self._branch([*lifted, part]), None)
+        plan = self.renderer.protected
+        if has_unseen_branches(self.people, self._all_scalars(), plan.subqueries, plan.bases):
+            yield Branch(self._branch([*lifted, exp.false()]), None)
 
     def _number_branches(self, number: Number, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         own = counts_in(number, self.people)
