@@ -263,19 +263,22 @@ def _tells_branches(
 
 
 def _cluster(cut: Cutting, left: People, right: People) -> list[Both]:
-    """The cluster, where both branches have one of the same kind."""
-    ids = [left.cluster, right.cluster]
-    fields = [
-        people.bases[id].fields if id is not None and id in people.bases else frozenset()
-        for id, people in zip(ids, (left, right), strict=True)
-    ]
-    if left.cluster is None or right.cluster is None or not all(fields):
+    """The cluster. Where the sides have not the same kind of it, that of one side counts: rather too few than none."""
+    ids = [_cluster_of(left), _cluster_of(right)]
+    known = [base for base in ids if base is not None]
+    if not known:
         return []
-    if {field.name for field in fields[0]} != {field.name for field in fields[1]}:
-        return []
+    names = [{field.name for field in base.fields} for base in known]
+    if len(known) > 1 and names[0] != names[1]:
+        ids[1] = None
+    pair = [exp.Null() if base is None else column(base.id) for base in ids]
+    fields = frozenset[Field]().union(*(base.fields for base in ids if base is not None))
     id = cut.new_column("cluster", Given())
-    base = Base(id, fields[0] | fields[1], None, True, False, False, boolean=False)
-    return [(id, column(left.cluster), column(right.cluster), base)]
+    return [(id, pair[0], pair[1], Base(id, fields, None, True, False, False, boolean=False))]
+
+
+def _cluster_of(people: People) -> Base | None:
+    return None if people.cluster is None else people.bases.get(people.cluster)
 
 
 # With the key among the columns

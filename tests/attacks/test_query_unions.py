@@ -7,6 +7,7 @@ from tests.attacks.support_worlds import (
     asked,
     hides,
     outcome,
+    patient,
     people,
     problems,
     refuses,
@@ -125,3 +126,17 @@ def test_the_key_opposite_something_else_is_refused() -> None:
     stacked = "SELECT person FROM patient UNION ALL SELECT visit_number FROM visit"
     assert asked(FEW, f"SELECT person, count(*) FROM ({stacked}) q GROUP BY person").status == "refused"
     assert asked(FEW, f"SELECT sum(person) FROM ({stacked}) q").status == "refused"
+
+
+def test_a_union_does_not_do_away_with_the_rule_on_clusters() -> None:
+    """Cells of one hospital alone, asked by way of a union. Source: clusters as in any cell."""
+    stacked = "SELECT person, hospital_id FROM patient UNION ALL SELECT person, hospital_id FROM outcome"
+    where = world(
+        [*people(20), *(patient(person, hospital_id=101) for person in range(21, 45))],
+        (),
+        people(44, make=outcome),
+    )
+    with Enclave(where, min_units=10, min_clusters=2) as enclave:
+        by_hospital = f"SELECT hospital_id, count(DISTINCT person) FROM ({stacked}) q GROUP BY hospital_id"
+        assert enclave.ask(by_hospital).rows == ()
+        assert enclave.ask(f"SELECT count(DISTINCT person) FROM ({stacked}) q").rows == ((44,),)
