@@ -18,6 +18,7 @@ from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Planned
 from enclave.actions.run_query import Answer, Desk, Limits, run_query
 from enclave.problems import Refusals
+from enclave.query.leaves import Counting
 from enclave.query.plan import LeafStep
 from enclave.wiring.ledger import Counts
 from enclave.wiring.session import Answering, Session, answering, session_of
@@ -87,8 +88,11 @@ def _checks(sessions: Sequence[Session]) -> None:
         p50, p95 = times.percentile(50), times.percentile(95)
         print(f"{name}: p50 {p50:.2f} ms, p95 {p95:.2f} ms over {answered} queries")
     print(f"refused in the corpus: {dict(refused.most_common())}")
-    proven = sum(leaf.proven for leaf in leaves)
-    print(f"leaves counted by proof: {proven} of {len(leaves)} ({100 * proven / max(1, len(leaves)):.0f} %)")
+    counted = Counter(leaf.counting for leaf in leaves)
+    shares = [
+        f"{kind} {counted[kind]} ({100 * counted[kind] / max(1, len(leaves)):.0f} %)" for kind in Counting
+    ]
+    print(f"{len(leaves)} leaves are counted by: {', '.join(shares)}")
 
 
 def _planned(session: Session, sql: str) -> Planned | str:

@@ -6,6 +6,7 @@ Computed from the query, the policy and code lists alone.
 from enclave.actions.answer_json import Json, columns_json, incomplete
 from enclave.actions.plan_query import Planned
 from enclave.disclosure.asked import Cells, Concentration, Measure
+from enclave.query.leaves import Counting
 from enclave.query.plan import LeafStep, PublicStep, RemainderStep
 
 
@@ -45,16 +46,20 @@ def _step(step: LeafStep | PublicStep | RemainderStep) -> Json:
             return {"id": step.id, "kind": "remainder", "sql": step.sql, "inputs": list(step.inputs)}
 
 
+_CERTIFICATES = {
+    Counting.PROOF: "one row is one unit, so count(*) is their number",
+    Counting.EXCEPTIONS: "one row is one unit among main rows; units with other rows are counted one by one",
+    Counting.UNITS: "units are counted exactly",
+}
+
+
 def _protection(step: LeafStep) -> Json:
     cells: Cells = step.cells
-    counted = (
-        "one row is one unit, so count(*) is their number" if step.proven else "units are counted exactly"
-    )
     return {
         "dimensions": list(cells.dimensions),
         "units": cells.units,
         "clusters": cells.clusters,
-        "certificate": counted,
+        "certificate": _CERTIFICATES[step.counting],
         "numbers": [_number(measure) for measure in cells.measures],
     }
 

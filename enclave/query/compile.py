@@ -102,6 +102,7 @@ def _scalars(protected: Protected) -> Iterator[Scalar]:
 def _leaf_scalars(leaf: Leaf, protected: Protected) -> Iterator[Scalar]:
     yield from scalars_of(leaf.people.relation, protected)
     yield leaf.people.key
+    yield from (named(need.on) for need in leaf.needs)
     yield from (scalar for _, scalar in leaf.keys)
     for number in leaf.numbers:
         yield number.aggregate
@@ -154,7 +155,7 @@ class _Compiler:
             raise Refusals((FunctionNotAllowed(detail=_NO_GROUPS, spans=(leaf.span,)),))
         self.types[leaf.id] = types
         members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
-        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.proven, leaf.span, members))
+        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.counting, leaf.span, members))
 
     def _quantile_types(self, leaf: Leaf) -> Mapping[str, str]:
         """The types that DuckDB gives the quantiles of a leaf: their means are cast back to them."""

@@ -20,8 +20,9 @@ from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.disjunctions import conditions_in, has_branches
 from enclave.query.exclusions import excludes
 from enclave.query.functions import lookup
+from enclave.query.grain import Conditional, Need
 from enclave.query.inside import KEY_LINKS
-from enclave.query.people_rows import FLOATING, Base, Conditional, People, Size, Windowed
+from enclave.query.people_rows import FLOATING, Base, People, Size, Windowed
 from enclave.query.relations import Given, Scalar, column, column_id, column_ids
 from enclave.query.sizes import SUM_DIGITS, size_of
 from enclave.query.store_view import structure
@@ -245,4 +246,4 @@ def _first_of(id: str, window: exp.Window, people: People) -> tuple[Conditional,
     if _name(window) != "row_number" or any(part is None for part in parts):
         return ()
     columns = frozenset(part for part in parts if part is not None)
-    return (Conditional(columns, id, RowCondition(field="", equals=1)),)
+    return (Conditional(columns, (Need(id, RowCondition(field="", equals=1)),)),)

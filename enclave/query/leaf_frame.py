@@ -2,8 +2,10 @@
 
 A leaf is a join of *pieces* on its keys. The `rows` piece has what is asked. Where a unit is proven to have at most one
 row in a cell, counting rows counts units and the same piece has the companions too; else the `units` piece groups by
-cell and unit first. Values per class of a selector, per value of a clipped argument and per cluster have pieces of
-their own. Every piece reads the one `base`, in which conditions and arguments are computed once a row.
+cell and unit first. Where that is proven of all units but those with a row that does not meet the catalogue's needs, it
+does so for these `few` alone, and takes each row of the others as it is. Values per class of a selector, per value of a
+clipped argument and per cluster have pieces of their own. Every piece reads the one `base`, in which conditions and
+arguments are computed once a row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,16 +22,20 @@ from enclave.query.leaf_words import (
     count_where,
     is_there,
     number_literal,
+    of_one_row,
     value_tested,
 )
 from enclave.query.leaves import Leaf
 from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.query.standing import meets
 
 if TYPE_CHECKING:
     from enclave.query.quantile_sql import Ordered
 
-UNIT, CLUSTER, SET = "u", "s", "gid"
+UNIT, CLUSTER, SET, OTHER = "u", "s", "gid", "other"
+FEW = "few"
+"""The units that have a row which does not meet the needs."""
 UNITS, CLUSTERS = "units", "clusters"
 ENOUGH_CLUSTERS = 2
 
@@ -76,6 +82,8 @@ class LeafFrame:
         for id, scalar in self.leaf.keys:
             self.base[id] = self.renderer.scalar(scalar)
         self.base[UNIT] = self.renderer.scalar(self.leaf.people.key)
+        if self.leaf.needs:
+            self.base[OTHER] = other_rows(self.leaf)
         if self.judges_clusters:
             assert self.leaf.people.cluster is not None, "judged only where there is one"
             self.base[CLUSTER] = named(self.leaf.people.cluster)
@@ -182,7 +190,8 @@ class LeafFrame:
             return made
         made = exp.Select(expressions=self._columns(pieces), from_=exp.From(this=table_named(pieces[0].name)))
         made.set("joins", [self._join(piece) for piece in pieces[1:]])
-        common = [_common("base", base), *(_common(piece.name, piece.select) for piece in pieces)]
+        common = [_common("base", base), *([_common(FEW, _few())] if self.leaf.needs else [])]
+        common += [_common(piece.name, piece.select) for piece in pieces]
         made.set("with_", exp.With(expressions=common))
         return made
 
@@ -205,23 +214,32 @@ class LeafFrame:
         return Piece("rows", made, [*self.cell, *columns])
 
     def _units_piece(self) -> Piece:
-        inner = From(table_named("base"), where=[is_there(UNIT)]).select(
-            [
-                *map(named, self.keys),
-                *self.set_number(),
-                *(aliased(scalar, id) for id, scalar in self.per_unit.items()),
-            ]
-        )
-        if not inner.expressions:
-            inner.set("expressions", [named(UNIT)])
-        inner.set("group", self.group((UNIT,)))
-        subselect = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("per_unit")))
+        there = [is_there(UNIT), *([_of_the_few()] if self.leaf.needs else [])]
+        each: exp.Expr = self._per_unit(self.per_unit, there)
+        each.set("group", self.group((UNIT,)))
+        if self.leaf.needs:
+            as_they_are = {id: of_one_row(scalar) for id, scalar in self.per_unit.items()}
+            others = self._per_unit(as_they_are, [is_there(UNIT), exp.Not(this=_of_the_few())])
+            each = exp.Union(this=others, expression=each, distinct=False)
+        subselect = exp.Subquery(this=each, alias=exp.TableAlias(this=identifier("per_unit")))
         made = From(subselect).select(
             [*map(named, self.cell), *(aliased(scalar, id) for id, scalar in self.units.items())]
         )
         if self.cell:
             made.set("group", grouped([named(id) for id in self.cell], None))
         return Piece("units", made, list(self.units))
+
+    def _per_unit(self, columns: Mapping[str, Scalar], where: list[Scalar]) -> exp.Select:
+        made = From(table_named("base"), where=where).select(
+            [
+                *map(named, self.keys),
+                *self.set_number(),
+                *(aliased(scalar, id) for id, scalar in columns.items()),
+            ]
+        )
+        if not made.expressions:
+            made.set("expressions", [named(UNIT)])
+        return made
 
     def _columns(self, pieces: list[Piece]) -> list[exp.Expr]:
         return [aliased(self._column(piece, id), id) for piece in pieces for id in piece.columns]
@@ -254,3 +272,31 @@ class LeafFrame:
 
 def _common(name: str, select: exp.Select) -> exp.CTE:
     return exp.CTE(this=select, alias=exp.TableAlias(this=identifier(name)))
+
+
+def _few() -> exp.Select:
+    made = From(table_named("base"), where=[named(OTHER), is_there(UNIT)]).select([named(UNIT)])
+    made.set("distinct", exp.Distinct())
+    return made
+
+
+def _of_the_few() -> Scalar:
+    few = From(table_named(FEW)).select([named(UNIT)])
+    return exp.In(this=named(UNIT), query=exp.Subquery(this=few))
+
+
+def other_rows(leaf: Leaf) -> Scalar:
+    """Whether a row does not meet a need. What an outer join left without a row adds no second one."""
+    unmet: Scalar | None = None
+    for need in leaf.needs:
+        missing: Scalar = exp.Not(this=exp.Paren(this=meets(need.where, named(need.on))))
+        field = leaf.people.bases[need.on].field
+        if need.on in leaf.people.nullable and field is not None and field.never_null:
+            missing = both(is_there(need.on), missing)
+        unmet = (
+            missing
+            if unmet is None
+            else exp.Or(this=exp.Paren(this=unmet), expression=exp.Paren(this=missing))
+        )
+    assert unmet is not None, "there is a need"
+    return unmet

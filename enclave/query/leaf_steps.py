@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from enclave.query.cutting import Cutting
-from enclave.query.leaves import Leaf, Number, is_proven
+from enclave.query.leaves import Leaf, Number, is_proven, needs_of_one
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, StepRef
 from enclave.terms import Span
@@ -25,7 +25,8 @@ def leaf_step(
     """Cut here: what comes out is safe."""
     step = cut.new_step()
     proven = is_proven(people, keys, sets)
-    cut.steps.append(Leaf(step, people, keys, sets, groupings, tuple(numbers), one_row, proven, span))
+    needs = () if proven else needs_of_one(people, keys, sets)
+    cut.steps.append(Leaf(step, people, keys, sets, groupings, tuple(numbers), one_row, proven, span, needs))
     if people.by_safe:
         cut.by_safe.add(step)
     columns = (*(id for id, _ in keys), *groupings, *(one.id for one in numbers))

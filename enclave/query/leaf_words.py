@@ -43,6 +43,27 @@ def value_tested(condition: Scalar) -> Scalar | None:
     return None
 
 
+def of_one_row(aggregate: Scalar) -> Scalar:
+    """What an aggregate over the rows of a unit is where the unit has one row."""
+    match aggregate:
+        case exp.Anonymous() if aggregate.name == "bool_or":
+            only: Scalar = aggregate.expressions[0]
+            return only.copy()
+        case exp.Sum():
+            summed: Scalar = aggregate.this
+            return summed.copy()
+        case exp.Count() if isinstance(aggregate.this, exp.Star):
+            return number_literal(1)
+        case exp.Filter() if isinstance(aggregate.this, exp.Count) and isinstance(
+            aggregate.this.this, exp.Star
+        ):
+            return if_else(aggregate.expression.this, number_literal(1), number_literal(0))
+        case exp.Nullif():
+            return exp.Nullif(this=of_one_row(aggregate.this), expression=aggregate.expression.copy())
+        case _:
+            raise AssertionError(f"no aggregate of a unit's rows: {type(aggregate).__name__}")
+
+
 def both(one: Scalar | None, other: Scalar) -> Scalar:
     return other if one is None else exp.And(this=one, expression=other)
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from enclave.disclosure.asked import Statistic
 from enclave.query.conditions import Path, Selector
-from enclave.query.people_rows import People, one_row_per_unit
+from enclave.query.grain import Need, one_row_per_unit, one_row_unless
+from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, column_id
 from enclave.terms import Span, Zeros
 
@@ -47,9 +49,22 @@ class Number:
         return tuple(one for one in (self.argument, self.second) if one is not None)
 
 
+class Counting(StrEnum):
+    """What the number of units in a cell of a leaf rests on."""
+
+    PROOF = "proof"  # one row is one unit
+    EXCEPTIONS = (
+        "proof with exceptions"  # among rows that meet the needs; units with others are counted one by one
+    )
+    UNITS = "units"  # all units are counted one by one
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """One protected aggregate over people's rows. `keys` are (column id, scalar over base columns), no constants."""
+    """One protected aggregate over people's rows. `keys` are (column id, scalar over base columns), no constants.
+
+    `needs`: where it is not proven that a unit has one row in a cell, what rows must meet for it to be.
+    """
 
     id: str
     people: People
@@ -60,6 +75,13 @@ class Leaf:
     one_row: bool
     proven: bool
     span: Span
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def counting(self) -> Counting:
+        if self.proven:
+            return Counting.PROOF
+        return Counting.EXCEPTIONS if self.needs else Counting.UNITS
 
 
 def always_grouped(
@@ -79,3 +101,15 @@ def is_proven(
     if sets is None:
         return one_row_per_unit(people, [scalar for _, scalar in keys])
     return all(one_row_per_unit(people, [keys[place][1] for place in one]) for one in sets)
+
+
+def needs_of_one(
+    people: People, keys: tuple[tuple[str, Scalar], ...], sets: tuple[tuple[int, ...], ...] | None
+) -> tuple[Need, ...]:
+    """What rows must meet for every cell to have at most one of a unit; () where nothing helps.
+
+    Limit: not for several grouping sets at once.
+    """
+    if people.copied or sets is not None:
+        return ()
+    return one_row_unless(people, [scalar for _, scalar in keys])

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, RowCondition
+from enclave.catalogue.model import Field
 from enclave.query.expressions import renamed
+from enclave.query.grain import Columns, Conditional, is_one, joined_grain, joined_rules, unmet
 from enclave.query.relations import (
     JoinKind,
     Relation,
@@ -25,8 +26,6 @@ from enclave.query.relations import (
     conjuncts,
 )
 from enclave.terms import Span
-
-Columns: TypeAlias = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,15 +73,6 @@ class Stacked:
 
 
 Rows_: TypeAlias = Scan | Linked | Kept | Summary | Windowed | Stacked | Relation
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Conditional:
-    """Columns that are unique together once a filter on `on` makes the condition true."""
-
-    columns: Columns
-    on: str
-    where: RowCondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +178,13 @@ def kept(people: People, condition: Scalar) -> People:
     parts = list(conjuncts(condition))
     outside = [part for part in parts if column_ids(part) - people.bases.keys()]
     constants = people.constants | {id for part in parts for id in _fixed(people, part)}
-    proven = [
-        rule.columns for rule in people.conditional if any(_implies(people, part, rule) for part in parts)
-    ]
+    rules = [Conditional(rule.columns, unmet(people, rule.needs, parts)) for rule in people.conditional]
     return replace(
         people,
         relation=Kept(people.relation, condition),
         constants=constants,
-        grain=(*people.grain, *proven),
+        grain=(*people.grain, *(rule.columns for rule in rules if not rule.needs)),
+        conditional=tuple(rule for rule in rules if rule.needs),
         filters=(*people.filters, *parts),
         correlations=(*people.correlations, *outside),
     )
@@ -241,52 +230,6 @@ def kind_of(field: Field) -> Kind:
     return Kind.FLOAT if field.type in ("DOUBLE", "FLOAT", "REAL") else Kind.EXACT
 
 
-def _implies(people: People, part: Scalar, rule: Conditional) -> bool:
-    """Whether the condition proves the row condition of a conditional grain."""
-    if isinstance(part, exp.Or) and rule.where.or_null:
-        return _implies(people, part.this, rule) and _implies(people, part.expression, rule)
-    if isinstance(part, exp.Paren):
-        return _implies(people, part.this, rule)
-    if isinstance(part, exp.Is) and isinstance(part.expression, exp.Null):
-        return rule.where.or_null and people.bare(part.this) == people.representative(rule.on)
-    if isinstance(part, exp.Is) and isinstance(part.expression, exp.Boolean):
-        return _equals(people, part.this, part.expression, rule)
-    if isinstance(part, exp.Column):
-        return rule.where.equals is True and people.bare(part) == people.representative(rule.on)
-    if isinstance(part, exp.EQ):
-        return _equals(people, part.this, part.expression, rule)
-    if isinstance(part, exp.LT | exp.LTE) and rule.where.below is not None:
-        number = _integer(part.expression)
-        if number is None or people.bare(part.this) != people.representative(rule.on):
-            return False
-        return number <= rule.where.below if isinstance(part, exp.LT) else number < rule.where.below
-    return False
-
-
-def _equals(people: People, left: Scalar, right: Scalar, rule: Conditional) -> bool:
-    if people.bare(left) != people.representative(rule.on):
-        return False
-    if rule.where.below is not None:
-        number = _integer(right)
-        return number is not None and number < rule.where.below
-    if isinstance(right, exp.Boolean):
-        return rule.where.equals is bool(right.this)
-    return isinstance(right, exp.Literal) and str(rule.where.equals) == right.name
-
-
-def _integer(node: Scalar) -> int | None:
-    if isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit():
-        return int(node.name)
-    return None
-
-
-def one_row_per_unit(people: People, groups: Iterable[Scalar]) -> bool:
-    """Whether, by proof, a unit has at most one row in a cell of these groups (bare columns only)."""
-    fixed = {found for group in groups if (found := people.bare(group)) is not None}
-    fixed |= {people.representative(id) for id in people.keys}
-    return any(grain <= fixed | people.constants for grain in people.grain)
-
-
 def linked(
     left: People, right: People, kind: JoinKind, condition: Scalar, *, pairs: list[tuple[str, str]]
 ) -> People:
@@ -319,13 +262,17 @@ def linked(
         conditional=(),
         grain=(),
     )
-    sets = _joined_grain(left, right, kind, pairs)
+    rules = joined_rules(left, right, kind, pairs)
+    conditional = tuple(
+        Conditional(frozenset(joined.representative(id) for id in rule.columns), rule.needs) for rule in rules
+    )
+    sets = joined_grain(left, right, kind, pairs)
     grain = tuple(frozenset(joined.representative(id) for id in ids) for ids in sets)
     constants = frozenset(joined.representative(id) for id in joined.constants)
     if kind is JoinKind.INNER:
         spread = frozenset(id for id in joined.bases if joined.representative(id) in constants)
         constants = constants | spread
-    return replace(joined, grain=grain, constants=constants)
+    return replace(joined, grain=grain, conditional=conditional, constants=constants)
 
 
 def _multiplied(
@@ -335,9 +282,9 @@ def _multiplied(
 
     Then ON is a condition which decides how often a person counts, and nobody sees it in the number.
     """
-    if kind in (JoinKind.LEFT, JoinKind.FULL) and not _is_one(right, {other for _, other in pairs}):
+    if kind in (JoinKind.LEFT, JoinKind.FULL) and not is_one(right, {other for _, other in pairs}):
         yield right.key
-    if kind in (JoinKind.RIGHT, JoinKind.FULL) and not _is_one(left, {one for one, _ in pairs}):
+    if kind in (JoinKind.RIGHT, JoinKind.FULL) and not is_one(left, {one for one, _ in pairs}):
         yield left.key
 
 
@@ -376,23 +323,3 @@ def _constants(left: People, right: People, kind: JoinKind) -> Columns:
     if kind in (JoinKind.INNER, JoinKind.RIGHT):
         constants |= right.constants
     return constants
-
-
-def _joined_grain(left: People, right: People, kind: JoinKind, pairs: list[tuple[str, str]]) -> list[Columns]:
-    """Column sets without repeats after a join: a side joined N:1 keeps the other's."""
-    if kind is JoinKind.FULL:  # a unit may have an unmatched row on either side
-        return []
-    grain: list[Columns] = []
-    if kind in (JoinKind.INNER, JoinKind.LEFT) and _is_one(right, {other for _, other in pairs}):
-        grain += left.grain
-    if kind in (JoinKind.INNER, JoinKind.RIGHT) and _is_one(left, {one for one, _ in pairs}):
-        grain += right.grain
-    if not grain:
-        grain = [one | other for one in left.grain for other in right.grain][:16]
-    return grain
-
-
-def _is_one(side: People, equated: set[str]) -> bool:
-    """Whether a row of the other side finds at most one row here: the equated columns cover a key."""
-    covered = {side.representative(id) for id in equated} | side.constants
-    return any(grain <= covered for grain in side.grain)

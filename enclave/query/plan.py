@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.ledger.members import Members
 from enclave.query.frames import Frame
+from enclave.query.leaves import Counting
 from enclave.query.protected import Protected
 from enclave.terms import Span
 
@@ -60,7 +61,7 @@ class LeafStep:
     cells: Cells
     types: Mapping[str, str]
     inputs: tuple[str, ...]
-    proven: bool
+    counting: Counting
     span: Span
     members: WhenWanted | None
 

@@ -22,11 +22,11 @@ from enclave.query.combining import combined_rows
 from enclave.query.correlated import looked_up, summarised
 from enclave.query.cutting import Cutting
 from enclave.query.cutting_leaves import distinct_rows, grouped_rows, listed
+from enclave.query.grain import Conditional, Need
 from enclave.query.joining import joined_rows
 from enclave.query.open_rows import Open, provided
 from enclave.query.people_rows import (
     Base,
-    Conditional,
     People,
     defined,
     kept,
@@ -101,8 +101,7 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         conditional=tuple(
             Conditional(
                 frozenset(relation.columns[name] for name in grain.columns),
-                relation.columns[grain.where.field],
-                grain.where,
+                (Need(relation.columns[grain.where.field], grain.where),),
             )
             for grain in table.grain
             if grain.where is not None

@@ -75,16 +75,20 @@ def main_rows(table: Table) -> RowCondition | None:
 
 def main_condition(where: RowCondition) -> Scalar:
     """The condition over `main`, which is never null."""
-    there = exp.Column(this=identifier(where.field), table=identifier("main"))
+    return meets(where, exp.Column(this=identifier(where.field), table=identifier("main")))
+
+
+def meets(where: RowCondition, there: exp.Column) -> Scalar:
+    """The condition over a column; never null."""
     met: Scalar
     if where.below is not None:
-        met = exp.LT(this=there, expression=exp.Literal.number(where.below))
+        met = exp.LT(this=there.copy(), expression=exp.Literal.number(where.below))
     elif isinstance(where.equals, bool):
-        met = exp.EQ(this=there, expression=exp.true() if where.equals else exp.false())
+        met = exp.EQ(this=there.copy(), expression=exp.true() if where.equals else exp.false())
     elif isinstance(where.equals, int):
-        met = exp.EQ(this=there, expression=exp.Literal.number(where.equals))
+        met = exp.EQ(this=there.copy(), expression=exp.Literal.number(where.equals))
     else:
-        met = exp.EQ(this=there, expression=exp.Literal.string(str(where.equals)))
+        met = exp.EQ(this=there.copy(), expression=exp.Literal.string(str(where.equals)))
     if where.or_null:
         met = exp.Or(this=met, expression=exp.Is(this=there.copy(), expression=exp.Null()))
     return exp.Coalesce(this=exp.Paren(this=met), expressions=[exp.false()])
