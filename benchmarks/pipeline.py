@@ -35,11 +35,11 @@ FIVE = {
         WHERE term = 'SPR' AND {MAIN} GROUP BY ALL""",
     "distinct units over terms": """
         SELECT la_code, fsm_eligible, count(DISTINCT pmr_anon) AS n FROM school_census_pupil GROUP BY ALL""",
-    "rates after a join": f"""
+    "rates after a join": """
         SELECT c.la_code, c.fsm_eligible, count(*) AS n,
                100.0 * sum(a.overall_year) / sum(a.sessions_possible_year) AS rate
         FROM absence a JOIN school_census_pupil c USING (pmr_anon, academic_year)
-        WHERE a.main_record AND c.term = 'SPR' AND c.{MAIN[1:].replace("OR record", "OR c.record")[:-1]}
+        WHERE a.main_record AND c.term = 'SPR' AND (c.record_status < 100 OR c.record_status IS NULL)
           AND academic_year = '2024/25'
         GROUP BY ALL""",
     "rollup with a filter": f"""

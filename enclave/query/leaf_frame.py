@@ -183,17 +183,28 @@ class LeafFrame:
         base = self.renderer.source(self.leaf.people.relation).select(
             [aliased(scalar, id) for id, scalar in self.base.items()]
         )
-        pieces = [self._rows_piece(), *([] if self.proven else [self._units_piece()]), *self.pieces]
+        pieces = [*self._first_pieces(), *self.pieces]
+        common = [_common("base", base), *([_common(FEW, _few())] if self.leaf.needs else [])]
         if len(pieces) == 1:
             made = pieces[0].select
-            made.set("with_", exp.With(expressions=[_common("base", base)]))
+            made.set("with_", exp.With(expressions=common))
             return made
         made = exp.Select(expressions=self._columns(pieces), from_=exp.From(this=table_named(pieces[0].name)))
-        made.set("joins", [self._join(piece) for piece in pieces[1:]])
-        common = [_common("base", base), *([_common(FEW, _few())] if self.leaf.needs else [])]
+        made.set("joins", [self._join(pieces[0].name, piece) for piece in pieces[1:]])
         common += [_common(piece.name, piece.select) for piece in pieces]
         made.set("with_", exp.With(expressions=common))
         return made
+
+    def _first_pieces(self) -> list[Piece]:
+        """The piece that names the cells, and that of units. Where only units are asked for, theirs names the cells."""
+        if self.proven:
+            return [self._rows_piece()]
+        units = self._units_piece()
+        asks_units_only = not self.rows and not self.leaf.groupings
+        if asks_units_only and self.keys and self.leaf.sets is None and self.everybody:
+            self.asked_units.clear()
+            return [Piece(units.name, units.select, [*self.cell, *units.columns])]
+        return [self._rows_piece(), units]
 
     def _rows_piece(self) -> Piece:
         groupings = {
@@ -249,11 +260,11 @@ class LeafFrame:
         found = exp.Column(this=identifier(id), table=identifier(piece.name))
         return exp.Coalesce(this=found, expressions=[number_literal(0)]) if id in self.asked_units else found
 
-    def _join(self, piece: Piece) -> exp.Join:
+    def _join(self, first: str, piece: Piece) -> exp.Join:
         same: Scalar = exp.true()
         for place, id in enumerate(self.cell):
             equal = exp.NullSafeEQ(
-                this=exp.Column(this=identifier(id), table=identifier("rows")),
+                this=exp.Column(this=identifier(id), table=identifier(first)),
                 expression=exp.Column(this=identifier(id), table=identifier(piece.name)),
             )
             same = equal if place == 0 else exp.And(this=same, expression=equal)

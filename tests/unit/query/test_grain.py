@@ -1,0 +1,185 @@
+"""What the number of units in a cell rests on, and that the cheap way counts exactly as the plain one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from random import Random
+from typing import TypeAlias
+
+import duckdb
+import pytest
+
+from enclave.query.compile import compile_plan
+from enclave.query.leaves import Counting, Leaf
+from enclave.query.plan import LeafStep, Plan
+from tests.support.planning import EmptyView, Planner, planner
+
+Row: TypeAlias = dict[str, object]
+CENSUS = "school_census_pupil"
+SPRING = "academic_year = '2022/23' AND term = 'SPR'"
+OF_C = "c.academic_year = '2022/23' AND c.term = 'SPR'"
+MAIN = "(record_status < 100 OR record_status IS NULL)"
+PAIR = f"FROM ks4_pupil k JOIN {CENSUS} c USING (pmr_anon, academic_year)"
+BOTH_MAIN = "k.in_national AND (c.record_status < 100 OR c.record_status IS NULL)"
+
+
+@pytest.fixture(scope="module")
+def plans() -> Iterator[Planner]:
+    with planner() as made:
+        yield made
+
+
+RESTS_ON = {
+    f"SELECT gender, count(*) AS n FROM {CENSUS} WHERE {SPRING} AND {MAIN} GROUP BY 1": Counting.PROOF,
+    f"SELECT gender, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT academic_year, term, count(*) AS n FROM {CENSUS} GROUP BY ALL": Counting.EXCEPTIONS,
+    f"SELECT academic_year, term, laestab, count(*) AS n FROM {CENSUS} GROUP BY ALL": Counting.PROOF,
+    f"SELECT gender, count(*) AS n FROM {CENSUS} GROUP BY 1": Counting.UNITS,
+    f"SELECT gender, count(*) AS n FROM {CENSUS} WHERE {MAIN} GROUP BY 1": Counting.UNITS,
+    f"SELECT left(academic_year, 4) AS y, count(*) AS n FROM {CENSUS} WHERE term = 'SPR' GROUP BY 1": Counting.UNITS,
+    f"SELECT gender, la_code, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY ROLLUP (1, 2)": Counting.UNITS,
+    "SELECT academic_year, avg(att8) AS m FROM ks4_pupil GROUP BY 1": Counting.EXCEPTIONS,
+    "SELECT academic_year, avg(att8) AS m FROM ks4_pupil WHERE in_national GROUP BY 1": Counting.PROOF,
+    "SELECT academic_year, avg(att8) AS m FROM ks4_pupil WHERE NOT in_national GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT c.gender, count(*) AS n {PAIR} WHERE {OF_C} AND {BOTH_MAIN} GROUP BY 1": Counting.PROOF,
+    f"SELECT c.gender, count(*) AS n {PAIR} WHERE {OF_C} AND k.in_national GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT c.gender, count(*) AS n {PAIR} WHERE {OF_C} GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT c.gender, count(*) AS n {PAIR} WHERE {BOTH_MAIN} GROUP BY 1": Counting.UNITS,
+    f"SELECT c.gender, count(e.sessions) AS n FROM {CENSUS} c LEFT JOIN exclusion e ON e.pmr_anon = c.pmr_anon "
+    f"AND e.academic_year = c.academic_year WHERE {OF_C} GROUP BY 1": Counting.UNITS,
+    f"SELECT s.region, count(*) AS n FROM {CENSUS} c JOIN school s ON s.urn = c.urn WHERE {SPRING} GROUP BY 1": (
+        Counting.EXCEPTIONS
+    ),
+    f"SELECT la_code, count(*) AS n FROM (SELECT * FROM {CENSUS} QUALIFY row_number() OVER (PARTITION BY pmr_anon "
+    "ORDER BY academic_year, term, laestab) = 1) GROUP BY 1": Counting.PROOF,
+    f"SELECT n, count(*) AS k FROM (SELECT pmr_anon, count(*) AS n FROM {CENSUS} GROUP BY 1) GROUP BY 1": (
+        Counting.PROOF
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", RESTS_ON)
+def test_what_a_count_of_units_rests_on(plans: Planner, sql: str) -> None:
+    assert _leaf(plans.plan(sql).plan).counting is RESTS_ON[sql]
+
+
+def _leaf(plan: Plan) -> LeafStep:
+    step = next(step for step in plan.steps if isinstance(step, LeafStep))
+    assert isinstance(step, LeafStep)
+    return step
+
+
+# ── the same numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+ASKED = (
+    "count(*) AS a, count(fsm_eligible) AS b, count(DISTINCT pmr_anon) AS c, avg(funded_hours) AS d, "
+    "sum(CASE WHEN fsm_eligible THEN 1 ELSE 0 END) AS e, count(*) FILTER (WHERE fsm_eligible) AS f"
+)
+C_MAIN = "(c.record_status < 100 OR c.record_status IS NULL)"
+OUTER = f"FROM {CENSUS} c LEFT JOIN ks4_pupil k USING (pmr_anon, academic_year)"
+QUERIES = (
+    f"SELECT gender, {ASKED} FROM {CENSUS} WHERE {SPRING} GROUP BY 1",
+    f"SELECT {ASKED} FROM {CENSUS} WHERE {SPRING}",
+    f"SELECT academic_year, term, gender, count(DISTINCT pmr_anon) AS n FROM {CENSUS} GROUP BY ALL",
+    f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m, count(k.att8) AS k {OUTER} WHERE {OF_C} GROUP BY 1",
+    f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m {PAIR} WHERE {OF_C} AND k.in_national GROUP BY 1",
+    f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m {PAIR} WHERE {OF_C} AND {C_MAIN} GROUP BY 1",
+)
+
+
+def _census(random: Random) -> list[Row]:
+    """Pupils with at most one main registration at a census, and up to two others, at other schools."""
+    rows: list[Row] = []
+    for pupil, year, term in product(range(random.randint(0, 9)), ("2022/23", "2023/24"), ("SPR", "SUM")):
+        main, others = random.random() < 0.7, random.choice((0, 0, 0, 1, 2))
+        statuses = [random.choice((None, 10))] * main + [100] * others
+        rows += [
+            {
+                "pmr_anon": pupil,
+                "academic_year": year,
+                "term": term,
+                "laestab": f"100000{place}",
+                "record_status": status,
+                "gender": random.choice("FM"),
+                "fsm_eligible": random.choice((True, False, None)),
+                "funded_hours": random.choice((0, 2, 5, None)),
+            }
+            for place, status in enumerate(statuses)
+        ]
+    return rows
+
+
+def _exams(random: Random) -> list[Row]:
+    """Pupils with at most one row that counts nationally in a year, and up to one other."""
+    rows: list[Row] = []
+    for pupil in range(random.randint(0, 10)):
+        kinds = [True] * (random.random() < 0.6) + [False] * (random.random() < 0.3)
+        rows += [
+            {
+                "pmr_anon": pupil,
+                "academic_year": "2022/23",
+                "laestab": f"200000{place}",
+                "in_national": kind,
+                "att8": random.choice((0, 45.5, 80, None)),
+            }
+            for place, kind in enumerate(kinds)
+        ]
+    return rows
+
+
+def _plainly(plans: Planner, plan: Plan) -> Plan:
+    """The same query with every unit counted one by one."""
+    protected = plan.protected
+    steps = tuple(replace(step, needs=()) if isinstance(step, Leaf) else step for step in protected.steps)
+    policy = protected.authorised.policy
+    shadow = plans._view.shadow(policy)
+    return compile_plan(
+        replace(protected, steps=steps), shadow=shadow, rules=plans.plan("SELECT 1 AS a").rules
+    )
+
+
+@pytest.fixture(scope="module")
+def both(plans: Planner) -> list[tuple[str, str]]:
+    """Each query's leaf, counted both ways."""
+    made = []
+    for sql in QUERIES:
+        plan = plans.plan(sql).plan
+        assert _leaf(plan).counting is not Counting.PROOF
+        made.append((_leaf(plan).sql, _leaf(_plainly(plans, plan)).sql))
+    return made
+
+
+@pytest.fixture(scope="module")
+def engine(plans: Planner) -> Iterator[duckdb.DuckDBPyConnection]:
+    view = plans._view
+    assert isinstance(view, EmptyView)
+    policy = plans.plan(QUERIES[0]).policy
+    connection = duckdb.connect(config={"threads": 1})
+    for name, columns in view._described(policy):
+        if name in (CENSUS, "ks4_pupil"):
+            written = ", ".join(f'"{column}" {kind}' for column, kind in columns)
+            connection.execute(f'CREATE TABLE "{name}" ({written})')
+    yield connection
+    connection.close()
+
+
+def _fill(engine: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
+    engine.execute(f'DELETE FROM "{table}"')
+    if rows:
+        names = ", ".join(rows[0])
+        places = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in rows)
+        values = [value for row in rows for value in row.values()]
+        engine.execute(f'INSERT INTO "{table}" ({names}) VALUES {places}', values)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_units_with_other_rows_counted_apart_give_the_numbers_of_counting_every_unit(
+    seed: int, both: list[tuple[str, str]], engine: duckdb.DuckDBPyConnection
+) -> None:
+    random = Random(seed)
+    _fill(engine, CENSUS, _census(random))
+    _fill(engine, "ks4_pupil", _exams(random))
+    for cheap, plain in both:
+        one, other = (engine.sql(sql).to_arrow_table() for sql in (cheap, plain))
+        assert one.column_names == other.column_names
+        assert sorted(one.to_pylist(), key=str) == sorted(other.to_pylist(), key=str), cheap
