@@ -9,6 +9,7 @@ from typing import TypeAlias
 import duckdb
 import pytest
 
+from enclave.actions.plan_json import explained_json
 from enclave.query.compile import compile_plan
 from enclave.query.leaves import Counting, Leaf
 from enclave.query.plan import LeafStep, Plan
@@ -61,6 +62,15 @@ RESTS_ON = {
 @pytest.mark.parametrize("sql", RESTS_ON)
 def test_what_a_count_of_units_rests_on(plans: Planner, sql: str) -> None:
     assert _leaf(plans.plan(sql).plan).counting is RESTS_ON[sql]
+
+
+def test_an_admin_reads_what_each_leaf_is_counted_by(plans: Planner) -> None:
+    told = []
+    for sql in RESTS_ON:
+        steps = explained_json(plans.plan(sql))["steps"]
+        assert isinstance(steps, list)
+        told += [step["certificate"] for step in steps if step["kind"] == "leaf"]
+    assert len(set(told)) == len(Counting)
 
 
 def _leaf(plan: Plan) -> LeafStep:
@@ -132,7 +142,7 @@ def _plainly(plans: Planner, plan: Plan) -> Plan:
     protected = plan.protected
     steps = tuple(replace(step, needs=()) if isinstance(step, Leaf) else step for step in protected.steps)
     policy = protected.authorised.policy
-    shadow = plans._view.shadow(policy)
+    shadow = plans.view.shadow(policy)
     return compile_plan(
         replace(protected, steps=steps), shadow=shadow, rules=plans.plan("SELECT 1 AS a").rules
     )
@@ -151,7 +161,7 @@ def both(plans: Planner) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def engine(plans: Planner) -> Iterator[duckdb.DuckDBPyConnection]:
-    view = plans._view
+    view = plans.view
     assert isinstance(view, EmptyView)
     policy = plans.plan(QUERIES[0]).policy
     connection = duckdb.connect(config={"threads": 1})
