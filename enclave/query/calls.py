@@ -110,7 +110,9 @@ def _plain_arguments(node: exp.Expr) -> bool:
             points = node.args.get("expression") or node.args.get("quantile")
             return _are_points(points or node.this) and not (points and isinstance(node.this, exp.Array))
         case exp.Pad():
-            return _is_small(node.args.get("expression"), most=200)
+            fill = node.args.get("fill_pattern")
+            written = isinstance(fill, exp.Literal) and fill.is_string and fill.name != ""
+            return written and _is_small(node.args.get("expression"), most=200)  # with no filling it raises
         case exp.RegexpExtract():
             return node.args.get("group") is None or _is_small(node.args.get("group"), most=9)
         case exp.RegexpLike() | exp.RegexpFullMatch() | exp.RegexpReplace():

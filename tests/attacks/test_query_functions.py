@@ -53,3 +53,12 @@ def test_an_escape_that_fails_on_the_first_row_is_refused(form: str) -> None:
     with pytest.raises(Refusals) as found:
         parse(f"SELECT count(*) FROM p WHERE CASE WHEN d = 'RARE' THEN d {form} ELSE true END")
     assert found.value.problems[0].code == "syntax"
+
+
+@pytest.mark.parametrize(
+    "call", ["lpad(d, 10, '')", "rpad(d, 10, r)", "lpad(d, n, '0')", "lpad(d, 201, '0')"]
+)
+def test_padding_has_a_width_and_a_filling_that_are_written_out(call: str) -> None:
+    """Without a filling it raises on the first text that is too short; with a wide one it fills memory. Source: the
+    error oracle and the amplifiers of our hardening notes."""
+    refused(f"SELECT {call} AS x FROM p")

@@ -145,7 +145,7 @@ def amount(draw: Draw, source: Source, depth: int = 0) -> str:
             return f"CAST({one} AS {draw.pick(('DOUBLE', 'INTEGER', 'DECIMAL(18,2)', 'BIGINT'))})"
         case "null":
             return f"({condition(draw, source, 2)})::INT"
-        case "bare" if draw.chance(10) and (days := source.of("code", kinds=("date",))):
+        case "bare" if draw.chance(40) and (days := source.of("code", kinds=("date",))):
             draw.mark("inside: days between dates")
             return f"({draw.pick(days).sql} - DATE '2021-01-01')"
         case _:
