@@ -16,14 +16,23 @@ VERSION = "world-1"
 CODES_HEADER = "code_set,code,label,parent,valid_from,valid_to,note"
 
 
+Margins = tuple[tuple[str, tuple[str, ...]], ...]
+"""Sets of fields of a table by which counts are published."""
+
+
 def write_policies(
-    folder: Path, *, min_units: int, min_clusters: int = 1, tables: Sequence[Table] = tuple(TABLES.values())
+    folder: Path,
+    *,
+    min_units: int,
+    min_clusters: int = 1,
+    tables: Sequence[Table] = tuple(TABLES.values()),
+    margins: Margins = (),
 ) -> None:
     """Everything that a home's `policies/` needs."""
     _write(folder / "catalogue/catalogue.yaml", _catalogue(tables))
     lines = [CODES_HEADER, *(line for table in tables for line in _codes(table))]
     (folder / "catalogue/codes.csv").write_text("\n".join(lines) + "\n")
-    _write(folder / "house.yaml", _house(min_units, min_clusters))
+    _write(folder / "house.yaml", _house(min_units, min_clusters, margins))
     _write(folder / "organisations/infirmary.yaml", _organisation())
     _write(folder / f"people/{RESEARCHER}.yaml", _person())
     _write(folder / f"projects/{PROJECT}.yaml", _project(min_units, min_clusters, tables))
@@ -108,7 +117,11 @@ def _field(table: Table, column: Field) -> dict[str, object]:
     return entry
 
 
-def _house(min_units: int, min_clusters: int) -> dict[str, object]:
+def _margins(table: str, by: tuple[str, ...]) -> dict[str, object]:
+    return {"table": table, "one_per": ["year"], "by": [list(by)]}
+
+
+def _house(min_units: int, min_clusters: int, margins: Margins) -> dict[str, object]:
     return {
         "apiVersion": "enclave/v1",
         "kind": "House",
@@ -136,7 +149,7 @@ def _house(min_units: int, min_clusters: int) -> dict[str, object]:
         },
         "allowance": {"queries_per_day": 200, "cells_per_day": 20000},
         "lifetime_cap": {"units_per_number": 10, "beyond": {"checkers": 1}},
-        "ledger": {"linear_audit_up_to_units": 5000, "standard_margins": []},
+        "ledger": {"linear_audit_up_to_units": 5000, "standard_margins": [_margins(*one) for one in margins]},
         "min_base_difference": 100,
         "purposes": [{"id": "education_research", "title": "Research"}],
         "never": ["marketing"],

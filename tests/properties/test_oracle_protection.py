@@ -1,7 +1,7 @@
 """Generated questions through the front door, every number that leaves held against the rules."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enclave.disclosure.asked import Cells
@@ -10,6 +10,7 @@ from enclave.disclosure.disclose import LedgerJudge, disclose
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.safe import Safe
 from tests.oracle.plain import plain_questions
+from tests.oracle.policies import Margins
 from tests.oracle.questions import questions
 from tests.oracle.rules import Rules
 from tests.oracle.tree import Query
@@ -19,6 +20,10 @@ from tests.support.budget import one_in
 from tests.support.checking import Tally, check
 
 LEAST_RELEASED_PERCENT = 60
+PUBLISHED: Margins = (
+    *(("outcome", (name,)) for name in ("recovered", "grade")),
+    *(("patient", names) for names in (("sex",), ("smoker",), ("band", "sex"))),
+)
 
 
 def test_nothing_that_is_shown_breaks_a_rule() -> None:
@@ -46,7 +51,7 @@ def test_plain_questions_lose_nothing_to_the_primary_rules(
 ) -> None:
     """Counts, sums and means by a field or two of one table: what the rules allow is there.
 
-    Before the ledger, that is: a first question may lose a cell beside the headcounts that everybody knows.
+    Before the ledger, that is: what a first question may lose beside what everybody knows has a bound of its own.
     """
     monkeypatch.setattr("enclave.actions.run_query.disclose", _by_the_primary_rules)
     overall = Tally()
@@ -65,6 +70,35 @@ def test_plain_questions_lose_nothing_to_the_primary_rules(
 
     each()
     assert overall.shown > 0, overall.summary()
+
+
+@pytest.mark.parametrize(
+    ("margins", "most_lost_percent"), [((), 20), (PUBLISHED, 35)], ids=["headcounts", "and margins"]
+)
+def test_a_first_question_loses_few_numbers_to_what_everybody_knows(
+    margins: Margins, most_lost_percent: int
+) -> None:
+    """Of what the primary rules allow. The same questions each time.
+
+    Measured on other questions and worlds: 6 to 16 % beside headcounts, 20 to 27 % beside margins too. That is more than
+    nationally (1 and 2 %): of so few people in three hospitals most cells have fewer than `min_units` on their other
+    side. A ledger that hides what it need not loses half of everything here.
+    """
+    overall = Tally()
+
+    @settings(derandomize=True, max_examples=20, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @given(plain_questions(), st.integers(0, 1_000), st.sampled_from((3, 5, 10)))
+    def each(question: Query, seed: int, min_units: int) -> None:
+        world = make_world(seed, units=200)
+        tally = Tally()
+        with Enclave(world, min_units=min_units, margins=margins) as enclave:
+            check(question, world, Rules(min_units), enclave.ask, tally)
+        overall.add(tally)
+        assert not tally.wrong, "\n".join(tally.wrong)
+
+    each()
+    lost = overall.hidden_though_allowed
+    assert lost * 100 <= (overall.shown + lost) * most_lost_percent, overall.summary()
 
 
 def _by_the_primary_rules(

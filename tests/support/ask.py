@@ -29,7 +29,7 @@ from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
-from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
+from tests.oracle.policies import PROJECT, RESEARCHER, Margins, write_policies
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Query, render
 from tests.oracle.world import World, fill
@@ -130,19 +130,20 @@ def scratch() -> InProcessScratch:
 
 
 @cache
-def policies(min_units: int, min_clusters: int) -> Policies:
+def policies(min_units: int, min_clusters: int, margins: Margins = ()) -> Policies:
     with tempfile.TemporaryDirectory() as folder:
-        write_policies(Path(folder), min_units=min_units, min_clusters=min_clusters)
+        write_policies(Path(folder), min_units=min_units, min_clusters=min_clusters, margins=margins)
         return load_policies(Path(folder), today=NOW.date())
 
 
 class Enclave:
-    """One deployment over one world. Close it, or use it in a `with`."""
+    """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes."""
 
-    def __init__(self, world: World, *, min_units: int, min_clusters: int = 1) -> None:
+    def __init__(self, world: World, *, min_units: int, min_clusters: int = 1, margins: Margins = ()) -> None:
         self._engine = InProcessEngine(world)
         store = WorldStore(self._engine)
-        self._desk = Desk(policies(min_units, min_clusters), store, scratch(), MemoryLedger(), NOW)
+        in_force = policies(min_units, min_clusters, margins)
+        self._desk = Desk(in_force, store, scratch(), MemoryLedger(), NOW)
 
     def __enter__(self) -> "Enclave":
         return self
