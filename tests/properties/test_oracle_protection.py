@@ -80,9 +80,9 @@ def test_a_first_question_loses_few_numbers_to_what_everybody_knows(
 ) -> None:
     """Of what the primary rules allow. The same questions each time.
 
-    Measured on other questions and worlds: 6 to 16 % beside headcounts, 20 to 27 % beside margins too. That is more than
-    nationally (1 and 2 %): of so few people in three hospitals most cells have fewer than `min_units` on their other
-    side. A ledger that hides what it need not loses half of everything here.
+    Measured on other questions and worlds: 6 to 16 % beside headcounts, 20 to 27 % beside margins too. That is more
+    than nationally (1 and 2 %): of so few people in three hospitals most cells have fewer than `min_units` on their
+    other side. A ledger that hides what it need not loses half of everything here.
     """
     overall = Tally()
 

@@ -125,6 +125,15 @@ class CensusMargins:
         if joint is not None and kinds:
             yield joint, frozenset(kind.name for kind in kinds)
 
+    def area_names(self) -> dict[str, str]:
+        """The area that each cluster stands in."""
+        census = self._census
+        if not census.area_names:
+            return {}
+        pairs = np.unique(np.stack((census.clusters, census.areas), axis=1), axis=0)
+        pairs = pairs[(pairs >= 0).all(axis=1)]
+        return {census.cluster_names[cluster]: census.area_names[area] for cluster, area in pairs.tolist()}
+
     @property
     def _index(self) -> "_Places":
         if self._found is None:

@@ -65,6 +65,7 @@ class CensusRows:
     fields: Mapping[str, MarginField]
     is_main: bool
     part: str | None = None
+    area_names: Sequence[str] = ()
 
 
 class Level(IntEnum):

@@ -8,7 +8,7 @@ Limit: what is known of a census is entered when a question first touches it. Wh
 headcounts of areas are not known.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Headcounts:
         self._read: set[tuple[str, ...]] = set()
         self._published: dict[tuple[str, str], list[CensusMargins]] = {}
         self._keys: set[object] = set()
+        self._areas: dict[str, dict[str, str]] = {}
 
     def enter(self, structures: Iterable[Structure], known: KnownNumbers, *, min_units: int) -> None:
         """Make known what these structures have and was not known before."""
@@ -53,7 +54,12 @@ class Headcounts:
         for one in new:
             self._keys.add(one.key)
             self._published.setdefault((one.table, one.name), []).append(one)
+            self._areas.setdefault(one.table, {}).update(one.area_names())
         self._add(new, known)
+
+    def areas(self, table: str) -> Mapping[str, str]:
+        """In which area each cluster of a table stands, as far as margins of areas are published."""
+        return self._areas.get(table, {})
 
     def _add(self, parts: Sequence[CensusMargins | Union], known: KnownNumbers) -> None:
         if parts:

@@ -5,7 +5,6 @@ the linear systems of its bases; what may be shown becomes known to the next. Th
 primary rules, and the numbers to reserve.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,18 +14,18 @@ import numpy as np
 from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
+from enclave.disclosure.ledger.lines import Line, Lines
 from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
 from enclave.disclosure.ledger.numbers import (
-    ClusterPart,
     Kind,
     LedgerNumber,
     Likeness,
     Population,
-    distinct,
     units_of,
 )
-from enclave.disclosure.ledger.reading import MOST_CLUSTERS, Reader, is_fixed
+from enclave.disclosure.ledger.reading import Reader, is_fixed
 from enclave.disclosure.ledger.systems import Systems
+from enclave.disclosure.ledger.unions import union_of, untied
 from enclave.disclosure.ledger.weighing import Weigher
 from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
 
@@ -57,6 +56,11 @@ class LedgerVerdict:
     flagged: tuple[Witness, ...] = ()  # shown, for checkers to weigh
 
 
+def no_areas(_table: str) -> Mapping[str, str]:
+    """Nothing is known of areas."""
+    return {}
+
+
 @dataclass(slots=True)
 class Book:
     """All that is known where the question is asked: an index of pairs, linear systems, and what this answer shows."""
@@ -68,6 +72,7 @@ class Book:
     equals: Callable[[LedgerNumber], Iterable[bytes]]
     told: Systems | None = None  # the systems without what waits for checkers, where something does
     weigher: Weigher | None = None  # on a route where checkers look
+    areas: Callable[[str], Mapping[str, str]] = no_areas  # where each cluster of a table stands
     own: list[LedgerNumber] = field(default_factory=list)
 
     def audited(self, number: LedgerNumber) -> Iterator[linear.Finding]:
@@ -112,6 +117,7 @@ class _Asked:
     measure: str | None
     enough: bool = True  # a branch of fewer units than the threshold has no need of a comparison
     lifetime: Lifetime | None = None
+    counting: Counting | None = None  # of a count: who counts, so that those of a line of cells add up
 
 
 def judge_leaf(reader: Reader, cells: Codes, measures: Mapping[str, Codes], book: Book) -> LedgerVerdict:
@@ -135,6 +141,7 @@ class _LeafJudge:
         self._flagged: list[Witness] = []
         self._shown: list[_Asked] = []
         self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
+        self._counts: dict[tuple[str | None, Counting], dict[int, tuple[int, LedgerNumber]]] = {}
 
     def judged(self) -> LedgerVerdict:
         groups = [list(self._asked(cell)) for cell in self._order]
@@ -145,6 +152,7 @@ class _LeafJudge:
         for group in groups:
             self._group(group, place)
             place += len(group)
+        self._lines()
         self._levels()
         numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
         self._book.own.extend(numbers)
@@ -181,7 +189,8 @@ class _LeafJudge:
     def _asked(self, cell: int) -> Iterator[_Asked]:
         """The cell itself, its branches, then each measure with its parts and branches."""
         members = self._reader.table.members
-        yield _Asked(self._number(cell, members.counting, "units", (), members.kinds), cell, None)
+        whole = self._number(cell, members.counting, "units", (), members.kinds)
+        yield _Asked(whole, cell, None, counting=members.counting)
         for branch in members.branches:
             if branch.of is None:
                 yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
@@ -191,7 +200,7 @@ class _LeafJudge:
 
     def _of_measure(self, cell: int, number: MemberNumber) -> Iterator[_Asked]:
         asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
-        yield _Asked(asked, cell, number.column)
+        yield _Asked(asked, cell, number.column, counting=None if number.families else number.counting)
         if number.lifetime is not None:
             yield self._item(cell, asked, number.column, number.lifetime)
         for counting in number.parts:
@@ -212,7 +221,7 @@ class _LeafJudge:
     ) -> _Asked:
         number = self._number(cell, counting, f"{what} {counting.what}", (), tuple(kinds))
         enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
-        return _Asked(number, cell, measure, enough or not must)
+        return _Asked(number, cell, measure, enough or not must, counting=None if must else counting)
 
     def _item(self, cell: int, asked: LedgerNumber, measure: str, lifetime: Lifetime) -> _Asked:
         """One item of a group of which a population has few: it has no other rule than that."""
@@ -273,6 +282,8 @@ class _LeafJudge:
         if one.lifetime is None:
             self._pairs.show(place)
             self._places.setdefault(one.cell, []).append(place)
+            if one.counting is not None:
+                self._counts.setdefault((one.measure, one.counting), {})[one.cell] = place, one.number
             self._book.add(one.number)
 
     def _rule(self, place: int, one: _Asked) -> _Found | None:
@@ -324,6 +335,38 @@ class _LeafJudge:
     def _hides(self, cell: int, measure: str | None) -> bool:
         return bool(self._cells[cell]) or (measure is not None and bool(self._measures[measure][cell]))
 
+    # Lines
+
+    def _lines(self) -> None:
+        """The shown cells of each line together: what is known of the line may not leave a few, or nobody, of it.
+
+        Where nothing of it is known yet, what is shown of the line is remembered, for whatever comes later.
+        """
+        areas = self._book.areas(self._reader.table.members.tables[0])
+        lines = Lines(self._reader.table, areas, self._book.limits.min_units)
+        for (measure, counting), counts in self._counts.items():
+            for line in lines.of(list(counts)):
+                self._line(lines, line, measure, counting)
+
+    def _line(self, lines: Lines, line: Line, measure: str | None, counting: Counting) -> None:
+        counts = self._counts[measure, counting]
+        cells = [cell for cell in line.cells if not self._hides(cell, measure)]
+        while len(cells) > 1 and lines.lacks_a_few(line, counting, cells):
+            union = union_of([counts[cell][1] for cell in cells])
+            found = self._of_union(union, nobody=True)
+            if found is None or found.may_weigh:
+                self._show_union(union, cells[-1], measure, found)
+                return
+            cell = cells.pop()
+            self._hide(cell, measure, found)
+            for place in self._places.pop(cell, ()) if measure is None else (counts[cell][0],):
+                self._pairs.take_back(place)
+
+    def _show_union(self, union: LedgerNumber, cell: int, measure: str | None, found: _Found | None) -> None:
+        asked = _Asked(untied(union), cell, measure)
+        self._pairs.show_also(union)
+        self._shown.append(asked if found is None else self._flag(asked, found))
+
     # Levels
 
     def _levels(self) -> None:
@@ -336,15 +379,14 @@ class _LeafJudge:
             self._level([cell for cell in shown if self._reader.table.set_of_cell[cell] == which])
 
     def _level(self, cells: list[int]) -> None:
+        counts = self._counts.get((None, self._reader.table.members.counting), {})
         for _ in range(MOST_TAKEN_FROM_A_LEVEL):
             if len(cells) < 2:
                 return
-            union = self._union(cells)
-            found = self._of_union(union)
+            union = union_of([counts[cell][1] for cell in cells])
+            found = self._of_union(union, nobody=False)
             if found is None or found.may_weigh:
-                asked = _Asked(_untied(union), cells[-1], None)
-                self._pairs.show_also(union)
-                self._shown.append(asked if found is None else self._flag(asked, found))
+                self._show_union(union, cells[-1], None, found)
                 return
             self._hide(cells[-1], None, found)
             for place in self._places.pop(cells.pop(), ()):  # else the rest would be judged beside it
@@ -352,33 +394,14 @@ class _LeafJudge:
         for cell in cells:
             self._hide(cell, None, _Found(Rule.DIFFERENCE))
 
-    def _of_union(self, union: LedgerNumber) -> _Found | None:
+    def _of_union(self, union: LedgerNumber, *, nobody: bool) -> _Found | None:
+        """What speaks against showing all of it; `nobody`: that it lacks nobody of what is known does too."""
         weigher = self._book.weigher
         found = tuple(islice(self._pairs.findings_of(union), 1 if weigher is None else None))
-        if not found or found[0].difference is pairs.Difference.ZERO:
+        if not found or (found[0].difference is pairs.Difference.ZERO and not nobody):
             return None
         may = weigher is not None and weigher.may_weigh_pairs(found)
         return _Found(_OF_DIFFERENCE[found[0].difference], _handles(found), may)
-
-    def _union(self, cells: Sequence[int]) -> LedgerNumber:
-        reader, members = self._reader, self._reader.table.members
-        fixed = is_fixed(members.kinds)
-        populations = [reader.population(cell, members.counting, fixed=fixed) for cell in cells]
-        labels = distinct(np.concatenate([one.labels for one in populations]))
-        visible = distinct(np.concatenate([one.visible for one in populations]))
-        hidden = frozenset[str]().union(*(one.hidden for one in populations))
-        names = "\x1d".join(sorted(reader.table.name(cell) for cell in cells))
-        parts = [reader.likeness(cell, members.counting, (), fixed=fixed) for cell in cells]
-        years = {year for cell in cells for year in reader.years(cell, members.counting, fixed=fixed)}
-        return LedgerNumber(
-            identity=hashlib.sha256(f"union\x1e{members.definition}\x1e{names}".encode()).digest(),
-            likeness=Likeness("count", "; ".join(sorted({one.censuses for one in parts}))),
-            kinds=members.kinds,
-            population=Population(labels, labels if not hidden else visible, hidden),
-            clusters=_together([reader.inside(cell, members.counting, fixed=fixed) for cell in cells]),
-            years=tuple(sorted(years)),
-            tables=members.tables,
-        )
 
 
 def _merged(witnesses: Iterable[Witness]) -> tuple[Witness, ...]:
@@ -393,24 +416,3 @@ def _handles(found: Sequence[pairs.Finding]) -> tuple[int, ...]:
     """Of known answers; headcounts have handles below 0."""
     witnesses = [one for some in found for one in some.witnesses]
     return tuple(dict.fromkeys(one.handle for one in witnesses if not one.here and one.handle >= 0))
-
-
-def _together(cells: Sequence[Mapping[str, ClusterPart]]) -> dict[str, ClusterPart]:
-    """The parts of several populations together, by cluster; nothing where they lie in more than ten."""
-    names = sorted({name for cell in cells for name in cell})
-    if len(names) > MOST_CLUSTERS or not all(cells):
-        return {}
-    return {name: _one_part([cell[name] for cell in cells if name in cell]) for name in names}
-
-
-def _one_part(parts: Sequence[ClusterPart]) -> ClusterPart:
-    return ClusterPart(
-        distinct(np.concatenate([one.labels for one in parts])),
-        distinct(np.concatenate([one.visible for one in parts])),
-        frozenset[str]().union(*(one.parts for one in parts)),
-    )
-
-
-def _untied(union: LedgerNumber) -> LedgerNumber:
-    """As it is remembered: the sum of numbers that are known ties no clusters together."""
-    return union if len(union.clusters) == 1 else replace(union, clusters={})

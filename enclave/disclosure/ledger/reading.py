@@ -122,9 +122,15 @@ class MembersTable:
 
     def _made(self, which: int, flag: str | None, *, visible: bool) -> Slices:
         positions = [place for place in self.sets[which] if not (visible and self.members.keys[place].hidden)]
+        return self.sliced(positions, flag)
+
+    def sliced(
+        self, positions: Sequence[int], flag: str | None, *, extra: Sequence[tuple[Codes, Codes]] = ()
+    ) -> Slices:
+        """For each cell the rows that have these of its keys; `extra` are keys of rows and of cells besides."""
         of_members, of_cells = _combined(
-            [self.member_keys[place] for place in positions],
-            [self.cell_keys[place] for place in positions],
+            [*(self.member_keys[place] for place in positions), *(one for one, _ in extra)],
+            [*(self.cell_keys[place] for place in positions), *(other for _, other in extra)],
             len(self.units),
             len(self.set_of_cell),
         )

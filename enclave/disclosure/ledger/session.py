@@ -53,6 +53,7 @@ class LedgerSession:
             self.memory.equals,
             told,
             weigher,
+            self.memory.headcounts.areas,
         )
 
     @property

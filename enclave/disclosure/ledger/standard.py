@@ -64,7 +64,7 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
     table = found.reveal()
     units = units_in(table, persons)
     clusters, cluster_names = coded(table, layout.clusters)
-    areas, _ = coded(table, layout.areas)
+    areas, area_names = coded(table, layout.areas)
     fields = {field.name: _field(table, field) for field in layout.fields}
     censuses = read_censuses(table, layout.censuses)
     main = _main(table, layout)
@@ -86,6 +86,7 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
             fields={of: _in_year(field.taken(rows), year, layout) for of, field in fields.items()},
             is_main=bool(main[rows].all()),
             part=layout.part,
+            area_names=area_names,
         )
 
 

@@ -136,6 +136,7 @@ def _patient() -> Entry:
         **{name: _field(name, "SMALLINT", "dimension") for name in small},
         "wave": _field("wave", "VARCHAR(3)", "dimension"),
         "hospital_id": _home(),
+        "region": _field("region", "INTEGER", "dimension"),
         "sex": _field("sex", "CHAR(1)", "dimension"),
         "smoker": _field("smoker", "BOOLEAN", "dimension"),
         "carrier": _field("carrier", "BOOLEAN", "dimension"),
@@ -148,6 +149,7 @@ def _patient() -> Entry:
         rows=[{"per": ["year", "wave"], "max": 1}, {"per": ["year"], "max": 3}, {"per": [], "max": 9}],
         term={"field": "wave"},
         main_census={"wave": "SPR"},
+        dependencies=[{"fields": ["hospital_id"], "determine": ["region"]}],
     )
 
 

@@ -94,8 +94,8 @@ class Site:
 
 
 _PATIENT = (
-    "person", "hospital_id", "ward", "sex", "month", "decile", "weekday", "smoker", "carrier", "diagnosis", "score",
-    "dose", *SCORES,
+    "person", "hospital_id", "region", "ward", "sex", "month", "decile", "weekday", "smoker", "carrier", "diagnosis",
+    "score", "dose", *SCORES,
 )  # fmt: skip
 
 
@@ -135,6 +135,12 @@ def four_hospitals(seed: int = 1, *, most: int = 9) -> Site:
     """Forty regions of four hospitals; in ward 7 of each first one, 1 to `most` smoke, or nobody or one."""
     wards = (ORDINARY, BESIDE, BESIDE, BESIDE)
     return make_site(seed, wards=wards, terms=ONE_TERM, smokers=(0 if most == 1 else 1, most))
+
+
+@cache
+def twelve_hospitals(seed: int = 1) -> Site:
+    """Forty regions of twelve hospitals; in ward 7 of each first one, 1 to 9 smoke. Too many to be one base."""
+    return make_site(seed, wards=(ORDINARY, *[BESIDE] * 11), terms=ONE_TERM)
 
 
 def make_site(

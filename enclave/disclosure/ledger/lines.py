@@ -1,0 +1,118 @@
+"""Lines of a table: cells that add up to something coarser, some of which are shown and some are not.
+
+A table by cluster shows most of its cells. Whoever has the total of an area from elsewhere takes them from it, and has
+what is left: the few of the one cluster that is hidden. Pairs and threes do not see that, and a base of many clusters
+has no system. So the shown cells of each line are looked at together: by every set of the table's keys, and by the
+areas that clusters stand in.
+
+A line lacks a few if fewer than `min_units` units of it stand in no shown cell, and somebody whom everybody can see in
+it stands in none: to lack nobody is then like lacking nine.
+
+Limit: areas are known where margins of them are published, and a cell over several clusters stands in none. Sums and
+means of measures have no lines, nor has anything that is told by two tables together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.numbers import distinct
+from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices
+
+MOST_KEYS = 4
+"""Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Some cells of one grouping set that have the kept keys in common, and the area if they are taken by areas."""
+
+    kept: tuple[int, ...]
+    by_area: bool
+    cells: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of one leaf. `areas`: where each cluster stands, as far as that is published."""
+
+    table: MembersTable
+    areas: Mapping[str, str]
+    min_units: int
+    _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
+    _area_codes: tuple[Codes, Codes] | None = None
+
+    def of(self, cells: Sequence[int]) -> Iterator[Line]:
+        """Lines of two of these cells or more, each once. The cells of a whole grouping set are none."""
+        seen: set[tuple[int, ...]] = set()
+        for which, keys in enumerate(self.table.sets):
+            mine = [cell for cell in cells if self.table.set_of_cell[cell] == which]
+            for kept in _kept(keys):
+                for by_area in (False, True) if self.areas else (False,):
+                    for line in self._lines(mine, kept, by_area):
+                        if line.cells not in seen and len(line.cells) < len(mine) + by_area:
+                            seen.add(line.cells)
+                            yield line
+
+    def lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
+        """Whether the line with these of its cells shown leaves too few out. Lines inside one cluster have systems."""
+        inside = self._rows(line, counting.inside, visible=False)
+        if len(distinct(np.sort(self.table.clusters[inside]))) < 2:
+            return False
+        there = [self.table.rows(cell, counting) for cell in shown]
+        left = np.setdiff1d(self.table.units[inside], self.table.units[np.concatenate(there)])
+        if len(left) >= self.min_units:
+            return False
+        seen = [self.table.visible_rows(cell, counting) for cell in shown]
+        everybody = self.table.units[self._rows(line, counting.seen, visible=True)]
+        return len(np.setdiff1d(everybody, self.table.units[np.concatenate(seen)])) > 0
+
+    def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
+        groups: dict[tuple[int, ...], list[int]] = {}
+        columns = [self.table.cell_keys[place] for place in kept]
+        area_of = self._of_areas()[1] if by_area else None
+        for cell in cells:
+            area = () if area_of is None else (int(area_of[cell]),)
+            if area != (0,):
+                groups.setdefault((*(int(column[cell]) for column in columns), *area), []).append(cell)
+        yield from (Line(kept, by_area, tuple(some)) for some in groups.values() if len(some) > 1)
+
+    def _rows(self, line: Line, flag: str | None, *, visible: bool) -> Codes:
+        """All rows of the line, whether shown or not; `visible`: whatever hidden keys and conditions say."""
+        hidden = [self.table.members.keys[place].hidden for place in line.kept]
+        kept = tuple(place for place, one in zip(line.kept, hidden, strict=True) if not (visible and one))
+        key = (kept, line.by_area, flag)
+        if key not in self._slices:
+            extra = (self._of_areas(),) if line.by_area else ()
+            self._slices[key] = self.table.sliced(kept, flag, extra=extra)
+        return self._slices[key].of(line.cells[0])
+
+    def _of_areas(self) -> tuple[Codes, Codes]:
+        """The area of each row and of each cell; 0 where there is none, or several."""
+        if self._area_codes is None:
+            names = sorted({*self.areas.values()})
+            codes = {name: place for place, name in enumerate(names, start=1)}
+            of_cluster = [codes.get(self.areas.get(one, ""), 0) for one in self.table.cluster_names]
+            of_rows = np.array([*of_cluster, 0], dtype=np.int64)[self.table.clusters]
+            self._area_codes = of_rows, self._of_cells(of_rows)
+        return self._area_codes
+
+    def _of_cells(self, of_rows: Codes) -> Codes:
+        found = np.zeros(len(self.table.set_of_cell), dtype=np.int64)
+        for cell in range(len(found)):
+            rows = of_rows[self.table.rows(cell, self.table.members.counting)]
+            if len(rows) and (rows == rows[0]).all():
+                found[cell] = rows[0]
+        return found
+
+
+def _kept(keys: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Sets of keys that lines may have in common: all but the whole, the finest last."""
+    if len(keys) > MOST_KEYS:
+        yield from combinations(keys, len(keys) - 1)
+        return
+    for count in range(len(keys) + 1):
+        yield from combinations(keys, count)
