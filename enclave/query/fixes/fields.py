@@ -246,4 +246,5 @@ def _years(case: Case, written: str) -> list[str]:
         if len(year) == len(written)
     }
     start = int(written[:4]) if written[:4].isdigit() else 0
-    return sorted(years, key=lambda year: (abs(int(year[:4]) - start), year))[:3]
+    new = (year for year in years if year not in case.text)  # a year that is asked for already is no other
+    return sorted(new, key=lambda year: (abs(int(year[:4]) - start), year))[:3]
