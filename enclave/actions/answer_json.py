@@ -24,12 +24,17 @@ def answer_json(answer: Answer) -> Json:
     """What the researcher gets. Of a held answer, that it is held."""
     if answer.held:
         return {"status": "held", "problem": None, **NOTHING_SHOWN}
-    told = table_json(answer.columns, answer.table, frame=frame_json(answer))
+    told = table_json(answer.columns, answer.table, frame=frame_json(answer), older=answer.older_versions)
     return {"status": "released", "problem": None, **told}
 
 
-def table_json(columns: Sequence[ResultColumn], table: pa.Table, *, frame: Json | None) -> Json:
-    """A protected table by rows, each cell with its symbol."""
+def table_json(
+    columns: Sequence[ResultColumn], table: pa.Table, *, frame: Json | None, older: Sequence[str] = ()
+) -> Json:
+    """A protected table by rows, each cell with its symbol.
+
+    `older` are the data versions of which some numbers are, where those were shown again as they were.
+    """
     values = [table.column(column.id).to_pylist() for column in columns]
     rows = list(zip(*values, strict=True)) if values else []
     return {
@@ -38,6 +43,7 @@ def table_json(columns: Sequence[ResultColumn], table: pa.Table, *, frame: Json 
         "cells": [[_cell(*pair) for pair in zip(columns, row, strict=True)] for row in rows],
         "frame": frame,
         "incomplete": incomplete(columns),
+        **({"older_versions": list(older)} if older else {}),
     }
 
 

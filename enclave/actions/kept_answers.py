@@ -31,9 +31,10 @@ class KeptTable:
     columns: tuple[ResultColumn, ...]
     table: pa.Table
     frame: Json | None
+    older_versions: tuple[str, ...] = ()
 
     def as_json(self) -> Json:
-        return table_json(self.columns, self.table, frame=self.frame)
+        return table_json(self.columns, self.table, frame=self.frame, older=self.older_versions)
 
     def __repr__(self) -> str:
         return f"<KeptTable {self.table.num_rows} rows x {len(self.columns)} columns>"
@@ -57,7 +58,7 @@ def read_table(result: ResultRecord) -> KeptTable:
     shape = json.loads(result.answer)
     columns = tuple(ResultColumn(**column) for column in shape["columns"])
     with pa.ipc.open_stream(result.table) as reader:
-        return KeptTable(columns, reader.read_all(), shape["frame"])
+        return KeptTable(columns, reader.read_all(), shape["frame"], tuple(shape.get("older_versions", ())))
 
 
 def read_report(result: ResultRecord) -> Mapping[str, Any]:
@@ -91,7 +92,11 @@ def _table_bytes(answer: Answer) -> bytes:
 
 
 def _shape_bytes(answer: Answer) -> bytes:
-    return _bytes({"columns": [asdict(column) for column in answer.columns], "frame": frame_json(answer)})
+    shape: Json = {
+        "columns": [asdict(column) for column in answer.columns],
+        "frame": frame_json(answer),
+    }
+    return _bytes(shape | ({"older_versions": answer.older_versions} if answer.older_versions else {}))
 
 
 def _report_bytes(answer: Answer) -> bytes:

@@ -34,21 +34,25 @@ Key = tuple[frozenset[ProjectId], str]
 
 @dataclass(slots=True)
 class _Kept:
-    """`waiting`: of reservations with flags that nobody has approved, the handles of their numbers."""
+    """Of reservations, the handles of their numbers: `unseen` ones were not released; `waiting` ones have flags."""
 
     memory: Memory
     reservations: list[int] = field(default_factory=list)
+    unseen: dict[int, range] = field(default_factory=dict)
     waiting: dict[int, range] = field(default_factory=dict)
 
     def follow(self, wanted: Sequence[Reservation]) -> None:
-        """Take in what is new of all that is known: what came, and what was approved."""
+        """Take in what is new of all that is known: what came, and what was released."""
         for one in wanted[len(self.reservations) :]:
             wait = waits(one)
-            handles = self.memory.add(one.numbers, wait=wait)
+            handles = self.memory.add(one.numbers, wait=wait, data_version=one.data_version)
+            self.unseen[one.id] = handles
             if wait:
                 self.waiting[one.id] = handles
             self.reservations.append(one.id)
         for one in wanted:
+            if one.id in self.unseen and one.state is NumbersState.SHOWN:
+                self.memory.released(self.unseen.pop(one.id))
             if one.id in self.waiting and not waits(one):
                 self.memory.approved(self.waiting.pop(one.id))
 
@@ -130,7 +134,7 @@ class Books:
         wanted = known.reservations
         kept = self._kept.get(key)
         if kept is None or kept.reservations != [one.id for one in wanted[: len(kept.reservations)]]:
-            kept = self._kept[key] = _Kept(Memory(labels_of))
+            kept = self._kept[key] = _Kept(Memory(labels_of, data_version=data_version))
         kept.follow(wanted)
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_SCOPES:

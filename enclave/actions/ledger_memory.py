@@ -103,6 +103,8 @@ class MemoryLedger:
             visible=self._kept(population.visible),
             bins=histogram(units_of(population.labels)).tobytes(),
             flagged=number.flagged,
+            lasting=number.lasting,
+            value=number.value,
         )
 
     def _kept(self, labels: Labels) -> LabelsKey:

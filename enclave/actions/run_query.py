@@ -131,6 +131,7 @@ class Answer:
     planned: Planned
     engine_ms: float
     linked: Mapping[int, str] = field(default_factory=dict)  # what reports call each witness, by its handle
+    older_versions: tuple[str, ...] = ()  # of the data, of which some numbers are: shown again as they were
 
     @property
     def held(self) -> bool:
@@ -200,6 +201,7 @@ class _Run:
         self._came_to = came_to
         self._tables: dict[str, pa.Table] = {}
         self._reports: list[RiskReport] = []
+        self._older_versions: set[str] = set()
         self._steps_done = 0
         self._started = time.monotonic()
         self._engine_seconds = 0.0
@@ -217,6 +219,7 @@ class _Run:
             planned=self._planned,
             engine_ms=self._engine_seconds * 1000,
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
+            older_versions=tuple(sorted(self._older_versions)),
         )
 
     def _tell(self, share: float) -> None:
@@ -248,8 +251,10 @@ class _Run:
                 step.cells,
                 self._planned.rules,
                 ledger=lambda cells, measures: self._judged(step, behind, raw, cells, measures),
+                may_repeat=self._session.may_repeat,
             )
         self._reports.append(safe.report)
+        self._older_versions |= safe.older_versions
         return safe.table
 
     def _judged(

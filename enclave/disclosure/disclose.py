@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells, Rules
-from enclave.disclosure.columns import Column, Mask, Positions, key, key_order, plain, rebuilt
+from enclave.disclosure.columns import Column, Mask, Positions, key, key_order, rebuilt
 from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.primary import judge_cells, judge_measure
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
+from enclave.disclosure.repeated import Repeated
 from enclave.disclosure.report import Codes, RiskReport, Witness
 from enclave.disclosure.safe import Safe
 from enclave.disclosure.top_shares import top_shares
@@ -26,7 +27,14 @@ LedgerJudge: TypeAlias = Callable[[Codes, Mapping[str, Codes]], LedgerVerdict]
 """Judges what the primary rules (by cell, by measure, in the order of the raw table) let pass."""
 
 
-def disclose(raw: Raw, cells: Cells, rules: Rules, *, ledger: LedgerJudge | None = None) -> Safe:
+def disclose(
+    raw: Raw,
+    cells: Cells,
+    rules: Rules,
+    *,
+    ledger: LedgerJudge | None = None,
+    may_repeat: bool = False,
+) -> Safe:
     """Hide every cell and every number that stands on too few or tells too much, and leave the rest as it is.
 
     Values keep their types; a dictionary becomes its values. With `rules.off` every raw row is shown, untouched.
@@ -35,6 +43,8 @@ def disclose(raw: Raw, cells: Cells, rules: Rules, *, ledger: LedgerJudge | None
         raw: one row per cell, in any order; columns which `cells` does not name stay behind.
         cells: the keys, the numbers asked for, and the companions that judge them.
         ledger: compares with what was shown before; not asked where the rules are off, or no cell passed them.
+        may_repeat: something was shown over another version of the data, and the ledger may have it shown again, even
+            where no cell passes the rules now.
     Raises:
         BrokenPromise: the table is not what `cells` says: a companion that is missing, negative or of a wrong type,
             two cells with the same keys, or not one row where one is promised.
@@ -43,8 +53,12 @@ def disclose(raw: Raw, cells: Cells, rules: Rules, *, ledger: LedgerJudge | None
     _check_shape(table, cells)
     keys = {name: key(table, name) for name in _key_names(cells)}
     order = key_order(list(keys.values()), table.num_rows)
-    report = _report(table, cells, rules, keys, order, ledger)
-    return Safe(table=_safe_table(table, cells, keys, order, report), report=report)
+    report, repeated = _report(table, cells, rules, keys, order, ledger, may_repeat=may_repeat)
+    return Safe(
+        table=_safe_table(table, cells, keys, order, report, repeated),
+        report=report,
+        older_versions=repeated.versions,
+    )
 
 
 def _key_names(cells: Cells) -> tuple[str, ...]:
@@ -68,26 +82,35 @@ def _report(
     keys: Mapping[str, Column],
     order: Positions,
     ledger: LedgerJudge | None,
-) -> RiskReport:
+    *,
+    may_repeat: bool,
+) -> tuple[RiskReport, Repeated]:
     by_cell, by_measure = _judged(table, cells, rules)
     witnesses: tuple[Witness, ...] = ()
     flagged: tuple[Witness, ...] = ()
-    if ledger is not None and not rules.off and (by_cell == 0).any():  # else there is nothing to compare
+    repeated = Repeated()
+    if (
+        ledger is not None and not rules.off and (may_repeat or (by_cell == 0).any())
+    ):  # else nothing to compare
         verdict = ledger(by_cell, by_measure)
         by_cell = np.where(by_cell == 0, verdict.cells, by_cell)
         by_measure = {
             name: np.where(codes == 0, verdict.measures[name], codes) for name, codes in by_measure.items()
         }
+        repeated = Repeated.read(table, verdict.repeats)
         witnesses, flagged = _in_order(verdict.witnesses, order), _in_order(verdict.flagged, order)
+    tops = () if rules.off else top_shares(table, cells, by_cell, by_measure, order)
+    by_cell, by_measure = repeated.applied(by_cell, by_measure)
     shown = by_cell == 0
-    return RiskReport(
+    report = RiskReport(
         keys=Raw(pa.table({name: rebuilt(array, order) for name, array in keys.items()})),
         cells=by_cell[order],
         measures={name: (codes * shown)[order] for name, codes in by_measure.items()},
         witnesses=witnesses,
-        tops=() if rules.off else top_shares(table, cells, by_cell, by_measure, order),
+        tops=tops,
         flagged=flagged,
     )
+    return report, repeated
 
 
 def _in_order(witnesses: tuple[Witness, ...], order: Positions) -> tuple[Witness, ...]:
@@ -105,14 +128,19 @@ def _judged(table: pa.Table, cells: Cells, rules: Rules) -> tuple[Codes, dict[st
 
 
 def _safe_table(
-    table: pa.Table, cells: Cells, keys: Mapping[str, Column], order: Positions, report: RiskReport
+    table: pa.Table,
+    cells: Cells,
+    keys: Mapping[str, Column],
+    order: Positions,
+    report: RiskReport,
+    repeated: Repeated,
 ) -> pa.Table:
     kept = _kept(cells, report)
     rows = order[kept]
     columns = {name: rebuilt(array, rows) for name, array in keys.items()}
     for measure in cells.measures:
         hidden = report.hidden_in(measure.column)[kept]
-        columns[measure.column] = rebuilt(plain(table, measure.column), rows, hidden)
+        columns[measure.column] = rebuilt(repeated.column(table, measure.column), rows, hidden)
     return pa.table(columns)
 
 

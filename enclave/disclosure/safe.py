@@ -13,10 +13,12 @@ class Safe:
 
     `table` has the grouping column (where there is one), the dimensions and the measures, and no companion; sorted by
     those keys, nulls last. A hidden cell is absent, a hidden measure NULL. Only `table` goes on to `finish`.
+    `older_versions` are the data versions of which some of its numbers are, where these were shown again.
     """
 
     table: pa.Table
     report: RiskReport
+    older_versions: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"<Safe {self.table.num_rows} cells x {self.table.num_columns} columns>"

@@ -62,7 +62,7 @@ class Recorded:
     """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many.
 
     `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept. `flagged` is the
-    rule that left it to checkers, if one did.
+    rule that left it to checkers, if one did. `lasting` and `value` are those of the number.
     """
 
     identity: bytes
@@ -77,6 +77,8 @@ class Recorded:
     visible: LabelsKey
     bins: bytes | None = None
     flagged: str = ""
+    lasting: bytes = b""
+    value: str = field(default="", repr=False)
 
     def names(self) -> Iterator[LabelsKey]:
         """Of all its populations."""
@@ -205,4 +207,6 @@ def number_of(recorded: Recorded, labels: Mapping[LabelsKey, Labels]) -> LedgerN
         years=recorded.years,
         tables=recorded.tables,
         flagged=recorded.flagged,
+        lasting=recorded.lasting,
+        value=recorded.value,
     )

@@ -203,6 +203,7 @@ def _insert(
             "judged_projects": tuple(sorted(judged.projects)),
             "digest": rows.digest,
             "sketches": rows.sketches,
+            "told": rows.values,
         },
     )
     if rows.populations:

@@ -20,6 +20,8 @@ from enclave.terms import ProjectId
 ROWS_AT_ONCE: Final = 10_000
 NAMES_AT_ONCE: Final = 500
 """Of one IN list."""
+_VALUES: Final = b" values"
+"""Sealed with the digest, so that values and sketches cannot be taken for one another."""
 Row = dict[str, Any]
 
 
@@ -31,6 +33,7 @@ class NumberRows:
     populations: Sequence[Row]
     digest: bytes
     sketches: bytes
+    values: bytes
 
 
 def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
@@ -54,7 +57,14 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
     sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
     hashes = {bytes(name): hashlib.sha256(content).digest() for name, content in populations.items()}
     digest = digest_of(numbers, hashes)
-    return NumberRows(numbers, sealed, digest, seal.seal_sketches(b"".join(sketches), digest))
+    values = [[number.lasting.hex(), number.value] for number in new.numbers]
+    return NumberRows(
+        numbers,
+        sealed,
+        digest,
+        seal.seal_sketches(b"".join(sketches), digest),
+        seal.seal_sketches(_text(values).encode(), digest + _VALUES),
+    )
 
 
 def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], LabelsKey]) -> Row:
@@ -97,18 +107,22 @@ def read_reservations(connection: Connection, *where: Any) -> list[Reservation]:
 
 def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> tuple[Recorded, ...]:
     """The numbers of one reservation, in the order in which they were given."""
-    kept = select(RESERVATIONS.c.sketches, RESERVATIONS.c.digest).where(RESERVATIONS.c.id == reservation)
-    sketches, digest = connection.execute(kept).one()
+    kept = select(RESERVATIONS.c.sketches, RESERVATIONS.c.told, RESERVATIONS.c.digest)
+    sketches, sealed, digest = connection.execute(kept.where(RESERVATIONS.c.id == reservation)).one()
     bins = seal.open_sketches(bytes(sketches), bytes(digest))
+    values = json.loads(seal.open_sketches(bytes(sealed), bytes(digest) + _VALUES) or b"[]")
     columns = [column for column in NUMBERS.c if column.name not in ("reservation", "place")]
     wanted = select(*columns).where(NUMBERS.c.reservation == reservation).order_by(NUMBERS.c.place)
     found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted)
     return tuple(
-        _recorded(row, bins[place * BINS : (place + 1) * BINS] or None) for place, row in enumerate(found)
+        _recorded(
+            row, bins[place * BINS : (place + 1) * BINS] or None, *(values[place] if values else ("", ""))
+        )
+        for place, row in enumerate(found)
     )
 
 
-def _recorded(row: Any, bins: bytes | None) -> Recorded:
+def _recorded(row: Any, bins: bytes | None, lasting: str, value: str) -> Recorded:
     (
         identity,
         statistic,
@@ -137,6 +151,8 @@ def _recorded(row: Any, bins: bytes | None) -> Recorded:
         visible=LabelsKey(bytes(visible)),
         bins=bins,
         flagged=flagged,
+        lasting=bytes.fromhex(lasting),
+        value=value,
     )
 
 

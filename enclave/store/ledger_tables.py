@@ -36,13 +36,14 @@ RESERVATIONS = Table(
     Column("judged_projects", Words, nullable=False),
     Column("digest", LargeBinary, nullable=False, server_default=""),
     Column("sketches", LargeBinary, nullable=False, server_default=""),
+    Column("told", LargeBinary, nullable=False, server_default=""),
     CheckConstraint("id > 0 AND seq >= id AND changed >= seq", name="order"),
     CheckConstraint("judged_seq < changed", name="judged"),
     Index(None, "project", "seq"),
     Index(None, "query_id"),
 )
 """`id`, `seq` and `changed` are of one clock: when a reservation was made, made last, and last changed.
-`sketches` are the histograms of all its numbers, sealed."""
+`sketches` are the histograms of all its numbers, `told` what was shown of each and as what it lasts; both sealed."""
 
 NUMBERS = Table(
     "ledger_numbers",

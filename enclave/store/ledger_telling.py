@@ -49,7 +49,9 @@ def _names_in(row: Mapping[str, Any]) -> set[bytes]:
 def told_of(connection: Connection, reservation: int) -> str:
     """The hash of a reservation, its state and its digest among the rest, for an entry to tell."""
     row = connection.execute(select(RESERVATIONS).where(RESERVATIONS.c.id == reservation)).mappings().one()
-    spelled = json.dumps({name: _spelled(value) for name, value in row.items()}, sort_keys=True)
+    # `told` came later: what was told of a reservation without it stays true
+    told = {name: _spelled(value) for name, value in row.items() if value or name != "told"}
+    spelled = json.dumps(told, sort_keys=True)
     return hashlib.sha256(spelled.encode()).hexdigest()
 
 

@@ -67,6 +67,11 @@ def _negated(condition: Condition, *, of_nulls: bool) -> Condition:
     return Condition(condition.field, condition.values, not condition.inside)
 
 
+def in_version(text: str, version: str) -> str:
+    """The condition on the fields of another data version: whoever was corrected may meet the one and not the other."""
+    return _COLUMN.sub(lambda found: f'{found[0][:-1]} of {version}"', text)
+
+
 def _plain(text: str) -> bool:
     """Whether it is one comparison or one column, so that NOT before it is about all of it."""
     return any(pattern.fullmatch(text) for pattern in (_EQUAL, _ONE_OF, _COLUMN))

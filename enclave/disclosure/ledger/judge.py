@@ -24,6 +24,7 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.repeating import NOTHING, Repeats
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.unions import union_of, untied
 from enclave.disclosure.ledger.weighing import Weigher
@@ -54,6 +55,7 @@ class LedgerVerdict:
     numbers: tuple[LedgerNumber, ...]
     witnesses: tuple[Witness, ...]
     flagged: tuple[Witness, ...] = ()  # shown, for checkers to weigh
+    repeats: Repeats = NOTHING  # shown as they were, whatever the primary rules say
 
 
 def no_areas(_table: str) -> Mapping[str, str]:
@@ -120,20 +122,40 @@ class _Asked:
     counting: Counting | None = None  # of a count: who counts, so that those of a line of cells add up
 
 
-def judge_leaf(reader: Reader, cells: Codes, measures: Mapping[str, Codes], book: Book) -> LedgerVerdict:
+def judge_leaf(
+    reader: Reader,
+    cells: Codes,
+    measures: Mapping[str, Codes],
+    book: Book,
+    *,
+    repeats: Repeats = NOTHING,
+    value: Callable[[str, int], str] = lambda _column, _cell: "",
+) -> LedgerVerdict:
     """Judge what the primary rules let pass. What is shown is added to the book.
 
     Args:
         cells, measures: codes of the primary rules, 0 where nothing is hidden.
+        repeats: what is shown as it was over another version of the data, so that there is nothing to judge.
+        value: that of a measure in a cell, as it is written down with its number.
     """
-    return _LeafJudge(reader, cells, measures, book).judged()
+    return _LeafJudge(reader, cells, measures, book, repeats, value).judged()
 
 
 class _LeafJudge:
-    def __init__(self, reader: Reader, cells: Codes, measures: Mapping[str, Codes], book: Book) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        cells: Codes,
+        measures: Mapping[str, Codes],
+        book: Book,
+        repeats: Repeats,
+        value: Callable[[str, int], str],
+    ) -> None:
         self._reader = reader
         self._book = book
         self._primary = measures
+        self._repeats = repeats
+        self._value = value
         self._order = sorted((int(cell) for cell in np.flatnonzero(cells == 0)), key=self._coarseness)
         self._cells = np.zeros(len(cells), dtype=np.int8)
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
@@ -157,7 +179,9 @@ class _LeafJudge:
         numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
         self._book.own.extend(numbers)
         flagged = _merged(one for one in self._flagged if not self._hides(one.cell, one.measure))
-        return LedgerVerdict(self._cells, self._measures, numbers, tuple(self._witnesses), flagged)
+        return LedgerVerdict(
+            self._cells, self._measures, numbers, tuple(self._witnesses), flagged, self._repeats
+        )
 
     def _coarseness(self, cell: int) -> tuple[int, int, int, str]:
         """Coarser cells first, by what everybody can see of them, and those with more keys on hidden fields last.
@@ -189,17 +213,19 @@ class _LeafJudge:
     def _asked(self, cell: int) -> Iterator[_Asked]:
         """The cell itself, its branches, then each measure with its parts and branches."""
         members = self._reader.table.members
-        whole = self._number(cell, members.counting, "units", (), members.kinds)
-        yield _Asked(whole, cell, None, counting=members.counting)
-        for branch in members.branches:
-            if branch.of is None:
-                yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
+        if not self._repeats.has(cell, None):
+            whole = self._number(cell, members.counting, "units", (), members.kinds)
+            yield _Asked(whole, cell, None, counting=members.counting)
+            for branch in members.branches:
+                if branch.of is None:
+                    yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
         for number in members.numbers:
-            if not self._primary[number.column][cell]:
+            if not self._primary[number.column][cell] and not self._repeats.has(cell, number.column):
                 yield from self._of_measure(cell, number)
 
     def _of_measure(self, cell: int, number: MemberNumber) -> Iterator[_Asked]:
         asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
+        asked = replace(asked, value=self._value(number.column, cell))
         yield _Asked(asked, cell, number.column, counting=None if number.families else number.counting)
         if number.lifetime is not None:
             yield self._item(cell, asked, number.column, number.lifetime)
@@ -233,6 +259,8 @@ class _LeafJudge:
             likeness=Likeness(lifetime.group, asked.likeness.censuses),
             kinds=(),
             clusters={},
+            lasting=b"",
+            value="",
         )
         return _Asked(item, cell, measure, lifetime=lifetime)
 
@@ -248,6 +276,7 @@ class _LeafJudge:
             clusters=reader.inside(cell, counting, fixed=fixed),
             years=reader.years(cell, counting, fixed=fixed),
             tables=reader.table.members.tables,
+            lasting=reader.lasting(cell, what),
         )
 
     # Judging
@@ -376,7 +405,8 @@ class _LeafJudge:
         """
         shown = [cell for cell in self._order if not self._cells[cell]]
         for which in range(len(self._reader.table.sets)):
-            self._level([cell for cell in shown if self._reader.table.set_of_cell[cell] == which])
+            level = [cell for cell in shown if self._reader.table.set_of_cell[cell] == which]
+            self._level([cell for cell in level if not self._repeats.has(cell, None)])
 
     def _level(self, cells: list[int]) -> None:
         counts = self._counts.get((None, self._reader.table.members.counting), {})

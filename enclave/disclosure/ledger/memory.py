@@ -11,6 +11,7 @@ import numpy as np
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, whole_entry
 from enclave.disclosure.ledger.headcounts import Headcounts
+from enclave.disclosure.ledger.hidden_conditions import in_version
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
@@ -59,6 +60,10 @@ class Remembered(Protocol):
     @property
     def visible(self) -> bytes: ...
     @property
+    def lasting(self) -> bytes: ...
+    @property
+    def value(self) -> str: ...
+    @property
     def bins(self) -> bytes | None:
         """The histogram of its units, where that was kept too."""
         ...
@@ -67,9 +72,18 @@ class Remembered(Protocol):
 LabelsOf = Callable[[Iterable[Any]], Mapping[Any, Labels]]
 
 
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A number that was shown over another data version, with its value as it was written down."""
+
+    handle: int
+    version: str
+    value: str
+
+
 @dataclass(slots=True)
 class Memory:
-    """All numbers that are known in one scope over one data version. `handles` count up from 0."""
+    """All numbers that are known in one scope, to those who ask over one data version. `handles` count up from 0."""
 
     labels_of: LabelsOf
     known: KnownNumbers = field(default_factory=KnownNumbers)
@@ -77,14 +91,17 @@ class Memory:
     numbers: list[Remembered] = field(default_factory=list)
     systems: Systems | None = None
     """Systems over all that is remembered, kept between questions; they follow what is added."""
+    data_version: str = ""
     told_systems: Systems | None = None
     """The same without what waits, while something does."""
+    _older: dict[bytes, list[Older]] = field(default_factory=dict)
+    _versions: dict[int, str] = field(default_factory=dict)  # of what is not of this version, by handle
     _alike: dict[tuple[Likeness, int], list[int]] = field(default_factory=dict)
     _dividing: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
-    def add(self, numbers: Sequence[Remembered], *, wait: bool = False) -> range:
+    def add(self, numbers: Sequence[Remembered], *, wait: bool = False, data_version: str = "") -> range:
         """Remember further numbers, in the order in which they were shown; returns their handles.
 
         `wait`: checkers have not approved them yet, and some would be hidden if nobody looked. So nothing is told by
@@ -93,17 +110,38 @@ class Memory:
         start = len(self.numbers)
         handles = range(start, start + len(numbers))
         labels = self.labels_of([number.labels for number in numbers if number.bins is None])
-        sketches = [_sketch(number, labels.get(number.labels)) for number in numbers]
+        version = None if data_version == self.data_version else data_version
+        sketches = [_sketch(number, labels.get(number.labels), version) for number in numbers]
         identities = [] if wait else [number.identity for number in numbers]
         self.known.add_sketches(sketches, handles, identities)
         if wait:
             self.known.waiting.append(handles)
+        if version is not None:
+            self._versions.update(dict.fromkeys(handles, version))
         for handle, number in zip(handles, numbers, strict=True):
+            self.numbers.append(number)
             for systems in (self.systems, None if wait else self.told_systems):
                 if systems is not None and systems.made:
-                    systems.learn(self._number(number))
+                    systems.learn(self._number(handle))
             self._keep(handle, number)
         return handles
+
+    def released(self, handles: range) -> None:
+        """These numbers were shown to somebody. What is of another version may be repeated."""
+        for handle in handles:
+            number = self.numbers[handle]
+            if handle in self._versions and number.lasting:
+                older = Older(handle, self._versions[handle], number.value)
+                self._older.setdefault(number.lasting, []).append(older)
+
+    @property
+    def has_older(self) -> bool:
+        """Whether anything of another data version was shown."""
+        return bool(self._older)
+
+    def older_of(self, lasting: bytes) -> Iterator[Older]:
+        """The same number over other versions, as it was shown, the last first."""
+        yield from sorted(self._older.get(lasting, ()), key=lambda one: -one.handle)
 
     def approved(self, handles: range) -> None:
         """What waited was released: it is told from now on."""
@@ -112,7 +150,6 @@ class Memory:
         self.told_systems = None
 
     def _keep(self, handle: int, number: Remembered) -> None:
-        self.numbers.append(number)
         self._alike.setdefault((number.likeness, number.units), []).append(handle)
         for cluster in number.clusters:
             self._by_cluster.setdefault(cluster, []).append(handle)
@@ -127,7 +164,12 @@ class Memory:
             return self.headcounts.population_of(handle)
         number = self.numbers[handle]
         found = self.labels_of([number.labels, number.visible])
-        return Population(found[number.labels], found[number.visible], number.hidden)
+        return Population(found[number.labels], found[number.visible], self._hidden(handle))
+
+    def _hidden(self, handle: int) -> frozenset[str]:
+        """The hidden conditions of a number. Fields of another version are others: they may be corrected."""
+        hidden, version = self.numbers[handle].hidden, self._versions.get(handle)
+        return hidden if version is None else frozenset(in_version(text, version) for text in hidden)
 
     def equals(self, number: LedgerNumber) -> Iterator[bytes]:
         """The identities of known numbers of the same likeness over the very same population."""
@@ -146,14 +188,14 @@ class Memory:
                 continue
             number = self.numbers[handle]
             if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
-                yield whole_entry(self._number(number))
+                yield whole_entry(self._number(handle))
 
     def touching(self, cluster: str, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
         """Numbers that have units in the cluster, each as a whole."""
         for handle in self._by_cluster.get(cluster, ()):
             if has is not None and not has(handle):
                 continue
-            yield whole_entry(self._number(self.numbers[handle]))
+            yield whole_entry(self._number(handle))
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
         """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
@@ -176,8 +218,9 @@ class Memory:
             return self._wide.get(place, [])
         return sorted({handle for one in _clusters(place) for handle in self._by_cluster.get(one, ())})
 
-    def _number(self, number: Remembered) -> LedgerNumber:
+    def _number(self, handle: int) -> LedgerNumber:
         """The number with its populations read."""
+        number = self.numbers[handle]
         keys = [number.labels, number.visible]
         keys += [key for part in number.clusters.values() for key in (part.labels, part.visible)]
         found = self.labels_of(keys)
@@ -185,7 +228,7 @@ class Memory:
             cluster: ClusterPart(found[part.labels], found[part.visible], part.parts)
             for cluster, part in number.clusters.items()
         }
-        population = Population(found[number.labels], found[number.visible], number.hidden)
+        population = Population(found[number.labels], found[number.visible], self._hidden(handle))
         return LedgerNumber(
             number.identity, number.likeness, number.kinds, population, clusters, number.years, number.tables
         )
@@ -195,7 +238,7 @@ def _clusters(place: str | Joint) -> frozenset[str]:
     return frozenset((place,)) if isinstance(place, str) else place
 
 
-def _sketch(number: Remembered, labels: Labels | None) -> Sketch:
+def _sketch(number: Remembered, labels: Labels | None, version: str | None) -> Sketch:
     """`labels` are given where the histogram was not kept."""
     if number.bins is not None:
         bins = np.frombuffer(number.bins, dtype=np.uint8)
@@ -204,5 +247,5 @@ def _sketch(number: Remembered, labels: Labels | None) -> Sketch:
         bins = histogram(units_of(labels))
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    who = (number.labels, number.visible, number.hidden)
+    who = (number.labels, number.visible, number.hidden, version)
     return Sketch(number.likeness, fixed, cluster, number.units, bins, who)

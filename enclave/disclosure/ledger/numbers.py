@@ -1,8 +1,8 @@
 """Numbers as the ledger sees them: whom they are about, what they are about, and when.
 
 A *number* is one statistic of one cell. Whom it is about is its population, a set of labels. A label is one unit at
-one census: `unit << 20 | census`, with census 0 where the number is about things that never change. Values of numbers
-are not needed, and are never here.
+one census: `unit << 20 | census`, with census 0 where the number is about things that never change. What is
+decided does not depend on values; they are carried along to be repeated over newer data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -120,6 +120,8 @@ class LedgerNumber:
     simply repeated. `clusters` are those its units stand in, where they are ten or fewer; else empty. `years` are those
     its censuses lie in, `tables` the tables of people it is computed from, the one that says where a unit stands first.
     `flagged` names the rule that left it to checkers instead of hiding it; empty for all others.
+    `lasting` is the identity without the data version; `value` what was shown, as `shown_values` writes it. Nothing is
+    decided by a value.
     """
 
     identity: bytes
@@ -130,3 +132,5 @@ class LedgerNumber:
     years: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     flagged: str = ""
+    lasting: bytes = b""
+    value: str = ""

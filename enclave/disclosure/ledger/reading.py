@@ -279,6 +279,7 @@ def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count
     return one, other
 
 
+LASTING_BYTES = 16
 MOST_CLUSTERS = 10
 _LOOKED_AT = 4_096
 """Rows of a large cell that are looked at first: most over many clusters show it there."""
@@ -365,6 +366,11 @@ class Reader:
     def identity(self, cell: int, what: str) -> bytes:
         parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)
         return hashlib.sha256("\x1e".join(parts).encode()).digest()
+
+    def lasting(self, cell: int, what: str) -> bytes:
+        """The same over all data versions."""
+        parts = (self.table.members.definition, self.table.name(cell), what)
+        return hashlib.sha256("\x1e".join(parts).encode()).digest()[:LASTING_BYTES]
 
     def _labels(self, rows: Codes, *, fixed: bool) -> Labels:
         labels = self.table.labels[rows]

@@ -17,6 +17,8 @@ from enclave.disclosure.ledger.numbers import Labels, LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.reading import Reader, read_members
+from enclave.disclosure.ledger.repeating import repeats_in
+from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems, kind_names
 from enclave.disclosure.ledger.weighing import Selection, Weigher
@@ -85,7 +87,25 @@ class LedgerSession:
         memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
         reader = Reader(read_members(raw, table, cells, members, persons), self.data_version)
         by_cell, by_measure = primary
-        return judge_leaf(reader, by_cell, by_measure, self.book)
+        shown = raw.reveal()
+        columns = {
+            one.column: plain(shown, one.column)
+            for one in members.numbers
+            if one.column in shown.column_names
+        }
+        return judge_leaf(
+            reader,
+            by_cell,
+            by_measure,
+            self.book,
+            repeats=repeats_in(reader, memory, min_units=self.limits.min_units),
+            value=lambda column, cell: text_of(columns[column][cell].as_py()) if column in columns else "",
+        )
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether something was shown over another version of the data."""
+        return self.memory.has_older
 
     def all_clear(self, numbers: Sequence[LedgerNumber], *, since: Container[int] = range(0)) -> bool:
         """Whether these numbers, judged before, may still all be shown, beside what is known now.

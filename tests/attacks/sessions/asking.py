@@ -22,14 +22,20 @@ class Notes:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._answered: list[Numbers] = []
+        self._before: dict[tuple[str, str, int], list[Numbers]] = {}
 
     def ask(
         self, sql: str, *, project: str = PROJECT, day: int = 0, version: int = 1, column: int = 1
     ) -> Numbers:
-        """One number per seed, NaN where none is shown."""
+        """One number per seed, NaN where none is shown, or the same is shown again and said to be of older data."""
         released = self._session.ask(sql, project=project, day=day, version=version)
         found = released.by_seed(column)
         numbers = np.array([_number(found.get(seed)) for seed in range(REGIONS)])
+        before = self._before.setdefault((project, sql, column), [])
+        if released.has_older:
+            for earlier in before:
+                numbers[numbers == earlier] = np.nan
+        before.append(numbers)
         self._answered.append(numbers)
         return numbers
 

@@ -44,10 +44,14 @@ class Defence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """All that an attacker sees of one answer. Refused, failed and held answers have no rows."""
+    """All that an attacker sees of one answer. Refused, failed and held answers have no rows.
+
+    `has_older`: some numbers are said to be those of an older version of the data.
+    """
 
     rows: tuple[tuple[Value, ...], ...]
     status: str
+    has_older: bool = False
 
     def by_seed(self, column: int = 1) -> dict[int, float | None]:
         """One number for each seed: the first column is the region, or the hospital of a site of one per region."""
@@ -175,7 +179,8 @@ class FrontDoor:
             return _stopped(problem)
         if answer.held:
             return Released((), "held")
-        return Released(_rows(answer.table, answer.columns), "released")
+        rows = _rows(answer.table, answer.columns)
+        return Released(rows, "released", has_older=bool(answer.older_versions))
 
 
 class EachByItself:

@@ -59,7 +59,9 @@ def states(known: Known) -> list[NumbersState]:
 
 
 def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
-    given = replace(number([*range(30), *range(1000, 1020)]), flagged="LINEAR")
+    given = replace(
+        number([*range(30), *range(1000, 1020)]), flagged="LINEAR", lasting=bytes(16), value="int 50"
+    )
     query = reserved(store, given, CROWD)
     known = store.ledger.shown(HERE)
     (kept,) = known.reservations
@@ -69,6 +71,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     found = number_of(first, store.ledger.labels_of(first.names()))
     assert (found.identity, found.likeness, found.kinds) == (given.identity, given.likeness, given.kinds)
     assert (found.years, found.tables, found.flagged) == (given.years, given.tables, given.flagged)
+    assert (found.lasting, found.value) == (given.lasting, given.value)
     assert found.population.hidden == given.population.hidden
     assert np.array_equal(found.population.labels, given.population.labels)
     assert np.array_equal(found.population.visible, given.population.visible)
@@ -83,6 +86,8 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
         "years",
         "tables",
         "flagged",
+        "lasting",
+        "value",
     }, "a new field is to be kept too"
     for school, part in found.clusters.items():
         assert np.array_equal(part.labels, given.clusters[school].labels)
