@@ -93,7 +93,11 @@ def table_text(table: "Drawn") -> str:
     rows = [headings, *([plain(word) for word in row] for row in words)]
     lines = _aligned(rows, [any(sign in kind for sign in NUMBERS) for kind in table.types])
     used = {mark for marks in table.cells for mark in marks}
-    return "\n".join([*lines, *left_out, *(f" {words}" for mark, words in LEGEND.items() if mark in used)])
+    older = ", ".join(map(plain, table.older_versions))
+    said = [f" Some numbers are those of an older version of the data: {older}."] if older else []
+    return "\n".join(
+        [*lines, *left_out, *(f" {words}" for mark, words in LEGEND.items() if mark in used), *said]
+    )
 
 
 def _few(table: "Drawn") -> tuple[list[list[str]], list[str]]:
@@ -156,6 +160,7 @@ def _metadata(name: str, table: Any, about: dict[str, Any]) -> dict[str, Any]:
             "columns": [{"titles": column["name"], "datatype": column["type"]} for column in table["columns"]]
         },
         "incomplete": table.get("incomplete") or [],
+        **({"older_versions": table["older_versions"]} if table.get("older_versions") else {}),
         "symbols": LEGEND,
         "manifest": manifest,
     }

@@ -32,12 +32,16 @@ DTYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A table in full, as it is printed: rows by position, and beside each value `ok` or a symbol."""
+    """A table in full, as it is printed: rows by position, and beside each value `ok` or a symbol.
+
+    `older_versions` of the data are those that some of its numbers are of.
+    """
 
     names: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[Row, ...]
     cells: tuple[tuple[str, ...], ...]
+    older_versions: tuple[str, ...] = ()
 
     def words(self) -> list[list[str]]:
         """Each cell as a person reads it."""
@@ -67,7 +71,13 @@ def drawn(answer: Json) -> Drawn:
     rows += missing
     marks += [tuple(SHOWN if place in keys else HIDDEN for place in range(len(names))) for _ in missing]
     order = _order(rows, len(rows) - len(missing), wanted, names, keys)
-    return Drawn(names, types, tuple(rows[place] for place in order), tuple(marks[place] for place in order))
+    return Drawn(
+        names,
+        types,
+        tuple(rows[place] for place in order),
+        tuple(marks[place] for place in order),
+        tuple(map(str, answer.get("older_versions") or ())),
+    )
 
 
 def frame_of(table: Drawn) -> "pd.DataFrame":

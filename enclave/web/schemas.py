@@ -202,6 +202,10 @@ class Records(Shown):
     records: list[dict[str, Any]]
     frame: dict[str, Any] | None
     incomplete: list[str]
+    older_versions: list[str] = Setting(
+        default=[],
+        description="Versions of the data that some numbers are of, shown again as they were; or not there.",
+    )
 
 
 class Checked(Shown):

@@ -48,8 +48,7 @@ def records(kept: KeptTable) -> Json:
     found = kept.as_json()
     names = unique([column["name"] for column in found["columns"]])
     by_name = [dict(zip(names, row, strict=True)) for row in found["rows"]]
-    wanted = ("columns", "rows", "cells", "frame", "incomplete")
-    return {**{name: found[name] for name in wanted}, "records": by_name}
+    return {**found, "records": by_name}
 
 
 def csv_bytes(kept: KeptTable) -> bytes:
@@ -75,6 +74,8 @@ def arrow_table(kept: KeptTable, *, about: Mapping[str, Any]) -> pa.Table:
         if column.safe:
             columns.append((_free(f"{name}{STATUS}", taken), _status(values)))
     table = pa.table([values for _, values in columns], names=[name for name, _ in columns])
+    if kept.older_versions:
+        about = {**about, "older_versions": list(kept.older_versions)}
     return table.replace_schema_metadata({METADATA: json.dumps(about).encode()})
 
 
