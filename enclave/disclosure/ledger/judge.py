@@ -345,7 +345,8 @@ class _LeafJudge:
             return _Found(_OF_DIFFERENCE[of_few[0].difference], _handles(of_few), may)
         if audited:
             first = next((one for one in audited if one is not linear.Finding.CAP), audited[0])
-            return _Found(_OF_SYSTEM[first], may_weigh=weigher.may_weigh_systems(number, audited))
+            may = weigher.may_weigh_systems(number, audited)
+            return _Found(_OF_SYSTEM[first], weigher.beside(number) if may else (), may)
         return None
 
     def _hide(self, cell: int, measure: str | None, found: _Found) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from enclave.disclosure.ledger.added import spots_of
 from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, whole_entry
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.hidden_conditions import in_version
@@ -212,6 +213,16 @@ class Memory:
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
         """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
         yield from self.headcounts.published(table, clusters, census)
+
+    def alike_in_place(self, number: LedgerNumber) -> list[int]:
+        """Handles of what is known of a kind of the number, in a cluster of it, or over its tables where it is wide."""
+        kinds = kind_names(number.kinds)
+        found: set[int] = set()
+        for spot in spots_of(number):
+            found.update(
+                self._by_cluster.get(spot, ()) if isinstance(spot, str) else self._wide.get(spot, ())
+            )
+        return sorted(handle for handle in found if kinds & kind_names(self.numbers[handle].kinds))
 
     def _in(self, place: Place) -> list[int]:
         if isinstance(place, tuple):

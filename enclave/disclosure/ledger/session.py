@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
-from enclave.disclosure.ledger.added import spots_of
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
@@ -20,7 +19,7 @@ from enclave.disclosure.ledger.reading import Reader, read_members
 from enclave.disclosure.ledger.repeating import repeats_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
-from enclave.disclosure.ledger.systems import Systems, kind_names
+from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.weighing import Selection, Weigher
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
@@ -141,13 +140,7 @@ class LedgerSession:
 
     def _is_touched(self, number: LedgerNumber, since: Container[int]) -> bool:
         """Whether anything of these handles tells of the same kinds in the same places."""
-        kinds, spots = kind_names(number.kinds), {*spots_of(number)}
-        return any(
-            handle in since
-            and kinds & kind_names(other.kinds)
-            and spots & {*(tuple(other.clusters) or (other.tables,))}
-            for handle, other in enumerate(self.memory.numbers)
-        )
+        return any(handle in since for handle in self.memory.alike_in_place(number))
 
     def _told(self) -> Systems | None:
         """Systems without what waits for checkers, copied where this question adds to them."""

@@ -7,6 +7,7 @@ hide on every route. That a group has given as many numbers as it may tells abou
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place
 from enclave.disclosure.ledger.history import Limits
@@ -17,6 +18,9 @@ from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import Witness
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
+
+MOST_TOLD: Final = 50
+"""Earlier numbers that an equation, or a cap, is said to be of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class Weigher:
             return False
         told = self._systems("told", lambda handle: self.mine(handle) and not waits(handle))
         return _few(told.findings(number)) or _few(self._systems("mine", self.mine).findings(number))
+
+    def beside(self, number: LedgerNumber) -> tuple[int, ...]:
+        """The last known numbers of this project about the same kinds in the same places, for checkers."""
+        found = [handle for handle in self.memory.alike_in_place(number) if self.mine(handle)]
+        return tuple(found[-MOST_TOLD:])
 
     def _systems(self, name: str, has: Callable[[int], bool]) -> Systems:
         if name not in self._made:
