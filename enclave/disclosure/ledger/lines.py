@@ -19,7 +19,7 @@ from itertools import combinations
 import numpy as np
 
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.numbers import distinct
+from enclave.disclosure.ledger.numbers import are_in, distinct
 from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices
 
 MOST_KEYS = 4
@@ -63,12 +63,20 @@ class Lines:
         if len(distinct(np.sort(self.table.clusters[inside]))) < 2:
             return False
         there = [self.table.rows(cell, counting) for cell in shown]
-        left = np.setdiff1d(self.table.units[inside], self.table.units[np.concatenate(there)])
-        if len(left) >= self.min_units:
+        if self._left_out(inside, np.concatenate(there)) >= self.min_units:
             return False
         seen = [self.table.visible_rows(cell, counting) for cell in shown]
-        everybody = self.table.units[self._rows(line, counting.seen, visible=True)]
-        return len(np.setdiff1d(everybody, self.table.units[np.concatenate(seen)])) > 0
+        everybody = self._rows(line, counting.seen, visible=True)
+        return self._left_out(everybody, np.concatenate(seen)) > 0
+
+    def _left_out(self, rows: Codes, others: Codes) -> int:
+        """How many units of the rows have none of the others."""
+        among = np.zeros(len(self.table.units), dtype=np.bool_)
+        among[others] = True
+        units = distinct(self.table.units[rows[~among[rows]]])
+        if not len(units):
+            return 0
+        return int((~are_in(units, distinct(self.table.units[others]))).sum())
 
     def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
         groups: dict[tuple[int, ...], list[int]] = {}
