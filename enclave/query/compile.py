@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Rules, Statistic
 from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
+from enclave.query.census_rows import standing_scan
 from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
@@ -47,7 +48,6 @@ from enclave.query.standing import (
     MAIN,
     PART,
     is_register,
-    standing_scan,
     structure_select,
 )
 from enclave.query.witness import check_reads

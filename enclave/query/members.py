@@ -10,7 +10,7 @@ key stay where they are. They are named as hidden where they are, but `seen` can
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -26,11 +26,13 @@ from enclave.disclosure.ledger.members import (
     Members,
 )
 from enclave.disclosure.ledger.numbers import Kind
+from enclave.query.census_rows import ids_below, standing_scan, with_standing
 from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, is_having_a_value
 from enclave.query.disjunctions import (
     branches_of,
+    buried_conditions,
     conditions_in,
     in_normal_form,
     literal_rows,
@@ -50,7 +52,6 @@ from enclave.query.standing import (
     every_scan,
     part_field,
     people_scans,
-    standing_scan,
     unit_in,
 )
 from enclave.query.unseen_branches import has_unseen_branches
@@ -76,6 +77,7 @@ def member_columns(leaf: Leaf) -> frozenset[str]:
     scans = list(people_scans(leaf.people.relation))
     found = {id for scan in scans for id in census_ids(scan)}
     found |= {scan.columns[part] for scan in scans if (part := part_field(scan)) is not None}
+    found |= ids_below(leaf.people.relation)
     return frozenset(found) | ({leaf.people.cluster} if leaf.people.cluster is not None else frozenset())
 
 
@@ -219,6 +221,14 @@ class _Maker:
         for place, id in enumerate(self._census_columns()):
             self.base[f"w{place}"] = named(id)
 
+    def _rows(self, bare: Rows_) -> From:
+        """The rows of the base; where no table's columns can be read in them, with those below."""
+        below = None if self._scans else with_standing(bare, self.renderer)
+        if below is None:
+            return self.renderer.source(bare)
+        self.base |= below.columns
+        return below.rows
+
     @property
     def _scans(self) -> list[Scan]:
         return list(people_scans(self.people.relation))
@@ -254,7 +264,8 @@ class _Maker:
 
     def _select(self, bare: Rows_, seen: Sequence[Scalar], *, once: bool) -> exp.Select:
         """`once`: a unit is proven to have one row in a cell, so that there is nothing to put together."""
-        base = self.renderer.source(bare).select([aliased(scalar, id) for id, scalar in self.base.items()])
+        rows = self._rows(bare)
+        base = rows.select([aliased(scalar, id) for id, scalar in self.base.items()])
         by = [id for id in self.base if not re.fullmatch(r"b\d+", id)]
         there = exp.Not(this=exp.Paren(this=exp.Is(this=named(UNIT), expression=exp.Null())))
         where: list[Scalar] = [there, *(named(self._condition(part)) for part in seen)]
@@ -331,7 +342,14 @@ class _Maker:
         fields = {one.ref for one in self._fields(nodes) if one.zeros is Zeros.HIDDEN}
         _, lifted = self._lifted(self.people.relation)
         seen = {one.ref for part in lifted for one in fields_in(part, self.people)}
-        return frozenset(f"within {ref.table}.{ref.field}" for ref in fields - seen)
+        everywhere = replace(self.people, bases={**self.renderer.protected.bases, **self.people.bases})
+        below = {
+            one.ref
+            for part in buried_conditions(self.people.relation)
+            for one in fields_in(part, everywhere)
+            if one.zeros is Zeros.HIDDEN
+        }
+        return frozenset(f"within {ref.table}.{ref.field}" for ref in (fields - seen) | below)
 
     def _lifted(self, rows: Rows_) -> tuple[Rows_, list[Scalar]]:
         """The relation without the conditions that the ledger must see apart, and these."""

@@ -380,16 +380,17 @@ class PeopleRenderer(Renderer):
     def _linked(self, rows: Linked) -> From:
         left = self.source(rows.left)
         if rows.kind in (JoinKind.RIGHT, JoinKind.FULL) and left.where:
-            left = From(self.subselect(left.select(self._all_columns(rows.left))))
+            left = From(self.subselect(left.select(self.all_columns(rows.left))))
         right = self.source(rows.right)
         item = right.item
         if right.joins or right.where:
-            item = self.subselect(right.select(self._all_columns(rows.right)))
+            item = self.subselect(right.select(self.all_columns(rows.right)))
         condition = None if rows.condition is None else self.scalar(rows.condition)
         left.joins.append(joined(item, rows.kind, condition))
         return left
 
-    def _all_columns(self, rows: Rows_) -> list[exp.Expr]:
+    def all_columns(self, rows: Rows_) -> list[exp.Expr]:
+        """The columns in use that the rows provide."""
         ids = sorted(set(_provided(rows)) & self.used, key=_place)
         return [named(id) for id in ids] or [exp.Literal.number(1)]
 
@@ -407,8 +408,12 @@ class PeopleRenderer(Renderer):
         columns: list[exp.Expr] = [
             named(id) for id in sorted(set(_provided(rows.source)) & self.used, key=_place)
         ]
-        columns += [aliased(self.scalar(scalar), id) for id, scalar in rows.columns if id in self.used]
+        columns += self.windows(rows)
         return self.source(rows.source).select(columns or [exp.Literal.number(1)])
+
+    def windows(self, rows: Windowed) -> list[exp.Expr]:
+        """The windows over people's own rows that are in use."""
+        return [aliased(self.scalar(scalar), id) for id, scalar in rows.columns if id in self.used]
 
     def _stacked(self, rows: Stacked) -> exp.Union:
         used = [one for one in rows.columns if one[0] in self.used] or list(rows.columns[:1])

@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from enclave.catalogue.model import RowCondition, Table
 from enclave.disclosure.ledger.members import UNIT
-from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scalar, Scan, all_of
 from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, table_named
@@ -14,14 +13,6 @@ from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, t
 CLUSTER, PART, MAIN = "s", "pt", "mn"
 CENSUSES = "step_censuses"
 """The input of a structure: which years and terms are wanted."""
-
-
-def standing_scan(leaf: Leaf) -> Scan | None:
-    """The table whose rows say in which cluster a unit of the leaf stands."""
-    cluster = leaf.people.cluster
-    return next(
-        (scan for scan in people_scans(leaf.people.relation) if cluster in scan.columns.values()), None
-    )
 
 
 def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:

@@ -6,7 +6,8 @@ the few who ever did. Source: Griffiths and others, Handbook on SDC for Outputs 
 
 import pytest
 
-from tests.attacks.support_worlds import people, visit, world
+from tests.attacks.support_worlds import patient, people, visit, world
+from tests.oracle.world import World
 from tests.support.ask import Enclave
 
 FEW = world(
@@ -48,3 +49,47 @@ def test_a_summary_of_everybody_is_shown_beside_everybody() -> None:
         assert enclave.ask(EVERYBODY).rows == ((44,),)
         again = "SELECT count(*) FROM (SELECT person, max(weight) AS w FROM patient GROUP BY person) AS q"
         assert enclave.ask(again).rows == ((44,),)
+
+
+def smokers(most: int) -> World:
+    """44 patients, half of either sex, at one census; those past `most` smoke."""
+    return world([patient(n, sex="F" if n % 2 else "M", smoker=n > most) for n in range(1, 45)])
+
+
+PARTS = {
+    "a summary": "SELECT count(*) FROM (SELECT person FROM patient WHERE NOT smoker AND sex = '{}' GROUP BY person) q",
+    "a summary by sex": (
+        "SELECT count(*) FROM (SELECT person, sex FROM patient WHERE NOT smoker GROUP BY person, sex) q"
+        " WHERE sex = '{}'"
+    ),
+    "a summary of a summary": (
+        "SELECT count(*) FROM (SELECT person, max(s) AS s FROM (SELECT person, hospital_id, min(sex) AS s FROM patient"
+        " WHERE NOT smoker GROUP BY person, hospital_id) p GROUP BY person) q WHERE s = '{}'"
+    ),
+    "a value of a summary": (
+        "SELECT count(*) FROM (SELECT person, min(sex) AS s FROM patient WHERE NOT smoker GROUP BY person) q"
+        " WHERE s = '{}'"
+    ),
+    "windows": (
+        "SELECT count(*) FROM (SELECT person, sex, row_number() OVER (PARTITION BY person ORDER BY sex) AS n FROM"
+        " (SELECT person, sex FROM patient WHERE NOT smoker GROUP BY person, sex) p) q WHERE n = 1 AND sex = '{}'"
+    ),
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS.keys())
+@pytest.mark.parametrize("most", [40, 44], ids=["four smoke", "nobody smokes"])
+def test_two_parts_by_summaries_are_not_shown_beside_the_whole(part: str, most: int) -> None:
+    with Enclave(smokers(most), min_units=10) as enclave:
+        assert enclave.ask(EVERYBODY).rows == ((44,),)
+        assert enclave.ask(part.format("F")).rows == ((most // 2,),)
+        assert enclave.ask(part.format("M")).rows == ((None,),)
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS.keys())
+def test_nor_one_by_a_summary_and_one_by_rows(part: str) -> None:
+    with Enclave(smokers(40), min_units=10) as enclave:
+        assert enclave.ask(EVERYBODY).rows == ((44,),)
+        assert enclave.ask(part.format("F")).rows == ((20,),)
+        rows = "SELECT count(DISTINCT person) FROM patient WHERE NOT smoker AND sex = 'M'"
+        assert enclave.ask(rows).rows == ((None,),)

@@ -388,8 +388,8 @@ class _Beside:
     def _beside(
         self, number: LedgerNumber, one: Sketch, min_units: int
     ) -> Iterator[tuple[Likeness, Iterator[int]]]:
-        """Its own shelves. What is of no census (people by a summary of their rows) may be near what is of any, in
-        whatever cluster, and the other way round.
+        """Its own shelves. What is of no census (a table without a year) may be near what is of any, in whatever
+        cluster, and the other way round.
 
         Limit: of two numbers alone. Three of which some are of no census are not looked for, nor are they audited.
         """
