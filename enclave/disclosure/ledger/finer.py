@@ -1,8 +1,9 @@
 """Codes that say the same as one code of a finer list: a group of one kind of support, and that kind.
 
-Where a field follows from a finer one by code lists, a code of it may have a single finer one that could be in use in
-the years asked about. To have either is the same then, whatever anybody has, and everybody can see it in the lists. So
-conditions on the coarser code are read as conditions on the finer: else two tables of one thing would hide one another.
+Where a field follows from a finer one by code lists, each of its codes may have a single finer one that could be in use
+in the years asked about. To have either is the same then, whatever anybody has, and everybody can see it in the lists.
+So conditions on the coarser field are read as conditions on the finer: else two tables of one thing would hide one
+another. All codes or none: a field of which only some were read so would be two, and no whole of them certain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,10 +36,11 @@ class Finer:
     finer: str
     codes: tuple[FinerCode, ...]
 
-    def alone(self, group: str, years: Sequence[int]) -> str | None:
-        """The only code of a group that could be in use in these years."""
-        found = [one.code for one in self.codes if one.group == group and one.is_in_use(years)]
-        return found[0] if len(found) == 1 else None
+    def alone(self, years: Sequence[int]) -> Mapping[str, str]:
+        """For each group the only code that could be in use in these years; nothing if any has several."""
+        used = [one for one in self.codes if one.is_in_use(years)]
+        found = {one.group: one.code for one in used}
+        return found if len(found) == len(used) else {}
 
 
 def in_finer_words(hidden: Hidden, finers: Sequence[Finer], years: Iterable[str]) -> Hidden:
@@ -56,10 +58,14 @@ def in_finer_words(hidden: Hidden, finers: Sequence[Finer], years: Iterable[str]
 def _in_finer_words(text: str, by_field: Mapping[str, Finer], years: Sequence[int]) -> str:
     condition = condition_of(text)
     found = by_field.get(condition.field)
-    if found is None or not condition.inside or len(condition.values) != 1:
+    if found is None:
         return text
-    code = found.alone(next(iter(condition.values)), years)
-    return text if code is None else _in_finer_words(f"{found.finer} = {code}", by_field, years)
+    alone = found.alone(years)
+    codes = sorted(alone[group] for group in condition.values if group in alone)
+    if len(codes) < len(condition.values):
+        return text
+    said = f"{found.finer} IN ({', '.join(codes)})"
+    return _in_finer_words(said if condition.inside else f"NOT {said}", by_field, years)
 
 
 def _first_half(year: str) -> int | None:
