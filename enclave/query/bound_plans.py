@@ -5,7 +5,7 @@ whatever disguise, stands in it. Knows nothing of connections; an unknown shape 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 VIRTUAL = ""  # stands for "a row of the table, no column of it"
@@ -360,19 +360,19 @@ def without_places(serialized: str) -> str:
     return _PLACES.sub("", serialized)
 
 
-def same_plan(one: object, other: object) -> bool:
+def same_plan(one: object, other: object, *, names: bool = True) -> bool:
     """Whether two plans compute the same from the same, under the same names, wherever their words stand.
 
     Limit: the binder keeps one copy of an aggregate that is written twice alike. A query that writes one in two
     spellings (`avg(x ^ 2)` and `avg(power(x, 2))`) is taken for another than the one with one spelling.
     """
-    return _shape(one, {}) == _shape(other, {})
+    return _shape(one, {}, names=names) == _shape(other, {}, names=names)
 
 
-def _shape(node: object, seen: dict[int, int]) -> object:
+def _shape(node: object, seen: dict[int, int], *, names: bool) -> object:
     """The plan without what does not matter; indexes are replaced by the order in which they are met."""
     if isinstance(node, list):
-        return [_shape(item, seen) for item in node]
+        return [_shape(item, seen, names=names) for item in node]
     if not isinstance(node, dict):
         return node
     plain = _affirmed(node)
@@ -384,13 +384,20 @@ def _shape(node: object, seen: dict[int, int]) -> object:
             shape[key] = seen.setdefault(value, len(seen))
         elif key == "qname":
             shape[key] = name
-        elif key == "alias" and isinstance(value, str) and "(" in value:
+        elif key == "alias" and isinstance(value, str) and ("(" in value or not names):
             continue  # the text of an expression without a name
+        elif key == "grouping_sets" and value == [[*range(len(_groups(plain)))]]:
+            continue  # every group together: a PIVOT leaves this unsaid
         else:
-            shape[key] = _shape(value, seen)
+            shape[key] = _shape(value, seen, names=names)
     if name in _UNIT_FIRST:
         _lower_unit(shape)
     return shape
+
+
+def _groups(node: Mapping[str, object]) -> Sequence[object]:
+    groups = node.get("groups")
+    return groups if isinstance(groups, list) else ()
 
 
 def _name(node: Mapping[str, object]) -> str:

@@ -1,6 +1,7 @@
 """A place in a row of tokens, which only moves forward."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from enclave.query.tokens import Kind, Token
 
@@ -9,8 +10,26 @@ CLAUSES = frozenset(
     """select from where group having qualify order limit offset window with union except intersect on
     using join left right full inner cross natural semi anti as by when then else end case and or not
     in is between like ilike distinct values asc desc nulls rows range groups filter over escape
-    preceding following for set into any some all""".split()  # noqa: SIM905 - a list of words reads better as one
+    preceding following for set into any some all pivot unpivot""".split()  # noqa: SIM905 - a list of words reads better as one
 )
+
+
+Part = tuple[int, int]
+"""From this token to before that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PivotStatement:
+    """Where the parts of a PIVOT or UNPIVOT statement stand: `names` is what INTO NAME gives, `groups` GROUP BY."""
+
+    start: int
+    end: int
+    unpivots: bool
+    table: Part
+    columns: tuple[Part, ...]
+    values: Part
+    names: Part | None
+    groups: Part | None
 
 
 class Elsewhere(Exception):
@@ -23,6 +42,7 @@ class Cursor:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens
         self.at = 0
+        self.statements: list[PivotStatement] = []
 
     def sees(self, *values: str, ahead: int = 0) -> bool:
         """Whether the next token is one of these words or marks."""

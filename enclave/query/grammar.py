@@ -7,7 +7,8 @@ forms. It knows no precedence and no meaning: that is for the tree, the gate and
 
 from collections.abc import Sequence
 
-from enclave.query.cursor import Cursor, Elsewhere
+from enclave.query.cursor import Cursor, Elsewhere, PivotStatement
+from enclave.query.pivot_words import read_clause, read_statement
 from enclave.query.tokens import Kind, Token
 
 _MAY_CALL = frozenset({"left", "right", "range"})  # clauses' words that are functions before a bracket
@@ -27,6 +28,16 @@ def first_unknown(tokens: Sequence[Token]) -> int | None:
     except (Elsewhere, RecursionError):
         return cursor.at
     return None if cursor.at == len(meant) else cursor.at
+
+
+def pivot_statements(tokens: Sequence[Token]) -> tuple[PivotStatement, ...]:
+    """The PIVOT and UNPIVOT statements in a text of the known shape; none in any other."""
+    cursor = Cursor(tokens)
+    try:
+        _query(cursor)
+    except (Elsewhere, RecursionError):
+        return ()
+    return tuple(cursor.statements)
 
 
 _UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour", "minute", "second"})
@@ -70,6 +81,8 @@ def _side(c: Cursor) -> None:
         if c.takes("select"):
             _outputs(c)
         _clauses(c)
+    elif c.sees("pivot", "unpivot"):
+        read_statement(c, source=_source, output=_output)
     else:
         c.needs("select")
         _outputs(c)
@@ -181,6 +194,9 @@ def _source(c: Cursor) -> None:
     _alias(c)
     if c.sees("("):
         c.bracketed(lambda c: c.listed(Cursor.name))
+    if c.sees("pivot", "unpivot"):
+        read_clause(c, output=_output)
+        _alias(c)
 
 
 def _values(c: Cursor) -> None:
@@ -248,7 +264,7 @@ def _inside(c: Cursor) -> None:
     place = 0
     while c.sees("(", ahead=place):
         place += 1
-    if c.sees("select", "with", "from", ahead=place):
+    if c.sees("select", "with", "from", "pivot", "unpivot", ahead=place):
         _inner_query(c, brackets=place)
     else:
         c.listed(_expression)

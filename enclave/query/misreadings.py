@@ -41,8 +41,8 @@ PHRASES = (
             "Leave it out: everybody is counted"),
     _phrase("tablesample", FunctionNotAllowed, "Samples are not allowed: they choose some people's rows.",
             "Leave it out: everybody is counted"),
-    _phrase("pivot|unpivot|pivot_wider|pivot_longer", FunctionNotAllowed, "PIVOT and UNPIVOT cannot be used.",
-            "Write one aggregate with FILTER (WHERE …) for each column"),
+    _phrase("pivot_wider|pivot_longer", FunctionNotAllowed, "PIVOT_WIDER and PIVOT_LONGER cannot be used.",
+            "Write PIVOT or UNPIVOT"),
     _phrase("export_state", FunctionNotAllowed, "Aggregate states cannot be used.", "Leave EXPORT_STATE out"),
     _phrase("ignore|respect nulls", FunctionNotAllowed, "IGNORE NULLS and RESPECT NULLS cannot be used.",
             "Filter with WHERE … IS NOT NULL before"),
@@ -164,9 +164,9 @@ def statements(text: str, tokens: Sequence[Token]) -> Iterator[Problem]:
             yield NotAQuery(detail="Only one query can be asked at a time.", spans=(span,))
             return
     first = next((token for token in meant if not token.is_mark("(")), meant[0])
-    if not first.is_word("select", "with", "from"):
+    if not first.is_word("select", "with", "from", "pivot", "unpivot"):
         span = Span.of(text, first.start, first.end)
-        yield NotAQuery(detail="A query begins with SELECT, WITH or FROM.", spans=(span,))
+        yield NotAQuery(detail="A query begins with SELECT, WITH, FROM, PIVOT or UNPIVOT.", spans=(span,))
 
 
 def _phrases(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem]:
@@ -174,6 +174,8 @@ def _phrases(text: str, tokens: Sequence[Token], index: int) -> Iterator[Problem
         return  # a field may have any name
     if index and tokens[index - 1].is_word("as") and tokens[index].is_word("any", "some"):
         return  # and so may an output
+    if tokens[index].is_word("into") and index + 1 < len(tokens) and tokens[index + 1].is_word("name"):
+        return  # of an UNPIVOT; anything else is no known shape
     for phrase in _BY_FIRST_WORD.get(tokens[index].value, ()):
         stretch = tokens[index : index + len(phrase.words)]
         if len(stretch) < len(phrase.words):

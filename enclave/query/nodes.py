@@ -71,6 +71,11 @@ def _plain_alias(value: object) -> bool:
     return type(value) is exp.TableAlias and not value.args.get("columns")
 
 
+def _one_pivot(value: object) -> bool:
+    """A table is pivoted once; a second PIVOT stands around a subquery."""
+    return isinstance(value, list) and [type(item) for item in value] == [exp.Pivot]
+
+
 _TWO: Mapping[str, Check] = {"this": _starless, "expression": _starless}
 _ONE: Mapping[str, Check] = {"this": _starless}
 _TRUTHS = _node(exp.Null, exp.Boolean)
@@ -116,11 +121,20 @@ NODES: Mapping[type[exp.Expr], Mapping[str, Check]] = {
     exp.Union: _SET,
     exp.Intersect: _SET,
     exp.Except: _SET,
-    exp.Subquery: {"this": _query, "alias": _node(exp.TableAlias)},
+    exp.Subquery: {"this": _query, "alias": _node(exp.TableAlias), "pivots": _one_pivot},
+    exp.Pivot: {
+        "expressions": _any,
+        "fields": _nodes(exp.In),
+        "group": _node(exp.Group),
+        "alias": _plain_alias,
+        "unpivot": _true,
+        "include_nulls": _true,
+    },
+    exp.PivotAlias: {"this": _starless, "alias": _identifier},
     exp.With: {"expressions": _nodes(exp.CTE)},
     exp.CTE: {"this": _node(*_QUERIES, exp.Values), "alias": _node(exp.TableAlias)},
     exp.From: {"this": _node(exp.Table, exp.Subquery, exp.Values)},
-    exp.Table: {"this": _identifier, "alias": _plain_alias, "joins": _nodes(exp.Join)},
+    exp.Table: {"this": _identifier, "alias": _plain_alias, "joins": _nodes(exp.Join), "pivots": _one_pivot},
     exp.TableAlias: {"this": _identifier, "columns": _nodes(exp.Identifier)},
     exp.Values: {"expressions": _nodes(exp.Tuple), "alias": _node(exp.TableAlias)},
     exp.Join: {
@@ -192,6 +206,8 @@ _UNITS = (exp.Interval, exp.Extract, exp.TimestampTrunc, exp.DateTrunc, exp.Date
 PARENTS: Mapping[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
     exp.Tuple: (exp.Values, exp.Group, exp.GroupingSets, exp.Rollup, exp.Cube),
     exp.Array: (exp.PercentileCont, exp.PercentileDisc, exp.Quantile, exp.ApproxQuantile),
+    exp.Pivot: (exp.Table, exp.Subquery),
+    exp.PivotAlias: (exp.In,),
     exp.Star: (exp.Select, exp.Count, exp.Column),
     exp.Var: (*_UNITS, exp.Ordered),
     exp.DataType: (exp.Cast, exp.TryCast),

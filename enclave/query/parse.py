@@ -17,10 +17,12 @@ from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem, TooComplex
 from enclave.query.gate import gate
-from enclave.query.grammar import first_unknown
+from enclave.query.grammar import first_unknown, pivot_statements
 from enclave.query.growth import too_grown
 from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
+from enclave.query.pivot_words import in_one_form
+from enclave.query.pivots import as_written, without_pivots
 from enclave.query.places import Places
 from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
@@ -83,9 +85,11 @@ def _read(words: Words) -> Parsed:
         raise Refusals((strange,))
     tree = _one_query(_parsed(words), places)
     _values_as_written(tree)
+    as_written(tree)
     gate(tree, places)
     if strange is not None:  # neither the parser nor the gate had a better word for it
         raise Refusals((strange,))
+    tree = without_pivots(tree, places)
     _raise((*too_grown(tree, places), *too_long_a_text(tree, places)))
     return Parsed(words.text, words.bare, _tidied(tree, places), places)
 
@@ -130,6 +134,7 @@ def _parsed(words: Words) -> list[exp.Expr | None]:
     try:
         theirs = DuckDB().tokenize(words.bare)
         _raise(_differences(words, theirs))
+        theirs = in_one_form(theirs, words.tokens, pivot_statements(words.tokens))
         return DuckDB().parser(error_level=None).parse(theirs, words.bare)
     except Refusals:
         raise

@@ -20,6 +20,7 @@ from enclave.query.brackets import spelled_out
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.installed import check_installed
 from enclave.query.parse import Parsed
+from enclave.query.pivots import MOST_PIVOTED, is_written_out, with_unpivots
 from enclave.query.plan_types import output_types
 from enclave.query.recent import Recent
 from enclave.query.tokens import Kind, read_words
@@ -176,9 +177,23 @@ class Shadow:
             ShadowRefused: the text or the tree does not bind, with an offset in the reader's text when that is known.
         """
         try:
-            return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
+            if not is_written_out(parsed.tree):
+                return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
+            return self._pivots_alike(parsed)
         except RecursionError:
             raise ShadowRefused(Unbound.OTHER) from None
+
+    def _pivots_alike(self, parsed: Parsed) -> bool:
+        """As `reads_alike`, where a PIVOT or an UNPIVOT was written out.
+
+        DuckDB writes a PIVOT out itself, with other names inside: its plan must be that of our SELECT but for them. An
+        UNPIVOT is held against itself, and names and types of all outputs against those of the tree as it is run.
+        """
+        texts = (parsed.bare, spelled_out(with_unpivots(parsed.tree)))
+        with self._cursor({}) as cursor:
+            plans = _plans(cursor, *texts)
+            written, run = _outputs(cursor, parsed.bare), _outputs(cursor, spelled_out(parsed.tree))
+        return same_plan(*plans, names=False) and written == run
 
     @contextmanager
     def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -219,6 +234,7 @@ def disagreements(
 
 
 _LOCKS = (
+    f"SET pivot_filter_threshold = {MOST_PIVOTED + 1}",  # a PIVOT is planned as aggregates with FILTER
     "SET temp_directory = ''",
     "SET max_temp_directory_size = '0B'",
     "SET memory_limit = '256MB'",
