@@ -9,6 +9,8 @@ from sqlglot import exp
 from enclave.problems import Problem, SyntaxProblem, UnknownField
 from enclave.query.aggregates import is_aggregate
 from enclave.query.functions import by_first_name
+from enclave.query.pivot_lists import plain_condition
+from enclave.query.pivots import OF_PIVOT
 from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
 from enclave.query.scopes import Scope, Work
 from enclave.query.source_names import names_of_source
@@ -44,6 +46,8 @@ class Binder:
                 inner = node.args["query"]
                 inner = inner.this if isinstance(inner, exp.Subquery) else inner
                 return self._placeholder(node, inner, SubqueryKind.IN, operand)
+            case exp.NullSafeEQ() if OF_PIVOT in node.meta:
+                return plain_condition(self._rebuilt(node, aliases_first=aliases_first), self.work)
             case _:
                 return self._rebuilt(node, aliases_first=aliases_first)
 

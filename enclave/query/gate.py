@@ -14,6 +14,7 @@ from enclave.query.calls import call_problem
 from enclave.query.functions import allowed_arguments
 from enclave.query.limits import MAX_DEPTH
 from enclave.query.nodes import NODES, PARENTS
+from enclave.query.pivots import unread_pivot
 from enclave.query.places import Places
 from enclave.terms import Fix
 
@@ -116,6 +117,8 @@ def _refused(node: exp.Expr, places: Places) -> Problem:
 def _refused_argument(node: exp.Expr, name: str, value: object, places: Places) -> Problem:
     """An allowed class in a form that is not."""
     part = value[0] if isinstance(value, list) and value else value
+    if isinstance(part, exp.Pivot):
+        return unread_pivot(part, places)
     if isinstance(part, exp.Expr) and type(part) not in NODES and allowed_arguments(part) is None:
         special = CLASSES.get(type(part))
         if special is not None or isinstance(part, _STATEMENTS):

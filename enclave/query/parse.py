@@ -22,7 +22,7 @@ from enclave.query.growth import too_grown
 from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.pivot_words import in_one_form
-from enclave.query.pivots import as_written, without_pivots
+from enclave.query.pivots import as_written, unread_pivot, without_pivots
 from enclave.query.places import Places
 from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
@@ -224,6 +224,8 @@ def _one_query(trees: list[exp.Expr | None], places: Places) -> exp.Query:
         value for name, value in tree.args.items() if name != "this"
     ):
         tree = tree.this.pop()
+    if isinstance(tree, exp.Pivot):
+        raise Refusals((unread_pivot(tree, places),))
     if not isinstance(tree, (exp.Select, exp.SetOperation)):
         detail = "Only a SELECT, or several in a set operation, can be asked."
         raise Refusals((NotAQuery(detail=detail, spans=(places.span(tree),)),))

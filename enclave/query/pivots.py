@@ -21,6 +21,8 @@ MOST_PIVOTED = 100
 """Columns that one PIVOT may make, and columns that one UNPIVOT may put below one another."""
 MOST_NODES = 5_000
 """Parts of a query after its PIVOTs and UNPIVOTs are written out."""
+OF_PIVOT = "pivot"
+"""What the nodes made from a PIVOT carry in `meta`."""
 _UNPIVOT = "unpivot"
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?\Z")
 _READERS_OWN = ("columns", "pivot_column_naming", "identify_pivot_strings", "prefixed_pivot_columns",
@@ -33,6 +35,15 @@ def as_written(tree: exp.Query) -> None:
         for name in _READERS_OWN:
             if pivot.args.get(name) in (None, False) or name in _READERS_OWN[:2]:
                 pivot.set(name, None)
+
+
+def unread_pivot(pivot: exp.Pivot, places: Places) -> Problem:
+    """What to say of a statement that has not the known shape."""
+    if pivot.args.get("unpivot"):
+        detail = "An UNPIVOT is written as UNPIVOT table ON field, field INTO NAME name VALUE value."
+    else:
+        detail = "A PIVOT is written as PIVOT table ON field IN ('A', 'B') USING sum(n) GROUP BY field."
+    return SyntaxProblem(detail=detail, spans=(places.span(pivot),))
 
 
 def without_pivots(tree: exp.Query, places: Places) -> exp.Query:
@@ -53,6 +64,7 @@ def without_pivots(tree: exp.Query, places: Places) -> exp.Query:
         source.args["pivots"].remove(pivot)
         written = exp.Subquery(alias=alias.copy() if alias is not None else None)
         source.replace(written)
+        _joins_behind(written, source)
         written.set("this", _unpivoted(source, pivot) if pivot.args.get("unpivot") else _pivoted(source, pivot))
         if pivot.args.get("unpivot"):
             written.meta[_UNPIVOT] = pivot
@@ -61,7 +73,7 @@ def without_pivots(tree: exp.Query, places: Places) -> exp.Query:
 
 def is_written_out(tree: exp.Query) -> bool:
     """Whether a PIVOT or an UNPIVOT stood in the query."""
-    return any(_PIVOT in node.meta or _UNPIVOT in node.meta for node in tree.find_all(exp.Subquery, exp.Select))
+    return any(OF_PIVOT in node.meta or _UNPIVOT in node.meta for node in tree.find_all(exp.Subquery, exp.Select))
 
 
 def with_unpivots(tree: exp.Query) -> exp.Query:
@@ -89,6 +101,16 @@ def without_list(field: exp.In) -> bool:
     """Whether the pivot column has no list of values of its own."""
     only = field.expressions[0] if len(field.expressions) == 1 else None
     return isinstance(only, exp.Column) and only == field.this
+
+
+def _joins_behind(written: exp.Expr, source: exp.Expr) -> None:
+    """sqlglot hangs the joins that follow a pivoted table on the table: they belong to the SELECT around it."""
+    joins = source.args.pop("joins", None) or []
+    select = written.find_ancestor(exp.Select)
+    if joins and select is not None:
+        before = [*(select.args.get("joins") or ())]
+        place = before.index(written.parent) + 1 if isinstance(written.parent, exp.Join) else 0
+        select.set("joins", [*before[:place], *joins, *before[place:]])
 
 
 def _problems(pivot: exp.Pivot, places: Places) -> Iterator[Problem]:
@@ -169,7 +191,7 @@ def _pivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Select:
         for node in pivot.expressions
     ]
     select = exp.Select(from_=exp.From(this=source))
-    select.meta[_PIVOT] = True
+    select.meta[OF_PIVOT] = True
     group = pivot.args.get("group")
     if group is not None:
         select.set("expressions", [*(part.copy() for part in group.expressions), *made])
@@ -180,9 +202,6 @@ def _pivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Select:
     select.set("expressions", [star, *made])
     select.set("group", exp.Group(all=True))
     return select
-
-
-_PIVOT = "pivot"
 
 
 def _column(node: exp.Expr, fields: Sequence[exp.In], values: Sequence[exp.Expr]) -> exp.Alias:
@@ -216,7 +235,10 @@ def _has(column: exp.Expr, value: exp.Expr) -> exp.Expr:
         return exp.NullSafeEQ(this=column.copy(), expression=exp.Null())
     text = exp.Literal.string(_text(value) or "")
     text.meta.update(value.meta)
-    return exp.NullSafeEQ(this=exp.Cast(this=column.copy(), to=exp.DataType.build("VARCHAR")), expression=text)
+    compared = exp.Cast(this=column.copy(), to=exp.DataType.build("VARCHAR"))
+    same = exp.NullSafeEQ(this=compared, expression=text)
+    same.meta[OF_PIVOT] = True
+    return same
 
 
 def _unpivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Query:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from enclave.problems import FunctionNotAllowed, SyntaxProblem, UnknownField, UnknownTable
 from enclave.query.expressions import Binder
+from enclave.query.pivot_lists import NoList
 from enclave.query.relations import (
     Defined,
     Extend,
@@ -182,6 +183,11 @@ class _From:
         return left
 
     def _source(self, node: exp.Expr) -> tuple[Relation, Source]:
+        if node.args.get("pivots"):  # what has its list was written out before
+            (pivot,) = node.args["pivots"]
+            node.set("pivots", None)
+            _, source = self._source(node)
+            raise NoList(pivot, source.columns).problem(self.work)
         match node:
             case exp.Table():
                 return self._table(node)
