@@ -24,6 +24,8 @@ def plain_condition(condition: Scalar, work: Work) -> Scalar:
     """
     compared, text = condition.this, condition.expression
     id = column_id(compared.this) if isinstance(compared, exp.Cast) else None
+    if id is not None and isinstance(text, exp.Null):
+        return exp.Is(this=compared.this, expression=text)
     field = work.rewrites.field(id) if id is not None else None
     if field is None or not isinstance(text, exp.Literal):
         return condition

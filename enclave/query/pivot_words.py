@@ -6,7 +6,6 @@ every token keeps its place in the text. What DuckDB makes of the text itself is
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token as TheirToken
 from sqlglot.tokenizer_core import TokenType

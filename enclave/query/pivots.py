@@ -65,7 +65,9 @@ def without_pivots(tree: exp.Query, places: Places) -> exp.Query:
         written = exp.Subquery(alias=alias.copy() if alias is not None else None)
         source.replace(written)
         _joins_behind(written, source)
-        written.set("this", _unpivoted(source, pivot) if pivot.args.get("unpivot") else _pivoted(source, pivot))
+        written.set(
+            "this", _unpivoted(source, pivot) if pivot.args.get("unpivot") else _pivoted(source, pivot)
+        )
         if pivot.args.get("unpivot"):
             written.meta[_UNPIVOT] = pivot
     return tree
@@ -73,7 +75,9 @@ def without_pivots(tree: exp.Query, places: Places) -> exp.Query:
 
 def is_written_out(tree: exp.Query) -> bool:
     """Whether a PIVOT or an UNPIVOT stood in the query."""
-    return any(OF_PIVOT in node.meta or _UNPIVOT in node.meta for node in tree.find_all(exp.Subquery, exp.Select))
+    return any(
+        OF_PIVOT in node.meta or _UNPIVOT in node.meta for node in tree.find_all(exp.Subquery, exp.Select)
+    )
 
 
 def with_unpivots(tree: exp.Query) -> exp.Query:
@@ -114,40 +118,50 @@ def _joins_behind(written: exp.Expr, source: exp.Expr) -> None:
 
 
 def _problems(pivot: exp.Pivot, places: Places) -> Iterator[Problem]:
-    span = places.span(pivot)
     if pivot.args.get("unpivot"):
-        if len(pivot.args["fields"]) != 1 or len(pivot.expressions) != 1:
-            yield FunctionNotAllowed(detail="UNPIVOT makes one column of names and one of values.", spans=(span,))
-        for field in pivot.args["fields"]:
-            for node in field.expressions:
-                if not _plain(_value(node)):
-                    yield FunctionNotAllowed(
-                        detail="UNPIVOT takes names of columns.", spans=(places.span(node),),
-                        fixes=(Fix("Compute the value in a subquery, under a name"),),
-                    )  # fmt: skip
+        yield from _problems_of_columns(pivot, places)
         return
     yield from _problems_of_values(pivot, places)
-    several = len(pivot.expressions) > 1
     for node in pivot.expressions:
-        place = (places.span(node),)
-        if next(node.find_all(exp.Filter), None) is not None:
-            yield FunctionNotAllowed(
-                detail="An aggregate in a PIVOT can have no FILTER: DuckDB would leave it out.", spans=place,
-                fixes=(Fix("Put the condition in WHERE of a subquery"),),
-            )  # fmt: skip
-        elif next(node.find_all(exp.Query, exp.Window), None) is not None:
-            yield FunctionNotAllowed(detail="A PIVOT takes aggregates of columns only.", spans=place)
-        elif not any(is_aggregate(part) for part in node.walk()):
-            yield SyntaxProblem(detail="A PIVOT needs an aggregate for its values, as sum(n).", spans=place)
-        elif several and not isinstance(node, exp.Alias):
-            yield SyntaxProblem(
-                detail="With several aggregates, each needs a name.", spans=place, fixes=(Fix("Add AS name"),)
+        problem = _problem_of_aggregate(node, places)
+        if problem is None and len(pivot.expressions) > 1 and not isinstance(node, exp.Alias):
+            problem = SyntaxProblem(
+                detail="With several aggregates, each needs a name.",
+                spans=(places.span(node),),
+                fixes=(Fix("Add AS name"),),
             )
-        for column in node.find_all(exp.Column):
-            if column.table:
-                yield SyntaxProblem(
-                    detail="Columns in a PIVOT are written without their table.", spans=(places.span(column),)
-                )
+        if problem is not None:
+            yield problem
+
+
+def _problems_of_columns(pivot: exp.Pivot, places: Places) -> Iterator[Problem]:
+    if len(pivot.args["fields"]) != 1 or len(pivot.expressions) != 1:
+        detail = "UNPIVOT makes one column of names and one of values."
+        yield FunctionNotAllowed(detail=detail, spans=(places.span(pivot),))
+    for node in (node for field in pivot.args["fields"] for node in field.expressions):
+        if not _plain(_value(node)):
+            yield FunctionNotAllowed(
+                detail="UNPIVOT takes names of columns.",
+                spans=(places.span(node),),
+                fixes=(Fix("Compute the value in a subquery, under a name"),),
+            )
+
+
+def _problem_of_aggregate(node: exp.Expr, places: Places) -> Problem | None:
+    place = (places.span(node),)
+    if next(node.find_all(exp.Filter), None) is not None:
+        return FunctionNotAllowed(
+            detail="An aggregate in a PIVOT can have no FILTER: DuckDB would leave it out.",
+            spans=place,
+            fixes=(Fix("Put the condition in WHERE of a subquery"),),
+        )
+    if next(node.find_all(exp.Query, exp.Window), None) is not None:
+        return FunctionNotAllowed(detail="A PIVOT takes aggregates of columns only.", spans=place)
+    if not any(is_aggregate(part) for part in node.walk()):
+        return SyntaxProblem(detail="A PIVOT needs an aggregate for its values, as sum(n).", spans=place)
+    if any(column.table for column in node.find_all(exp.Column)):
+        return SyntaxProblem(detail="Columns in a PIVOT are written without their table.", spans=place)
+    return None
 
 
 def _problems_of_values(pivot: exp.Pivot, places: Places) -> Iterator[Problem]:
@@ -197,8 +211,14 @@ def _pivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Select:
         select.set("expressions", [*(part.copy() for part in group.expressions), *made])
         select.set("group", group.copy())
         return select
-    used = {part.name.lower(): part for node in (*fields, *pivot.expressions) for part in node.find_all(exp.Column)}
-    star = exp.Star(except_=[part.this.copy() for part in used.values() if not isinstance(part.this, exp.Star)])
+    used = {
+        part.name.lower(): part
+        for node in (*fields, *pivot.expressions)
+        for part in node.find_all(exp.Column)
+    }
+    star = exp.Star(
+        except_=[part.this.copy() for part in used.values() if not isinstance(part.this, exp.Star)]
+    )
     select.set("expressions", [star, *made])
     select.set("group", exp.Group(all=True))
     return select
@@ -231,9 +251,7 @@ def _filtered_inside(part: exp.Expr, where: exp.Expr) -> exp.Expr:
 
 def _has(column: exp.Expr, value: exp.Expr) -> exp.Expr:
     """That the column has the value, compared as texts."""
-    if isinstance(value, exp.Null):
-        return exp.NullSafeEQ(this=column.copy(), expression=exp.Null())
-    text = exp.Literal.string(_text(value) or "")
+    text = exp.Null() if isinstance(value, exp.Null) else exp.Literal.string(_text(value) or "")
     text.meta.update(value.meta)
     compared = exp.Cast(this=column.copy(), to=exp.DataType.build("VARCHAR"))
     same = exp.NullSafeEQ(this=compared, expression=text)
@@ -246,9 +264,11 @@ def _unpivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Query:
     (field,) = pivot.args["fields"]
     names, values = field.this, pivot.expressions[0]
     columns = [_value(node) for node in field.expressions]
-    branches: list[exp.Query] = []
+    branches: list[exp.Select] = []
     for node, column in zip(field.expressions, columns, strict=True):
-        named = exp.Literal.string(node.alias if isinstance(node, exp.PivotAlias | exp.Alias) else column.name)
+        named = exp.Literal.string(
+            node.alias if isinstance(node, exp.PivotAlias | exp.Alias) else column.name
+        )
         named.meta.update(column.this.meta)
         branch = exp.Select(
             expressions=[
@@ -262,7 +282,7 @@ def _unpivoted(source: exp.Expr, pivot: exp.Pivot) -> exp.Query:
             kept = exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null()))
             branch.set("where", exp.Where(this=kept))
         branches.append(branch)
-    whole = branches[0]
+    whole: exp.Query = branches[0]
     for branch in branches[1:]:
         whole = exp.Union(this=whole, expression=branch, distinct=False)
     return whole

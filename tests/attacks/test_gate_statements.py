@@ -90,8 +90,8 @@ COMMIT
 ROLLBACK
 ABORT
 START TRANSACTION
-PIVOT t ON a USING sum(b)
-UNPIVOT t ON a, b INTO NAME n VALUE v
+UNPIVOT t ON a, b INTO v
+SELECT a INTO name FROM t
 VALUES (1)
 TABLE t
 t
@@ -128,18 +128,34 @@ SELECT * FROM (DESCRIBE t)
 SELECT * FROM (DESCRIBE SELECT * FROM t)
 SELECT * FROM (SUMMARIZE t)
 SELECT * FROM (SUMMARIZE SELECT * FROM t)
-SELECT * FROM (PIVOT t ON a USING sum(b))
-SELECT * FROM (UNPIVOT t ON a INTO NAME n VALUE v)
 SELECT * FROM (DELETE FROM t RETURNING *)
 SELECT * FROM (INSERT INTO t VALUES (1) RETURNING *)
 SELECT * FROM (EXPLAIN SELECT 1)
 SELECT * FROM (CALL pragma_version())
-SELECT * FROM (FROM t PIVOT (sum(a) FOR b IN (1)))
+SELECT * FROM (FROM t PIVOT (sum(a) FOR b IN (SELECT 1)))
+"""
+
+UNREAD = """
+PIVOT t ON a || b IN (1) USING sum(b)
+PIVOT t ON a IN (SELECT 1) USING sum(b)
+PIVOT t ON a IN (1)
+UNPIVOT t ON a, b
+SELECT * FROM (PIVOT t ON a + 1 IN (1) USING sum(b))
+SELECT * FROM (UNPIVOT t ON a)
+PIVOT t ON a USING sum(b) WHERE c
+PIVOT t ON a IN (1) USING sum(b), GROUP BY c
+PIVOT t ON IN (1) USING sum(b)
+UNPIVOT t ON a INTO NAME n
+FROM t PIVOT (sum(a))
+FROM t PIVOT (sum(a) FOR b)
+FROM t UNPIVOT (v FOR n)
 """
 
 NOT_ALLOWED = """
-SELECT * FROM t PIVOT (sum(a) FOR b IN (1, 2))
-SELECT * FROM t UNPIVOT (v FOR n IN (a, b))
+SELECT * FROM t PIVOT (sum(a) FOR b IN (1, lower(c)))
+SELECT * FROM t PIVOT (sum(a) FOR b IN (1) c IN (2)) PIVOT (sum(a) FOR b IN (1))
+SELECT * FROM t UNPIVOT ((v, w) FOR n IN ((a, b), (c, d)))
+SELECT * FROM t UNPIVOT (v FOR n IN (a + 1, b))
 SELECT * FROM 'x.csv'
 SELECT * FROM 'x.parquet'
 SELECT * FROM 'x.json' AS j
@@ -458,3 +474,8 @@ def test_no_table_function_passes_in_any_form(form: str) -> None:
     for name in TABLE_FUNCTIONS:
         with pytest.raises(Refusals):
             parse(form.format(name))
+
+
+@pytest.mark.parametrize("text", lines(UNREAD))
+def test_a_pivot_of_no_known_shape_is_not_read(text: str) -> None:
+    assert codes(text) == {"syntax"}

@@ -380,6 +380,51 @@ UNPIVOT (value FOR name IN (english, maths))
 UNPIVOT (SELECT gender, avg(read_score) AS reading, avg(maths_score) AS maths FROM ks2_pupil GROUP BY gender)
 ON reading, maths INTO NAME subject VALUE score
 
+-- row: PIVOT and UNPIVOT
+-- name: pivot of two aggregates with names
+PIVOT ks4_pupil ON gender IN ('F' AS girls, 'M' AS boys) USING avg(att8) AS m, count(*) AS n GROUP BY la_code ORDER BY la_code
+
+-- row: PIVOT and UNPIVOT
+-- name: pivot of two columns
+PIVOT (SELECT la_code, gender, fsm6, att8 FROM ks4_pupil) ON gender IN ('F', 'M'), fsm6 IN (true AS fsm, false AS other) USING avg(att8)
+
+-- row: PIVOT and UNPIVOT
+-- name: pivot of numbers and no value
+WITH q AS (SELECT academic_year, nc_year, count(*) AS n FROM school_census_pupil GROUP BY ALL)
+PIVOT q ON nc_year IN (10, 11, NULL) USING sum(n)
+
+-- row: PIVOT and UNPIVOT
+-- name: gap between columns of a pivot
+SELECT p.la_code, p.F - p.M AS gap FROM ks4_pupil PIVOT (avg(att8) FOR gender IN ('F', 'M') GROUP BY la_code) AS p ORDER BY gap
+
+-- row: PIVOT and UNPIVOT
+-- name: pivot beside another table
+SELECT p.la_code, p.F, s.n FROM ks4_pupil PIVOT (median(att8) FOR gender IN ('F') GROUP BY la_code) AS p
+JOIN (SELECT la_code, count(*) AS n FROM ks4_pupil GROUP BY la_code) s USING (la_code)
+
+-- row: PIVOT and UNPIVOT
+-- name: pivot of a pivot
+PIVOT (PIVOT (SELECT la_code, gender, fsm6, count(*) AS n FROM ks4_pupil GROUP BY ALL) ON gender IN ('F', 'M') USING sum(n))
+ON fsm6 IN (true, false) USING sum(F)
+
+-- row: PIVOT and UNPIVOT
+-- name: pivot of rounded means
+PIVOT ks4_pupil ON academic_year IN ('2022/23', '2023/24') USING round(avg(att8), 1) GROUP BY gender
+
+-- row: PIVOT and UNPIVOT
+-- name: unpivot of a pivot
+WITH w AS (PIVOT ks4_pupil ON gender IN ('F', 'M') USING avg(att8) GROUP BY la_code) UNPIVOT w ON F, M INTO NAME gender VALUE m
+
+-- row: PIVOT and UNPIVOT
+-- name: unpivot with nulls and names
+FROM (SELECT gender, avg(read_score) AS reading, sum(maths_score) AS maths FROM ks2_pupil GROUP BY gender)
+UNPIVOT INCLUDE NULLS (score FOR subject IN (reading AS r, maths))
+
+-- row: PIVOT and UNPIVOT
+-- name: unpivot of people
+SELECT subject, avg(score) AS m, count(*) AS n FROM (SELECT pmr_anon, read_score, maths_score FROM ks2_pupil)
+UNPIVOT (score FOR subject IN (read_score, maths_score)) GROUP BY subject
+
 -- row: UNION ALL
 -- name: groups one below the other
 SELECT 'girls' AS g, count(*) AS n FROM ks4_pupil WHERE gender = 'F' UNION ALL SELECT 'all', count(*) FROM ks4_pupil ORDER BY g

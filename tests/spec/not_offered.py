@@ -151,29 +151,25 @@ NOT_OFFERED: tuple[NotOffered, ...] = (
         "SELECT sum(att8) FROM ks4_pupil",
     ),
     NotOffered(
-        "PIVOT",
-        "SELECT * FROM (SELECT la_code, gender, att8 FROM ks4_pupil) PIVOT (avg(att8) FOR gender IN "
-        "('F', 'M'))",
-        "function-not-allowed",
-        "Not in this version. FILTER says the same.",
-        "SELECT la_code, avg(att8) FILTER (WHERE gender = 'F') AS F, avg(att8) FILTER (WHERE gender = 'M') AS M "
-        "FROM ks4_pupil GROUP BY la_code",
+        "PIVOT without its values",
+        "PIVOT ks4_pupil ON gender USING avg(att8) GROUP BY la_code",
+        "syntax",
+        "Its columns would be named by what people have. The field's published codes can be listed.",
+        "PIVOT ks4_pupil ON gender IN ('F', 'M') USING avg(att8) GROUP BY la_code",
     ),
     NotOffered(
-        "UNPIVOT",
-        "SELECT n, v FROM (SELECT avg(att8) AS a, avg(p8) AS p FROM ks4_pupil) UNPIVOT (v FOR n IN (a, p))",
-        "function-not-allowed",
-        "Not in this version. UNION ALL says the same.",
-        "WITH t AS (SELECT avg(att8) AS a, avg(p8) AS p FROM ks4_pupil) "
-        "SELECT 'a' AS n, a AS v FROM t UNION ALL SELECT 'p', p FROM t",
+        "PIVOT and UNPIVOT by expressions",
+        "SELECT * FROM (PIVOT ks4_pupil ON gender || la_code IN ('F201') USING avg(att8) GROUP BY academic_year)",
+        "syntax",
+        "A value is computed in a subquery, under a name.",
+        "PIVOT (SELECT academic_year, gender || la_code AS g, att8 FROM ks4_pupil) ON g IN ('F201') USING avg(att8)",
     ),
     NotOffered(
-        "The statements PIVOT and UNPIVOT",
-        "PIVOT ks4_pupil ON gender USING avg(att8)",
-        "not-a-query",
-        "A query begins with SELECT, WITH or FROM.",
-        "SELECT avg(att8) FILTER (WHERE gender = 'F') AS F, avg(att8) FILTER (WHERE gender = 'M') AS M "
-        "FROM ks4_pupil",
+        "FILTER inside PIVOT",
+        "PIVOT ks4_pupil ON gender IN ('F') USING avg(att8) FILTER (WHERE fsm6) GROUP BY la_code",
+        "function-not-allowed",
+        "DuckDB leaves it out without a word.",
+        "PIVOT (SELECT la_code, gender, att8 FROM ks4_pupil WHERE fsm6) ON gender IN ('F') USING avg(att8)",
     ),
     NotOffered(
         "WITH RECURSIVE",

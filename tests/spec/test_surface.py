@@ -14,10 +14,6 @@ from tests.support.tables import same_rows
 SURFACE = surface_queries()
 RESEARCH = tuple(SurfaceQuery("research", name, sql) for name, sql in research_queries().items())
 REFUSED: dict[str, str] = {
-    "pivot of terms": "not-a-query",
-    "pivot in FROM": "function-not-allowed",
-    "unpivot of aggregates": "function-not-allowed",
-    "unpivot statement": "not-a-query",
     "length of a placement": "encodes-people",
     "months between two dates": "encodes-people",
 }

@@ -78,10 +78,10 @@ TOLD = [
     ),
     ("SELECT a FROM t FOR UPDATE", "FOR UPDATE", "A query cannot lock rows.", "Leave it out"),
     (
-        "SELECT a FROM t PIVOT (sum(b) FOR c IN (1))",
-        "PIVOT",
-        "PIVOT and UNPIVOT cannot be used.",
-        "Write one aggregate with FILTER (WHERE …) for each column",
+        "SELECT d FROM t PIVOT (sum(b) FILTER (WHERE a) FOR c IN (1))",
+        "sum(b) FILTER (WHERE a)",
+        "An aggregate in a PIVOT can have no FILTER: DuckDB would leave it out.",
+        "Put the condition in WHERE of a subquery",
     ),
     (
         "SELECT current_date",
@@ -89,7 +89,7 @@ TOLD = [
         "The present moment cannot be used: an answer must not change by the day.",
         "Write the date, as DATE '2024-09-01'",
     ),
-    ("DELETE FROM t", "DELETE", "A query begins with SELECT, WITH or FROM.", ""),
+    ("DELETE FROM t", "DELETE", "A query begins with SELECT, WITH, FROM, PIVOT or UNPIVOT.", ""),
     ("SELECT 1; SELECT 2", "; SELECT 2", "Only one query can be asked at a time.", ""),
     (
         "WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a",
