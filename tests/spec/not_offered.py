@@ -159,10 +159,10 @@ NOT_OFFERED: tuple[NotOffered, ...] = (
     ),
     NotOffered(
         "PIVOT and UNPIVOT by expressions",
-        "SELECT * FROM (PIVOT ks4_pupil ON gender || la_code IN ('F201') USING avg(att8) GROUP BY academic_year)",
+        "SELECT * FROM (PIVOT ks4_pupil ON upper(gender) IN ('F') USING avg(att8) GROUP BY la_code)",
         "syntax",
         "A value is computed in a subquery, under a name.",
-        "PIVOT (SELECT academic_year, gender || la_code AS g, att8 FROM ks4_pupil) ON g IN ('F201') USING avg(att8)",
+        "PIVOT (SELECT la_code, upper(gender) AS g, att8 FROM ks4_pupil) ON g IN ('F') USING avg(att8)",
     ),
     NotOffered(
         "FILTER inside PIVOT",
