@@ -122,15 +122,27 @@ def codes_together(draw: Draw) -> Safe:
 
 
 def pivoted(draw: Draw) -> Safe:
-    """PIVOT with a list of values, over columns of one table."""
+    """PIVOT with a list of values, as a statement or behind a table; sometimes put back by an UNPIVOT."""
     inner = table(draw, "patient")
     draw.mark("leaf: PIVOT")
-    call = draw.pick(("count(*)", "sum(weight)", "avg(change)"))
-    sql = f"SELECT year, sex, weight, change FROM {inner.sql}"
-    name, made = draw.name("c"), ("f", "m")
+    calls = ("count(*)", "sum(weight)", "avg(change)", "count(change)", "round(avg(weight), 1)", "avg(risk)")
+    call, by = draw.pick(calls), draw.pick(("year", "smoker", "stage"))
+    column, one, other = draw.pick((("sex", "'F'", "'M'"), ("insured", "true", "false"), ("band", "1", "2")))
+    sql = f"SELECT {by}, {column}, weight, change, risk FROM {inner.sql} WHERE {condition(draw, inner)}"
+    name = draw.name("c")
     draw.ctes.append(f"{name} AS ({sql})")
-    text = f"SELECT year AS k0, f, m FROM (PIVOT {name} ON sex IN ('F' AS f, 'M' AS m) USING {call} GROUP BY year)"
-    return Safe(text, ("k0",), made)
+    values = f"{column} IN ({one} AS f, {other} AS m)"
+    pivot = draw.pick(
+        (
+            f"(PIVOT {name} ON {values} USING {call} GROUP BY {by})",
+            f"{name} PIVOT ({call} FOR {values} GROUP BY {by})",
+            f"(FROM {name} PIVOT ({call} FOR {values} GROUP BY {by}))",
+        )
+    )
+    if draw.chance(30):
+        text = f"SELECT {by} AS k0, n AS k1, v FROM (FROM {pivot}) UNPIVOT (v FOR n IN (f, m))"
+        return Safe(text, ("k0", "k1"), ("v",))
+    return Safe(f"SELECT {by} AS k0, f, m FROM {pivot}", ("k0",), ("f", "m"))
 
 
 _LEAVES = (grouped, grouped, grouped, grouped, grouped, grouped, distinct, codes_together, pivoted)
