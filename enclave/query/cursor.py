@@ -43,6 +43,9 @@ class Cursor:
         self.tokens = tokens
         self.at = 0
         self.statements: list[PivotStatement] = []
+        self.pivoted: list[
+            tuple[int, int]
+        ] = []  # where a PIVOT stands, and how many values its lists make together
 
     def sees(self, *values: str, ahead: int = 0) -> bool:
         """Whether the next token is one of these words or marks."""

@@ -30,14 +30,15 @@ def first_unknown(tokens: Sequence[Token]) -> int | None:
     return None if cursor.at == len(meant) else cursor.at
 
 
-def pivot_statements(tokens: Sequence[Token]) -> tuple[PivotStatement, ...]:
-    """The PIVOT and UNPIVOT statements in a text of the known shape; none in any other."""
+def read_pivots(tokens: Sequence[Token]) -> tuple[tuple[PivotStatement, ...], tuple[tuple[int, int], ...]]:
+    """The PIVOT and UNPIVOT statements in a text of the known shape; and where a PIVOT stands, with the number of
+    combinations of its values. Of any other text, the combinations in what could be read."""
     cursor = Cursor(tokens)
     try:
         _query(cursor)
     except (Elsewhere, RecursionError):
-        return ()
-    return tuple(cursor.statements)
+        return (), tuple(cursor.pivoted)
+    return tuple(cursor.statements), tuple(cursor.pivoted)
 
 
 _UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour", "minute", "second"})

@@ -17,12 +17,12 @@ from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem, TooComplex
 from enclave.query.gate import gate
-from enclave.query.grammar import first_unknown, pivot_statements
+from enclave.query.grammar import first_unknown, read_pivots
 from enclave.query.growth import too_grown
 from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.pivot_words import in_one_form
-from enclave.query.pivots import as_written, unread_pivot, without_pivots
+from enclave.query.pivots import MOST_PIVOTED, as_written, unread_pivot, without_pivots
 from enclave.query.places import Places
 from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
@@ -134,7 +134,9 @@ def _parsed(words: Words) -> list[exp.Expr | None]:
     try:
         theirs = DuckDB().tokenize(words.bare)
         _raise(_differences(words, theirs))
-        theirs = in_one_form(theirs, words.tokens, pivot_statements(words.tokens))
+        statements, pivoted = read_pivots(words.tokens)
+        _raise(_too_wide(words, pivoted))
+        theirs = in_one_form(theirs, words.tokens, statements)
         return DuckDB().parser(error_level=None).parse(theirs, words.bare)
     except Refusals:
         raise
@@ -142,6 +144,16 @@ def _parsed(words: Words) -> list[exp.Expr | None]:
         raise Refusals((_unparsed(words, error),)) from None
     except Exception:  # noqa: BLE001 - the edge to sqlglot: whatever it raises is a refusal
         raise Refusals((SyntaxProblem(detail="The query cannot be read as SQL."),)) from None
+
+
+def _too_wide(words: Words, pivoted: Sequence[tuple[int, int]]) -> Iterator[Problem]:
+    """PIVOTs whose lists multiply past the limit: sqlglot writes every combination down while it reads."""
+    for place in dict.fromkeys(place for place, made in pivoted if made > MOST_PIVOTED):
+        token = words.tokens[place]
+        yield TooComplex(
+            detail=f"The lists of this PIVOT make more than {MOST_PIVOTED} columns.",
+            spans=(Span.of(words.text, token.start, token.end),),
+        )
 
 
 def _unparsed(words: Words, error: ParseError) -> Problem:

@@ -24,7 +24,7 @@ def read_statement(c: Cursor, *, source: Read, output: Read) -> None:
         c.needs("pivot")
     table = _part(c, source)
     c.needs("on")
-    columns = _parts(c, output if unpivots else lambda c: _pivoted(c, output))
+    columns = _parts(c, output if unpivots else lambda c: _pivoted(c, output, start))
     if unpivots:
         c.needs("into", "name")
         names = _part(c, Cursor.name)
@@ -45,8 +45,9 @@ def read_clause(c: Cursor, *, output: Read) -> None:
             c.needs("nulls")
         c.bracketed(lambda c: _unpivoted(c, output))
         return
+    start = c.at
     c.needs("pivot")
-    c.bracketed(lambda c: _inside(c, output))
+    c.bracketed(lambda c: _inside(c, output, start))
 
 
 def in_one_form(
@@ -113,10 +114,18 @@ def _parts(c: Cursor, read: Read) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _pivoted(c: Cursor, output: Read) -> None:
+def _pivoted(c: Cursor, output: Read, start: int) -> None:
     c.name()
     if c.takes("in"):
-        c.bracketed(lambda c: c.listed(output))
+        values: list[int] = []
+
+        def value(c: Cursor) -> None:
+            values.append(c.at)
+            output(c)
+
+        c.bracketed(lambda c: c.listed(value))
+        before = [made for place, made in c.pivoted if place == start]
+        c.pivoted.append((start, len(values) * max(before, default=1)))
 
 
 def _groups(c: Cursor) -> None:
@@ -124,11 +133,11 @@ def _groups(c: Cursor) -> None:
     c.listed(Cursor.name)
 
 
-def _inside(c: Cursor, output: Read) -> None:
+def _inside(c: Cursor, output: Read, start: int) -> None:
     c.listed(output)
     c.needs("for")
     while c.is_name():
-        _pivoted(c, output)
+        _pivoted(c, output, start)
     if c.sees("group"):
         _groups(c)
 

@@ -203,6 +203,15 @@ def test_unpivoted_people_are_a_union_of_people() -> None:
         "SELECT * FROM patient PIVOT (count(*) FOR {} GROUP BY sex)".format(
             " ".join(f"{name} IN ({', '.join(map(str, range(30)))})" for name in ("band", "stage", "change"))
         ),
+        "PIVOT patient ON {} USING count(*) GROUP BY sex".format(
+            ", ".join(
+                f"{name} IN ({', '.join(map(str, range(180)))})"
+                for name in ("band", "stage", "change", "risk")
+            )
+        ),
+        "FROM patient PIVOT (count(*) FOR {})".format(
+            " ".join(f"c{place} IN (1, 2)" for place in range(150))
+        ),
         "SELECT * FROM "
         + "(SELECT * FROM " * 8
         + "patient"
