@@ -121,7 +121,7 @@ def test_a_hostile_piece_is_found_in_every_place(place: str, hostile: str) -> No
 @pytest.mark.parametrize("place", PLACES.strip().splitlines())
 def test_each_of_these_places_would_take_something_harmless(place: str) -> None:
     """Otherwise the test above would prove nothing."""
-    for harmless in ("1", "a", "'b'", "0.5"):
+    for harmless in ("1", "a", "'b'", "0.5", "'!'"):
         try:
             parse(place.format(harmless))
         except Refusals:
