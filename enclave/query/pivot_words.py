@@ -3,6 +3,8 @@
 `PIVOT t ON a IN (…) USING f(x) GROUP BY b` says what `FROM t PIVOT (f(x) FOR a IN (…) GROUP BY b)` says. sqlglot reads
 the statement without aliases in the list and with nothing after it, so its tokens are put in the clause's order first;
 every token keeps its place in the text. What DuckDB makes of the text itself is held against the tree later.
+
+Limit: sqlglot reads no arithmetic over the aggregates of a PIVOT (`sum(a) / sum(b)`), so that it is refused as unread.
 """
 
 from collections.abc import Callable, Sequence

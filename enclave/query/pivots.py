@@ -4,6 +4,8 @@ A PIVOT is a SELECT with one aggregate FILTER for each value of its list, by its
 use; an UNPIVOT is a UNION ALL with one branch for each of its columns. Later stages see nothing else. DuckDB compares
 the pivot column as text, and so does the FILTER. A PIVOT without a list is left as it is: `resolve` refuses it,
 since its columns would come from people's rows.
+
+Limit: an UNPIVOT drops hidden numbers as it drops empty ones, and marks no column as incomplete for it.
 """
 
 import re
