@@ -102,7 +102,12 @@ def test_a_first_question_loses_few_numbers_to_what_everybody_knows(
 
 
 def _by_the_primary_rules(
-    raw: Raw, cells: Cells, rules: PrimaryRules, *, ledger: LedgerJudge | None = None
+    raw: Raw,
+    cells: Cells,
+    rules: PrimaryRules,
+    *,
+    ledger: LedgerJudge | None = None,
+    may_repeat: bool = False,
 ) -> Safe:
-    del ledger
+    del ledger, may_repeat
     return disclose(raw, cells, rules)

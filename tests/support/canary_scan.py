@@ -1,5 +1,6 @@
 """Finds canaries in bytes: as text in any case or backwards, as numbers in digits or as machine words, as days."""
 
+import base64
 import re
 import struct
 from datetime import date
@@ -11,6 +12,8 @@ WORD = re.compile(rb"QX[A-Z]{2,4}\d{5}ZV?|\d{5}ZV|VZ\d{5}", re.IGNORECASE)
 """Nothing else looks so; the end of one alone, forwards or backwards, is enough."""
 NUMBER = re.compile(rb"(?<![0-9A-Za-z.])\d{5,}(?:\.\d+)?")
 DAY = re.compile(rb"1[5-8]\d\d-\d\d-\d\d")
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
+"""What is said in it is looked at as it was; its letters are not, in which any five digits stand now and then."""
 LEAST_IN_BINARY = 10**8
 """A smaller number is not told from any other bytes."""
 
@@ -28,8 +31,11 @@ class Scanner:
         """Each canary in it, as it is spelled there."""
         words = {found.decode() for found in WORD.findall(text)}
         days = {found.decode() for found in DAY.findall(text) if found in self.spelled}
-        numbers = {found.decode() for found in NUMBER.findall(text) if found in self.spelled}
-        return words | days | numbers | self._in_binary(text)
+        return words | days | self._numbers(text) | self._in_binary(text)
+
+    def _numbers(self, text: bytes) -> set[str]:
+        said = b"\n".join([BASE64.sub(b" ", text), *map(decoded, BASE64.findall(text))])
+        return {found.decode() for found in NUMBER.findall(said) if found in self.spelled}
 
     def _in_binary(self, text: bytes) -> set[str]:
         found: set[str] = set()
@@ -39,6 +45,13 @@ class Scanner:
             places = np.minimum(np.searchsorted(self._words, here), len(self._words) - 1)
             found |= {f"machine word {word}" for word in here[self._words[places] == here].tolist()}
         return found
+
+
+def decoded(text: bytes) -> bytes:
+    """What base64 of either alphabet says; up to its last whole group."""
+    plain = text.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    plain = plain[: len(plain) - 1] if len(plain) % 4 == 1 else plain
+    return base64.b64decode(plain + b"=" * (-len(plain) % 4))
 
 
 def spellings(value: object) -> set[str]:

@@ -8,7 +8,7 @@ from tests.attacks.sessions.scoring import Attack, Form
 from tests.attacks.sessions.targets import DENNING, DIFFERENCING, HER, OTHERS, WARD, by, less, of_target
 from tests.attacks.sessions.world import TARGET_DECILE, TARGET_WARD, one_term
 
-SET_OPERATIONS = "set operations are refused in this version"
+BRANCHES = "each side of a UNION ALL is a path of every number above it"
 
 
 def _table_less(whole: str, table: str, condition: str) -> Form:
@@ -72,7 +72,6 @@ INDIVIDUAL = Attack(
             lambda notes: 50 - notes.count(f"{OTHERS} AND smoker") - notes.count(f"{WARD} AND NOT smoker")
         ),
     },
-    stopped={"a denial by EXCEPT": SET_OPERATIONS},
 )
 
 _EITHER = f"ward IN (3, {TARGET_WARD})"
@@ -155,7 +154,7 @@ ZERO_ORACLE = Attack(
             lambda notes: notes.ask(_by_list()) - notes.count("ward = 3 AND decile <= 7")
         ),
     },
-    stopped={"UNION ALL": SET_OPERATIONS},
+    stopped={"UNION ALL": BRANCHES},
 )
 
 
