@@ -19,6 +19,7 @@ class _Session:
     """In place of a look into the ledger."""
 
     numbers: Sequence[LedgerNumber] = ()
+    may_repeat = False
 
     def publish(self, *_: object) -> None:
         """Nothing is judged beside it."""

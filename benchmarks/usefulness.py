@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -45,15 +45,16 @@ Run: TypeAlias = Literal["primary", "alone"] | int
 
 
 def main() -> None:
-    """Measure, print and write down."""
+    """Measure, write down what is known after each session, and print it at the end."""
     scale = sys.argv[1] if len(sys.argv) > 1 else "1"
     seeds = int(sys.argv[3]) if len(sys.argv) > 3 else SEEDS
+    RESULTS.mkdir(exist_ok=True)
+    text = ""
     with _home(scale) as home:
         queries = session_queries()
-        found = {"scale": scale, "queries": len(queries), "seeds": seeds} | measured(home, queries, seeds)
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps(found, indent=1)
-    (RESULTS / f"usefulness-{scale}.json").write_text(text + "\n", encoding="utf-8")
+        for found in measured(home, queries, seeds):
+            text = json.dumps({"scale": scale, "queries": len(queries)} | found, indent=1)
+            (RESULTS / f"usefulness-{scale}.json").write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
@@ -73,18 +74,28 @@ def _answering(home: Path) -> Iterator[Answering]:
         yield desk
 
 
-def measured(home: Path, queries: Sequence[SessionQuery], seeds: int) -> Json:
-    """All figures, as they are written down."""
-    runs: list[Run] = ["primary", "alone", *range(1, seeds + 1)]
+def measured(home: Path, queries: Sequence[SessionQuery], seeds: int) -> Iterator[Json]:
+    """All figures, as they are written down, after each session that ends."""
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        (primary, _), (alone, _), *found = pool.map(_ran, [home] * len(runs), runs)
-    sessions = [session for session, _ in found]
+        first = [pool.submit(_ran, home, run) for run in ("primary", "alone")]
+        rest = [pool.submit(_ran, home, seed) for seed in range(1, seeds + 1)]
+        with _answering(home) as desk:
+            routes = _routes(desk, queries)
+        (primary, _), (alone, _) = [one.result() for one in first]
+        ended: list[tuple[Asked, float]] = []
+        for one in as_completed(rest):
+            ended.append(one.result())
+            yield {"routes": routes} | _figures(queries, primary, alone, ended)
+
+
+def _figures(
+    queries: Sequence[SessionQuery], primary: Asked, alone: Asked, ended: Sequence[tuple[Asked, float]]
+) -> Json:
+    sessions = [session for session, _ in ended]
     tallies = [_tallies(primary, alone, session) for session in sessions]
-    with _answering(home) as desk:
-        routes = _routes(desk, queries)
     return {
-        "seconds_a_session": [round(seconds, 1) for _, seconds in found],
-        "routes": routes,
+        "sessions": len(ended),
+        "seconds_a_session": [round(seconds, 1) for _, seconds in ended],
         "levels": {level: _level(_of(level, queries), tallies) for level in LEVELS},
         "hidden_alone": {level: _by_rule(_of(level, queries), primary, [alone]) for level in LEVELS},
         "lost_by_rule": {level: _by_rule(_of(level, queries), alone, sessions) for level in LEVELS},
