@@ -64,7 +64,7 @@ def with_standing(rows: Rows_, renderer: PeopleRenderer) -> Standing | None:
             if below is not None:
                 below.rows.where.append(renderer.scalar(rows.condition))
             return below
-        case Linked() if rows.kind in (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS):
+        case Linked():
             return _linked(rows, renderer)
         case Windowed():
             return _windowed(rows, renderer)
@@ -94,7 +94,9 @@ def _first_scans(rows: Rows_) -> Iterator[Scan]:
     match rows:
         case Kept() | Windowed() | Summary():
             yield from _first_scans(rows.source)
-        case Linked() | Stacked():
+        case Linked():
+            yield from _first_scans(_sides(rows)[0])
+        case Stacked():
             yield from _first_scans(rows.left)
         case _:
             return
@@ -115,12 +117,26 @@ def _summaries(rows: Rows_) -> Iterator[Summary]:
 
 
 def _linked(rows: Linked, renderer: PeopleRenderer) -> Standing | None:
-    below = with_standing(rows.left, renderer)
+    """The side with people in it, joined with the other. Rows of nobody are no members, so no join must keep them."""
+    one, other, keeps = _sides(rows)
+    if rows.kind not in (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS) and any(
+        True for _ in every_scan(other)
+    ):
+        return None
+    below = with_standing(one, renderer)
     if below is not None:
-        right = renderer.subselect(renderer.source(rows.right).select(renderer.all_columns(rows.right)))
+        item = renderer.subselect(renderer.source(other).select(renderer.all_columns(other)))
         condition = None if rows.condition is None else renderer.scalar(rows.condition)
-        below.rows.joins.append(joined(right, rows.kind, condition))
+        plain = JoinKind.CROSS if condition is None else JoinKind.INNER
+        below.rows.joins.append(joined(item, JoinKind.LEFT if keeps else plain, condition))
     return below
+
+
+def _sides(rows: Linked) -> tuple[Rows_, Rows_, bool]:
+    """The side with people in it, the left one first; the other; and whether the first keeps rows without a match."""
+    if any(True for _ in every_scan(rows.left)):
+        return rows.left, rows.right, rows.kind in (JoinKind.LEFT, JoinKind.FULL)
+    return rows.right, rows.left, rows.kind in (JoinKind.RIGHT, JoinKind.FULL)
 
 
 def _windowed(rows: Windowed, renderer: PeopleRenderer) -> Standing | None:

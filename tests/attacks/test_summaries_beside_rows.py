@@ -70,6 +70,10 @@ PARTS = {
         "SELECT count(*) FROM (SELECT person, min(sex) AS s FROM patient WHERE NOT smoker GROUP BY person) q"
         " WHERE s = '{}'"
     ),
+    "a list beside a summary": (
+        "SELECT count(*) FROM (VALUES ('F'), ('M')) v(s) JOIN (SELECT person, sex FROM patient WHERE NOT smoker"
+        " GROUP BY person, sex) q ON v.s = q.sex WHERE q.sex = '{}'"
+    ),
     "windows": (
         "SELECT count(*) FROM (SELECT person, sex, row_number() OVER (PARTITION BY person ORDER BY sex) AS n FROM"
         " (SELECT person, sex FROM patient WHERE NOT smoker GROUP BY person, sex) p) q WHERE n = 1 AND sex = '{}'"
