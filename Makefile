@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve check format test test-full fuzz law bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup assets demo serve check format test test-full fuzz law bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ bench-ledger: setup ## What the ledger costs: pairs, the linear audit, twenty sh
 	$(BIN)/python -m benchmarks.pairs
 	$(BIN)/python -m benchmarks.linear_audit
 	$(BIN)/python -m benchmarks.ledger
+
+assets: ## Make the files that pages load anew (needs Node); they are committed
+	cd frontend && npm ci && npm run build
 
 lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt

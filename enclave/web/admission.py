@@ -1,4 +1,4 @@
-"""What a request must be before anybody reads it: for us, small, and JSON if it says anything."""
+"""What a request must be before anybody reads it: for us, small, and JSON or a form if it says anything."""
 
 import asyncio
 from collections.abc import Collection
@@ -15,6 +15,8 @@ MOST_BYTES: Final = 1 << 20
 MOST_PATH_CHARACTERS: Final = 16_384
 MOST_SECONDS: Final = 10.0
 """For a body to arrive in."""
+API: Final = "/api/"
+FORM: Final = "application/x-www-form-urlencoded"
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -76,14 +78,15 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
     except TimeoutError:
         raise MalformedRequest(detail="The request did not arrive in time.") from None
     body = b"".join(parts)
-    if body and scope["method"] not in BODILESS and not _is_json(Request(scope)):
+    if body and scope["method"] not in BODILESS and not _is_read(Request(scope)):
         raise UnsupportedMediaType(detail="Send the body as JSON, with Content-Type: application/json.")
     return body
 
 
-def _is_json(request: Request) -> bool:
+def _is_read(request: Request) -> bool:
+    """JSON; and of pages what a form sends."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    return kind == "application/json"
+    return kind == "application/json" or (kind == FORM and not request.url.path.startswith(API))
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +17,10 @@ from enclave.problems.service import NotFound
 from enclave.web.admission import Admission
 from enclave.web.documented import document
 from enclave.web.edge import Edge
+from enclave.web.pages.assets import router as assets
+from enclave.web.pages.front import router as front
+from enclave.web.pages.problems import told, told_all, told_fault
 from enclave.web.parameters import only_known
-from enclave.web.problem_json import answer_to, problem_response
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import development, outputs, pages, people, public, queries, reviews, webhooks
 from enclave.web.service import Service
@@ -29,6 +32,8 @@ PEOPLE = Pace(calls=120, seconds=6.0)
 STRANGERS = Pace(calls=120, seconds=6.0)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_FINDINGS = 10
+AREAS = (assets, front)
+"""The routers of the pages."""
 ABOUT = (
     "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "
     "Problems are RFC 9457 documents whose `type` is a page of this service."
@@ -54,6 +59,8 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     for part in (people, queries, outputs, reviews, webhooks, public):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
+    for area in AREAS:
+        app.include_router(area)
     if gateway.development is not None:
         app.include_router(development.router)
     _answer_problems(app)
@@ -63,6 +70,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         Edge,
         new_request_id=gateway.new_request_id,
         fault=gateway.desk.fault,
+        told_fault=told_fault,
         log=gateway.log,
         synthetic=lambda: gateway.desk.policies().house.synthetic,
     )
@@ -78,7 +86,7 @@ def _answer_problems(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem | Refusals)
-    return answer_to(error, request_id=request.state.request_id)
+    return await run_in_threadpool(told, request, error)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
@@ -86,7 +94,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()[:MOST_FINDINGS]]
     problem = MalformedRequest(detail=f"{'; '.join(found)}.")
-    return problem_response([problem], request_id=request.state.request_id)
+    return await run_in_threadpool(told_all, request, [problem])
 
 
 def _place(path: Sequence[Any]) -> str:
@@ -95,7 +103,7 @@ def _place(path: Sequence[Any]) -> str:
 
 async def _by_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    response = problem_response([_of_status(error.status_code)], request_id=request.state.request_id)
+    response = await run_in_threadpool(told_all, request, [_of_status(error.status_code)])
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     return response

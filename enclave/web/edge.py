@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from enclave.web.problem_json import fault_response
@@ -36,10 +38,12 @@ class Edge:
         *,
         new_request_id: Callable[[], str],
         fault: Callable[[Exception], str],
+        told_fault: Callable[[Request, str], Response],
         log: Callable[[Line], None],
         synthetic: Callable[[], bool],
     ) -> None:
         self._app = app
+        self._told_fault = told_fault
         self._new_request_id = new_request_id
         self._fault = fault
         self._log = log
@@ -61,7 +65,15 @@ class Edge:
         fault_id = self._fault(error)
         call.fault_id = fault_id
         if call.status is None:
-            await fault_response(fault_id, request_id=call.request_id)(call.scope, receive, call.send)
+            await self._answer(fault_id, call)(call.scope, receive, call.send)
+
+    def _answer(self, fault_id: str, call: "_Call") -> Response:
+        """What a person or a program reads. When the page itself breaks, everybody gets the document."""
+        try:
+            return self._told_fault(Request(call.scope), fault_id)
+        except Exception as error:  # noqa: BLE001 - the edge
+            self._fault(error)
+            return fault_response(fault_id, request_id=call.request_id)
 
 
 class _Call:

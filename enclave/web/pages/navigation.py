@@ -1,0 +1,31 @@
+"""The menu: which parts of the service somebody is shown. What they may do there is asked by the actions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from enclave.people import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A part of the service; without roles it is for everybody, signed in or not."""
+
+    text: str
+    href: str
+    roles: frozenset[Role] = frozenset()
+
+
+LINKS: Final = (
+    Link("Projects", "/projects", frozenset({Role.RESEARCHER})),
+    Link("Register", "/register"),
+)
+
+
+def menu(roles: frozenset[Role], path: str) -> list[Mapping[str, Any]]:
+    """The links for somebody with these roles, as GOV.UK's service navigation takes them."""
+    return [
+        {"text": link.text, "href": link.href, "active": f"{path}/".startswith(f"{link.href}/")}
+        for link in LINKS
+        if not link.roles or link.roles & roles
+    ]
