@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from enclave.actions.policy_checks.cases import Cases, Known, read_cases
 from enclave.actions.policy_checks.catalogued import restricted_rows
 from enclave.actions.policy_checks.everything import Everything, read_everything
 from enclave.actions.policy_checks.fingerprint import fingerprint
 from enclave.actions.policy_checks.grants import check_grants
 from enclave.actions.policy_checks.house import check_house_with_catalogue
 from enclave.actions.policy_checks.membership import check_members
+from enclave.actions.policy_checks.spans import check_people
 from enclave.catalogue import Catalogue
 from enclave.documents import Finding, Findings, Report, Severity
 from enclave.people import Organisation, Person, Requirements, organisation_of, person_of
@@ -112,6 +114,16 @@ def load_policies(folder: Path, *, today: date, cache: Path | None = None) -> Po
     )
 
 
+def check_cases(
+    folder: Path, policies: Checked | Policies
+) -> tuple[Mapping[str, Cases], tuple[Finding, ...]]:
+    """The cases that stand beside the policies of `folder`, by project, and everything that is wrong with them."""
+    report = Report()
+    known = Known(frozenset(policies.projects), frozenset(policies.people))
+    cases = read_cases(folder, known, report)
+    return cases, report.findings()
+
+
 def _check(folder: Path, today: date, report: Report, cache: Path | None) -> Everything:
     everything = read_everything(folder, report, cache)
     if everything.house is not None:
@@ -120,6 +132,7 @@ def _check(folder: Path, today: date, report: Report, cache: Path | None) -> Eve
         for project in everything.projects.values():
             check_project(project, everything.house, today, report)
             check_grants(project, everything, report)
+    check_people(everything, today, report)
     check_members(everything, today, report)
     return everything
 

@@ -8,6 +8,7 @@ from enclave.catalogue.files import CatalogueFile, TableFile
 from enclave.documents import Entry, schema_of
 from enclave.people import OrganisationFile, PersonFile
 from enclave.projects import HouseFile, ProjectFile
+from enclave.projects.case_files import ProjectTestsFile
 
 KINDS: Final[dict[str, type[Entry]]] = {
     "catalogue": CatalogueFile,
@@ -16,6 +17,7 @@ KINDS: Final[dict[str, type[Entry]]] = {
     "organisation": OrganisationFile,
     "person": PersonFile,
     "project": ProjectFile,
+    "tests": ProjectTestsFile,
 }
 
 

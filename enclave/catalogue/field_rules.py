@@ -10,6 +10,7 @@ from enclave.catalogue.known import Known
 from enclave.catalogue.model import CodeSet
 from enclave.catalogue.source import Source
 from enclave.documents import Report, Where, did_you_mean
+from enclave.terms import prohibited
 
 TYPE: Final = re.compile(
     r"(BOOLEAN|SMALLINT|INTEGER|BIGINT|DOUBLE|DATE|VARCHAR)|(?:VAR)?CHAR\((\d+)\)|DECIMAL\(\d+,\d+\)"
@@ -35,7 +36,12 @@ def check_field(source: Source, name: str, known: Known, report: Report) -> None
 
 
 def check_purpose(purpose: str, place: Where, purposes: Collection[str] | None, report: Report) -> None:
-    """Report a purpose that is none of the house's; a purpose that is never permitted is none of them."""
+    """Report a purpose that is none of the house's, and one that no house can have with the rule that it breaks."""
+    forbidden = prohibited(purpose)
+    if forbidden is not None:
+        message = f"{purpose} is never permitted"
+        report.error(place, "purpose-not-permitted", message, why=forbidden.rule, fix="remove it")
+        return
     if purposes is not None and purpose not in purposes:
         message = f'"{purpose}" is not a purpose of this house.{did_you_mean(purpose, purposes)}'
         report.error(place, "unknown-purpose", message, fix=f"write one of: {', '.join(sorted(purposes))}")

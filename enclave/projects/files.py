@@ -207,6 +207,12 @@ def _network(text: str) -> str:
     return text
 
 
+class ChangesEntry(Entry):
+    """How long the register gives notice of a widening before it is in force."""
+
+    notice_days: Annotated[int, Setting(ge=0, le=365)] = 14
+
+
 class WebhooksEntry(Entry):
     """Networks of the house's own that webhooks may call, beside the public internet."""
 
@@ -238,6 +244,7 @@ class HouseFile(Entry):
     review: ReviewEntry
     reach: ReachEntry
     sandbox: SandboxEntry
+    changes: ChangesEntry = Setting(default_factory=ChangesEntry)
     webhooks: WebhooksEntry = Setting(default_factory=lambda: WebhooksEntry(networks=[]))
 
 
@@ -259,7 +266,14 @@ class DpiaEntry(Entry):
 
 
 class LegalEntry(Entry):
-    article_6: Name
+    article_6: Literal[
+        "consent",
+        "contract",
+        "legal_obligation",
+        "vital_interests",
+        "public_task",
+        "legitimate_interests",
+    ]
     article_9: Literal["research_statistics"] | None = None
     gateway: Sentence
     dpia: DpiaEntry

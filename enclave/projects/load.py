@@ -31,7 +31,7 @@ from enclave.projects.model import (
     StandardMargins,
     Status,
 )
-from enclave.terms import OrganisationId, PersonId, ProjectId
+from enclave.terms import NEVER, OrganisationId, PersonId, ProjectId
 
 BYTES: Final = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -79,7 +79,7 @@ def house_of(entry: HouseFile) -> House:
         standard_margins=tuple(_margins(one) for one in entry.ledger.standard_margins),
         min_base_difference=entry.min_base_difference,
         purposes={purpose.id: purpose.title for purpose in entry.purposes},
-        never=frozenset(entry.never),
+        never=frozenset(entry.never) | NEVER,
         consent_required=frozenset(entry.consent_required),
         approvals=Approvals(tuple(entry.approvals.every_project), tuple(entry.approvals.tier_1)),
         accrediting=_accrediting(entry),
@@ -88,6 +88,7 @@ def house_of(entry: HouseFile) -> House:
             entry.reach.round_down_to, entry.reach.cluster_round_down_to, tuple(entry.reach.published_on)
         ),
         sandbox=_sandbox(entry),
+        notice_days=entry.changes.notice_days,
         webhook_networks=tuple(map(ip_network, entry.webhooks.networks)),
     )
 

@@ -157,6 +157,8 @@ class House:
     reviewing: Reviewing
     reach: Reach
     sandbox: Sandbox
+    notice_days: int = 14
+    """How long the register gives notice of a widening before it is in force."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the house's own which webhooks may call."""
 

@@ -11,6 +11,7 @@ from enclave.projects.files import DominanceEntry, HouseFile, ProjectFile
 from enclave.projects.load import route_of
 from enclave.projects.model import Route
 from enclave.projects.preset_rules import check_presets
+from enclave.projects.purpose_rules import check_purpose_of_project, check_purposes_of_house
 
 LEAST_UNITS_OF_REAL_PEOPLE = 10  # no house with real data goes below; every published rule asks at least this
 
@@ -34,15 +35,7 @@ def check_house(house: House, report: Report) -> None:
         )
     _lifetime_cap(house, report)
     check_presets(house, report)
-    for index, purpose in enumerate(entry.purposes):
-        if purpose.id in entry.never:
-            message = f"{purpose.id} stands in purposes and in never"
-            report.error(
-                house.place("purposes", index, "id"),
-                "purpose-not-permitted",
-                message,
-                fix="remove one of them",
-            )
+    check_purposes_of_house(house, report)
 
 
 def _lifetime_cap(house: House, report: Report) -> None:
@@ -61,7 +54,7 @@ def _lifetime_cap(house: House, report: Report) -> None:
 def check_project(project: Project, house: House, today: date, report: Report) -> None:
     """Report everything in which a project breaks a rule of the house."""
     _dates(project, today, report)
-    _purpose(project, house, report)
+    check_purpose_of_project(project, house, report)
     _approvals(project, house, report)
     _disclosure(project, house, report)
     _release(project, house, report)
@@ -80,30 +73,17 @@ def _dates(project: Project, today: date, report: Report) -> None:
     if dates.review_by < dates.starts:
         message = f"the review is due ({dates.review_by}) before the project starts ({dates.starts})"
         report.error(project.place("dates", "review_by"), "dates", message, fix=fix)
+    reviewed = project.entry.legal.dpia.reviewed_on
+    if reviewed > today:
+        message = f"the DPIA is dated in the future ({reviewed})"
+        place = project.place("legal", "dpia", "reviewed_on")
+        report.error(place, "dates", message, fix="check the date")
     for index, approval in enumerate(project.entry.approvals):
         if approval.decided_on > today:
             message = f"this approval is dated in the future ({approval.decided_on})"
             report.error(
                 project.place("approvals", index, "decided_on"), "dates", message, fix="check the date"
             )
-
-
-def _purpose(project: Project, house: House, report: Report) -> None:
-    kind, place = project.entry.purpose.kind, project.place("purpose", "class")
-    if kind in house.entry.never:
-        why = "house.yaml, never"
-        report.error(
-            place,
-            "purpose-not-permitted",
-            f"{kind} is never permitted",
-            why=why,
-            fix="no project can have it",
-        )
-        return
-    known = [purpose.id for purpose in house.entry.purposes]
-    if kind not in known and not house.has_lost("purposes"):
-        message = f'"{kind}" is not a purpose of this house.{did_you_mean(kind, known)}'
-        report.error(place, "not-allowed-value", message, fix=f"write one of: {', '.join(known)}")
 
 
 def _approvals(project: Project, house: House, report: Report) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from enclave.actions.check_policy import Policies, check_policies, load_policies
+from enclave.actions.check_policy import Policies, check_cases, check_policies, load_policies
 from enclave.actions.list_fields import ListedTable, list_fields
 from enclave.documents import Finding
 from enclave.terms import PersonId, ProjectId
@@ -18,8 +18,9 @@ def policies_of(home: Home, *, at: datetime | None = None) -> Policies:
 
 
 def check_folder(folder: Path) -> tuple[Finding, ...]:
-    """Everything that is wrong with the policy files in a folder."""
-    return check_policies(folder, today=SystemClock().now().date()).findings
+    """Everything that is wrong with the policy files in a folder, and with the cases beside them."""
+    checked = check_policies(folder, today=SystemClock().now().date())
+    return (*checked.findings, *check_cases(folder, checked)[1])
 
 
 def instant(text: str, policies: Policies) -> datetime:
