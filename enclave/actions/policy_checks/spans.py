@@ -1,4 +1,4 @@
-"""What people and organisations say of themselves: identities that are theirs alone, spans that begin before they end."""
+"""What people and organisations say of themselves: identities that are theirs alone, spans that begin first."""
 
 from datetime import date
 
