@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets demo serve check format test test-full fuzz law bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup tools assets demo serve check format test test-full fuzz law bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	touch $@
+
+tools: setup ## Node, its packages and Chromium, for `make test-full`; or one line that says what is missing
+	tests/full/tools.sh
 
 demo: setup ## From nothing to a release on the public register, over HTTP, and what each person saw
 	$(BIN)/enclave demo .demo
@@ -44,7 +47,7 @@ format: setup ## Write the code in its usual form
 test: setup ## Every test that needs Python alone
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-test-full: test ## The same, and what fetches packages: the steps of the image, in a fresh prefix
+test-full: tools test ## The same, in a browser and with a real sign-in service; and the steps of the image, in a fresh prefix
 	$(BIN)/python -m pytest -q tests/full
 
 FUZZ ?= 100000
