@@ -1,7 +1,7 @@
 """The sign-in service of the tests answers as a certified one does."""
 
-import json
 import base64
+import json
 from typing import Any
 
 import pytest

@@ -1,9 +1,11 @@
-"""A certified OpenID provider in a process of its own, on loopback: npm's `oidc-provider`, which `make tools` installs."""
+"""A certified OpenID provider in a process of its own, on loopback: npm's `oidc-provider`.
+
+`make tools` installs it.
+"""
 
 import json
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -127,18 +129,17 @@ def provider_process(
         cwd=NODE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stderr is not None
+
         process.stdin.write(json.dumps(asked))
         process.stdin.close()
         issuer = process.stdout.readline().strip()
-        assert issuer, process.stderr.read()
-        # What it says of itself is read away, so that it never waits for a reader.
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        assert issuer
+
         process.stdin = None
         found = Provider(issuer, process, certificate, asked)
         try:

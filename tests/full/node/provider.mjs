@@ -11,11 +11,23 @@ const escaped = (text) => String(text).replace(/[&<>"']/g, (one) => `&#${one.cha
 const page = (title, body) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>
 <body><main><h1>${title}</h1>${body}</main></body></html>`;
 
+// Nobody is asked whether a client may: they are this product's own.
+const policy = interactionPolicy.base();
+policy.get('consent').checks.remove('native_client_prompt');
+
+async function allowed(provider, clientId, accountId) {
+  const grant = new provider.Grant({ clientId, accountId });
+  grant.addOIDCScope('openid offline_access ga4gh_passport_v1');
+  grant.addResourceScope(settings.audience, 'enclave');
+  await grant.save();
+  return grant;
+}
+
 const configuration = {
   clients: settings.clients,
   jwks: { keys: settings.keys },
   cookies: { keys: ['a secret of a test'], names: { session: '_idp', interaction: '_idp_i', resume: '_idp_r' } },
-  scopes: ['openid', 'offline_access', 'enclave', 'ga4gh_passport_v1'],
+  scopes: ['openid', 'offline_access', 'ga4gh_passport_v1'],
   claims: { openid: ['sub'], ga4gh_passport_v1: ['ga4gh_passport_v1'], acr: null, amr: null, auth_time: null, iss: null, sid: null },
   acrValues: settings.acr ?? ['mfa'],
   features: {
@@ -74,7 +86,7 @@ const configuration = {
     return (kept ? await provider.Grant.find(kept) : undefined)
       ?? allowed(provider, client.clientId, session.accountId);
   },
-  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: interactionPolicy.base() },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy },
   pkce: { required: () => true },
   ttl: { AccessToken: 600, AuthorizationCode: 60, ClientCredentials: 600, DeviceCode: 600, IdToken: 600, Session: 3600,
     Interaction: 600, Grant: 3600 },
@@ -83,15 +95,6 @@ const configuration = {
   },
 };
 
-// Nobody is asked whether the client may: it is this product's own.
-async function allowed(provider, clientId, accountId) {
-  const grant = new provider.Grant({ clientId, accountId });
-  grant.addOIDCScope('openid offline_access ga4gh_passport_v1');
-  grant.addResourceScope(settings.audience, 'enclave');
-  await grant.save();
-  return grant;
-}
-
 const form = (request) => new Promise((resolve) => {
   let text = '';
   request.on('data', (part) => { text += part; });
@@ -99,12 +102,7 @@ const form = (request) => new Promise((resolve) => {
 });
 
 async function interact(provider, request, response) {
-  const { uid, prompt, params, session } = await provider.interactionDetails(request, response);
-  if (prompt.name === 'consent') {
-    const grant = await allowed(provider, params.client_id, session.accountId);
-    await provider.interactionFinished(request, response, { consent: { grantId: grant.jti } }, { mergeWithLastSubmission: true });
-    return;
-  }
+  const { uid } = await provider.interactionDetails(request, response);
   if (request.method !== 'POST') {
     response.setHeader('content-type', 'text/html');
     response.end(page('Sign in', `<form method="post" action="/interaction/${uid}">
