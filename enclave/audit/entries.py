@@ -43,6 +43,7 @@ class Kind(StrEnum):
     WEBHOOK_REMOVED = "webhook.removed"
     WEBHOOK_PINGED = "webhook.pinged"
     WEBHOOK_OFF = "webhook.off"
+    LETTER_RETRIED = "letter.retried"
     SIGN_IN = "sign-in"
     ACT_REFUSED = "act.refused"
     POLICY_IN_FORCE = "policy.in-force"

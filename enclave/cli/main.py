@@ -12,6 +12,7 @@ from enclave.cli import (
     explain,
     fields,
     init,
+    letters,
     login,
     outputs,
     policy,
@@ -45,6 +46,7 @@ app.command("queue")(checking.queue)
 app.command("review")(checking.review)
 app.command("revoke")(outputs.revoke)
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(letters.app, name="letters")
 app.command("register")(register.register)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

@@ -133,6 +133,14 @@ class Service:
     def remove_webhook(self, id: str) -> None:
         self._call("DELETE", f"/webhooks/{id}")
 
+    def letters(self, state: str | None = None) -> Iterator[Json]:
+        """The outbox, for admins and auditors."""
+        return self._list("/letters", {"state": state} if state else {})
+
+    def retry_letter(self, id: str) -> None:
+        """Have a dead letter tried anew."""
+        self._call("POST", f"/letters/{id}/retry")
+
     # checkers
 
     def queue(self) -> Iterator[Json]:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
 from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
+from enclave.outputs.notices import LetterRecord, LetterState, Notice
 from enclave.outputs.records import (
     ClaimRecord,
     EntryRecord,
@@ -124,6 +125,12 @@ class Reading(Protocol):
         """How many events a hook was not told of yet."""
         ...
 
+    def letters(
+        self, *, state: LetterState | None = None, before: int | None = None, limit: int = MOST_LISTED
+    ) -> tuple[LetterRecord, ...]:
+        """The outbox, newest first."""
+        ...
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
 
     def entries(
@@ -217,6 +224,14 @@ class Change(Reading, Protocol):
         ...
 
     def add_hook_event(self, hook_id: HookId, body: Mapping[str, Json]) -> None: ...
+
+    def notify(self, notice: Notice) -> bool:
+        """Tell somebody, by every way that the house has. False when they were told before, by the notice's key."""
+        ...
+
+    def revive_letter(self, id: int) -> bool:
+        """Have a dead letter tried anew. False when there is no dead one of this number."""
+        ...
 
     def remember(self, answer: RememberedAnswer) -> None:
         """Raises: AlreadyThere."""
@@ -332,6 +347,14 @@ class Records(Protocol):
 
     def not_told(self, hook: HookRecord) -> None:
         """A try went wrong; the next one comes after a longer wait."""
+        ...
+
+    def take_due_letters(self, *, limit: int) -> Sequence[LetterRecord]:
+        """The oldest letters that may be tried now; for a while nobody else is given them."""
+        ...
+
+    def letter_ended(self, letter: LetterRecord, state: LetterState) -> None:
+        """A letter was sent, or is dropped; `WAITING`: the try went wrong, and it waits longer or is dead now."""
         ...
 
     def forget_answers(self, *, before: datetime) -> int:

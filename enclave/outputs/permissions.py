@@ -110,6 +110,15 @@ def may_read_queue(who: Who) -> Decision:
     return _role(who, CHECKERS)
 
 
+def may_read_outbox(who: Who) -> Decision:
+    """That letters are there, and where each is."""
+    return _role(who, OVERSEERS)
+
+
+def may_retry_letters(who: Who) -> Decision:
+    return _role(who, frozenset({Role.ADMIN}))
+
+
 def independent(who: Who, thing: Thing) -> Decision:
     """Nobody decides on what they, or those they work for, want released."""
     if who.person in thing.members | thing.parties | _asker(thing):

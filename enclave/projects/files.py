@@ -163,6 +163,12 @@ class ReviewEntry(Entry):
     target_working_days: Count
     looked_at_afterwards_percent: Annotated[int, Setting(ge=0, le=100)]
     project_review_every_days: Count
+    expires_after_idle_days: Count = 60
+    cosign_within_hours: Count = 24
+    seeded_percent: Annotated[int, Setting(ge=0, le=20)] = 0
+    pair_percent: Annotated[int, Setting(ge=1, le=100)] = 50
+    pair_rule: Literal["show", "refuse"] = "show"
+    bank_holidays: Annotated[list[date], Setting(default_factory=list, max_length=400)]
 
 
 def _any_cluster(schema: dict[str, Any]) -> None:
@@ -221,6 +227,22 @@ class WebhooksEntry(Entry):
     ]
 
 
+class SmtpEntry(Entry):
+    """A relay of the house's own. Limit: it takes letters without a password."""
+
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    port: Annotated[int, Setting(ge=1, le=65_535)] = 25
+    sender: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}$")]
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+
+
+class NotificationsEntry(Entry):
+    """By what ways people are told of what happened, beside webhooks of their own. Ids and states only."""
+
+    file: bool = True
+    smtp: SmtpEntry | None = None
+
+
 class HouseFile(Entry):
     """`house.yaml`: floors for every project, and defaults."""
 
@@ -246,6 +268,7 @@ class HouseFile(Entry):
     sandbox: SandboxEntry
     changes: ChangesEntry = Setting(default_factory=ChangesEntry)
     webhooks: WebhooksEntry = Setting(default_factory=lambda: WebhooksEntry(networks=[]))
+    notifications: NotificationsEntry = Setting(default_factory=NotificationsEntry)
 
 
 class MemberEntry(Entry):

@@ -6,7 +6,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from enclave.documents import Parsed, Report, parse_what_can_be, read_document
-from enclave.projects.files import MEMORY, DominanceEntry, HouseFile, MarginsEntry, ProjectFile, RouteEntry
+from enclave.projects.files import (
+    MEMORY,
+    DominanceEntry,
+    HouseFile,
+    MarginsEntry,
+    NotificationsEntry,
+    ProjectFile,
+    ReviewEntry,
+    RouteEntry,
+)
 from enclave.projects.model import (
     Accrediting,
     Allowance,
@@ -19,6 +28,7 @@ from enclave.projects.model import (
     LifetimeCap,
     Member,
     Method,
+    Notifications,
     Project,
     Purpose,
     Reach,
@@ -28,6 +38,7 @@ from enclave.projects.model import (
     Routes,
     Rules,
     Sandbox,
+    Smtp,
     StandardMargins,
     Status,
 )
@@ -83,14 +94,26 @@ def house_of(entry: HouseFile) -> House:
         consent_required=frozenset(entry.consent_required),
         approvals=Approvals(tuple(entry.approvals.every_project), tuple(entry.approvals.tier_1)),
         accrediting=_accrediting(entry),
-        reviewing=Reviewing(**entry.review.model_dump()),
+        reviewing=_reviewing(entry.review),
         reach=Reach(
             entry.reach.round_down_to, entry.reach.cluster_round_down_to, tuple(entry.reach.published_on)
         ),
         sandbox=_sandbox(entry),
         notice_days=entry.changes.notice_days,
         webhook_networks=tuple(map(ip_network, entry.webhooks.networks)),
+        notifications=_notifications(entry.notifications),
     )
+
+
+def _reviewing(entry: ReviewEntry) -> Reviewing:
+    written = entry.model_dump(exclude={"pair_rule", "bank_holidays"})
+    holidays = frozenset(entry.bank_holidays)
+    return Reviewing(**written, refuse_pairs=entry.pair_rule == "refuse", bank_holidays=holidays)
+
+
+def _notifications(entry: NotificationsEntry) -> Notifications:
+    smtp = entry.smtp
+    return Notifications(entry.file, None if smtp is None else Smtp(**smtp.model_dump()))
 
 
 def _rules(entry: HouseFile) -> Rules:

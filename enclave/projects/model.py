@@ -117,10 +117,45 @@ class Accrediting:
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
+    """How outputs are checked.
+
+    Attributes:
+        looked_at_afterwards_percent: of automatic releases, drawn by lot.
+        expires_after_idle_days: of what waits for whoever asked.
+        cosign_within_hours: by a second person, after one revoked in an emergency.
+        seeded_percent: of items that come to checkers, known-bad ones that are put beside them.
+        pair_percent: of a project's checked releases, the most that one pair of checkers should handle.
+        refuse_pairs: whether a vote beyond it is refused, or only shown.
+    """
+
     claim_lapses_after_hours: int
     target_working_days: int
     looked_at_afterwards_percent: int
     project_review_every_days: int
+    expires_after_idle_days: int = 60
+    cosign_within_hours: int = 24
+    seeded_percent: int = 0
+    pair_percent: int = 50
+    refuse_pairs: bool = False
+    bank_holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """A relay that takes letters. `tls`: none, starttls or tls."""
+
+    host: str
+    port: int
+    sender: str
+    tls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """By what ways people are told, beside webhooks of their own."""
+
+    file: bool = True
+    smtp: Smtp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +196,7 @@ class House:
     """How long the register gives notice of a widening before it is in force."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the house's own which webhooks may call."""
+    notifications: Notifications = Notifications()
 
 
 class Status(StrEnum):

@@ -13,6 +13,7 @@ from enclave.audit.leaves import ERASED, THINGS
 from enclave.outputs.hooks import EventId, HookEvent, HookId, HookRecord, HookState
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.ledger import NewNumbers, NotTogether, Recheck, Scope
+from enclave.outputs.notices import Notice
 from enclave.outputs.records import (
     ClaimRecord,
     JobRecord,
@@ -27,7 +28,7 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling
+from enclave.store import ledger_changing, ledger_telling, outbox
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -41,6 +42,8 @@ from enclave.terms import ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
+HOOKS_KNOW = ("output.", "queue.", "query.")
+"""Kinds of notices that webhooks are told of anyway."""
 
 
 class StoreChange(StoreReading):
@@ -170,6 +173,16 @@ class StoreChange(StoreReading):
     def add_hook_event(self, hook_id: HookId, body: Mapping[str, Json]) -> None:
         event = HookEvent(EventId(f"E-{self._next(EVENTS)}"), hook_id, self.at, body)
         self._insert(HOOK_EVENTS, _values(event), what=event.id)
+
+    def notify(self, notice: Notice) -> bool:
+        is_new = outbox.put(self._connection, notice, at=self.at)
+        if is_new and not notice.kind.startswith(HOOKS_KNOW):
+            for hook in self.hooks(person=notice.to, active=True):
+                self.add_hook_event(hook.id, notice.as_json(at=self.at))
+        return is_new
+
+    def revive_letter(self, id: int) -> bool:
+        return outbox.revive(self._connection, id, self.at)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Select, Table, func, select
 from enclave.audit.entries import Kind
 from enclave.outputs.hooks import HookId, HookRecord
 from enclave.outputs.keeping import MOST_LISTED
+from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import (
     ClaimRecord,
     EntryRecord,
@@ -27,6 +28,7 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.store import hooks as hook_rows
+from enclave.store import outbox
 from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
     ANSWERS,
@@ -154,6 +156,11 @@ class StoreReading:
 
     def waiting_events(self, hook_id: HookId) -> int:
         return hook_rows.waiting_events(self._connection, hook_id)
+
+    def letters(
+        self, *, state: LetterState | None = None, before: int | None = None, limit: int = MOST_LISTED
+    ) -> tuple[LetterRecord, ...]:
+        return outbox.letters(self._connection, state=state, before=before, limit=_bounded(limit))
 
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
         return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))

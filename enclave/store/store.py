@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, select, update
 from enclave.audit import AuditLog, Entry
 from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Reading
+from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
-from enclave.store import hooks
+from enclave.store import hooks, outbox
 from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading, writing
@@ -123,6 +124,19 @@ class Store:
     def not_told(self, hook: HookRecord) -> None:
         """A try went wrong; the next one comes after a longer wait."""
         self._writer.do(lambda connection: hooks.failed(connection, hook, at=self._clock.now()))
+
+    def take_due_letters(self, *, limit: int) -> Sequence[LetterRecord]:
+        """The oldest letters that may be tried now; for a while nobody else is given them."""
+        now = self._clock.now()
+        with reading(self._engine) as connection:
+            if not outbox.is_due(connection, now):
+                return []
+        return self._writer.do(lambda connection: outbox.take_due(connection, now, limit=limit))
+
+    def letter_ended(self, letter: LetterRecord, state: LetterState) -> None:
+        """A letter was sent, or is dropped; `WAITING`: the try went wrong, and it waits longer or is dead now."""
+        end = {LetterState.SENT: outbox.sent, LetterState.DROPPED: outbox.dropped}.get(state, outbox.failed)
+        self._writer.do(lambda connection: end(connection, letter, self._clock.now()))
 
     def keep_answer(self, first: RememberedAnswer, *, since: datetime) -> bytes | None:
         """Keep what a call was answered, unless that is kept already. Returns the one that is.

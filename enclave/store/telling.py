@@ -17,13 +17,16 @@ from enclave.outputs.hooks import (
     queue_event,
 )
 from enclave.outputs.keeping import Change, Reading
+from enclave.outputs.notices import Notice
 from enclave.outputs.records import OutputId, QueryId
-from enclave.outputs.states import UNDECIDED
-from enclave.outputs.words import output_word
+from enclave.outputs.states import UNDECIDED, State
+from enclave.outputs.words import WITH_CHECKERS, output_word
 
 Words = tuple[str | None, bool]
 """Where a thing is as its people see it, and whether checkers have it in their queue."""
 NOWHERE: Words = (None, False)
+ASKED_FOR = frozenset({WITH_CHECKERS, State.WITHDRAWN.value})
+"""Words that whoever asked need not be told: they did it."""
 TOO_MANY = f"more than {MOST_EVENTS:,} events waited for it"
 
 
@@ -49,6 +52,8 @@ def tell_hooks(change: Change, thing: str, before: Words) -> None:
     if now[0] != before[0]:
         for hook in change.hooks_of(output.project):
             _tell(change, hook, output_event(output, at=change.at))
+        if output.k and now[0] not in ASKED_FOR:
+            change.notify(Notice("output.changed", output.asked_by, output.id, str(now[0])))
     if now[1] != before[1]:
         for hook in change.hooks_of(None):
             _tell(change, hook, queue_event(output, at=change.at))

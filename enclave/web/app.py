@@ -22,7 +22,17 @@ from enclave.web.pages.front import router as front
 from enclave.web.pages.problems import told, told_all, told_fault
 from enclave.web.parameters import only_known
 from enclave.web.rates import Bursts, Pace
-from enclave.web.routes import development, outputs, pages, people, public, queries, reviews, webhooks
+from enclave.web.routes import (
+    development,
+    letters,
+    outputs,
+    pages,
+    people,
+    public,
+    queries,
+    reviews,
+    webhooks,
+)
 from enclave.web.service import Service
 from enclave.wiring.gateway import Gateway
 
@@ -56,7 +66,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     app.state.service = Service(
         gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
     )
-    for part in (people, queries, outputs, reviews, webhooks, public):
+    for part in (people, queries, outputs, reviews, webhooks, letters, public):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
     for area in AREAS:

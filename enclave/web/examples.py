@@ -149,6 +149,15 @@ WEBHOOK: Final[dict[str, Any]] = {
     "delivered_at": None,
 }
 NEW_WEBHOOK: Final[dict[str, Any]] = {**WEBHOOK, "secret": "whsec_made-up-for-this-example"}
+LETTER: Final[dict[str, Any]] = {
+    "id": "L-7",
+    "channel": "smtp",
+    "person": "researcher@northbridge.example",
+    "type": "output.changed",
+    "state": "dead",
+    "tries": 29,
+    "at": ASKED_AT,
+}
 REGISTER: Final[dict[str, Any]] = {
     "house": "Example enclave",
     "synthetic": True,

@@ -322,6 +322,23 @@ class Webhooks(Shown):
     next: None
 
 
+class Letter(Shown):
+    id: str
+    channel: Literal["file", "smtp"]
+    person: str
+    type: str
+    state: Literal["waiting", "sent", "dead", "dropped"] = Setting(
+        description="`dead`: it was tried for days. `dropped`: the house has no such channel."
+    )
+    tries: int
+    at: datetime
+
+
+class Letters(Shown):
+    items: list[Letter]
+    next: str | None
+
+
 class Anything(Shown):
     model_config = ConfigDict(extra="allow")
 

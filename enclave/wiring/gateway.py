@@ -34,6 +34,7 @@ from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.in_force import PoliciesInForce
+from enclave.wiring.letters import sends_of
 from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.records import audit_folder, open_records
@@ -162,7 +163,7 @@ def open_gateway(
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        running = Workers(desk, threads=workers, post=Poster())
+        running = Workers(desk, threads=workers, post=Poster(), sends=sends_of(home))
         running.start()
         opened.callback(running.stop)
         yield Gateway(

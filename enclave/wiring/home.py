@@ -44,6 +44,11 @@ class Home:
         return self.state / "keys"
 
     @property
+    def outbox(self) -> Path:
+        """Letters to people, where the house has them written to files."""
+        return self.state / "outbox"
+
+    @property
     def faults(self) -> Path:
         return self.state / "faults.jsonl"
 

@@ -5,6 +5,7 @@ import threading
 from typing import Final
 
 from enclave.actions.deliver_hooks import Post, close_hooks, deliver_due
+from enclave.actions.deliver_letters import Sends, deliver_letters
 from enclave.actions.repeats import forget_old_answers
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.service_desk import ServiceDesk
@@ -21,14 +22,15 @@ GRACE_SECONDS: Final = 5.0
 
 
 class Workers:
-    """`threads` of them, one for webhooks, and one that says that the process lives and tends what is due.
+    """`threads` of them, one for webhooks and letters, and one that says that the process lives and tends what is due.
 
     Start once, stop once.
     """
 
-    def __init__(self, desk: ServiceDesk, *, threads: int, post: Post) -> None:
+    def __init__(self, desk: ServiceDesk, *, threads: int, post: Post, sends: Sends) -> None:
         self._desk = desk
         self._post = post
+        self._sends = sends
         self._stopping = threading.Event()
         self._work = threading.Semaphore(0)
         names = [(self._run, f"worker-{number}") for number in range(threads)]
@@ -71,10 +73,11 @@ class Workers:
             return False
 
     def _deliver(self) -> None:
-        """Tell hooks what there is to tell; look again soon when something was told."""
+        """Tell hooks and people what there is to tell; look again soon when something was told."""
         while not self._stopping.is_set():
             try:
-                if not deliver_due(self._desk, self._post):
+                told_hooks = deliver_due(self._desk, self._post)
+                if not deliver_letters(self._desk, self._sends) and not told_hooks:
                     self._stopping.wait(IDLE_SECONDS)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 if not self._stopping.is_set():  # else the store closed under a call that took its time

@@ -64,6 +64,8 @@ GET  /webhooks                  401 200 200 200 200 200 200 200 200
 GET  /webhooks/W-1              401 200 404 404 404 404 404 404 404
 POST /webhooks/W-1/ping         401 202 404 404 404 404 404 404 404
 DELETE /webhooks/W-1            401 204 404 404 404 404 404 404 404
+GET  /letters                   401 403 403 403 403 403 403 200 200
+POST /letters/L-1/retry         401 403 403 403 403 403 403 404 403
 GET  /register                  200 200 200 200 200 200 200 200 200
 """
 BODIES: dict[str, dict[str, object]] = {
@@ -125,7 +127,11 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
         for method, path in written
     }
     known = {
-        (method, path.replace("P-WORLD-1", "{project}").replace("W-1", "{webhook}")) for method, path in known
+        (
+            method,
+            path.replace("P-WORLD-1", "{project}").replace("W-1", "{webhook}").replace("L-1", "{letter}"),
+        )
+        for method, path in known
     }
     served = {
         (method.upper(), path.removeprefix("/api/v1"))
