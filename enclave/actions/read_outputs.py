@@ -249,7 +249,8 @@ def _read_entry(kind: Kind, seen: Seen) -> Entry:
         **committed(seen.item.query, policy_hash=seen.policies.content_hash),
         "table": seen.item.result.table,
     }
-    return Entry(kind, seen.who.person, seen.item.output.project, objects, {"output": seen.item.output.id})
+    output = seen.item.output
+    return Entry(kind, seen.who.person, output.project, objects, {"output": output.id, "round": output.round})
 
 
 def _nothing_more(_change: Change) -> None:

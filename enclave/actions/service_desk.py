@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from enclave.actions.check_policy import Policies
 from enclave.actions.run_query import Desk
 from enclave.audit import Entry
+from enclave.outputs.checking.summary import Summaries
 from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Records
 from enclave.outputs.ledger import Meeting
@@ -104,6 +105,7 @@ class ServiceDesk:
         worker: the name of this process.
         hooks: what webhooks are made with.
         judge: whether numbers that were judged before may still be shown, beside what came into their scope since.
+        summaries: of the risk reports that a queue has shown.
         ended: called with a query when it is over, for whoever waits for it in this process.
         at: called with the name of each step of a write, for tests that end the process there.
     """
@@ -117,6 +119,7 @@ class ServiceDesk:
     hooks: HookDesk
     judge: Callable[[Meeting, Policy], bool]
     running: Running = field(default_factory=Running)
+    summaries: Summaries = field(default_factory=Summaries)
     ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens
 

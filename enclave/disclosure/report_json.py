@@ -1,11 +1,13 @@
 """A risk report as JSON, for checkers. No key and no value of a hidden cell is in it.
 
-What is shown is named by its row in the leaf's own table, whose cells are in the order of their keys; of what is hidden
-whole there is only how much.
+What is shown is named by its row in the leaf's own table, whose cells are in the order of their keys, and by its keys,
+which are shown with it; of what is hidden whole there is only how much.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, time
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +25,8 @@ MOST_WAYS: Final = 5
 TOGETHER: Final = "numbers of the same answer, or many numbers together"
 
 Json: TypeAlias = dict[str, Any]
+Place: TypeAlias = Callable[[int], Json]
+"""Of a shown cell: its row, and its keys by the reader's own names."""
 
 
 def report_json(
@@ -42,14 +46,15 @@ def report_json(
         ways: coarser groupings to try.
     """
     rows = _rows(report)
+    place = _places(report, rows, names)
     return {
         "cells": int(report.cells.size),
         "hidden_cells": int(report.hidden_cells().sum()),
         "share_hidden": round(share_hidden(report), 4),
         "outcomes": [_outcome(one) for one in outcomes],
-        "numbers": list(islice(_numbers(report, rows, names), MOST_LISTED)),
-        "top_shares": list(_top_shares(report, rules, rows, names)),
-        "linked": list(islice(_linked(report, rows, names, linked), MOST_LISTED)),
+        "numbers": list(islice(_numbers(report, rows, names, place), MOST_LISTED)),
+        "top_shares": list(_top_shares(report, rules, names, place)),
+        "linked": list(islice(_linked(report, rows, names, linked, place), MOST_LISTED)),
         "coarser": [
             {"way": one.said, "cells": one.cells, "hidden_at_most": one.hidden}
             for one in coarser(report, ways)[:MOST_WAYS]
@@ -63,23 +68,47 @@ def _rows(report: RiskReport) -> Positions:
     return np.where(shown, np.cumsum(shown) - 1, -1)
 
 
+def _places(report: RiskReport, rows: Positions, names: Mapping[str, str]) -> Place:
+    keys = report.keys.reveal()
+    called = [(keys.column(id), names[id]) for id in keys.column_names if id in names]
+
+    def place(cell: int) -> Json:
+        assert rows[cell] >= 0, "the keys of a hidden cell are not told"
+        return {
+            "row": int(rows[cell]),
+            "where": {name: _plain(column[cell].as_py()) for column, name in called},
+        }
+
+    return place
+
+
+def _plain(value: object) -> object:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
 def _outcome(one: RuleOutcome) -> Json:
     how_much = {"cells": one.hidden_cells, "measures": one.hidden_measures, "looked_at": one.looked_at}
     told = {} if one.outcome is Outcome.PASS else how_much
     return {"rule": one.rule.value, "outcome": one.outcome.value} | told
 
 
-def _numbers(report: RiskReport, rows: Positions, names: Mapping[str, str]) -> Iterator[Json]:
+def _numbers(report: RiskReport, rows: Positions, names: Mapping[str, str], place: Place) -> Iterator[Json]:
     """Each hidden number of a shown cell."""
     for column, codes in report.measures.items():
         for cell in np.flatnonzero((codes > 0) & (rows >= 0)):
             rule = RULES[codes[cell] - 1]
-            yield {"row": int(rows[cell]), "measure": names.get(column, column), "rule": rule.value}
+            yield {"measure": names.get(column, column), "rule": rule.value} | place(int(cell))
 
 
-def _top_shares(
-    report: RiskReport, rules: Rules, rows: Positions, names: Mapping[str, str]
-) -> Iterator[Json]:
+def _top_shares(report: RiskReport, rules: Rules, names: Mapping[str, str], place: Place) -> Iterator[Json]:
     for top in report.tops:
         yield {
             "measure": names.get(top.measure, top.measure),
@@ -87,12 +116,15 @@ def _top_shares(
             "largest": round(top.largest, 3),
             "two_largest": round(top.two_largest, 3),
             "allowed": rules.nk_percent / 100,
-            "row": int(rows[top.cell]),
-        }
+        } | place(top.cell)
 
 
 def _linked(
-    report: RiskReport, rows: Positions, names: Mapping[str, str], linked: Mapping[int, str]
+    report: RiskReport,
+    rows: Positions,
+    names: Mapping[str, str],
+    linked: Mapping[int, str],
+    place: Place,
 ) -> Iterator[Json]:
     """With which numbers something would have told too much: by row where the cell is shown, else counted."""
     whole: Counter[tuple[Rule, tuple[str, ...]]] = Counter()
@@ -103,7 +135,7 @@ def _linked(
                 whole[one.rule, with_] += 1
                 continue
             measure = None if one.measure is None else names.get(one.measure, one.measure)
-            named = {"row": int(rows[one.cell]), "measure": measure}
+            named = {"measure": measure} | place(one.cell)
             yield {"rule": one.rule.value, "state": state, "with": list(with_)} | named
     for (rule, with_), cells in sorted(whole.items()):
         yield {"rule": rule.value, "state": "hidden", "with": list(with_), "cells": cells}

@@ -22,11 +22,14 @@ from enclave.outputs.records import (
     RememberedAnswer,
     ResultRecord,
     ReviewRecord,
+    WaitingRecord,
 )
 from enclave.terms import PersonId, ProjectId
 
 T = TypeVar("T")
 MOST_LISTED = 200
+MOST_WAITING = 2_000
+"""Outputs that a queue looks through; the oldest of them, so none waits for ever."""
 
 
 class Stale(Exception):
@@ -99,6 +102,14 @@ class Reading(Protocol):
 
     def claims(self, output_id: OutputId) -> tuple[ClaimRecord, ...]:
         """Who took the output up, in all rounds, oldest first."""
+        ...
+
+    def waiting(self, *, states: Iterable[str], limit: int = MOST_WAITING) -> tuple[WaitingRecord, ...]:
+        """Outputs in these states with what their lines in a queue are made of, oldest first."""
+        ...
+
+    def reports(self, query_ids: Iterable[QueryId]) -> Mapping[QueryId, bytes]:
+        """The risk reports of these queries, of those that have one."""
         ...
 
     def job_of(self, query_id: QueryId) -> JobRecord | None: ...

@@ -142,6 +142,17 @@ class ClaimRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingRecord:
+    """An output that waits for checkers, with all that its line in a queue is made of. Of all rounds."""
+
+    output: OutputRecord
+    query: QueryRecord
+    parties: frozenset[Party]
+    reviews: tuple[ReviewRecord, ...]
+    claims: tuple[ClaimRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """A query's turn on an engine."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Select, Table, func, select
 
 from enclave.audit.entries import Kind
 from enclave.outputs.hooks import HookId, HookRecord
-from enclave.outputs.keeping import MOST_LISTED
+from enclave.outputs.keeping import MOST_LISTED, MOST_WAITING
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import (
     ClaimRecord,
@@ -26,9 +26,11 @@ from enclave.outputs.records import (
     RememberedAnswer,
     ResultRecord,
     ReviewRecord,
+    WaitingRecord,
 )
 from enclave.store import hooks as hook_rows
 from enclave.store import outbox
+from enclave.store import waiting as waiting_rows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
     ANSWERS,
@@ -131,6 +133,12 @@ class StoreReading:
     def claims(self, output_id: OutputId) -> tuple[ClaimRecord, ...]:
         wanted = select(CLAIMS).where(CLAIMS.c.output_id == output_id)
         return self._many(ClaimRecord, wanted.order_by(CLAIMS.c.at, CLAIMS.c.person))
+
+    def waiting(self, *, states: Iterable[str], limit: int = MOST_WAITING) -> tuple[WaitingRecord, ...]:
+        return waiting_rows.waiting(self._connection, states=states, limit=min(limit, MOST_WAITING))
+
+    def reports(self, query_ids: Iterable[QueryId]) -> Mapping[QueryId, bytes]:
+        return waiting_rows.reports(self._connection, query_ids)
 
     def job_of(self, query_id: QueryId) -> JobRecord | None:
         return self._one(JobRecord, select(JOBS).where(JOBS.c.query_id == query_id))

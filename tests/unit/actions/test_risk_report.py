@@ -52,7 +52,14 @@ def test_an_earlier_number_of_the_project_is_named_by_its_query(service: Service
     earlier = service.ran(BY_SEX)
     id = service.ran(BUT_ONE)
     assert linked(service, id) == [
-        {"rule": NESTED, "state": "flagged", "with": [earlier], "row": 1, "measure": None}
+        {
+            "rule": NESTED,
+            "state": "flagged",
+            "with": [earlier],
+            "row": 1,
+            "where": {"sex": "M"},
+            "measure": None,
+        }
     ]
     assert report(service, id)["verdict"] == "flagged"
 
