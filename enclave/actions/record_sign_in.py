@@ -1,17 +1,39 @@
-"""Put on record that somebody signed in, before they are let do anything."""
+"""Put on record that somebody signed in or out, before they are let do anything."""
 
 from enclave.actions.asker import Asker
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import Change
+from enclave.people.sessions import Session
+from enclave.terms import PersonId
 
 
 def record_sign_in(asker: Asker, desk: ServiceDesk, *, issuer: str) -> None:
     """One entry for one access token. The token itself is nowhere on record."""
+    desk.write(_signed_in(asker, issuer), _nothing_more)
+
+
+def open_session(
+    asker: Asker, new: Session, desk: ServiceDesk, *, issuer: str, in_place_of: str | None
+) -> None:
+    """Keep the session of a browser, with its entry. The one that the browser had before is over."""
+
+    def change(opened: Change) -> None:
+        if in_place_of is not None:
+            opened.end_session(in_place_of)
+        opened.add_session(new)
+
+    desk.write(_signed_in(asker, issuer), change)
+
+
+def end_session(person: PersonId | None, id_hash: str, desk: ServiceDesk) -> None:
+    """The browser is signed out from now on. Safe to repeat."""
+    desk.write(Entry(Kind.SIGN_OUT, person, None), lambda opened: opened.end_session(id_hash))
+
+
+def _signed_in(asker: Asker, issuer: str) -> Entry:
     roles = sorted(role.value for role in asker.roles)
-    desk.write(
-        Entry(Kind.SIGN_IN, asker.person, None, body={"issuer": issuer, "roles": roles}), _nothing_more
-    )
+    return Entry(Kind.SIGN_IN, asker.person, None, body={"issuer": issuer, "roles": roles})
 
 
 def _nothing_more(_change: Change) -> None:

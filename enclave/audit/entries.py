@@ -45,6 +45,7 @@ class Kind(StrEnum):
     WEBHOOK_OFF = "webhook.off"
     LETTER_RETRIED = "letter.retried"
     SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
     ACT_REFUSED = "act.refused"
     POLICY_IN_FORCE = "policy.in-force"
     DATA_LOADED = "data.loaded"

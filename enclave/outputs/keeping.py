@@ -24,6 +24,7 @@ from enclave.outputs.records import (
     ReviewRecord,
     WaitingRecord,
 )
+from enclave.people.sessions import Session
 from enclave.terms import PersonId, ProjectId
 
 T = TypeVar("T")
@@ -142,6 +143,8 @@ class Reading(Protocol):
         """The outbox, newest first."""
         ...
 
+    def session(self, id_hash: str) -> Session | None: ...
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
 
     def entries(
@@ -242,6 +245,14 @@ class Change(Reading, Protocol):
 
     def revive_letter(self, id: int) -> bool:
         """Have a dead letter tried anew. False when there is no dead one of this number."""
+        ...
+
+    def add_session(self, new: Session) -> None:
+        """Open a session of a browser; those that are over go."""
+        ...
+
+    def end_session(self, id_hash: str) -> bool:
+        """Whether there was one."""
         ...
 
     def remember(self, answer: RememberedAnswer) -> None:
@@ -366,6 +377,10 @@ class Records(Protocol):
 
     def letter_ended(self, letter: LetterRecord, state: LetterState) -> None:
         """A letter was sent, or is dropped; `WAITING`: the try went wrong, and it waits longer or is dead now."""
+        ...
+
+    def touch_session(self, id_hash: str) -> None:
+        """Note that a session was used just now."""
         ...
 
     def forget_answers(self, *, before: datetime) -> int:

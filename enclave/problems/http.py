@@ -16,6 +16,12 @@ class Unauthenticated(Problem):
     status = 401
 
 
+class CrossSite(Problem):
+    code = "cross-site"
+    title = "This came from another site"
+    status = 403
+
+
 class UnknownPerson(Problem):
     code = "unknown-person"
     title = "Nobody here has this sign-in"

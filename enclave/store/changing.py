@@ -27,8 +27,9 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.people.sessions import Session
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling, outbox
+from enclave.store import ledger_changing, ledger_telling, outbox, sessions
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -183,6 +184,12 @@ class StoreChange(StoreReading):
 
     def revive_letter(self, id: int) -> bool:
         return outbox.revive(self._connection, id, self.at)
+
+    def add_session(self, new: Session) -> None:
+        sessions.add_session(self._connection, new)
+
+    def end_session(self, id_hash: str) -> bool:
+        return sessions.end_session(self._connection, id_hash)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

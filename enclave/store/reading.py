@@ -28,8 +28,9 @@ from enclave.outputs.records import (
     ReviewRecord,
     WaitingRecord,
 )
+from enclave.people.sessions import Session
 from enclave.store import hooks as hook_rows
-from enclave.store import outbox
+from enclave.store import outbox, sessions
 from enclave.store import waiting as waiting_rows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
@@ -169,6 +170,9 @@ class StoreReading:
         self, *, state: LetterState | None = None, before: int | None = None, limit: int = MOST_LISTED
     ) -> tuple[LetterRecord, ...]:
         return outbox.letters(self._connection, state=state, before=before, limit=_bounded(limit))
+
+    def session(self, id_hash: str) -> Session | None:
+        return sessions.session(self._connection, id_hash)
 
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
         return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))

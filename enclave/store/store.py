@@ -12,7 +12,7 @@ from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
-from enclave.store import hooks, outbox
+from enclave.store import hooks, outbox, sessions
 from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading, writing
@@ -144,6 +144,11 @@ class Store:
         Without an entry, like a beat: what the call did has its own.
         """
         return self._writer.do(lambda connection: keep_answer(connection, first, since=since))
+
+    def touch_session(self, id_hash: str) -> None:
+        """Note that a session was used. Without an entry, like a beat."""
+        now = self._clock.now()
+        self._writer.do(lambda connection: sessions.touch_session(connection, id_hash, now))
 
     def forget_answers(self, *, before: datetime) -> int:
         """Remove the answers from before that time."""

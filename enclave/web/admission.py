@@ -15,7 +15,7 @@ MOST_BYTES: Final = 1 << 20
 MOST_PATH_CHARACTERS: Final = 16_384
 MOST_SECONDS: Final = 10.0
 """For a body to arrive in."""
-API: Final = "/api/"
+PROGRAMS: Final = ("/api/", "/dev/")
 FORM: Final = "application/x-www-form-urlencoded"
 BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -86,7 +86,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
 def _is_read(request: Request) -> bool:
     """JSON; and of pages what a form sends."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    return kind == "application/json" or (kind == FORM and not request.url.path.startswith(API))
+    return kind == "application/json" or (kind == FORM and not request.url.path.startswith(PROGRAMS))
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

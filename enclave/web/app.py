@@ -20,6 +20,7 @@ from enclave.web.edge import Edge
 from enclave.web.pages.assets import router as assets
 from enclave.web.pages.front import router as front
 from enclave.web.pages.problems import told, told_all, told_fault
+from enclave.web.pages.sign_in.routes import router as sign_in
 from enclave.web.parameters import only_known
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import (
@@ -33,6 +34,7 @@ from enclave.web.routes import (
     reviews,
     webhooks,
 )
+from enclave.web.same_site import same_site
 from enclave.web.service import Service
 from enclave.wiring.gateway import Gateway
 
@@ -42,7 +44,7 @@ PEOPLE = Pace(calls=120, seconds=6.0)
 STRANGERS = Pace(calls=120, seconds=6.0)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_FINDINGS = 10
-AREAS = (assets, front)
+AREAS = (assets, front, sign_in)
 """The routers of the pages."""
 ABOUT = (
     "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "
@@ -60,7 +62,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(only_known)],
+        dependencies=[Depends(only_known), Depends(same_site)],
     )
     now = gateway.seconds_now
     app.state.service = Service(

@@ -25,8 +25,10 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.identity.callers import Directory, asker_of, directory_of
 from enclave.identity.development import NAME as DEVELOPMENT
 from enclave.identity.development import DevelopmentIssuer
+from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
 from enclave.outputs.keeping import Change
+from enclave.people.sessions import worth_a_note
 from enclave.problems.http import Unauthenticated
 from enclave.store import Store
 from enclave.wiring.bell import Bell
@@ -40,7 +42,14 @@ from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.records import audit_folder, open_records
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
-from enclave.wiring.sources import SystemClock, new_fault_id, new_key, new_request_id, new_token_id
+from enclave.wiring.sources import (
+    SystemClock,
+    new_fault_id,
+    new_key,
+    new_request_id,
+    new_session_id,
+    new_token_id,
+)
 from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
@@ -73,6 +82,7 @@ class Gateway:
     log: Callable[[Line], None]
     stopping: threading.Event = field(default_factory=threading.Event)
     new_request_id: Callable[[], str] = new_request_id
+    new_session_id: Callable[[], str] = new_session_id
     seconds_now: Callable[[], float] = time.monotonic
     _directories: dict[str, Directory] = field(default_factory=dict)
 
@@ -88,9 +98,26 @@ class Gateway:
             Unauthenticated, SignInUnavailable
         """
         found = verify(token, self.tokens, now=self.desk.clock.now())
-        if found.issuer == DEVELOPMENT and not self.desk.policies().house.synthetic:
+        if not self._counts(found.issuer):
             raise Unauthenticated(detail=NOT_ACCEPTED, reason="development issuer, and the data are real")
         return found
+
+    def session(self, id: str) -> Verified | None:
+        """Whom the session of a browser is about, if it is one and is not over."""
+        now, hashed = self.desk.clock.now(), id_hash(id)
+        with self.desk.records.read() as reading:
+            kept = reading.session(hashed)
+        found = None if kept is None else about(kept, seal=self.key, now=now)
+        if kept is None or found is None or not self._counts(found.issuer):
+            return None
+        if worth_a_note(kept, now):
+            self.desk.records.touch_session(hashed)
+        return found
+
+    def _counts(self, issuer: str) -> bool:
+        """Whether an issuer's word is taken now: the development issuer's is not, once the data are real."""
+        synthetic = self.desk.policies().house.synthetic
+        return issuer in self.tokens.by_name and (issuer != DEVELOPMENT or synthetic)
 
     def asker(self, verified: Verified) -> Asker:
         """The person, as the policy has them now.

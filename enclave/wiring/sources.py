@@ -44,3 +44,8 @@ def new_request_id() -> str:
 def new_token_id() -> str:
     """A name for one access token."""
     return secrets.token_hex(16)
+
+
+def new_session_id() -> str:
+    """What only one browser knows."""
+    return secrets.token_urlsafe(32)

@@ -41,6 +41,27 @@ def _new_database() -> Path:
 
 
 @dataclass
+class Browser:
+    """As a browser calls: it keeps cookies, wants pages, and says where a form comes from. It follows no redirect."""
+
+    client: TestClient
+
+    def opens(self, path: str, **headers: str) -> httpx2.Response:
+        """A page, as by typing its address."""
+        return self.client.get(
+            path, headers={"Accept": "text/html", "Sec-Fetch-Site": "none", **headers}, follow_redirects=False
+        )
+
+    def sends(self, path: str, headers: Mapping[str, str] | None = None, **fields: str) -> httpx2.Response:
+        """A form of a page of ours."""
+        own = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1"}
+        return self.client.post(path, data=fields, headers=headers or own, follow_redirects=False)
+
+    def cookies(self) -> dict[str, str]:
+        return dict(self.client.cookies)
+
+
+@dataclass
 class AtOnce:
     """Workers that run what waits in the call that wakes them; or leave it, while they are `asleep`."""
 
@@ -87,10 +108,23 @@ class Web:
             new_request_id=lambda: f"R-{next(numbers)}",
             seconds_now=lambda: self.seconds,
         )
-        app = make_app(self.gateway, people_pace=self.people_pace, strangers_pace=self.strangers_pace)
-        self.client = TestClient(
-            app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000), raise_server_exceptions=False
+        self.app = make_app(self.gateway, people_pace=self.people_pace, strangers_pace=self.strangers_pace)
+        self.client = self._client()
+        self._browsers: list[Browser] = []
+
+    def _client(self) -> TestClient:
+        return TestClient(
+            self.app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000), raise_server_exceptions=False
         )
+
+    def browser(self, person: PersonId = ANYBODY) -> "Browser":
+        """A browser of its own, in which somebody has signed in."""
+        opened = Browser(self._client())
+        self._browsers.append(opened)
+        if person != ANYBODY:
+            answer = opened.sends("/sign-in/persona", persona=person)
+            assert answer.status_code == 303, answer.text
+        return opened
 
     def token(self, person: PersonId) -> str:
         """A token of somebody who signs in now."""
@@ -130,6 +164,8 @@ class Web:
         return OutputId(answer.json()["output"])
 
     def close(self) -> None:
+        for browser in self._browsers:
+            browser.client.close()
         self.client.close()
         self.service.close()
 

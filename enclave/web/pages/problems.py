@@ -1,11 +1,13 @@
 """A problem as a page, for whoever came with a browser. Programs get RFC 9457 documents."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from enclave.problems import Fault, Problem, Refusals
+from enclave.problems.http import Unauthenticated
 from enclave.web.pages.rendering import page
 from enclave.web.problem_json import answer_to, problem_response
 
@@ -21,7 +23,18 @@ def told(request: Request, error: Problem | Refusals) -> Response:
     """The answer that a call ends in which was refused, as a page or as a document."""
     if not wants_page(request):
         return answer_to(error, request_id=request.state.request_id)
+    if isinstance(error, Unauthenticated) and request.method == "GET":
+        return _to_sign_in(request)
     return told_all(request, [error] if isinstance(error, Problem) else error.problems)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To where one signs in, and back from there. A part of a page that is asked for takes the whole page there."""
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = f"/sign-in?{urlencode({'next': path})}"
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
 
 
 def told_all(request: Request, problems: Sequence[Problem]) -> Response:

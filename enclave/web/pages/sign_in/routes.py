@@ -1,0 +1,120 @@
+"""Signing in and out with a browser."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from enclave.actions.read_me import read_me
+from enclave.actions.record_sign_in import end_session, open_session
+from enclave.identity.development import DevelopmentIssuer, Persona, personas
+from enclave.identity.sessions import id_hash, new_session
+from enclave.identity.tokens import Verified
+from enclave.problems import Problem
+from enclave.problems.service import NotFound
+from enclave.web.cookies import SESSION, forget, keep_session, session_id
+from enclave.web.pages.rendering import page
+from enclave.web.pages.visitor import Anybody, Visitor, anybody
+from enclave.web.routes.development import issuer_of
+from enclave.web.service import Service, TheService, service_of
+
+router = APIRouter(include_in_schema=False)
+
+AFTERWARDS: Final = 303
+"""The answer to a form is a page of its own, so that nothing is sent twice."""
+MOST_PATH: Final = 2000
+Next = Annotated[str, Query(alias="next", max_length=MOST_PATH)]
+NextField = Annotated[str, Form(alias="next", max_length=MOST_PATH)]
+PersonaField = Annotated[str, Form(max_length=100)]
+
+
+@router.get("/sign-in")
+def choose(request: Request, visitor: Anybody, service: TheService, onward: Next = "/") -> Response:
+    """How one can sign in here."""
+    return page(
+        request,
+        "sign_in/choose.html",
+        next=own_path(onward),
+        personas=_personas_here(request, service),
+        signed_in=visitor is not None,
+    )
+
+
+@router.post("/sign-in/persona")
+def as_persona(
+    request: Request, service: TheService, persona: PersonaField, onward: NextField = "/"
+) -> Response:
+    """Sign in as one of the personas of the development issuer, on this machine alone."""
+    issuer = issuer_of(service, request)
+    found = next((one for one in _personas(service) if one.person == persona), None)
+    if found is None:
+        raise NotFound(detail="There is no such persona.")
+    return signed_in_with(_token(issuer, found, service), own_path(onward), request)
+
+
+@router.get("/you")
+def you(request: Request, visitor: Visitor, service: TheService) -> Response:
+    """Who somebody is here, and what keeps them from data now."""
+    me = read_me(visitor, service.desk).as_json()
+    return page(request, "sign_in/you.html", me=me, signed_in_at=visitor.authenticated_at)
+
+
+@router.post("/sign-out", dependencies=[Depends(anybody)])
+def sign_out(request: Request, service: TheService) -> Response:
+    """The session of this browser is over, whatever anybody still knows of it."""
+    id = session_id(request, service)
+    if id is not None:
+        visitor = getattr(request.state, "visitor", None)
+        end_session(None if visitor is None else visitor.person, id_hash(id), service.desk)
+    answer = RedirectResponse("/signed-out", AFTERWARDS)
+    forget(answer, SESSION, service)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@router.get("/signed-out")
+def signed_out(request: Request, visitor: Anybody) -> Response:
+    return page(request, "sign_in/signed_out.html", signed_in=visitor is not None)
+
+
+def signed_in_with(about: Verified, path: str, request: Request) -> Response:
+    """A new session, on record, and the way back to where the person was. An id from before is never kept on."""
+    service = service_of(request)
+    asker, id = service.gateway.asker(about), service.gateway.new_session_id()
+    before = session_id(request, service)
+    new = new_session(id, asker.person, about, seal=service.gateway.key, now=service.desk.clock.now())
+    open_session(
+        asker,
+        new,
+        service.desk,
+        issuer=about.issuer,
+        in_place_of=None if before is None else id_hash(before),
+    )
+    answer = RedirectResponse(path, AFTERWARDS)
+    keep_session(answer, id, service)
+    return answer
+
+
+def own_path(path: str) -> str:
+    """A path of this service; anything that a browser could read as another place becomes the first page."""
+    plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+def _token(issuer: DevelopmentIssuer, persona: Persona, service: Service) -> Verified:
+    """By way of a token, so that a persona signs in by what is checked of everybody else."""
+    return service.gateway.verified(issuer.token(persona, now=service.desk.clock.now()))
+
+
+def _personas_here(request: Request, service: Service) -> tuple[Persona, ...]:
+    """The personas, for somebody who may be one."""
+    try:
+        issuer_of(service, request)
+    except Problem:
+        return ()
+    return _personas(service)
+
+
+def _personas(service: Service) -> tuple[Persona, ...]:
+    return personas(service.desk.policies().people)
