@@ -14,6 +14,7 @@ from enclave.problems import FunctionNotAllowed, MixesPeople
 from enclave.query.aggregates import is_aggregate
 from enclave.query.cutting import Cutting
 from enclave.query.cutting_leaves import cut_leaf
+from enclave.query.data_types import data_type
 from enclave.query.functions import lookup
 from enclave.query.histories import is_own, own_history
 from enclave.query.joining import beside_safe
@@ -141,7 +142,7 @@ def _tile(cut: Cutting, window: exp.Window, people: People) -> tuple[People, Sca
             exp.If(this=above(this=value.copy(), expression=column(id)), true=exp.Literal.number(tile))
         )
     made = exp.Case(ifs=branches, default=exp.Literal.number(1))
-    return people, exp.Cast(this=made, to=exp.DataType.build("BIGINT"))
+    return people, exp.Cast(this=made, to=data_type("BIGINT"))
 
 
 def _tiles(cut: Cutting, window: exp.Window, people: People) -> tuple[int, exp.Ordered]:

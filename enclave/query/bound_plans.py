@@ -1,15 +1,14 @@
-"""What a bound plan of DuckDB says a query reads and computes, and whether two plans mean the same.
+"""What a bound plan of DuckDB says a query reads and computes.
 
 A plan is the JSON of `json_serialize_plan`: bound, not optimised, so that every column which a query touches, in
 whatever disguise, stands in it. Knows nothing of connections; an unknown shape is an error, never an empty answer.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 VIRTUAL = ""  # stands for "a row of the table, no column of it"
-_VIRTUAL_FROM = 1 << 63  # the row id and the empty projection have indexes from here on
+VIRTUAL_FROM = 1 << 63  # the row id and the empty projection have indexes from here on
 _OPERATORS = frozenset(
     {
         "LOGICAL_AGGREGATE_AND_GROUP_BY",
@@ -118,28 +117,38 @@ def read_plan(plan: object) -> Reading:
             a call without a name.
     """
     reading = Reading()
-    tried = _tried(plan)
+    tried: list[Mapping[str, object]] = []
+    calls: list[Mapping[str, object]] = []
     for node in _objects(plan):
-        kind = node.get("type")
-        if isinstance(kind, str) and kind.startswith("LOGICAL_"):
-            if kind not in _OPERATORS:
-                raise StrangePlan("an operator that only reading does not need")
-            reading.operators.add(kind)
-            if kind == "LOGICAL_GET":
-                reading.tables.update(_scan(node))
-        expression = node.get("expression_class")
-        if isinstance(expression, str):
+        kind, expression = node.get("type"), node.get("expression_class")
+        if type(kind) is str and kind.startswith("LOGICAL_"):
+            _operator(node, kind, reading)
+        elif kind == "OPERATOR_TRY":
+            tried.append(node)
+        if type(expression) is str:
             if expression not in _EXPRESSIONS or (
                 expression == "BOUND_OPERATOR" and kind not in _EXPRESSIONS
             ):
                 raise StrangePlan("an expression that nobody has reviewed")
             if expression in _CALLS:
                 _call(node, expression, reading)
-                if id(node) not in tried:
-                    reading.casts.update(_strict_cast(node))
-                reading.texts.update(_cast_text(node))
+                calls.append(node)
             _plain_type(node.get("return_type"))
+    caught = _inside(tried)
+    for call in calls:
+        if path_of(call.get("qname"))[-1:] == ("__cast",):
+            if id(call) not in caught:
+                reading.casts.update(_strict_cast(call))
+            reading.texts.update(_cast_text(call))
     return reading
+
+
+def _operator(node: Mapping[str, object], kind: str, reading: Reading) -> None:
+    if kind not in _OPERATORS:
+        raise StrangePlan("an operator that only reading does not need")
+    reading.operators.add(kind)
+    if kind == "LOGICAL_GET":
+        reading.tables.update(_scan(node))
 
 
 def _plain_type(kind: object) -> None:
@@ -150,25 +159,27 @@ def _plain_type(kind: object) -> None:
         raise StrangePlan("a type that is not plain")
 
 
-_OF_TYPES = frozenset({"return_type", "returned_types"})
-"""Keys under which there are types alone, many times over: those of an expression are looked at where it stands."""
+_NOTHING_INSIDE = frozenset({"return_type", "returned_types", "qname", "value"})
+"""Keys under which no operator and no expression stands: types, of which those of an expression are looked at where it
+stands, the path of a name, and a constant."""
 
 
 def _objects(root: object) -> Iterator[Mapping[str, object]]:
     waiting = [root]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, dict):
+        if type(item) is dict:
             yield item
             for key, value in item.items():
-                if isinstance(value, dict | list) and key not in _OF_TYPES:
+                kind = type(value)
+                if (kind is dict or kind is list) and value and key not in _NOTHING_INSIDE:
                     waiting.append(value)
-        elif isinstance(item, list):
-            waiting.extend(part for part in item if isinstance(part, dict | list))
+        elif type(item) is list:
+            waiting.extend(item)
 
 
 def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None:
-    path = _path(node.get("qname"))
+    path = path_of(node.get("qname"))
     name = path[-1] if path else ""
     kind = node.get("type")
     if not name and expression == "BOUND_WINDOW" and isinstance(kind, str):
@@ -180,16 +191,15 @@ def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None
     (reading.aggregates if expression == "BOUND_AGGREGATE" else reading.functions).add(name)
 
 
-def _tried(plan: object) -> frozenset[int]:
-    """The ids of everything inside TRY(): what raises there is null."""
-    tries = (node for node in _objects(plan) if node.get("type") == "OPERATOR_TRY")
+def _inside(tries: Iterable[Mapping[str, object]]) -> frozenset[int]:
+    """The ids of everything inside these TRY(): what raises there is null."""
     return frozenset(id(node) for one in tries for node in _objects(one.get("children")))
 
 
 def _strict_cast(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The types of a cast that raises an error on some values. A cast to a wider type does not."""
     data, arguments, target = node.get("function_data"), node.get("arguments"), node.get("return_type")
-    if _path(node.get("qname"))[-1:] != ("__cast",) or not isinstance(data, dict) or data.get("try_cast"):
+    if not isinstance(data, dict) or data.get("try_cast"):
         return
     source = arguments[0] if isinstance(arguments, list) and len(arguments) == 1 else None
     if not isinstance(source, dict) or not isinstance(target, dict):
@@ -218,7 +228,7 @@ def _is_constant_that_fits(node: Mapping[str, object], target: Mapping[str, obje
 def _cast_text(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """A text of the query that is cast to another type: (text, type). It raises only where a row gets so far."""
     data, children = node.get("function_data"), node.get("children")
-    if _path(node.get("qname"))[-1:] != ("__cast",) or not isinstance(data, dict) or data.get("try_cast"):
+    if not isinstance(data, dict) or data.get("try_cast"):
         return
     only = children[0] if isinstance(children, list) and len(children) == 1 else None
     value = only.get("value") if isinstance(only, dict) else None
@@ -253,19 +263,19 @@ def _decimal(kind: Mapping[str, object]) -> tuple[int, int]:
     return width - scale, scale
 
 
-def _path(name: object) -> tuple[str, ...]:
+def path_of(name: object) -> tuple[str, ...]:
     path = name.get("path") if isinstance(name, dict) else None
     return tuple(str(part) for part in path) if isinstance(path, list) else ()
 
 
 def _scan(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The columns that one scan binds; `VIRTUAL` when it counts rows only."""
-    if _path(node.get("qname")) != ("seq_scan",):
+    if path_of(node.get("qname")) != ("seq_scan",):
         raise StrangePlan("a table function")
     function_data, names, indexes = node.get("function_data"), node.get("names"), node.get("column_indexes")
     if not isinstance(function_data, dict) or not isinstance(names, list) or not isinstance(indexes, list):
         raise StrangePlan("a scan without columns")
-    path = _path(function_data.get("qualified_name"))
+    path = path_of(function_data.get("qualified_name"))
     if len(path) != 3 or path[0] not in ("memory", "temp") or path[1] != "main":
         raise StrangePlan("a table elsewhere")
     for index in indexes:
@@ -274,163 +284,7 @@ def _scan(node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             raise StrangePlan("a part of a column")
         if place < len(names):
             yield path[2], str(names[place])
-        elif place >= _VIRTUAL_FROM and len(indexes) == 1:
+        elif place >= VIRTUAL_FROM and len(indexes) == 1:
             yield path[2], VIRTUAL
         else:
             raise StrangePlan("a virtual column")
-
-
-# ── two plans ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-# Where a word stands, and whether an operator was written as a sign, is not what it means.
-_IGNORED = frozenset(
-    {
-        "query_location",
-        "query_location_length",
-        "estimated_cardinality",
-        "has_estimated_cardinality",
-        "is_operator",
-    }
-)
-# Numbers that the binder gives out in order: they are compared by what they link, not by their value.
-_INDEXES = frozenset(
-    {
-        "table_index",
-        "group_index",
-        "aggregate_index",
-        "groupings_index",
-        "window_index",
-        "mark_index",
-        "cte_index",
-        "bound_index",
-        "delim_index",
-        "unnest_index",
-    }
-)
-# Names of one function in DuckDB; sqlglot writes the second.
-_SYNONYMS = {
-    "^": "power",
-    "**": "power",
-    "pow": "power",
-    "mod": "%",
-    "string_agg": "listagg",
-    "group_concat": "listagg",
-    "list": "array_agg",
-    "substr": "substring",
-    "lcase": "lower",
-    "ucase": "upper",
-    "len": "length",
-    "char_length": "length",
-    "character_length": "length",
-    "ceiling": "ceil",
-    "argmax": "arg_max",
-    "argmin": "arg_min",
-    "max_by": "arg_max",
-    "min_by": "arg_min",
-    "instr": "strpos",
-    "position": "strpos",
-    "countif": "count_if",
-    "var_samp": "variance",
-    "datetrunc": "date_trunc",
-    "datediff": "date_diff",
-    "datepart": "date_part",
-    "array_contains": "list_contains",
-}
-_OPPOSITES = {
-    "IS DISTINCT FROM": "IS NOT DISTINCT FROM",
-    "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
-    "COMPARE_DISTINCT_FROM": "COMPARE_NOT_DISTINCT_FROM",
-    "COMPARE_NOT_DISTINCT_FROM": "COMPARE_DISTINCT_FROM",
-    "~~": "!~~",
-    "!~~": "~~",
-    "~~*": "!~~*",
-    "!~~*": "~~*",
-}
-_UNIT_FIRST = frozenset({"date_trunc", "date_diff", "date_part", "date_sub"})
-
-
-_PLACES = re.compile(
-    r'"(?:query_location(?:_length)?":"?[0-9]+"?|is_operator":(?:true|false)|alias":"(?:[^"\\]|\\.)*\((?:[^"\\]|\\.)*"),?'
-)
-"""Keys of no meaning, in a plan's own JSON. Inside its strings a quote has a backslash before it, so none is found."""
-
-
-def without_places(serialized: str) -> str:
-    """The JSON of a plan without what `same_plan` does not look at: equal texts are equal plans."""
-    return _PLACES.sub("", serialized)
-
-
-def same_plan(one: object, other: object, *, names: bool = True) -> bool:
-    """Whether two plans compute the same from the same, under the same names, wherever their words stand.
-
-    Limit: the binder keeps one copy of an aggregate that is written twice alike. A query that writes one in two
-    spellings (`avg(x ^ 2)` and `avg(power(x, 2))`) is taken for another than the one with one spelling.
-    """
-    return _shape(one, {}, names=names) == _shape(other, {}, names=names)
-
-
-def _shape(node: object, seen: dict[int, int], *, names: bool) -> object:
-    """The plan without what does not matter; indexes are replaced by the order in which they are met."""
-    if isinstance(node, list):
-        return [_shape(item, seen, names=names) for item in node]
-    if not isinstance(node, dict):
-        return node
-    plain = _affirmed(node)
-    name = _name(plain)
-    shape: dict[str, object] = {}
-    for key in sorted(plain.keys() - _IGNORED):
-        value = plain[key]
-        if key in _INDEXES and isinstance(value, int) and value < _VIRTUAL_FROM:
-            shape[key] = seen.setdefault(value, len(seen))
-        elif key == "qname":
-            shape[key] = name
-        elif key == "alias" and isinstance(value, str) and ("(" in value or not names):
-            continue  # the text of an expression without a name
-        elif key == "grouping_sets" and value == [[*range(len(_groups(plain)))]]:
-            continue  # every group together: a PIVOT leaves this unsaid
-        else:
-            shape[key] = _shape(value, seen, names=names)
-    if name in _UNIT_FIRST:
-        _lower_unit(shape)
-    return shape
-
-
-def _groups(node: Mapping[str, object]) -> Sequence[object]:
-    groups = node.get("groups")
-    return groups if isinstance(groups, list) else ()
-
-
-def _name(node: Mapping[str, object]) -> str:
-    path = _path(node.get("qname"))
-    return _SYNONYMS.get(path[-1], path[-1]) if path else ""
-
-
-def _affirmed(node: Mapping[str, object]) -> Mapping[str, object]:
-    """`NOT x IS NULL` as `x IS NOT NULL`, and `NOT x IS DISTINCT FROM y` likewise: sqlglot writes the first."""
-    children = node.get("children")
-    if node.get("type") != "OPERATOR_NOT" or not isinstance(children, list) or len(children) != 1:
-        return node
-    if not isinstance(children[0], dict):
-        return node
-    inner = _affirmed(children[0])
-    changed: dict[str, object] = {}
-    kind, name = str(inner.get("type")), _name(inner)
-    if kind == "OPERATOR_IS_NULL":
-        changed["type"] = "OPERATOR_IS_NOT_NULL"
-    elif name in _OPPOSITES:
-        changed["type"] = _OPPOSITES.get(kind, kind)
-        changed["qname"] = {"path": [_OPPOSITES[name]]}
-    else:
-        return node
-    if "alias" in node:
-        changed["alias"] = node["alias"]
-    return {**inner, **changed}
-
-
-def _lower_unit(shape: dict[str, object]) -> None:
-    """Units of dates are read without regard to case."""
-    match shape.get("children"):
-        case [{"value": {"value": str(unit)} as value}, *_]:
-            value["value"] = unit.lower()
-        case _:
-            return

@@ -12,7 +12,9 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Rules, Statistic
 from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
+from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
+from enclave.query.data_types import data_type
 from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
@@ -119,16 +121,20 @@ class _Compiler:
     used: frozenset[str]
     steps: list[LeafStep | PublicStep | RemainderStep] = field(default_factory=list)
     types: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: Sequence[tuple[str | None, str]] | None = (
+        None  # of the answer, as far as the text's plan says them
+    )
 
     def same_meaning(self) -> None:
         """The reader's own words and our reading of them must be one plan to the binder."""
         parsed = self.protected.authorised.resolved.parsed
         try:
-            same = self.shadow.reads_alike(parsed)
+            read = self.shadow.read(parsed)
         except ShadowRefused as refused:
             in_place = len(parsed.bare) == len(parsed.text)  # names of the source were put into other words
             raise self._types_do_not_fit(refused.offset if in_place else None) from None
-        if not same:
+        self.columns = read.columns
+        if not read.alike:
             raise Refusals(
                 (
                     SyntaxProblem(
@@ -236,8 +242,12 @@ class _Compiler:
         )
 
     def _wanted(self, outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:
-        """Names and types of the answer, as DuckDB gives them."""
+        """Names and types of the answer, as DuckDB gives them: asked only where the plan of the text does not say."""
         parsed = self.protected.authorised.resolved.parsed
+        if self.columns is not None and len(self.columns) == len(outputs):
+            names = column_names(parsed.tree, outputs, [name for name, _ in self.columns])
+            if names is not None:
+                return tuple(zip(names, (kind for _, kind in self.columns), strict=True))
         named_and_typed = self.shadow.outputs(parsed.bare)
         assert len(named_and_typed) == len(outputs), "stars are expanded alike"
         return named_and_typed
@@ -268,6 +278,8 @@ class _Compiler:
 
     def _inputs(self, tree: exp.Expr) -> tuple[str, ...]:
         """The steps whose tables the statement reads."""
+        if not self.steps:
+            return ()
         names = {table.name for table in tree.find_all(exp.Table)}
         return tuple(step.id for step in self.steps if step.id in names)
 
@@ -335,4 +347,4 @@ def _cast(scalar: Scalar, type: str) -> Scalar:
     """What was computed in floating point, in the binder's type; too large for it, it is null and no error."""
     if type.strip('"') == "NULL":  # a column of nothing but NULL has no type to cast to
         return scalar
-    return exp.TryCast(this=scalar, to=exp.DataType.build(type, dialect=DIALECT))
+    return exp.TryCast(this=scalar, to=data_type(type))

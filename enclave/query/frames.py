@@ -12,6 +12,7 @@ from math import prod
 from sqlglot import exp
 
 from enclave.catalogue.model import Catalogue, Field
+from enclave.query.data_types import data_type
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Base, People
 from enclave.query.protected import Protected
@@ -156,7 +157,7 @@ def _sql(
     rows = [exp.Tuple(expressions=[_literal(code)]) for code in codes]
     alias = exp.TableAlias(this=identifier("codes"), columns=[identifier("code")])
     assert base.field is not None, "codes come from a field"
-    typed = exp.TryCast(this=named("code"), to=exp.DataType.build(_plain(base.field), dialect="duckdb"))
+    typed = exp.TryCast(this=named("code"), to=data_type(_plain(base.field)))
     inner = From(exp.Values(expressions=rows, alias=alias)).select([aliased(typed, base.id)])
     item = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("typed")))
     own = [

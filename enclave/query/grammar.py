@@ -33,6 +33,8 @@ def first_unknown(tokens: Sequence[Token]) -> int | None:
 def read_pivots(tokens: Sequence[Token]) -> tuple[tuple[PivotStatement, ...], tuple[tuple[int, int], ...]]:
     """The PIVOT and UNPIVOT statements in a text of the known shape; and where a PIVOT stands, with the number of
     combinations of its values. Of any other text, the combinations in what could be read."""
+    if not any(token.kind is Kind.WORD and token.value in ("pivot", "unpivot") for token in tokens):
+        return (), ()
     cursor = Cursor(tokens)
     try:
         _query(cursor)

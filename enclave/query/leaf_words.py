@@ -2,6 +2,7 @@
 
 from sqlglot import exp
 
+from enclave.query.data_types import data_type
 from enclave.query.relations import Scalar
 from enclave.query.rendering import named
 
@@ -115,4 +116,4 @@ def only_if(condition: Scalar, then: Scalar) -> Scalar:
 
 
 def cast(node: Scalar, type: str) -> Scalar:
-    return exp.Cast(this=node, to=exp.DataType.build(type, dialect="duckdb"))
+    return exp.Cast(this=node, to=data_type(type))

@@ -268,4 +268,14 @@ def _tidied(tree: exp.Query, places: Places) -> exp.Query:
             call = exp.Anonymous(this=name.value, expressions=[node.expression])
             call.meta.update(node.meta)
             node.replace(call)
+    for part in tree.walk():
+        if part._meta:  # noqa: SLF001 - asking for `meta` would make one
+            part._meta = _Place(part._meta)  # noqa: SLF001
     return tree
+
+
+class _Place(dict[str, object]):
+    """Where a node stands in the text. Its values are numbers and names, so a copy of a tree need not go into it."""
+
+    def __deepcopy__(self, memo: object) -> "_Place":
+        return _Place(self)

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from enclave.problems import FunctionNotAllowed, Problem, Refusals, SyntaxProblem, TooComplex
 from enclave.query.aggregates import is_aggregate
+from enclave.query.data_types import data_type
 from enclave.query.places import Places
 from enclave.terms import Fix
 
@@ -255,7 +256,7 @@ def _has(column: exp.Expr, value: exp.Expr) -> exp.Expr:
     """That the column has the value, compared as texts."""
     text = exp.Null() if isinstance(value, exp.Null) else exp.Literal.string(_text(value) or "")
     text.meta.update(value.meta)
-    compared = exp.Cast(this=column.copy(), to=exp.DataType.build("VARCHAR"))
+    compared = exp.Cast(this=column.copy(), to=data_type("VARCHAR"))
     same = exp.NullSafeEQ(this=compared, expression=text)
     same.meta[OF_PIVOT] = True
     return same

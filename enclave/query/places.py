@@ -85,7 +85,9 @@ class Places:
 
     def _own(self, node: exp.Expr) -> int | None:
         """The index of the token that sqlglot says this node is, when there is such a token."""
-        meta = node.meta
+        meta = node._meta  # noqa: SLF001 - asking for `meta` would make one for every node that has no place
+        if not meta:
+            return None
         start, end = meta.get("start"), meta.get("end")
         if not isinstance(start, int) or not isinstance(end, int):
             return None

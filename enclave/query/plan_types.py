@@ -28,21 +28,35 @@ _PLAIN = frozenset(
 
 def output_types(plan: object) -> tuple[str, ...] | None:
     """The types of the plan's columns, in order; None where its top is no plain list of expressions."""
+    columns = output_columns(plan)
+    return None if columns is None else tuple(kind for _, kind in columns)
+
+
+def output_columns(plan: object) -> tuple[tuple[str | None, str], ...] | None:
+    """The name of each of the plan's columns, where its expression has one there, and its type.
+
+    Limit: a name is that of the expression, which is not always that of the column.
+    """
     node = plan
     while isinstance(node, dict) and node.get("type") in _SAME_COLUMNS and "projections" not in node:
         children = node.get("children")
         node = children[0] if isinstance(children, list) and len(children) == 1 else None
     if isinstance(node, dict) and node.get("type") == "LOGICAL_MATERIALIZED_CTE":
         children = node.get("children")
-        return output_types(children[1]) if isinstance(children, list) and len(children) == 2 else None
+        return output_columns(children[1]) if isinstance(children, list) and len(children) == 2 else None
     if not isinstance(node, dict) or node.get("type") != "LOGICAL_PROJECTION":
         return None
     expressions = node.get("expressions")
     if not isinstance(expressions, list):
         return None
-    types = tuple(_type_of(one) for one in expressions)
-    known = tuple(one for one in types if one is not None)
-    return known if len(known) == len(types) else None
+    columns = tuple((_name_of(one), _type_of(one)) for one in expressions)
+    known = tuple((name, kind) for name, kind in columns if kind is not None)
+    return known if len(known) == len(columns) else None
+
+
+def _name_of(expression: object) -> str | None:
+    name = expression.get("alias") if isinstance(expression, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _type_of(expression: object) -> str | None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from enclave.disclosure.asked import Ranks, Statistic
+from enclave.query.data_types import data_type
 from enclave.query.leaf_frame import UNIT, LeafFrame, Piece
 from enclave.query.leaf_words import (
     both,
@@ -77,7 +78,7 @@ def ranks(columns: NumberColumns) -> Ranks | None:
     ordered = _ordered(columns)
     start, nearest = columns.name("start"), columns.name("nearest")
     ordered.placed.select(aliased(_start(columns, number.point), start), copy=False)
-    type = exp.DataType.build(frame.types[number.id], dialect="duckdb")
+    type = data_type(frame.types[number.id])
     value = exp.TryCast(this=_mean_from(start), to=type)  # it fits: all of them are of that type
     ordered.piece.select.select(
         aliased(value, number.id), aliased(_people_near(frame, start), nearest), copy=False

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field, Table
 from enclave.projects import Policy
+from enclave.query.data_types import data_type
 from enclave.query.open_rows import provided
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.protected import Inner, Protected
@@ -135,7 +136,7 @@ class Renderer:
 def _cast(scalar: Scalar, type: str) -> Scalar:
     if type.strip('"') == "NULL":
         return scalar
-    return exp.Cast(this=scalar, to=exp.DataType.build(type, dialect="duckdb"))
+    return exp.Cast(this=scalar, to=data_type(type))
 
 
 @dataclass(slots=True)

@@ -15,13 +15,14 @@ from enum import StrEnum
 
 import duckdb
 
-from enclave.query.bound_plans import StrangePlan, read_plan, same_plan, without_places
+from enclave.query.bound_plans import StrangePlan, read_plan
 from enclave.query.brackets import spelled_out
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.installed import check_installed
 from enclave.query.parse import Parsed
 from enclave.query.pivots import MOST_PIVOTED, is_written_out, with_unpivots
-from enclave.query.plan_types import output_types
+from enclave.query.plan_shapes import same_plan, without_places
+from enclave.query.plan_types import output_columns, output_types
 from enclave.query.recent import Recent
 from enclave.query.tokens import Kind, read_words
 
@@ -67,6 +68,15 @@ class Bound:
     misfits: frozenset[tuple[str, str]] = (
         frozenset()
     )  # (from, to) of casts of the text's own constants that raise
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What DuckDB makes of a reader's text: whether it means what the tree says; name and type of each column, where
+    the plan says them (see `output_columns`)."""
+
+    alike: bool
+    columns: tuple[tuple[str | None, str], ...] | None
 
 
 class Shadow:
@@ -176,10 +186,24 @@ class Shadow:
         Raises:
             ShadowRefused: the text or the tree does not bind, with an offset in the reader's text when that is known.
         """
+        return self.read(parsed).alike
+
+    def read(self, parsed: Parsed) -> Understood:
+        """As `reads_alike`, and what the text's plan says of its columns.
+
+        Raises:
+            ShadowRefused: the text or the tree does not bind, with an offset in the reader's text when that is known.
+        """
         try:
-            if not is_written_out(parsed.tree):
-                return self.same_meaning(parsed.bare, spelled_out(parsed.tree))
-            return self._pivots_alike(parsed)
+            if is_written_out(parsed.tree):
+                return Understood(self._pivots_alike(parsed), None)
+            with self._cursor({}) as cursor:
+                texts = (parsed.bare, spelled_out(parsed.tree))
+                serialized = _serialized(cursor, *texts)
+            plan = _one_plan(texts[0], serialized[0])
+            same = without_places(serialized[0]) == without_places(serialized[1])
+            alike = same or same_plan(plan, _one_plan(texts[1], serialized[1]))
+            return Understood(alike, output_columns(plan))
         except RecursionError:
             raise ShadowRefused(Unbound.OTHER) from None
 

@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 
 from sqlglot import exp
 
+from enclave.query.data_types import data_type
 from enclave.query.people_rows import FLOATING, Base, Size
 from enclave.query.relations import Scalar
 
@@ -84,7 +85,7 @@ def _size_of_column(base: Base | None) -> Size | None:
         return None
     if base.size is not None or base.field is None:
         return base.size
-    size = _size_of_type(exp.DataType.build(base.field.type, dialect="duckdb"))
+    size = _size_of_type(data_type(base.field.type))
     if size is None or base.field.bounds is None or size.floating:
         return size
     return Size(max(abs(bound) for bound in base.field.bounds), size.places, size.type)

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Leverage, Statistic
 from enclave.query.concentration_sql import parts
+from enclave.query.data_types import data_type
 from enclave.query.leaf_frame import UNIT
 from enclave.query.leaf_words import (
     call,
@@ -54,7 +55,7 @@ def _within_bounds(columns: NumberColumns, function: str) -> Scalar:
     """Not a number where some value is too large: DuckDB would raise."""
     small = exp.LT(this=exp.Abs(this=columns.value), expression=exp.Literal.number(_LARGEST))
     too_large = count_where(exp.Not(this=small.copy()))
-    nothing = exp.Cast(this=exp.Literal.string("nan"), to=exp.DataType.build("DOUBLE"))
+    nothing = exp.Cast(this=exp.Literal.string("nan"), to=data_type("DOUBLE"))
     none = exp.EQ(this=too_large, expression=number_literal(0))
     return if_else(none, call(function, only_if(small, columns.value)), nothing)
 
@@ -75,7 +76,7 @@ def _part(columns: NumberColumns, name: str) -> str:
     """A product on the rows that count: 0 where another branch was taken."""
     value = columns.frame.base[name]
     there = exp.Coalesce(this=value, expressions=[number_literal(0)])
-    columns.frame.base[name] = exp.Cast(this=there, to=exp.DataType.build("DOUBLE"))
+    columns.frame.base[name] = exp.Cast(this=there, to=data_type("DOUBLE"))
     return name
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
+from enclave.query.data_types import data_type
 from enclave.query.functions import REVIEWED, lookup
 from enclave.query.people_rows import Base
 from enclave.query.relations import Scalar
@@ -81,7 +82,7 @@ def _with_decimals(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
             return part
         if size.type != "HUGEINT" and places <= _SAFE_PLACES:
             return part
-        return exp.TryCast(this=part, to=exp.DataType.build(f"DECIMAL(38, {places})"))
+        return exp.TryCast(this=part, to=data_type(f"DECIMAL(38, {places})"))
 
     return rebuilt(node, cast)
 
@@ -100,9 +101,7 @@ def _with_instants(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     return rebuilt(
         node,
         lambda part: (
-            exp.TryCast(this=part, to=exp.DataType.build("TIMESTAMP"))
-            if kinds.get(id(part)) == "DATE"
-            else part
+            exp.TryCast(this=part, to=data_type("TIMESTAMP")) if kinds.get(id(part)) == "DATE" else part
         ),
     )
 
@@ -171,7 +170,7 @@ def _in_doubles(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
         return rebuilt(node, lambda child: hardened(child, bases))
     return rebuilt(
         node,
-        lambda child: exp.TryCast(this=hardened(child, bases), to=exp.DataType.build("DOUBLE")),
+        lambda child: exp.TryCast(this=hardened(child, bases), to=data_type("DOUBLE")),
     )
 
 

@@ -1,0 +1,17 @@
+"""SQL types as trees, each read once: to a parser a type is a text like any other, and a plan has dozens of them."""
+
+from functools import lru_cache
+
+from sqlglot import exp
+
+_MOST_KNOWN = 1024
+
+
+def data_type(text: str) -> exp.DataType:
+    """The tree of a type, as DuckDB writes it. It is the caller's own."""
+    return _read(text).copy()
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _read(text: str) -> exp.DataType:
+    return exp.DataType.build(text, dialect="duckdb")
