@@ -9,6 +9,7 @@ from typing import Any, Final
 from enclave.disclosure.verdict import NEAR
 from enclave.outputs.checking.places import Finder
 
+MOST_NAMED: Final = 20
 HIDDEN_BY_REST: Final = "hidden, or made of something that is"
 
 
@@ -32,6 +33,16 @@ class Cell:
     @property
     def plain(self) -> bool:
         return self.standing is Standing.SHOWN and not self.changed
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A reason, and the cells it is the reason of: their rows, from 1, and columns. `more` are not named."""
+
+    standing: Standing
+    why: str
+    cells: tuple[tuple[int, str], ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,19 @@ class ReleaseCopy:
     @property
     def changed(self) -> int:
         return sum(cell.changed for row in self.rows for cell in row)
+
+    def marked(self) -> tuple["Marked", ...]:
+        """Each reason that cells are marked for, with its cells: what is to be weighed before what is hidden."""
+        found: dict[tuple[Standing, str], list[tuple[int, str]]] = {}
+        for number, row in enumerate(self.rows, 1):
+            for column, cell in zip(self.columns, row, strict=True):
+                for why in cell.why:
+                    found.setdefault((cell.standing, why), []).append((number, column.name))
+        reasons = sorted(found.items(), key=lambda one: one[0][0] is not Standing.LOOK)
+        return tuple(
+            Marked(standing, why, tuple(cells[:MOST_NAMED]), max(len(cells) - MOST_NAMED, 0))
+            for (standing, why), cells in reasons
+        )
 
     def _count(self, standing: Standing) -> int:
         return sum(cell.standing is standing for row in self.rows for cell in row)

@@ -18,6 +18,7 @@ class Link:
 
 LINKS: Final = (
     Link("Projects", "/projects", frozenset({Role.RESEARCHER})),
+    Link("Checking", "/checking", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Register", "/register"),
 )
 

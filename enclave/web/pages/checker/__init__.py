@@ -1,0 +1,9 @@
+"""The checker's pages: the queue, one output with all there is to see of it, and decisions.
+
+Each decision is a form, so the keyboard works with and without scripts; `checker.js` adds single keys.
+"""
+
+from enclave.web.pages.checker.deciding import router as deciding
+from enclave.web.pages.checker.queue import router as queue
+
+ROUTERS = (queue, deciding)
