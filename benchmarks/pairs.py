@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.measure import timed
-from enclave.disclosure.ledger.known import BINS, SEVERAL, Ints, KnownNumbers, Rows, bin_of, histogram
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
 from enclave.disclosure.ledger.numbers import ClusterPart, Kind, LedgerNumber, Likeness, Population, labels_of
 from enclave.disclosure.ledger.pairs import judge_pairs
+from enclave.disclosure.ledger.runs import BINS, Ints, Rows, bin_of, histogram
 
 KNOWN, NEW, INSIDE = 1_000_000, 1_000, 0.75
 SCHOOLS, SMALLEST, LARGEST = 1_000, 30, 1_200

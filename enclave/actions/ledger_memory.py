@@ -7,8 +7,8 @@ import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 
-from enclave.disclosure.ledger.known import histogram
 from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, units_of
+from enclave.disclosure.ledger.runs import histogram
 from enclave.outputs.ledger import (
     Judged,
     Known,

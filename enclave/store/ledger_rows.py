@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from enclave.disclosure.ledger.known import BINS, histogram
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likeness, units_of
+from enclave.disclosure.ledger.runs import BINS, histogram
 from enclave.outputs.ledger import Judged, LabelsKey, NewNumbers, Recorded, RecordedPart, Reservation
 from enclave.store.ledger_seal import NAME_BYTES, LabelsSeal
 from enclave.store.ledger_tables import NUMBERS, POPULATIONS, RESERVATIONS

@@ -120,9 +120,10 @@ def in_sight(one: Plain, other: Plain, min_units: int) -> bool:
 
 
 def surely_equal(one: Plain, other: Plain) -> bool:
+    """A condition on all of somebody's rows may hold where it does not at one census."""
     if one.timeless == other.timeless:
         return one.hidden == other.hidden and one.visible == other.visible
-    return one.hidden == other.hidden and one.visible_units == other.visible_units
+    return not one.hidden and not other.hidden and one.visible_units == other.visible_units
 
 
 def is_looked_for(whole: Plain, part: Plain, other: Plain) -> bool:

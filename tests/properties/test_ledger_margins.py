@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enclave.disclosure.ledger.counted import CensusRows, Counted, Key, MarginField, counted, lines
-from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, histogram
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
 from enclave.disclosure.ledger.numbers import CENSUS_MASK, Kind, Likeness, units_of
 from enclave.disclosure.ledger.published import published
+from enclave.disclosure.ledger.runs import histogram
 from tests.support.ledger_margins import entered
 
 T = 4

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enclave.disclosure.ledger.known import KnownNumbers, distances, histogram
+from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
     Kind,
@@ -19,6 +19,7 @@ from enclave.disclosure.ledger.numbers import (
 )
 from enclave.disclosure.ledger.packed import pack, unpack
 from enclave.disclosure.ledger.pairs import candidates, judge_pairs
+from enclave.disclosure.ledger.runs import distances, histogram
 from tests.properties.ledger_pairs_judge import Plain, plain, refused
 
 T = 4

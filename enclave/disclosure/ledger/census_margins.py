@@ -22,10 +22,11 @@ from enclave.disclosure.ledger.counted import (
     places_of,
     widths_of,
 )
-from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, joined, no_rows
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, Likeness, Population, distinct
 from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
+from enclave.disclosure.ledger.runs import Ints, Rows, joined, no_rows
 
 _NONE = np.zeros(0, dtype=np.int64)
 

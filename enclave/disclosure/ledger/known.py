@@ -14,13 +14,13 @@ clusters near, if there are so many of them; such pairs are not found.
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Protocol, TypeAlias
+from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
 from enclave.disclosure.ledger.numbers import (
     NO_CENSUS,
@@ -30,23 +30,20 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     units_of,
 )
-
-BINS = 64
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bins: TypeAlias = npt.NDArray[np.uint8]
-"""One row of `BINS` counts modulo 256 per number, or one such row."""
-
-Limits: TypeAlias = npt.NDArray[np.int16]
+from enclave.disclosure.ledger.runs import (
+    Bins,
+    Insiders,
+    Ints,
+    Rows,
+    Run,
+    histogram,
+    insiders_of,
+    joined,
+    no_rows,
+    run_of,
+)
 
 SEVERAL = ""  # in place of a cluster: the number is over several
-_SPREAD = np.uint64(
-    0x9E3779B97F4A7C15
-)  # 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4)
-_TOP = np.uint64(58)
-_SIZE_BITS = 32
-_CHUNK = 1 << 16  # pairs compared at once: about what a cache holds
-_FOLDED = 8
-_LONG = 1 << 10  # rows side by side that are compared with one probe by themselves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,162 +78,6 @@ def _who(population: Population) -> bytes:
     if population.hidden:
         made.update(population.visible.tobytes())
     return made.digest()
-
-
-def bin_of(units: Labels) -> Ints:
-    """The bin of each unit: the top bits of a multiplicative hash."""
-    made: Ints = ((units.view(np.uint64) * _SPREAD) >> _TOP).view(np.int64)
-    return made
-
-
-def histogram(units: Labels) -> Bins:
-    """How many of the units fall into each bin, modulo 256."""
-    made: Bins = np.bincount(bin_of(units), minlength=BINS).astype(np.uint8)
-    return made
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Many numbers, column by column. `groups` are those of one `KnownNumbers`."""
-
-    groups: Ints
-    sizes: Ints
-    bins: Bins
-    handles: Ints
-
-    def __len__(self) -> int:
-        return len(self.handles)
-
-    def taken(self, places: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Rows":
-        return Rows(self.groups[places], self.sizes[places], self.bins[places], self.handles[places])
-
-
-def no_rows() -> Rows:
-    empty = np.zeros(0, dtype=np.int64)
-    return Rows(empty, empty, np.zeros((0, BINS), dtype=np.uint8), empty)
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
-    return Rows(
-        np.concatenate([part.groups for part in parts]),
-        np.concatenate([part.sizes for part in parts]),
-        np.concatenate([part.bins for part in parts]),
-        np.concatenate([part.handles for part in parts]),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """Rows in the order of group, then size. `coarse` has the histograms folded to 8 bins, column after column."""
-
-    keys: Ints
-    rows: Rows
-    coarse: Bins
-
-    def near(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
-        """Places of probes and of rows of the same group that may differ by at most `within` units."""
-        for asked, places in self._pairs(probes, within, within):
-            yield self._near(probes, asked, places, _limits(np.full(len(asked), within)))
-
-    def near_sums(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
-        """The same where a unit may count twice: one that two parts have and the whole has not.
-
-        With p units too few, m too many and d too many twice, p + m + d <= within and the row is m + 2d - p larger. So
-        3d <= within + larger, and histograms are at most p + m + 2d <= within + d apart.
-        """
-        for asked, places in self._pairs(probes, within, 2 * within):
-            larger = self.rows.sizes[places] - probes.sizes[asked]
-            yield self._near(probes, asked, places, _limits(within + (within + larger) // 3))
-
-    def _pairs(self, probes: Rows, smaller: int, larger: int) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of near sizes whose folded histograms are near: at most `larger` apart, which is the looser bound."""
-        base = probes.groups << _SIZE_BITS
-        low = np.searchsorted(self.keys, base + np.maximum(probes.sizes - smaller, 0), "left")
-        high = np.searchsorted(self.keys, base + np.maximum(probes.sizes + larger, -1), "right")
-        high = np.maximum(high, low)
-        folded, most = fold(probes.bins), _limits(np.array(larger))
-        long = high - low >= _LONG
-        for one in np.flatnonzero(long):
-            places = _near_in(self.coarse[:, low[one] : high[one]], folded[:, one], most) + low[one]
-            yield np.full(len(places), one), places
-        for asked, places in _ranges(low, np.where(long, low, high)):
-            yield _roughly_near(folded, self.coarse, asked, places, most)
-
-    def _near(self, probes: Rows, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
-        close = distances(self.rows.bins[places], probes.bins[asked]) <= most
-        return asked[close], places[close]
-
-    def of_group(self, group: int) -> slice:
-        """Where the rows of one group stand."""
-        low, high = np.searchsorted(self.keys, (group << _SIZE_BITS, (group + 1) << _SIZE_BITS))
-        return slice(int(low), int(high))
-
-    def largest(self) -> tuple[Ints, Ints]:
-        """The groups that have rows, and the size of the largest number in each."""
-        last = np.flatnonzero(np.diff(self.rows.groups, append=-1))
-        return self.rows.groups[last], self.rows.sizes[last]
-
-
-def run_of(rows: Rows) -> Run:
-    keys = (rows.groups << _SIZE_BITS) | rows.sizes
-    order = np.argsort(keys, kind="stable")
-    ordered = rows.taken(order)
-    return Run(keys[order], ordered, fold(ordered.bins))
-
-
-def distances(some: Bins, others: Bins) -> Ints:
-    """Sums over bins of how far counts are apart, around the circle of 256. Never more than the true distances."""
-    apart = some - others
-    made: Ints = np.einsum("ij->i", np.minimum(apart, -apart), dtype=np.int64)
-    return made
-
-
-def fold(bins: Bins) -> Bins:
-    """Histograms of 8 bins, each the sum of 8 of the 64: they are no further apart than those. A column per number."""
-    made = bins[:, :_FOLDED].copy()
-    for first in range(_FOLDED, BINS, _FOLDED):
-        made += bins[:, first : first + _FOLDED]
-    return np.ascontiguousarray(made.T)
-
-
-def _limits(most: Ints) -> Limits:
-    """How far apart histograms may be; further than half around the circle in each bin no two are."""
-    return np.minimum(most, BINS * 128).astype(np.int16)
-
-
-def _near_in(coarse: Bins, folded: Bins, most: Limits) -> Ints:
-    """The places of rows whose folded histograms are near one; all bins of all rows, since they stand side by side."""
-    total = np.zeros(coarse.shape[1], dtype=np.uint16)
-    for of_rows, count in zip(coarse, folded, strict=True):
-        apart = of_rows - count
-        total += np.minimum(apart, -apart)
-    return np.flatnonzero(total <= most)
-
-
-def _roughly_near(folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: Limits) -> tuple[Ints, Ints]:
-    """The pairs whose folded histograms are near. Bin by bin, since most pairs are far apart after one or two."""
-    left = np.full(len(asked), most)
-    for of_probes, of_rows in zip(folded, coarse, strict=True):
-        apart = of_rows[places] - of_probes[asked]
-        left = left - np.minimum(apart, -apart)
-        near = np.flatnonzero(left >= 0)
-        left, asked, places = left[near], asked[near], places[near]
-    return asked, places
-
-
-def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """All (probe, place) with low <= place < high, some at a time."""
-    ends = np.cumsum(high - low)
-    first = 0
-    while first < len(low):
-        done = int(ends[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, done + _CHUNK, "right")))
-        counts = (high - low)[first:last]
-        asked = np.repeat(np.arange(first, last), counts)
-        starts = np.repeat(low[first:last] - (ends[first:last] - counts - done), counts)
-        if len(asked):
-            yield asked, starts + np.arange(len(asked))
-        first = last
 
 
 LEAST_SAMPLE = 64
@@ -278,7 +119,9 @@ class KnownNumbers:
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
         self._inside: dict[Likeness, list[int]] = {}
-        self._likenesses: dict[Likeness, None] = {}  # in the order in which they came
+        self._likenesses: dict[Likeness, int] = {}  # numbered from 0 in the order in which they came
+        self._inside_of: list[int] = []  # for each group its likeness, where it is of one cluster; else -1
+        self._insiders: WeakKeyDictionary[Run, Insiders] = WeakKeyDictionary()
         self._runs: list[Run] = []
         self._identities: set[bytes] = set()
         self.waiting: list[range] = []  # handles of what checkers may still turn down
@@ -359,14 +202,21 @@ class KnownNumbers:
         key = (likeness, cluster)
         if key not in self._groups:
             self._groups[key] = len(self._groups)
-            self._likenesses.setdefault(likeness)
+            number = self.likeness(likeness)
+            self._inside_of.append(-1 if cluster == SEVERAL else number)
             if cluster != SEVERAL:
                 self._inside.setdefault(likeness, []).append(self._groups[key])
         return self._groups[key]
 
-    def groups(self) -> int:
-        """How many groups there are, numbered from 0."""
-        return len(self._groups)
+    def likeness(self, likeness: Likeness) -> int:
+        """The number of a likeness: what `Insiders` have for a group."""
+        return self._likenesses.setdefault(likeness, len(self._likenesses))
+
+    def insiders(self, run: Run) -> Insiders:
+        """What stands inside clusters in a run, put in order once while the run lasts."""
+        if run not in self._insiders:
+            self._insiders[run] = insiders_of(run, np.array(self._inside_of, dtype=np.int64))
+        return self._insiders[run]
 
     def groups_inside(self, likeness: Likeness) -> Ints:
         """The groups of like numbers inside one cluster."""

@@ -18,8 +18,9 @@ import numpy as np
 
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows
-from enclave.disclosure.ledger.known import SEVERAL, Ints, KnownNumbers, Rows, histogram
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Likeness, Population, distinct, units_of
+from enclave.disclosure.ledger.runs import Ints, Rows, histogram
 
 Heads: TypeAlias = tuple[str, ...]
 """A table and the names of one or several of its censuses, sorted: what a headcount of it is of."""

@@ -13,7 +13,7 @@ from enclave.disclosure.ledger.added import spots_of
 from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, whole_entry
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.hidden_conditions import in_version
-from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch, histogram
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
     Kind,
@@ -23,6 +23,7 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     units_of,
 )
+from enclave.disclosure.ledger.runs import histogram
 from enclave.disclosure.ledger.systems import Systems, kind_names
 
 

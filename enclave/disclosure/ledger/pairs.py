@@ -28,16 +28,14 @@ from enclave.disclosure.ledger.gaps import Gaps, gaps_between
 from enclave.disclosure.ledger.known import (
     SEVERAL,
     KnownNumbers,
-    Rows,
     Sketch,
-    no_rows,
-    run_of,
     sample_of,
     shelves,
     sketch,
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
+from enclave.disclosure.ledger.runs import Rows, no_rows, run_of
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
 __all__ = [

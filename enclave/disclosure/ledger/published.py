@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.known import Ints
+from enclave.disclosure.ledger.runs import Ints
 
 Key = TypeVar("Key", bound=Hashable)
 Mask = npt.NDArray[np.bool_]

@@ -12,25 +12,16 @@ Limit: three numbers over several clusters whose whole is not among the largest 
 sees them where its bases are small enough.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.known import (
-    SEVERAL,
-    Bins,
-    Ints,
-    KnownNumbers,
-    Rows,
-    Run,
-    Sketch,
-    joined,
-)
+from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.numbers import Likeness
+from enclave.disclosure.ledger.runs import Bins, Insiders, Ints, Rows, Run, joined, no_rows
 
 WHOLES = 16
 Mask = npt.NDArray[np.bool_]
@@ -89,7 +80,10 @@ class _Crowd:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
-    """A new number with several partners: for each, what a third would be like, and in which group it is looked for."""
+    """A new number with several partners: for each, what a third would be like.
+
+    It is looked for in `group`; inside all clusters too where `inside` has the likeness.
+    """
 
     position: int
     is_whole: bool
@@ -97,7 +91,8 @@ class _Search:
     partners: Ints  # places in the crowd
     sizes: Ints
     bins: Bins
-    groups: Ints
+    group: int
+    inside: int | None = None
 
 
 def triples(
@@ -154,22 +149,44 @@ def _thirds(
     searches: Sequence[_Search], crowds: "_Crowds", within: int
 ) -> Iterator[tuple[_Search, Witness, Witness]]:
     """Each search with a partner and a third number that fits."""
-    if not searches:
-        return
-    counts = [len(search.partners) for search in searches]
-    owners = np.repeat(np.arange(len(searches)), counts)
-    offsets = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-    probes = Rows(
-        np.concatenate([search.groups for search in searches]),
-        np.concatenate([search.sizes for search in searches]),
-        np.concatenate([search.bins for search in searches]),
-        owners,
-    )
+    own = _Probes.of([(search, search.group) for search in searches])
+    wide = _Probes.of([(search, search.inside) for search in searches if search.inside is not None])
     for run, here in crowds.runs:
-        for asked, places in run.near_sums(probes, within):
-            for one, place in zip(asked, places, strict=True):
-                search = searches[owners[one]]
-                partner = int(search.partners[offsets[one]])
+        yield from own.met(run.near_sums(own.rows, within), run, here=here)
+        if len(wide.rows):
+            yield from wide.met(crowds.insiders(run).near_sums(wide.rows, within), run, here=here)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Probes:
+    """Searches, and for all their partners together what a third would be like."""
+
+    searches: Sequence[_Search]
+    rows: Rows  # with the place of its search for a handle
+    partners: Ints
+
+    @classmethod
+    def of(cls, searches: Sequence[tuple[_Search, int]]) -> "_Probes":
+        """Searches and the groups in which thirds are looked for."""
+        counts = [len(search.partners) for search, _ in searches]
+        if not sum(counts):
+            return cls((), no_rows(), _NOBODY)
+        rows = Rows(
+            np.repeat(np.array([group for _, group in searches], dtype=np.int64), counts),
+            np.concatenate([search.sizes for search, _ in searches]),
+            np.concatenate([search.bins for search, _ in searches]),
+            np.repeat(np.arange(len(searches)), counts),
+        )
+        return cls([one for one, _ in searches], rows, np.concatenate([one.partners for one, _ in searches]))
+
+    def met(
+        self, found: Iterable[tuple[Ints, Ints]], run: Run, *, here: bool
+    ) -> Iterator[tuple[_Search, Witness, Witness]]:
+        """What was found for these in a run, place by place."""
+        for asked, places in found:
+            for one, place in zip(asked.tolist(), places.tolist(), strict=True):
+                search = self.searches[int(self.rows.handles[one])]
+                partner = int(self.partners[one])
                 yield (
                     search,
                     Witness(int(search.crowd.handles[partner]), bool(search.crowd.here[partner])),
@@ -178,7 +195,7 @@ def _thirds(
 
 
 class _Crowds:
-    """The crowd of each group and the groups of each likeness, put together once."""
+    """The crowd of each group, put together once."""
 
     def __init__(self, runs: Sequence[tuple[Run, bool]], known: KnownNumbers) -> None:
         self.runs = runs
@@ -192,19 +209,12 @@ class _Crowds:
             self._crowds[group] = _crowd(self.runs, group)
         return group, self._crowds[group]
 
-    def inside(self, likeness: Likeness) -> tuple[Ints, Ints]:
-        """The groups of single clusters, and the size of the largest number in each."""
-        groups = self._known.groups_inside(likeness)
-        return groups, self._largest[groups]
+    def inside(self, likeness: Likeness) -> int:
+        """The likeness of what stands inside clusters."""
+        return self._known.likeness(likeness)
 
-    @cached_property
-    def _largest(self) -> Ints:
-        """The size of the largest number of each group."""
-        found = [run.largest() for run, _ in self.runs]
-        largest = np.zeros(self._known.groups(), dtype=np.int64)
-        for groups, sizes in found:
-            np.maximum.at(largest, groups, sizes)
-        return largest
+    def insiders(self, run: Run) -> Insiders:
+        return self._known.insiders(run)
 
 
 def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
@@ -232,13 +242,10 @@ def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within
     largest = crowd.largest
     wholes = np.concatenate((largest, crowd.known(holding)))
     wholes = wholes[crowd.sizes[wholes] >= one.size - within]
-    found = [_as_part(position, one, crowd, wholes, several, within)]
+    inside = crowds.inside(one.likeness) if one.cluster == SEVERAL else None
+    yield _as_part(position, one, crowd, wholes, several, within, inside)
     if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:
-        found.append(_as_whole(position, one, crowd, _parts_inside(one, crowd, within), several, within))
-    yield from found
-    if one.cluster == SEVERAL:
-        groups, sizes = crowds.inside(one.likeness)
-        yield from (_in_clusters(search, groups, sizes + 2 * within) for search in found)
+        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), several, within, inside)
 
 
 def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
@@ -261,52 +268,42 @@ def _is_plain(one: Sketch) -> bool:
     return int(one.bins.sum(dtype=np.int64)) == one.size
 
 
-def _as_part(position: int, one: Sketch, crowd: _Crowd, wholes: Ints, group: int, within: int) -> _Search:
+def _as_part(
+    position: int,
+    one: Sketch,
+    crowd: _Crowd,
+    wholes: Ints,
+    group: int,
+    within: int,
+    inside: int | None = None,
+) -> _Search:
     wholes = crowd.others(wholes, position)
-    rests = crowd.sizes[wholes] - one.size
-    groups = np.full(len(wholes), group, dtype=np.int64)
-    search = _Search(position, False, crowd, wholes, rests, crowd.bins[wholes] - one.bins, groups)
-    return _that_may_be(search, within)
+    rests, bins = crowd.sizes[wholes] - one.size, crowd.bins[wholes] - one.bins
+    near = _may_be(rests, bins, within)
+    return _Search(position, False, crowd, wholes[near], rests[near], bins[near], group, inside)
 
 
-def _as_whole(position: int, one: Sketch, crowd: _Crowd, parts: Ints, group: int, within: int) -> _Search:
+def _as_whole(
+    position: int,
+    one: Sketch,
+    crowd: _Crowd,
+    parts: Ints,
+    group: int,
+    within: int,
+    inside: int | None = None,
+) -> _Search:
     parts = crowd.others(parts, position)
-    rests = one.size - crowd.sizes[parts]
-    groups = np.full(len(parts), group, dtype=np.int64)
-    search = _Search(position, True, crowd, parts, rests, one.bins - crowd.bins[parts], groups)
-    return _that_may_be(search, within)
+    rests, bins = one.size - crowd.sizes[parts], one.bins - crowd.bins[parts]
+    near = _may_be(rests, bins, within)
+    return _Search(position, True, crowd, parts[near], rests[near], bins[near], group, inside)
 
 
-def _that_may_be(search: _Search, within: int) -> _Search:
-    """Without partners after which so much is left, bin by bin, that no third number has as many units.
+def _may_be(rests: Ints, bins: Bins, within: int) -> Mask:
+    """Where not so much is left, bin by bin, that no third number has as many units.
 
     Around the circle a count is at most so far from 0 as the third number's is, and as the two are apart: in all bins
     together at most its size, `2 * within` more than the rest, and the `2 * within` of `Run.near_sums`.
     """
-    signed = search.bins.view(np.int8).astype(np.int16)
-    near = np.flatnonzero(np.abs(signed).sum(axis=1, dtype=np.int64) <= search.sizes + 4 * within)
-    return _Search(
-        search.position,
-        search.is_whole,
-        search.crowd,
-        search.partners[near],
-        search.sizes[near],
-        search.bins[near],
-        search.groups[near],
-    )
-
-
-def _in_clusters(search: _Search, groups: Ints, largest: Ints) -> _Search:
-    """The same for a third number inside a cluster, in each group where it would not be the largest by far."""
-    small = np.flatnonzero(search.sizes <= largest.max(initial=-1))
-    asked, places = np.nonzero(search.sizes[small][:, None] <= largest[None, :])
-    asked = small[asked]
-    return _Search(
-        search.position,
-        search.is_whole,
-        search.crowd,
-        search.partners[asked],
-        search.sizes[asked],
-        search.bins[asked],
-        groups[places],
-    )
+    signed = bins.view(np.int8).astype(np.int16)
+    near: Mask = np.abs(signed).sum(axis=1, dtype=np.int64) <= rests + 4 * within
+    return near

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
-from enclave.disclosure.ledger.known import histogram
 from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of, units_of
+from enclave.disclosure.ledger.runs import histogram
 from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import Judged, Known, NumbersState, Raced, number_of
 from enclave.outputs.records import QueryId, QueryRecord
