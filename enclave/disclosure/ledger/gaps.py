@@ -41,9 +41,9 @@ class Gaps:
 
 def gaps_between(whole: Population, part: Population) -> Gaps:
     """What is between a whole and a part of it, or nearly so."""
-    units = _gap(units_of(whole.labels), units_of(part.labels))
+    units = gap_between(units_of(whole.labels), units_of(part.labels))
     are_of_times = not timeless(whole) and not timeless(part)
-    return Gaps(units, _gap(whole.labels, part.labels) if are_of_times else None)
+    return Gaps(units, gap_between(whole.labels, part.labels) if are_of_times else None)
 
 
 def timeless(population: Population) -> bool:
@@ -64,7 +64,8 @@ def in_one(one: Labels, other: Labels) -> Labels:
     return both[single]
 
 
-def _gap(whole: Labels, part: Labels) -> Gap:
+def gap_between(whole: Labels, part: Labels) -> Gap:
+    """The same of units alone, or of labels."""
     apart = in_one(whole, part)
     is_open = are_in(apart, whole)
     return Gap(apart[is_open], apart[~is_open])

@@ -9,7 +9,7 @@ much together the smaller is hidden. `Finding` says which known numbers are the 
             judge.show(position)
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -21,10 +21,8 @@ from enclave.disclosure.ledger.differences import (
     Difference,
     always_equal,
     complement,
-    complement_beside,
     difference,
 )
-from enclave.disclosure.ledger.gaps import Gaps, gaps_between
 from enclave.disclosure.ledger.known import (
     SEVERAL,
     KnownNumbers,
@@ -36,6 +34,7 @@ from enclave.disclosure.ledger.known import (
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Rows, no_rows, run_of
+from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
 __all__ = [
@@ -53,9 +52,6 @@ __all__ = [
 
 PopulationOf: TypeAlias = Callable[[int], Population]
 """The population of a known number, by its handle."""
-
-MOST_GAPS = 32
-"""Between two numbers, kept while numbers are judged beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ class PairJudge:
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
         self._triples: Mapping[int, Sequence[Triple]] | None = None
-        self._gaps: OrderedDict[tuple[Witness, Witness], Gaps] = OrderedDict()
+        self._threes = Threes(self._population, min_units=min_units)
 
     def finding(self, position: int) -> Finding | None:
         """What speaks against showing this number beside those known and those shown so far."""
@@ -250,32 +246,13 @@ class PairJudge:
                 yield Finding(position, found, (witness,))
 
     def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Iterator[Finding]:
-        new = number.population
-        for triple in triples:
-            if not all(self._counts(one, number) for one in (triple.first, triple.second)):
-                continue
-            found = self._complement(new, triple)
-            if found is not None:
-                yield Finding(position, found, (triple.first, triple.second))
-
-    def _complement(self, new: Population, triple: Triple) -> Difference | None:
-        def both() -> tuple[Population, Population]:
-            return self._population(triple.first), self._population(triple.second)
-
-        if triple.is_whole:
-            return complement(*both(), new, min_units=self._min_units)
-        gaps = self._gaps_between(triple.second, triple.first)
-        return complement_beside(new, gaps, both, min_units=self._min_units)
-
-    def _gaps_between(self, whole: Witness, part: Witness) -> Gaps:
-        """Those of the last few are kept: many small numbers are held against the same large ones."""
-        key = whole, part
-        if key not in self._gaps:
-            while len(self._gaps) >= MOST_GAPS:
-                self._gaps.popitem(last=False)
-            self._gaps[key] = gaps_between(self._population(whole), self._population(part))
-        self._gaps.move_to_end(key)
-        return self._gaps[key]
+        known = [
+            triple
+            for triple in triples
+            if all(self._counts(one, number) for one in (triple.first, triple.second))
+        ]
+        for triple, found in self._threes.findings(number.population, known):
+            yield Finding(position, found, (triple.first, triple.second))
 
     def _population(self, witness: Witness) -> Population:
         if witness.here:
