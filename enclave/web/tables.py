@@ -9,6 +9,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
@@ -24,6 +25,9 @@ STATUS: Final = "_status"
 TOTAL: Final = ""
 """In a dimension that a row sums over."""
 METADATA: Final = b"enclave"
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell begins with that a spreadsheet runs."""
+PLAIN_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 class Format(StrEnum):
@@ -52,14 +56,15 @@ def records(kept: KeptTable) -> Json:
 
 
 def csv_bytes(kept: KeptTable) -> bytes:
-    """The table with symbols in its cells, drawn in full where its frame is known."""
+    """The table with symbols in its cells, drawn in full where its frame is known.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it.
+    """
     found = kept.as_json()
-    names = unique([column["name"] for column in found["columns"]])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    rows = [_symbols(row, cells) for row, cells in zip(found["rows"], found["cells"], strict=True)]
-    writer.writerows(_drawn(rows, names, found["frame"]))
+    writer.writerow([inert(name) for name in unique([column["name"] for column in found["columns"]])])
+    writer.writerows(_symbols(row, cells) for row, cells in drawn_rows(found))
     return out.getvalue().encode("utf-8")
 
 
@@ -117,24 +122,38 @@ def _symbols(row: Sequence[Any], cells: Sequence[str]) -> list[Any]:
 def _text(value: Any) -> Any:
     match value:
         case None:
-            return ""
+            return TOTAL
         case bool():
             return "true" if value else "false"
         case list() | dict():
-            return json.dumps(value, ensure_ascii=False)
+            return inert(json.dumps(value, ensure_ascii=False))
+        case str():
+            return inert(value)
         case _:
             return value
 
 
-def _drawn(rows: Sequence[list[Any]], names: Sequence[str], frame: Json | None) -> Iterator[list[Any]]:
-    """The rows as they are, and after them the combinations of published values that are not among them."""
-    yield from rows
+def inert(text: str) -> str:
+    """The text, as no spreadsheet runs it. A plain number stays as it is."""
+    runs = text[:1] in FORMULA and PLAIN_NUMBER.fullmatch(text) is None
+    return f"'{text}" if runs else text
+
+
+def drawn_rows(found: Json) -> Iterator[tuple[list[Any], list[str]]]:
+    """Values and cells of the rows as they are, then of the combinations of published values not among them."""
+    yield from zip(found["rows"], found["cells"], strict=True)
+    names = unique([column["name"] for column in found["columns"]])
+    frame = found["frame"]
     sets: Sequence[Mapping[str, Sequence[Any]]] = [] if frame is None else frame["sets"]
     dimensions = [name for name in names if any(name in one for one in sets)]
-    there = {tuple(str(row[names.index(name)]) for name in dimensions) for row in rows}
+    there = {tuple(str(_text(row[names.index(name)])) for name in dimensions) for row in found["rows"]}
     for one in sets:
-        values = [[_text(value) for value in one[name]] if name in one else [TOTAL] for name in dimensions]
-        absent = (found for found in itertools.product(*values) if tuple(map(str, found)) not in there)
+        values = [one.get(name, [None]) for name in dimensions]
+        absent = (
+            combination
+            for combination in itertools.product(*values)
+            if tuple(str(_text(value)) for value in combination) not in there
+        )
         for combination in itertools.islice(absent, MOST_DRAWN_ROWS):
             of = dict(zip(dimensions, combination, strict=True))
-            yield [of.get(name, HIDDEN) for name in names]
+            yield [of.get(name) for name in names], [SHOWN if name in of else HIDDEN for name in names]

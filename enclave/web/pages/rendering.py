@@ -77,6 +77,15 @@ class _Environment(Environment):
         return _lenient(obj, super().getitem(obj, argument), str(argument))
 
 
+class _Strict(StrictUndefined):
+    """What is not there, in a template of ours. A macro may ask whether it has a caller."""
+
+    def __bool__(self) -> bool:
+        if self._undefined_name != "caller":
+            super().__bool__()
+        return False
+
+
 def _lenient(obj: Any, found: Any, name: str) -> Any:
     if isinstance(found, Undefined) and isinstance(obj, dict | ChainableUndefined):
         return ChainableUndefined(obj=obj, name=name)
@@ -93,7 +102,7 @@ def _environment() -> Environment:
             ]
         ),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=_Strict,
         trim_blocks=True,
         lstrip_blocks=True,
     )

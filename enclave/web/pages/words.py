@@ -1,9 +1,14 @@
 """How pages write what they show: times, numbers, and the words for a status."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup, escape
+
+WORDS_AS_TYPED: Final = re.compile("`([^`]+)`")
 COLOURS: Final[Mapping[str, str]] = {
     "released": "green",
     "with checkers": "blue",
@@ -50,10 +55,30 @@ def _date(when: date | datetime | str) -> date:
     return datetime.fromisoformat(when) if isinstance(when, str) else when
 
 
+def marks(outcome: Any) -> Markup:
+    """Where problems are, and their fixes, for the editor's script: JSON that no text in it can end."""
+    found = [
+        {
+            "detail": one.problem.detail,
+            "spans": [[span.start, span.end] for span in one.problem.spans],
+            "fixes": [{"title": fix.title, "sql": fix.sql} for fix in one.fixes if fix.sql is not None],
+        }
+        for one in outcome.refusals
+    ]
+    return htmlsafe_json_dumps(found)
+
+
+def ticked(text: str) -> Markup:
+    """A sentence whose `words as typed` are code."""
+    return Markup(WORDS_AS_TYPED.sub(r"<code>\1</code>", str(escape(text))))
+
+
 WORDS: Final[dict[str, Callable[..., Any]]] = {
     "day": day,
     "moment": moment,
     "number": number,
     "tag": tag,
     "plural": plural,
+    "marks": marks,
+    "ticked": ticked,
 }

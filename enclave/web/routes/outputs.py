@@ -1,7 +1,6 @@
 """Ask for release, look at outputs, and get the table of a release: the only address that gives one."""
 
-from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +9,7 @@ from starlette.responses import Response
 
 from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.asker import Key
-from enclave.actions.read_outputs import ReleasedTable, list_outputs, output_table, read_output
+from enclave.actions.read_outputs import list_outputs, read_output
 from enclave.actions.release_proof import release_proof
 from enclave.actions.revoke_output import revoke_output
 from enclave.outputs.records import OutputId, QueryId
@@ -33,16 +32,15 @@ from enclave.web.conditions import entity_tag, seen_version
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, Responses, ends, gives
 from enclave.web.headers import AcceptHeader, IdempotencyHeader, IfMatchHeader
+from enclave.web.release_files import file_answer
 from enclave.web.repeats import answer_once
 from enclave.web.routes.names import OfProject, OutputPath
 from enclave.web.service import Caller, TheService
-from enclave.web.tables import MEDIA_TYPES, Format, arrow_bytes, csv_bytes, parquet_bytes, records
+from enclave.web.tables import MEDIA_TYPES, Format
 
 router = APIRouter(tags=["outputs"])
 
 KIND = "outputs"
-NEEDS: Final[Mapping[Format, str]] = {Format.CSV: "csv", Format.PARQUET: "parquet", Format.ARROW: "parquet"}
-"""What a project's policy must name for a file to be taken out. Looking at a release (`records`) takes nothing."""
 WantedFormat = Annotated[Format | None, Query(alias="format", description="Instead of `Accept`.")]
 DECIDING = (
     NotFound,
@@ -147,16 +145,7 @@ def table(
     wanted = form or accepted(request.headers.get("accept", "*/*"))
     if wanted is None:
         raise NotAcceptable(detail=f"A table can be had as {', '.join(MEDIA_TYPES.values())}.")
-    _may_take(wanted, read_output(asker, OutputId(output), service.desk))
-    found = output_table(asker, OutputId(output), service.desk)
-    headers = {"ETag": entity_tag(found.output.etag), "Vary": "Accept"}
-    if wanted is not Format.RECORDS:
-        headers["Content-Disposition"] = f'attachment; filename="{found.output.id}.{wanted.value}"'
-    return (
-        Response(_written(found, wanted), headers=headers, media_type=MEDIA_TYPES[wanted])
-        if (wanted is not Format.RECORDS)
-        else json_answer(records(found.kept), headers=headers)
-    )
+    return file_answer(asker, OutputId(output), wanted, service)
 
 
 def accepted(accept: str) -> Format | None:
@@ -186,26 +175,6 @@ def _weight(parameters: list[str]) -> float:
             text = parameter[2:]
             return float(text) if text.replace(".", "", 1).isdigit() and text.isascii() else 0.0
     return 1.0
-
-
-def _may_take(wanted: Format, view: OutputView) -> None:
-    """Whether the project may take files of this kind out. Of what is not released, that is said first."""
-    needed = NEEDS.get(wanted)
-    if needed is not None and view.formats and needed not in view.formats:
-        raise NotAcceptable(
-            detail=f"The project takes out {', '.join(view.formats)}, and not {wanted.value}."
-        )
-
-
-def _written(found: ReleasedTable, wanted: Format) -> bytes:
-    about = dict(found.output.manifest or {})
-    match wanted:
-        case Format.PARQUET:
-            return parquet_bytes(found.kept, about=about)
-        case Format.ARROW:
-            return arrow_bytes(found.kept, about=about)
-        case Format.CSV | Format.RECORDS:
-            return csv_bytes(found.kept)
 
 
 @router.get(

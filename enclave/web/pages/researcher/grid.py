@@ -1,0 +1,95 @@
+"""A released table as a page draws it: in full where its frame is known, each hidden cell as `c`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from enclave.actions.answer_json import SHOWN
+from enclave.actions.kept_answers import KeptTable
+from enclave.web.tables import drawn_rows
+
+ROWS_A_PAGE: Final = 500
+NUMBERS: Final = (int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell. `symbol` is None for a value that is shown."""
+
+    text: str
+    symbol: str | None
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Some rows of a table. `labels` are the columns that say what a row is about."""
+
+    columns: tuple[str, ...]
+    labels: frozenset[int]
+    rows: tuple[tuple[Cell, ...], ...]
+    first: int
+    total: int
+    incomplete: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
+
+def grid_of(kept: KeptTable, *, first: int = 1) -> Grid:
+    """The rows from number `first` on, a page of them."""
+    found = kept.as_json()
+    rows = [list(zip(row, cells, strict=True)) for row, cells in drawn_rows(found)]
+    shown = rows[first - 1 : first - 1 + ROWS_A_PAGE]
+    safe = [column.safe for column in kept.columns]
+    cells = tuple(tuple(_cells(row, safe)) for row in shown)
+    return Grid(
+        columns=tuple(column.name for column in kept.columns),
+        labels=frozenset(place for place, is_safe in enumerate(safe) if not is_safe),
+        rows=cells,
+        first=first,
+        total=len(rows),
+        incomplete=tuple(found["incomplete"]),
+        symbols=tuple(sorted({cell.symbol for row in cells for cell in row if cell.symbol})),
+    )
+
+
+def _cells(row: Sequence[tuple[Any, str]], safe: Sequence[bool]) -> Iterator[Cell]:
+    for (value, status), is_safe in zip(row, safe, strict=True):
+        if status != SHOWN:
+            yield Cell(status, status, is_number=True)
+        else:
+            yield Cell(text_of(value, grouped=is_safe), None, is_number=is_number(value))
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)
+
+
+def text_of(value: Any, *, grouped: bool) -> str:
+    """A value as people read it; a number in a label (a year, a code) is left as it is."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:,.10g}" if grouped else f"{value:.10g}"
+        case int():
+            return f"{value:,}" if grouped else str(value)
+        case _:
+            return str(value)
+
+
+def first_rows(kept: KeptTable, most: int) -> list[list[tuple[Any, str]]]:
+    """The rows that were answered, without those that are drawn for the frame."""
+    found = kept.as_json()
+    pairs = zip(found["rows"], found["cells"], strict=True)
+    return [list(zip(row, cells, strict=True)) for row, cells in islice(pairs, most)]
