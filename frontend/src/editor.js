@@ -3,7 +3,7 @@ import { EditorView, minimalSetup } from "codemirror";
 import { acceptCompletion, autocompletion, completionKeymap, startCompletion } from "@codemirror/autocomplete";
 import { indentWithTab } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { setDiagnostics } from "@codemirror/lint";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
 import { Compartment } from "@codemirror/state";
 import { keymap, lineNumbers } from "@codemirror/view";
@@ -36,7 +36,6 @@ const view = new EditorView({
     minimalSetup,
     lineNumbers(),
     bracketMatching(),
-    lintGutter(),
     autocompletion(),
     language.of(sql({ dialect: PostgreSQL, upperCaseKeywords: true })),
     EditorView.lineWrapping,
@@ -56,8 +55,7 @@ tabSwitch();
 underline();
 offer();
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id !== "outcome" && event.detail.elt?.id !== "outcome") return;
+document.addEventListener("htmx:afterSwap", () => {
   underline();
   document.querySelector("#outcome [data-enc-focus]")?.focus();
 });
@@ -93,7 +91,7 @@ function replace(text) {
 
 function underline() {
   const found = document.getElementById("marks");
-  const problems = found ? JSON.parse(found.textContent) : [];
+  const problems = found ? JSON.parse(found.dataset.marks) : [];
   const text = view.state.doc.toString();
   const diagnostics = problems.flatMap((problem) =>
     problem.spans.map((span) => {

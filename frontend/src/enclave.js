@@ -3,6 +3,7 @@ import { createAll, Button, CharacterCount, Checkboxes, ErrorSummary, Radios, Se
 import htmx from "htmx.org";
 
 window.htmx = htmx;
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
 for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Radios, ServiceNavigation, SkipLink])
   createAll(component);
 

@@ -80,10 +80,10 @@ class _Environment(Environment):
 class _Strict(StrictUndefined):
     """What is not there, in a template of ours. A macro may ask whether it has a caller."""
 
-    def __bool__(self) -> bool:
-        if self._undefined_name != "caller":
-            super().__bool__()
-        return False
+    def __bool__(self) -> bool:  # type: ignore[override]
+        if self._undefined_name == "caller":
+            return False
+        return self._fail_with_undefined_error()
 
 
 def _lenient(obj: Any, found: Any, name: str) -> Any:

@@ -1,11 +1,11 @@
 """How pages write what they show: times, numbers, and the words for a status."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 WORDS_AS_TYPED: Final = re.compile("`([^`]+)`")
@@ -55,8 +55,8 @@ def _date(when: date | datetime | str) -> date:
     return datetime.fromisoformat(when) if isinstance(when, str) else when
 
 
-def marks(outcome: Any) -> Markup:
-    """Where problems are, and their fixes, for the editor's script: JSON that no text in it can end."""
+def marks(outcome: Any) -> str:
+    """Where problems are, and their fixes, for the editor's script."""
     found = [
         {
             "detail": one.problem.detail,
@@ -65,7 +65,7 @@ def marks(outcome: Any) -> Markup:
         }
         for one in outcome.refusals
     ]
-    return htmlsafe_json_dumps(found)
+    return json.dumps(found)
 
 
 def ticked(text: str) -> Markup:

@@ -1,1 +1,1 @@
-(()=>{document.documentElement.classList.add("enc-js");document.addEventListener("DOMContentLoaded",()=>{let e="noModule"in HTMLScriptElement.prototype;document.body.classList.add("js-enabled",...e?["govuk-frontend-supported"]:[])});})();
+(()=>{document.documentElement.classList.add("enc-js");})();

@@ -1,10 +1,11 @@
 """Before a query runs: its fields, its shape, its route and what it costs. No data were read for this."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
 from enclave.actions.ask_query import CheckView
-from enclave.catalogue.model import Field
+from enclave.catalogue.model import Field, Words
 from enclave.disclosure.asked import Rules
 from enclave.query.plan import ResultColumn
 
@@ -32,11 +33,13 @@ class BeforeRunning:
     columns: tuple[ResultColumn, ...]
     advice: tuple[str, ...]
     rules: Rules
+    unit_words: str
+    cluster_words: str
 
 
 def before_running(checked: CheckView) -> BeforeRunning:
     planned = checked.planned
-    frame = planned.plan.frame
+    frame, catalogue = planned.plan.frame, planned.plan.protected.authorised.resolved.catalogue
     sets = () if frame is None else frame.sets
     return BeforeRunning(
         fields=tuple(
@@ -52,4 +55,12 @@ def before_running(checked: CheckView) -> BeforeRunning:
         columns=planned.plan.columns,
         advice=planned.advice,
         rules=planned.rules,
+        unit_words=_many(catalogue.units, "people"),
+        cluster_words=_many(catalogue.clusters, "places"),
     )
+
+
+def _many(words: Mapping[str, Words], otherwise: str) -> str:
+    """The catalogue's word for several; where it has several words, a plain one."""
+    found = list(words.values())
+    return found[0].many if len(found) == 1 else otherwise
