@@ -5,7 +5,6 @@ GOV.UK's macros take their parameters so. Text is escaped unless a template made
 person wrote.
 """
 
-import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +46,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 def editor_page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page with the SQL editor, whose script is given `nonce`."""
-    nonce = secrets.token_urlsafe(16)
+    nonce = service_of(request).gateway.new_session_id()
     answer = page(request, template, status=status, nonce=nonce, **values)
     answer.headers["Content-Security-Policy"] = EDITOR_POLICY.format(nonce=nonce)
     return answer
