@@ -46,7 +46,8 @@ function licences() {
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "none", charset: "utf8" };
 const own = await build({ entryPoints: ["src/enclave.css"], minify: true, write: false, charset: "utf8" });
 writeFileSync(`${OUT}/enclave.css`, `${stylesheet()}\n${own.outputFiles[0].text}`);
-await build({ entryPoints: ["src/checker.css"], minify: true, charset: "utf8", outfile: `${OUT}/checker.css` });
+for (const name of ["checker", "public", "admin"])
+  await build({ entryPoints: [`src/${name}.css`], minify: true, charset: "utf8", outfile: `${OUT}/${name}.css` });
 await build({ ...common, entryPoints: ["src/checker.js"], format: "esm", outfile: `${OUT}/checker.js` });
 await build({ ...common, entryPoints: ["src/enclave.js"], format: "esm", outfile: `${OUT}/enclave.js` });
 await build({ ...common, entryPoints: ["src/editor.js"], format: "esm", outfile: `${OUT}/editor.js` });

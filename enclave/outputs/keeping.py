@@ -15,6 +15,7 @@ from enclave.outputs.records import (
     JobRecord,
     OutputId,
     OutputRecord,
+    OutputTotals,
     Party,
     QueryId,
     QueryRecord,
@@ -94,6 +95,8 @@ class Reading(Protocol):
         before: int | None = None,
         limit: int = MOST_LISTED,
     ) -> tuple[OutputRecord, ...]: ...
+
+    def output_totals(self, project: ProjectId) -> OutputTotals: ...
 
     def parties(self, output_id: OutputId) -> frozenset[Party]: ...
 

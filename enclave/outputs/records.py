@@ -153,6 +153,15 @@ class WaitingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputTotals:
+    """How many outputs a project has: in each state, ever released, and sent to checkers."""
+
+    by_state: Mapping[str, int] = field(default_factory=dict)
+    released: int = 0
+    with_checkers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """A query's turn on an engine."""
 

@@ -19,6 +19,7 @@ from enclave.outputs.records import (
     JobState,
     OutputId,
     OutputRecord,
+    OutputTotals,
     Party,
     QueryId,
     QueryRecord,
@@ -121,6 +122,9 @@ class StoreReading:
         if states is not None:
             wanted = wanted.where(OUTPUTS.c.state.in_([str(state) for state in states]))
         return self._many(OutputRecord, _newest(wanted, OUTPUTS.c.id, before, limit, letter="O"))
+
+    def output_totals(self, project: ProjectId) -> OutputTotals:
+        return waiting_rows.totals(self._connection, project)
 
     def parties(self, output_id: OutputId) -> frozenset[Party]:
         columns = (PARTIES.c.person, PARTIES.c.organisation)

@@ -1,16 +1,17 @@
-"""The outputs that wait for checkers, with what belongs to each, in a few statements however many they are."""
+"""Many outputs in a few statements: those that wait for checkers, with what belongs to each, and how many there are."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, case, func, select
 
 from enclave.outputs.records import (
     ClaimRecord,
     OutputId,
     OutputRecord,
+    OutputTotals,
     Party,
     QueryId,
     QueryRecord,
@@ -18,6 +19,7 @@ from enclave.outputs.records import (
     WaitingRecord,
 )
 from enclave.store.tables import CLAIMS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
+from enclave.terms import ProjectId
 
 R = TypeVar("R")
 MOST_AT_ONCE: Final = 500
@@ -42,6 +44,21 @@ def waiting(connection: Connection, *, states: Iterable[str], limit: int) -> tup
             tuple(claims[output.id]),
         )
         for output in outputs
+    )
+
+
+def totals(connection: Connection, project: ProjectId) -> OutputTotals:
+    wanted = select(
+        OUTPUTS.c.state,
+        func.count(),
+        func.count(OUTPUTS.c.released_at),
+        func.count(case((OUTPUTS.c.k > 0, 1))),
+    )
+    rows = list(connection.execute(wanted.where(OUTPUTS.c.project == project).group_by(OUTPUTS.c.state)))
+    return OutputTotals(
+        by_state={row[0]: row[1] for row in rows},
+        released=sum(row[2] for row in rows),
+        with_checkers=sum(row[3] for row in rows),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from enclave.audit.entries import Kind
 from enclave.catalogue.model import Catalogue, Field, Table
 from enclave.outputs.keeping import MOST_LISTED
-from enclave.outputs.records import EntryRecord, OutputRecord, QueryStatus
+from enclave.outputs.records import EntryRecord, OutputRecord, OutputTotals, QueryStatus
 from enclave.outputs.states import State
 from enclave.people import Organisation, Person
 from enclave.projects.days import day_there
@@ -23,6 +23,7 @@ from enclave.terms import OrganisationId, PersonId, ProjectId, Use
 MOST_OUTPUTS = 10_000  # listed of one project
 USES = (Use.LINK, Use.GROUP, Use.FILTER, Use.AGGREGATE)
 AUTHORITIES = {"police": "Police", "home_office": "Home Office", "courts": "Courts"}
+SHOWN = frozenset({State.RELEASED, State.REVOKED})
 SENT_BACK = frozenset({State.RETURNED, State.REJECTED})
 
 
@@ -46,8 +47,14 @@ class Recorded(Protocol):
 
     def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
 
+    def output_totals(self, project: ProjectId) -> OutputTotals: ...
+
     def outputs(
-        self, *, projects: Iterable[ProjectId] | None = None, before: int | None = None
+        self,
+        *,
+        projects: Iterable[ProjectId] | None = None,
+        states: Iterable[str] | None = None,
+        before: int | None = None,
     ) -> tuple[OutputRecord, ...]: ...
 
     def entries(
@@ -100,10 +107,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What was asked on a project, and what became of it."""
+    """What was asked on a project, and what became of it.
+
+    `releases` are the newest of all that were `released`, as many as were asked for; the median is of those.
+    """
 
     queries_run: int = 0
     queries_refused: int = 0
+    released: int = 0
     outputs_with_checkers: int = 0
     outputs_sent_back: int = 0
     outputs_revoked: int = 0
@@ -154,9 +165,26 @@ class Register:
         return tuple(entry for entry in self.projects if entry.stage in stages)
 
 
-def register_of(policies: InForce, reading: Recorded, *, now: datetime) -> Register:
-    """The register as of now: every project in the policy files, applications included, by reference."""
-    entries = (_entry(policy, policies, reading, now=now) for _, policy in sorted(policies.in_force.items()))
+def register_of(
+    policies: InForce,
+    reading: Recorded,
+    *,
+    now: datetime,
+    only: ProjectId | None = None,
+    listed: int = MOST_OUTPUTS,
+) -> Register:
+    """The register as of now: every project in the policy files, applications included, by reference.
+
+    Args:
+        only: this project alone; nothing, if there is none.
+        listed: how many releases of each project are listed. With 0 they are counted only, so that the cost does not
+            grow with them.
+    """
+    entries = (
+        _entry(policy, policies, reading, now=now, listed=listed)
+        for id, policy in sorted(policies.in_force.items())
+        if only in (None, id)
+    )
     return Register(
         house=policies.house,
         unit=next((words.one for words in policies.catalogue.units.values()), "person"),
@@ -172,7 +200,9 @@ def _authorities() -> Iterator[Authority]:
         yield Authority(who, title, requests=0, records=0)
 
 
-def _entry(policy: Policy, policies: InForce, reading: Recorded, *, now: datetime) -> RegisteredProject:
+def _entry(
+    policy: Policy, policies: InForce, reading: Recorded, *, now: datetime, listed: int
+) -> RegisteredProject:
     project = policy.project
     today = day_there(now, policies.house.time_zone)
     return RegisteredProject(
@@ -185,7 +215,7 @@ def _entry(policy: Policy, policies: InForce, reading: Recorded, *, now: datetim
             _table(grant, policies.catalogue.tables[grant.table])
             for _, grant in sorted(policy.grants.items())
         ),
-        activity=_activity(project.id, reading),
+        activity=_activity(project.id, reading, listed=listed),
     )
 
 
@@ -249,32 +279,34 @@ def _field(field: Field, uses: tuple[Use, ...], why: str, alternative: str | Non
     )
 
 
-def _activity(project: ProjectId, reading: Recorded) -> Activity:
+def _activity(project: ProjectId, reading: Recorded, *, listed: int) -> Activity:
     """How a run ended is not told: that may depend on the data."""
-    counts = reading.query_counts(project)
+    counts, totals = reading.query_counts(project), reading.output_totals(project)
     refused = counts.get(QueryStatus.REFUSED, 0)
-    outputs = tuple(_outputs(project, reading))
-    released = [output for output in outputs if output.state in {State.RELEASED, State.REVOKED}]
+    released = _released(project, reading, most=listed) if listed else []
     return Activity(
         queries_run=sum(counts.values()) - refused,
         queries_refused=refused,
-        outputs_with_checkers=sum(output.k > 0 for output in outputs),
-        outputs_sent_back=sum(output.state in SENT_BACK for output in outputs),
-        outputs_revoked=sum(output.state == State.REVOKED for output in outputs),
+        released=totals.released,
+        outputs_with_checkers=totals.with_checkers,
+        outputs_sent_back=sum(totals.by_state.get(state, 0) for state in SENT_BACK),
+        outputs_revoked=totals.by_state.get(State.REVOKED, 0),
         median_hours_with_checkers=_median_hours(released),
-        releases=tuple(_releases(released, _leaves(project, reading))),
+        releases=tuple(_releases(released, _leaves(project, reading) if released else {})),
     )
 
 
-def _outputs(project: ProjectId, reading: Recorded) -> Iterator[OutputRecord]:
-    """Every output of a project, newest first."""
+def _released(project: ProjectId, reading: Recorded, *, most: int) -> list[OutputRecord]:
+    """The newest releases of a project, revoked ones too."""
+    found: list[OutputRecord] = []
     before: int | None = None
-    for _ in range(MOST_OUTPUTS // MOST_LISTED):
-        page = reading.outputs(projects=[project], before=before)
-        yield from page
+    while len(found) < most:
+        page = reading.outputs(projects=[project], states=SHOWN, before=before)
+        found += page
         if len(page) < MOST_LISTED:
-            return
+            break
         before = int(page[-1].id.rpartition("-")[2])
+    return found[:most]
 
 
 def _median_hours(released: list[OutputRecord]) -> int | None:

@@ -44,7 +44,7 @@ def totals(register: Register) -> Json:
         "applications_rejected": len(register.of_stage("rejected")),
         "queries_run": sum(one.queries_run for one in activities),
         "queries_refused": sum(one.queries_refused for one in activities),
-        "outputs_released": sum(len(one.releases) for one in activities),
+        "outputs_released": sum(one.released for one in activities),
         "outputs_sent_back": sum(one.outputs_sent_back for one in activities),
         "outputs_revoked": sum(one.outputs_revoked for one in activities),
     }

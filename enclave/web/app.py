@@ -21,6 +21,7 @@ from enclave.web.pages.assets import router as assets
 from enclave.web.pages.checker import ROUTERS as CHECKER
 from enclave.web.pages.front import router as front
 from enclave.web.pages.problems import told, told_all, told_fault
+from enclave.web.pages.public import ROUTERS as PUBLIC
 from enclave.web.pages.researcher import ROUTERS as RESEARCHER
 from enclave.web.pages.sign_in.routes import router as sign_in
 from enclave.web.parameters import only_known
@@ -46,7 +47,7 @@ PEOPLE = Pace(calls=120, seconds=6.0)
 STRANGERS = Pace(calls=120, seconds=6.0)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_FINDINGS = 10
-AREAS = (assets, front, sign_in, *RESEARCHER, *CHECKER)
+AREAS = (assets, front, sign_in, *RESEARCHER, *CHECKER, *PUBLIC)
 """The routers of the pages."""
 ABOUT = (
     "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "

@@ -1,4 +1,4 @@
-"""What each problem means, as a page: the text of the documentation, so that the two never differ."""
+"""What each problem means, as HTML: the text of the documentation, so that the two never differ."""
 
 import html
 import re
@@ -6,18 +6,24 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
+
 import enclave
 
 CODE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 WORDS_AS_TYPED: Final = re.compile(r"`([^`]+)`")
 LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
-HEADINGS: Final = (("## ", "h2"), ("# ", "h1"))
+HEADINGS: Final = (("## ", "h2", "govuk-heading-m"), ("# ", "h1", "govuk-heading-l"))
 
 
-def problem_page(code: str) -> str | None:
-    """The page of one problem; None if there is no such problem."""
+def problem_body(code: str) -> Markup | None:
+    """What the page of one problem says; None if there is no such problem."""
     text = _text(code) if CODE.fullmatch(code) else None
-    return None if text is None else _page(code, text)
+    return (
+        None
+        if text is None
+        else Markup("\n").join(_block(block) for block in re.split(r"\n{2,}", text.strip()))
+    )
 
 
 @cache
@@ -33,25 +39,20 @@ def _text(code: str) -> str | None:
     return path.read_text("utf-8") if path is not None and path.is_file() else None
 
 
-def _page(code: str, text: str) -> str:
-    body = "\n".join(_block(block) for block in re.split(r"\n{2,}", text.strip()))
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    style = '<link rel="stylesheet" href="/register/style.css">'
-    title = f"<title>{html.escape(code)}</title>"
-    opening = f'<!doctype html>\n<html lang="en-GB"><head>{head}{title}{style}</head>'
-    return f"{opening}<body><main>\n{body}\n</main></body></html>\n"
-
-
-def _block(block: str) -> str:
-    for mark, element in HEADINGS:
+def _block(block: str) -> Markup:
+    for mark, element, class_ in HEADINGS:
         if block.startswith(mark):
-            return f"<{element}>{_inline(block.removeprefix(mark))}</{element}>"
+            words = _inline(block.removeprefix(mark))
+            return Markup('<{} class="{}">{}</{}>').format(Markup(element), class_, words, Markup(element))
     if block.startswith("- "):
-        items = (f"<li>{_inline(item)}</li>" for item in re.split(r"\n- ", block.removeprefix("- ")))
-        return f"<ul>{''.join(items)}</ul>"
-    return f"<p>{_inline(block)}</p>"
+        items = (
+            Markup("<li>{}</li>").format(_inline(item))
+            for item in re.split(r"\n- ", block.removeprefix("- "))
+        )
+        return Markup('<ul class="govuk-list govuk-list--bullet">{}</ul>').format(Markup("").join(items))
+    return Markup('<p class="govuk-body">{}</p>').format(_inline(block))
 
 
-def _inline(text: str) -> str:
+def _inline(text: str) -> Markup:
     """Plain words; a link keeps its words, since the page it leads to is not served."""
-    return WORDS_AS_TYPED.sub(r"<code>\1</code>", html.escape(LINK.sub(r"\1", text), quote=False))
+    return Markup(WORDS_AS_TYPED.sub(r"<code>\1</code>", html.escape(LINK.sub(r"\1", text), quote=False)))

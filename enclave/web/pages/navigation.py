@@ -20,6 +20,7 @@ LINKS: Final = (
     Link("Projects", "/projects", frozenset({Role.RESEARCHER})),
     Link("Checking", "/checking", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Register", "/register"),
+    Link("What is protected", "/methods"),
 )
 
 

@@ -44,6 +44,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return Response(text, status, {"Content-Security-Policy": POLICY}, HTML)
 
 
+def render(template: str, **values: Any) -> str:
+    """A template by itself, such as a feed: without the layout and what it needs."""
+    return _environment().get_template(template).render(values)
+
+
 def editor_page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page with the SQL editor, whose script is given `nonce`."""
     nonce = service_of(request).gateway.new_session_id()

@@ -1,68 +1,22 @@
-"""Pages and files for anybody: the register, the public log, what each problem means, and whether the service is up."""
+"""Files for anybody: the public log, and whether the service is up."""
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from enclave.problems.service import NotFound
-from enclave.transparency import STYLESHEET, project_page, register_page
 from enclave.web import schemas
 from enclave.web.answers import json_answer
-from enclave.web.documented import Responses, ends, gives
-from enclave.web.problem_pages import problem_page
-from enclave.web.routes.names import ProjectPath
-from enclave.web.routes.public import the_register
+from enclave.web.documented import ends, gives
 from enclave.web.service import TheService, stranger
 
 router = APIRouter(tags=["pages"], dependencies=[Depends(stranger)])
 
-PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HTML: Final = "text/html; charset=utf-8"
 LOG_FILE: Final = re.compile(r"checkpoint|log\.vkey|tile/(?:entries|\d)(?:/(?:x?\d{3}))+(?:\.p/\d{1,3})?")
 FOR_EVER: Final = "public, max-age=31536000, immutable"
-Search = Annotated[str, Query(max_length=200, description="Only uses that mention this.")]
-
-
-def _text(media: str) -> Responses:
-    return {
-        200: {"description": "As asked", "content": {media: {"schema": {"type": "string"}}}},
-        **ends(NotFound),
-    }
-
-
-@router.get("/register", responses=_text("text/html"), response_class=Response)
-def register(service: TheService, search: Search = "") -> Response:
-    """The register of uses, as a page."""
-    return _page(register_page(the_register(service), search=search))
-
-
-@router.get("/register/style.css", responses=_text("text/css"), response_class=Response)
-def style() -> Response:
-    """How the pages look."""
-    return Response(STYLESHEET, media_type="text/css; charset=utf-8")
-
-
-@router.get("/register/{project}", responses=_text("text/html"), response_class=Response)
-def register_entry(project: ProjectPath, service: TheService) -> Response:
-    """One use, as a page."""
-    found = project_page(the_register(service), project)
-    if found is None:
-        raise NotFound(detail="There is no such project on the register.")
-    return _page(found)
-
-
-@router.get("/problems/{code}", responses=_text("text/html"), response_class=Response)
-def problem(code: ProjectPath) -> Response:
-    """What a problem means, and what to do."""
-    found = problem_page(code)
-    if found is None:
-        raise NotFound(detail="There is no such problem.")
-    return _page(found)
 
 
 @router.get(
@@ -94,10 +48,6 @@ def health(service: TheService) -> Response:
     """Whether the service is up and its database answers."""
     with service.desk.records.read():
         return json_answer({"status": "ok"})
-
-
-def _page(text: str) -> Response:
-    return Response(text, media_type=HTML, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 def _log_file(folder: Path, path: str) -> bytes | None:

@@ -5,7 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enclave.problems.service import NotFound
+from enclave.terms import ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
+from enclave.transparency.register import MOST_OUTPUTS
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer
 from enclave.web.documented import gives
@@ -26,7 +28,7 @@ def register(service: TheService) -> Response:
 )
 def register_entry(project: ProjectPath, service: TheService) -> Response:
     """One use."""
-    found = project_json(the_register(service), project)
+    found = project_json(the_register(service, only=ProjectId(project)), project)
     if found is None:
         raise NotFound(detail="There is no such project on the register.")
     return json_answer(found)
@@ -37,6 +39,9 @@ def openapi(request: Request) -> Response:
     return json_answer(request.app.openapi())
 
 
-def the_register(service: Service) -> Register:
+def the_register(service: Service, *, only: ProjectId | None = None, listed: int = MOST_OUTPUTS) -> Register:
+    """The register as of now, as `register_of` makes it."""
     with service.desk.records.read() as reading:
-        return register_of(service.desk.policies(), reading, now=service.desk.clock.now())
+        return register_of(
+            service.desk.policies(), reading, now=service.desk.clock.now(), only=only, listed=listed
+        )
