@@ -57,6 +57,11 @@ def editor_page(request: Request, template: str, *, status: int = 200, **values:
     return answer
 
 
+def text_of(template: str, **values: Any) -> str:
+    """A template that is no page of the service: a file that people take with them."""
+    return _environment().get_template(template).render(values)
+
+
 def _layout(request: Request) -> dict[str, Any]:
     """What the layout needs: the house, and whoever looks."""
     policies = service_of(request).desk.policies()

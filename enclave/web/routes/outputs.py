@@ -28,6 +28,7 @@ from enclave.problems.service import (
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, list_answer
+from enclave.web.bundle import bundle_answer
 from enclave.web.conditions import entity_tag, seen_version
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, Responses, ends, gives
@@ -175,6 +176,22 @@ def _weight(parameters: list[str]) -> float:
             text = parameter[2:]
             return float(text) if text.replace(".", "", 1).isdigit() and text.isascii() else 0.0
     return 1.0
+
+
+@router.get(
+    "/outputs/{output}/bundle",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A zip",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **ends(NotFound, Forbidden, NotReleased, Revoked, *SIGNED_IN),
+    },
+)
+def bundle(output: OutputPath, asker: Caller, service: TheService) -> Response:
+    """Everything of a release: its table in each format of the project, metadata, citation, rules, SQL and proof."""
+    return bundle_answer(asker, OutputId(output), service)
 
 
 @router.get(

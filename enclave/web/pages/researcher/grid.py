@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from enclave.actions.answer_json import SHOWN
@@ -43,11 +42,11 @@ class Grid:
         return len(self.columns)
 
 
-def grid_of(kept: KeptTable, *, first: int = 1) -> Grid:
-    """The rows from number `first` on, a page of them."""
+def grid_of(kept: KeptTable, *, first: int = 1, most: int | None = ROWS_A_PAGE) -> Grid:
+    """The rows from number `first` on, so many of them, or all."""
     found = kept.as_json()
     rows = [list(zip(row, cells, strict=True)) for row, cells in drawn_rows(found)]
-    shown = rows[first - 1 : first - 1 + ROWS_A_PAGE]
+    shown = rows[first - 1 :] if most is None else rows[first - 1 : first - 1 + most]
     safe = [column.safe for column in kept.columns]
     cells = tuple(tuple(_cells(row, safe)) for row in shown)
     return Grid(
@@ -86,10 +85,3 @@ def text_of(value: Any, *, grouped: bool) -> str:
             return f"{value:,}" if grouped else str(value)
         case _:
             return str(value)
-
-
-def first_rows(kept: KeptTable, most: int) -> list[list[tuple[Any, str]]]:
-    """The rows that were answered, without those that are drawn for the frame."""
-    found = kept.as_json()
-    pairs = zip(found["rows"], found["cells"], strict=True)
-    return [list(zip(row, cells, strict=True)) for row, cells in islice(pairs, most)]

@@ -12,6 +12,7 @@ from enclave.actions.asker import Asker
 from enclave.actions.read_outputs import list_outputs, list_queries, output_table, read_output, read_query
 from enclave.outputs.records import OutputId, QueryId
 from enclave.terms import ProjectId
+from enclave.web.bundle import bundle_answer
 from enclave.web.cursors import Cursor, cursor_to, place_of
 from enclave.web.pages.rendering import page
 from enclave.web.pages.researcher.chart import chart_of
@@ -105,6 +106,12 @@ def output(
 def file(output: OutputPath, form: Format, visitor: Visitor, service: TheService) -> Response:
     """A file of a release, as the API gives it."""
     return file_answer(visitor, OutputId(output), form, service)
+
+
+@router.get("/outputs/{output}/bundle.zip")
+def bundle(output: OutputPath, visitor: Visitor, service: TheService) -> Response:
+    """Everything of a release in one file, as the API gives it."""
+    return bundle_answer(visitor, OutputId(output), service)
 
 
 @router.post("/outputs/{output}/withdraw")
