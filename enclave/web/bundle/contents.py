@@ -1,4 +1,4 @@
-"""The files of a release bundle, as bytes: the same of the same release, but for its proof, which is in the log as it is."""
+"""The files of a release bundle. The same release gives the same bytes, but for the proof: the log has grown since."""
 
 import hashlib
 import json
