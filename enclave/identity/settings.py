@@ -26,6 +26,28 @@ class IssuerEntry(Entry):
         list[Literal["ES256", "ES384", "PS256", "RS256", "Ed25519"]], Setting(min_length=1)
     ] = Setting(default=["ES256"])
     acr: list[Text] = Setting(default=[])
+    amr: list[Text] = Setting(default=[])
+
+
+class BrowserEntry(Entry):
+    """How browsers sign in: at one of the issuers, as a client of it. Its secret, if it has one, is among the keys.
+
+    `address` is how browsers call this service; people are sent back to it.
+    """
+
+    issuer: Address
+    client_id: Text
+    address: Annotated[
+        str, StringConstraints(pattern=r"^(https://[^\s/]{1,240}|http://(127\.0\.0\.1|localhost):\d{1,5})$")
+    ]
+    button: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Setting(default="Sign in")
+
+
+class DeviceEntry(Entry):
+    """How the command line signs in: by a code that is typed into a browser, at one of the issuers."""
+
+    issuer: Address
+    client_id: Text
 
 
 class SignInFile(Entry):
@@ -35,6 +57,8 @@ class SignInFile(Entry):
     kind: Literal["SignIn"]
     audience: Text
     issuers: Annotated[list[IssuerEntry], Setting(min_length=1, max_length=20)]
+    browser: BrowserEntry | None = None
+    device: DeviceEntry | None = None
 
 
 def read_sign_in(folder: Path) -> SignInFile | None:
@@ -51,6 +75,7 @@ def read_sign_in(folder: Path) -> SignInFile | None:
     parsed = parse_what_can_be(document, SignInFile, report) if document is not None else None
     if parsed is not None:
         _report_twice(parsed, report)
+        _report_strangers(parsed, report)
     report.raise_errors()
     assert parsed is not None, "what cannot be read was reported as an error"
     return parsed.entry
@@ -62,4 +87,18 @@ def _report_twice(parsed: Parsed[SignInFile], report: Report) -> None:
         if name in names[:index]:
             report.error(
                 parsed.place("issuers", index), "issuer-twice", f"{name} stands twice", fix="remove one"
+            )
+
+
+def _report_strangers(parsed: Parsed[SignInFile], report: Report) -> None:
+    """People are sent to no server whose tokens do not count."""
+    known = {entry.issuer for entry in parsed.entry.issuers}
+    for part in ("browser", "device"):
+        entry: BrowserEntry | DeviceEntry | None = getattr(parsed.entry, part)
+        if entry is not None and entry.issuer not in known:
+            report.error(
+                parsed.place(part, "issuer"),
+                "issuer-unknown",
+                f"{entry.issuer} is none of the issuers",
+                fix="add it to issuers",
             )

@@ -5,7 +5,8 @@ it is checked with, out of keys that were there before.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,6 +28,7 @@ KEY_TYPES: Final = {
 }
 """Each algorithm with the one kind of key it may be used with. No `none`, no shared secrets."""
 TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
+NO_TYPE: Final = ""
 HEADERS: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 """All that a header may say. One that brings its own key, or an address of one, is refused for that alone."""
 REQUIRED: Final = ("iss", "sub", "exp", "iat", "jti", "client_id")
@@ -45,18 +47,20 @@ NOT_ACCEPTED = "The access token is not one that this service accepts. Sign in a
 class Issuer:
     """An authorisation server whose tokens count. `name` is exactly its `iss`.
 
-    With `acr` set, a token must carry one of these as evidence of how its subject signed in.
+    With `acr` or `amr` set, a token must carry one of these as evidence of how its subject signed in. A client that
+    speaks for itself has nothing of the kind, and is known by its own name.
     """
 
     name: str
     keys: Keys
     algorithms: frozenset[str] = frozenset(KEY_TYPES)
     acr: frozenset[str] = frozenset()
+    amr: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Whom a token is about. `roles` can only take away; None is no limit."""
+    """Whom a token is about. `roles` can only take away; None is no limit. `client`: a program, signed in by itself."""
 
     issuer: str
     subject: str
@@ -64,6 +68,7 @@ class Verified:
     expires_at: datetime
     authenticated_at: datetime | None
     roles: frozenset[str] | None
+    client: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,18 @@ def verify(token: str, rules: TokenRules, *, now: datetime) -> Verified:
         Unauthenticated: it is not.
         SignInUnavailable: its issuer's keys cannot be had.
     """
-    try:
-        issuer, key, algorithm = _chosen(token, rules, now)
-        claims = _claims(token, key, algorithm, rules.audience)
+    with refusing():
+        chosen = choose(token, rules.by_name, types=TYPES, now=now)
+        claims = _claims(token, chosen, rules.audience)
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
-        return _verified(claims, issuer, now)
+        return _verified(claims, chosen.issuer, now)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Every way in which a token can be bad, as one of two problems."""
+    try:
+        yield
     except ExpiredTokenError:
         raise Unauthenticated(detail=SIGN_IN_AGAIN, reason="expired") from None
     except NotGood as refused:
@@ -109,58 +121,81 @@ def verify(token: str, rules: TokenRules, *, now: datetime) -> Verified:
         raise SignInUnavailable(detail=detail) from None
 
 
-def _chosen(token: str, rules: TokenRules, now: datetime) -> tuple[Issuer, PublicKey, str]:
-    """The key that the token has to be signed with."""
-    _good(len(token) <= MOST_CHARACTERS and token.isascii(), "size")
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a token has to be signed with, and by whom."""
+
+    issuer: Issuer
+    key: PublicKey
+    algorithm: str
+
+
+def choose(token: str, issuers: Mapping[str, Issuer], *, types: frozenset[str], now: datetime) -> Chosen:
+    """The key that the token has to be signed with. A header without a type is of the type that has no name."""
+    good(len(token) <= MOST_CHARACTERS and token.isascii(), "size")
     unread = jws.extract_compact(token.encode("ascii"))
     header = unread.headers()
-    _good(set(header) <= HEADERS, "header")
-    _good(_name(header, "typ") in TYPES, "typ")
+    good(set(header) <= HEADERS, "header")
+    typ = header.get("typ", NO_TYPE)
+    good(isinstance(typ, str) and typ in types, "typ")
     claimed = json.loads(unread.payload or b"null")
-    issuer = rules.by_name.get(_name(claimed, "iss"))
+    issuer = issuers.get(name_in(claimed, "iss"))
     if issuer is None:
         raise NotGood("iss")
-    algorithm, kid = _name(header, "alg"), _name(header, "kid")
-    _good(algorithm in issuer.algorithms and algorithm in KEY_TYPES, "alg")
+    algorithm, kid = name_in(header, "alg"), name_in(header, "kid")
+    good(algorithm in issuer.algorithms and algorithm in KEY_TYPES, "alg")
     key = issuer.keys.find(kid, now=now)
     if key is None:
         raise NotGood("kid")
-    _good(key.key_type == KEY_TYPES[algorithm], "alg")
-    return issuer, key, algorithm
+    good(key.key_type == KEY_TYPES[algorithm], "alg")
+    return Chosen(issuer, key, algorithm)
 
 
-def _claims(token: str, key: PublicKey, algorithm: str, audience: str) -> JWTAccessTokenClaims:
+def _claims(token: str, chosen: Chosen, audience: str) -> JWTAccessTokenClaims:
     """The claims under the signature; `none` and everything else that was not chosen is refused here once more."""
-    signed = jwt.decode(token, key, algorithms=[algorithm])
+    signed = jwt.decode(token, chosen.key, algorithms=[chosen.algorithm])
     required: dict[str, ClaimsOption] = {name: {"essential": True} for name in REQUIRED}
     options: dict[str, ClaimsOption] = required | {"aud": {"essential": True, "value": audience}}
     return JWTAccessTokenClaims(signed.claims, signed.header, options)
 
 
 def _verified(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> Verified:
-    _good(_name(claims, "iss") == issuer.name, "iss")
-    _good(claims["exp"] - claims["iat"] <= LONGEST_LIFE_SECONDS, "life")
-    _good(not issuer.acr or claims.get("acr") in issuer.acr, "acr")
+    good(name_in(claims, "iss") == issuer.name, "iss")
+    good(claims["exp"] - claims["iat"] <= LONGEST_LIFE_SECONDS, "life")
+    subject = name_in(claims, "sub")
+    client = subject == name_in(claims, "client_id")  # RFC 9068, section 2.2: nobody signed in
+    good(client or has_evidence(claims, issuer), "acr")
     return Verified(
         issuer=issuer.name,
-        subject=_name(claims, "sub"),
-        token_id=_name(claims, "jti"),
+        subject=subject,
+        token_id=name_in(claims, "jti"),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
-        authenticated_at=_authenticated_at(claims.get("auth_time"), now),
-        roles=_roles(claims.get("roles")),
+        authenticated_at=None if client else authenticated_at(claims.get("auth_time"), now),
+        roles=roles_cap(claims.get("roles")),
+        client=client,
     )
 
 
-def _authenticated_at(auth_time: object, now: datetime) -> datetime | None:
+def has_evidence(claims: Mapping[str, Any], issuer: Issuer) -> bool:
+    """Whether the token says that its subject signed in as the house asks of this issuer."""
+    if not issuer.acr and not issuer.amr:
+        return True
+    methods = claims.get("amr")
+    said = {one for one in methods if isinstance(one, str)} if isinstance(methods, list) else set()
+    acr = claims.get("acr")
+    return (isinstance(acr, str) and acr in issuer.acr) or bool(said & issuer.amr)
+
+
+def authenticated_at(auth_time: object, now: datetime) -> datetime | None:
     if auth_time is None:
         return None
-    _good(isinstance(auth_time, int) and not isinstance(auth_time, bool), "auth_time")
+    good(isinstance(auth_time, int) and not isinstance(auth_time, bool), "auth_time")
     at = datetime.fromtimestamp(int(str(auth_time)), UTC)
-    _good((at - now).total_seconds() <= LEEWAY_SECONDS, "auth_time")
+    good((at - now).total_seconds() <= LEEWAY_SECONDS, "auth_time")
     return at
 
 
-def _roles(roles: object) -> frozenset[str] | None:
+def roles_cap(roles: object) -> frozenset[str] | None:
     if roles is None:
         return None
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
@@ -168,13 +203,13 @@ def _roles(roles: object) -> frozenset[str] | None:
     return frozenset(roles)
 
 
-def _name(claims: object, key: str) -> str:
+def name_in(claims: object, key: str) -> str:
     value = claims.get(key) if isinstance(claims, Mapping) else None
     if not isinstance(value, str) or not 0 < len(value) <= MOST_CHARACTERS_OF_A_NAME:
         raise NotGood(key)
     return value
 
 
-def _good(holds: bool, word: str) -> None:
+def good(holds: bool, word: str) -> None:
     if not holds:
         raise NotGood(word)

@@ -16,6 +16,12 @@ class Unauthenticated(Problem):
     status = 401
 
 
+class SignInRefused(Problem):
+    code = "sign-in-refused"
+    title = "You were not signed in"
+    status = 403
+
+
 class CrossSite(Problem):
     code = "cross-site"
     title = "This came from another site"

@@ -23,7 +23,7 @@ from enclave.web.pages.front import router as front
 from enclave.web.pages.problems import told, told_all, told_fault
 from enclave.web.pages.public import ROUTERS as PUBLIC
 from enclave.web.pages.researcher import ROUTERS as RESEARCHER
-from enclave.web.pages.sign_in.routes import router as sign_in
+from enclave.web.pages.sign_in import ROUTERS as SIGN_IN
 from enclave.web.parameters import only_known
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import (
@@ -47,7 +47,7 @@ PEOPLE = Pace(calls=120, seconds=6.0)
 STRANGERS = Pace(calls=120, seconds=6.0)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_FINDINGS = 10
-AREAS = (assets, front, sign_in, *RESEARCHER, *CHECKER, *PUBLIC)
+AREAS = (assets, front, *SIGN_IN, *RESEARCHER, *CHECKER, *PUBLIC)
 """The routers of the pages."""
 ABOUT = (
     "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "

@@ -25,6 +25,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.identity.callers import Directory, asker_of, directory_of
 from enclave.identity.development import NAME as DEVELOPMENT
 from enclave.identity.development import DevelopmentIssuer
+from enclave.identity.providers import BrowserSignIn
 from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
 from enclave.outputs.keeping import Change
@@ -82,6 +83,7 @@ class Gateway:
     log: Callable[[Line], None]
     stopping: threading.Event = field(default_factory=threading.Event)
     new_request_id: Callable[[], str] = new_request_id
+    browser: BrowserSignIn | None = None
     new_session_id: Callable[[], str] = new_session_id
     seconds_now: Callable[[], float] = time.monotonic
     _directories: dict[str, Directory] = field(default_factory=dict)
@@ -199,6 +201,7 @@ def open_gateway(
             store=store,
             tokens=sign_in.rules,
             development=sign_in.development,
+            browser=sign_in.browser,
             workers=running,
             bell=bell,
             key=key,

@@ -7,11 +7,14 @@ from joserfc.jwk import OKPKey
 from enclave.actions.check_policy import Policies
 from enclave.identity.development import AUDIENCE, DevelopmentIssuer
 from enclave.identity.keys import FetchedKeys
+from enclave.identity.providers import DOCUMENT, BrowserSignIn, Provider
 from enclave.identity.settings import FILE, IssuerEntry, SignInFile, read_sign_in
 from enclave.identity.tokens import Issuer, TokenRules
 from enclave.wiring.fetching import fetcher
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.sources import new_token_id
+
+CLIENT_SECRET = "sign-in.secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class SignIn:
 
     rules: TokenRules
     development: DevelopmentIssuer | None
+    browser: BrowserSignIn | None
 
 
 def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
@@ -38,7 +42,7 @@ def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
             f"nobody could sign in: {home.policies} has no {FILE}, and the development issuer is for synthetic data on "
             "this machine alone"
         )
-    return SignIn(TokenRules(audience, issuers), development)
+    return SignIn(TokenRules(audience, issuers), development, _browser(entry, issuers, home))
 
 
 def _development(policies: Policies, audience: str) -> DevelopmentIssuer:
@@ -48,11 +52,36 @@ def _development(policies: Policies, audience: str) -> DevelopmentIssuer:
     )
 
 
+def _browser(entry: SignInFile | None, issuers: tuple[Issuer, ...], home: Home) -> BrowserSignIn | None:
+    """How browsers sign in. The client's secret is a file among the keys; a client without one has PKCE alone."""
+    if entry is None or entry.browser is None:
+        return None
+    said = entry.browser
+    (issuer,) = [one for one in issuers if one.name == said.issuer]
+    (jwks,) = [one.jwks for one in entry.issuers if one.issuer == said.issuer]
+    fetch = fetcher(said.issuer.rstrip("/") + DOCUMENT)
+    provider = Provider(issuer, said.client_id, _secret(home), fetch)
+    return BrowserSignIn(provider, jwks, said.address, said.button)
+
+
+def _secret(home: Home) -> str | None:
+    path = home.keys / CLIENT_SECRET
+    if not path.is_file():
+        return None
+    if path.stat().st_mode & 0o077:
+        raise WrongUse(f"{path} can be read by others; set its mode to 600")
+    return path.read_text("ascii").strip()
+
+
 def _issuers(entry: SignInFile | None) -> list[Issuer]:
     return [] if entry is None else [_issuer(one) for one in entry.issuers]
 
 
 def _issuer(entry: IssuerEntry) -> Issuer:
     return Issuer(
-        entry.issuer, FetchedKeys(fetcher(entry.jwks)), frozenset(entry.algorithms), frozenset(entry.acr)
+        entry.issuer,
+        FetchedKeys(fetcher(entry.jwks)),
+        frozenset(entry.algorithms),
+        frozenset(entry.acr),
+        frozenset(entry.amr),
     )

@@ -1,13 +1,14 @@
 """A problem as a page, for whoever came with a browser. Programs get RFC 9457 documents."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from enclave.problems import Fault, Problem, Refusals
-from enclave.problems.http import Unauthenticated
+from enclave.problems.http import SignInRefused, Unauthenticated
+from enclave.problems.service import SignInAgain
 from enclave.web.pages.rendering import page
 from enclave.web.problem_json import answer_to, problem_response
 
@@ -46,12 +47,23 @@ def told_all(request: Request, problems: Sequence[Problem]) -> Response:
         "layout/problem.html",
         status=plain.status_code,
         problems=problems,
+        sign_in=_again(request, problems[0]),
         request_id=request.state.request_id,
     )
     for name in ("retry-after", "www-authenticate"):
         if name in plain.headers:
             answer.headers[name] = plain.headers[name]
     return answer
+
+
+def _again(request: Request, problem: Problem) -> str | None:
+    """Where one signs in, if that helps, and back from there to the page that sent the form."""
+    if not isinstance(problem, SignInAgain | Unauthenticated | SignInRefused):
+        return None
+    came_from = urlsplit(request.headers.get("referer", ""))
+    path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    asked = {"next": path} if came_from.netloc == request.headers.get("host") else {}
+    return f"/sign-in?{urlencode(asked | ({'again': 'true'} if isinstance(problem, SignInAgain) else {}))}"
 
 
 def told_fault(request: Request, fault_id: str) -> Response:

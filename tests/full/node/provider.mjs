@@ -28,7 +28,7 @@ const configuration = {
   jwks: { keys: settings.keys },
   cookies: { keys: ['a secret of a test'], names: { session: '_idp', interaction: '_idp_i', resume: '_idp_r' } },
   scopes: ['openid', 'offline_access', 'ga4gh_passport_v1'],
-  claims: { openid: ['sub'], ga4gh_passport_v1: ['ga4gh_passport_v1'], acr: null, amr: null, auth_time: null, iss: null, sid: null },
+  claims: { openid: ['sub', 'amr'], ga4gh_passport_v1: ['ga4gh_passport_v1'], acr: null, auth_time: null, iss: null, sid: null },
   acrValues: settings.acr ?? ['mfa'],
   features: {
     devInteractions: { enabled: false },

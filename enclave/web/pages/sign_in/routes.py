@@ -1,41 +1,45 @@
 """Signing in and out with a browser."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from enclave.actions.read_me import read_me
-from enclave.actions.record_sign_in import end_session, open_session
+from enclave.actions.record_sign_in import end_session
 from enclave.identity.development import DevelopmentIssuer, Persona, personas
-from enclave.identity.sessions import id_hash, new_session
+from enclave.identity.sessions import id_hash
 from enclave.identity.tokens import Verified
 from enclave.problems import Problem
 from enclave.problems.service import NotFound
-from enclave.web.cookies import SESSION, forget, keep_session, session_id
+from enclave.web.cookies import SESSION, forget, session_id
 from enclave.web.pages.rendering import page
+from enclave.web.pages.sign_in.entering import AFTERWARDS, MOST_PATH, own_path, signed_in_with
 from enclave.web.pages.visitor import Anybody, Visitor, anybody
 from enclave.web.routes.development import issuer_of
-from enclave.web.service import Service, TheService, service_of
+from enclave.web.service import Service, TheService
 
 router = APIRouter(include_in_schema=False)
 
-AFTERWARDS: Final = 303
-"""The answer to a form is a page of its own, so that nothing is sent twice."""
-MOST_PATH: Final = 2000
 Next = Annotated[str, Query(alias="next", max_length=MOST_PATH)]
 NextField = Annotated[str, Form(alias="next", max_length=MOST_PATH)]
+Again = Annotated[bool, Query()]
 PersonaField = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/sign-in")
-def choose(request: Request, visitor: Anybody, service: TheService, onward: Next = "/") -> Response:
-    """How one can sign in here."""
+def choose(
+    request: Request, visitor: Anybody, service: TheService, onward: Next = "/", again: Again = False
+) -> Response:
+    """How one can sign in here. `again`: what somebody is about to do needs a fresh sign-in."""
+    browser = service.gateway.browser
     return page(
         request,
         "sign_in/choose.html",
         next=own_path(onward),
+        again=again,
+        button=None if browser is None else browser.button,
         personas=_personas_here(request, service),
         signed_in=visitor is not None,
     )
@@ -76,30 +80,6 @@ def sign_out(request: Request, service: TheService) -> Response:
 @router.get("/signed-out")
 def signed_out(request: Request, visitor: Anybody) -> Response:
     return page(request, "sign_in/signed_out.html", signed_in=visitor is not None)
-
-
-def signed_in_with(about: Verified, path: str, request: Request) -> Response:
-    """A new session, on record, and the way back to where the person was. An id from before is never kept on."""
-    service = service_of(request)
-    asker, id = service.gateway.asker(about), service.gateway.new_session_id()
-    before = session_id(request, service)
-    new = new_session(id, asker.person, about, seal=service.gateway.key, now=service.desk.clock.now())
-    open_session(
-        asker,
-        new,
-        service.desk,
-        issuer=about.issuer,
-        in_place_of=None if before is None else id_hash(before),
-    )
-    answer = RedirectResponse(path, AFTERWARDS)
-    keep_session(answer, id, service)
-    return answer
-
-
-def own_path(path: str) -> str:
-    """A path of this service; anything that a browser could read as another place becomes the first page."""
-    plain = path.isascii() and path.isprintable() and "\\" not in path
-    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
 
 
 def _token(issuer: DevelopmentIssuer, persona: Persona, service: Service) -> Verified:
