@@ -1,8 +1,7 @@
 """From a members table to numbers: whom each cell and each measure of a leaf is about.
 
 Everything is arrays until a number is asked for, since a table with a cell per cluster has tens of thousands. A member
-row is (cell, unit, cluster, census); sorted once per grouping set by cell and label, the population of a cell is a
-slice.
+row is (cell, unit, cluster, census); sorted once per set of keys by cell, the rows of a cell are a slice.
 """
 
 import hashlib
@@ -35,6 +34,8 @@ Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 MOST_IN_A_TABLE = 1 << 22
 """Codes that may be told apart by a table of all of them."""
+MOST_CODES = 1 << 16
+"""Of combined keys, before those that do not occur are left out. So many sort in one go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +46,13 @@ class Censuses:
     names: Mapping[int, str]
     years: Mapping[int, str]
 
+    def of(self, rows: Codes) -> list[int]:
+        """The censuses of some rows."""
+        if len(self.names) == 1:
+            return list(self.names) if len(rows) else []
+        found: list[int] = distinct(self.codes[rows]).tolist()
+        return found
+
 
 def census_code(name: str) -> int:
     """A census in 20 bits, the same everywhere: the first bits of a hash of its name. Never 0."""
@@ -54,7 +62,7 @@ def census_code(name: str) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slices:
-    """Populations of all cells of one grouping set under one flag. `rows` are member rows, sorted by cell and label."""
+    """The member rows of all cells by some of their keys under one flag, sorted by cell."""
 
     rows: Codes
     starts: Codes  # per cell of the raw table
@@ -82,8 +90,7 @@ class MembersTable:
     values: Sequence[Sequence[object]]
     set_of_cell: Codes
     sets: Sequence[tuple[int, ...]]
-    found: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
-    by_label: list[Codes] = field(default_factory=list)
+    found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -109,20 +116,11 @@ class MembersTable:
         )
 
     def _slices(self, which: int, flag: str | None, *, visible: bool) -> Slices:
-        key = (which, flag, visible)
-        if key not in self.found:
-            self.found[key] = self._made(which, flag, visible=visible)
-        return self.found[key]
-
-    def _by_label(self) -> Codes:
-        """All rows by label, sorted once for all grouping sets and flags."""
-        if not self.by_label:
-            self.by_label.append(np.argsort(self.labels, kind="stable"))
-        return self.by_label[0]
-
-    def _made(self, which: int, flag: str | None, *, visible: bool) -> Slices:
-        positions = [place for place in self.sets[which] if not (visible and self.members.keys[place].hidden)]
-        return self.sliced(positions, flag)
+        keys = self.members.keys
+        positions = tuple(place for place in self.sets[which] if not (visible and keys[place].hidden))
+        if (positions, flag) not in self.found:
+            self.found[positions, flag] = self.sliced(positions, flag)
+        return self.found[positions, flag]
 
     def sliced(
         self, positions: Sequence[int], flag: str | None, *, extra: Sequence[tuple[Codes, Codes]] = ()
@@ -134,12 +132,12 @@ class MembersTable:
             len(self.units),
             len(self.set_of_cell),
         )
-        rows = self._by_label() if flag is None else self._by_label()[self.flags[flag][self._by_label()]]
-        rows = rows[sorting(of_members[rows])]
-        ordered = of_members[rows]
-        return Slices(
-            rows, np.searchsorted(ordered, of_cells, "left"), np.searchsorted(ordered, of_cells, "right")
-        )
+        rows = None if flag is None else np.flatnonzero(self.flags[flag])
+        of_rows = of_members if rows is None else of_members[rows]
+        order = sorting(of_rows)
+        counts = np.bincount(of_rows, minlength=int(of_cells.max(initial=0)) + 1)
+        ends = np.cumsum(counts)[of_cells]
+        return Slices(order if rows is None else rows[order], ends - counts[of_cells], ends)
 
 
 def read_members(
@@ -252,9 +250,14 @@ def _first_rows(places: Codes) -> list[int]:
 
 
 def sorting(codes: Codes) -> Codes:
-    """What sorts codes, equal ones as they come. 16 bits sort in one go."""
-    small = len(codes) and int(codes.max()) < 1 << 16
-    return np.argsort(codes.astype(np.uint16) if small else codes, kind="stable")
+    """What sorts codes from 0, equal ones as they come. 16 bits sort in one go."""
+    top = int(codes.max(initial=0))
+    if top >= 1 << 32:
+        return np.argsort(codes, kind="stable")
+    if top >= 1 << 16:
+        order = np.argsort(codes.astype(np.uint16), kind="stable")  # by the lower half
+        return order[np.argsort((codes[order] >> 16).astype(np.uint16), kind="stable")]
+    return np.argsort(codes.astype(np.uint16 if top >= 1 << 8 else np.uint8), kind="stable")
 
 
 def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: int) -> Codes:
@@ -271,18 +274,22 @@ def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: i
 
 def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count: int) -> tuple[Codes, Codes]:
     """One code per combination of keys, the same in both tables."""
-    one, other = np.zeros(rows, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    one, other, wide = np.zeros(rows, dtype=np.int64), np.zeros(count, dtype=np.int64), 1
     for mine, theirs in zip(members, cells, strict=True):
         width = int(max(mine.max(initial=0), theirs.max(initial=0))) + 1
-        packed = _packed(np.concatenate((one * width + mine, other * width + theirs)))
-        one, other = packed[:rows], packed[rows:]
+        one, other, wide = (
+            (mine, theirs, width) if wide == 1 else (one * width + mine, other * width + theirs, wide * width)
+        )
+        if wide > MOST_CODES:
+            packed = _packed(np.concatenate((one, other)))
+            one, other, wide = packed[:rows], packed[rows:], int(packed.max(initial=0)) + 1
     return one, other
 
 
 LASTING_BYTES = 16
 MOST_CLUSTERS = 10
 _LOOKED_AT = 4_096
-"""Rows of a large cell that are looked at first: most over many clusters show it there."""
+"""Rows of a large cell that are looked at first, about: most over many clusters show it there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,7 +335,7 @@ class Reader:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        codes = distinct(self.table.censuses.codes[rows]).tolist()
+        codes = self.table.censuses.of(rows)
         censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
         years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
         hidden = in_finer_words(hidden, self.table.members.finer, years)
@@ -339,10 +346,10 @@ class Reader:
     def _by_cluster(
         self, population: Population, rows: Codes, seen: Codes, *, fixed: bool
     ) -> dict[str, ClusterPart]:
-        clusters = self.table.clusters[seen]
-        if len(distinct(clusters[:_LOOKED_AT])) > MOST_CLUSTERS:
+        some = seen[:: max(1, len(seen) // _LOOKED_AT)]
+        if len(distinct(self.table.clusters[some])) > MOST_CLUSTERS:
             return {}
-        found = distinct(clusters)
+        found = distinct(self.table.clusters[seen])
         if len(found) > MOST_CLUSTERS or (len(found) and found[0] < 0):
             return {}
         names = self.table.cluster_names
