@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.memory import Memory
@@ -27,6 +28,7 @@ MOST_SCOPES: Final = 16
 MOST_STRUCTURES: Final = 32
 MOST_MARGINS: Final = 64
 """Censuses with counted margins, of all data versions."""
+MOST_LISTS: Final = 256
 MarginsKey = tuple[str, MarginsLayout, str, int]
 """A data version, what is counted, the census, and the threshold that it is published by."""
 Key = tuple[frozenset[ProjectId], str]
@@ -65,6 +67,7 @@ class Books:
     _kept: OrderedDict[Key, _Kept] = field(default_factory=OrderedDict)
     _structures: dict[str, OrderedDict[str, Structure]] = field(default_factory=dict)
     _margins: OrderedDict[MarginsKey, CensusMargins] = field(default_factory=OrderedDict)
+    _values: OrderedDict[tuple[str, str], Column] = field(default_factory=OrderedDict)
 
     def session(
         self,
@@ -101,6 +104,18 @@ class Books:
             structures[name] = structure
             while len(structures) > MOST_STRUCTURES:
                 structures.popitem(last=False)
+
+    def values(self, data_version: str, name: str, read: Callable[[], Column]) -> Column:
+        """The list of values of a field, by a name for the field and who sees it."""
+        with self._lock:
+            found = self._values.get((data_version, name))
+        if found is None:
+            found = read()
+            with self._lock:
+                self._values[data_version, name] = found
+                while len(self._values) > MOST_LISTS:
+                    self._values.popitem(last=False)
+        return found
 
     def margins(
         self, data_version: str, layout: MarginsLayout, censuses: Iterable[str], min_units: int

@@ -16,12 +16,13 @@ from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.published_margins import Publishing, margins_at
+from enclave.disclosure.columns import Column
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows
 from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.ledger.numbers import Labels
-from enclave.disclosure.ledger.session import censuses_in
+from enclave.disclosure.ledger.reading import MembersTable, key_list, list_table, listed, read_members
 from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.raw import Raw
@@ -261,22 +262,29 @@ class _Run:
         self, step: LeafStep, behind: MembersStep, raw: Raw, cells: Codes, measures: Mapping[str, Codes]
     ) -> LedgerVerdict:
         """What the ledger says of a leaf: the members of its cells are read, and held against all that is known."""
-        members = self._inside(behind.sql, self._inputs(behind.inputs))
+        members = self._members(step, behind, raw)
         margins: Sequence[CensusMargins] = ()
         if behind.structure is not None:
-            censuses = censuses_in(members, behind.structure.censuses)
+            censuses = members.censuses.table.select(behind.structure.censuses)
             self._standing(behind.structure, censuses, self._persons(behind))
             margins = self._margins(behind.structure, censuses)
         with self._books.judging():
             self._session.publish(margins)
-            return self._session.judge(
-                raw,
-                members,
-                step.cells,
-                behind.members,
-                primary=(cells, measures),
-                persons=self._persons(behind),
-            )
+            return self._session.judge(raw, members, primary=(cells, measures))
+
+    def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
+        lists = {
+            one.column: key_list(raw, one.column) if one.sql is None else self._listed(one.sql)
+            for one in behind.lists
+        }
+        inputs = {one.input: list_table(lists[one.column]) for one in behind.lists}
+        found = self._inside(behind.sql, inputs | self._inputs(behind.inputs))
+        return read_members(raw, found, step.cells, behind.members, self._persons(behind), lists)
+
+    def _listed(self, sql: str) -> Column:
+        """The values of a field, as far as the project sees them, and that there is none."""
+        name = f"{self._planned.policy.content_hash} {sql}"
+        return self._books.values(self._version, name, lambda: listed(self._inside(sql, {})))
 
     def _standing(self, structure: StructureStep, censuses: pa.Table, persons: Labels | None) -> None:
         name = f"{structure.table} {sorted(censuses.to_pylist(), key=str)}"

@@ -19,9 +19,11 @@ from enclave.query.frames import frame_of
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
+from enclave.query.member_lists import PLACE, VALUE, Listed, list_select
 from enclave.query.members import member_columns, members_of
 from enclave.query.plan import (
     LeafStep,
+    ListStep,
     MembersStep,
     Plan,
     PublicStep,
@@ -180,19 +182,37 @@ class _Compiler:
     def _behind(self, leaf: Leaf) -> MembersStep:
         renderer = PeopleRenderer(self.protected, self.used | member_columns(leaf), self.types)
         made = members_of(leaf, renderer)
+        lists = [self._list(leaf, one) for one in made.lists]
+        extra = {step.input: ((VALUE, type), (PLACE, "INTEGER")) for step, type in lists}
         sql = made.select.sql(DIALECT)
         inputs = self._inputs(made.select)
-        bound = self._bound(sql, made.select.named_selects, inputs)
+        bound = self._bound(sql, made.select.named_selects, inputs, extra)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
-        return MembersStep(sql, made.members, inputs, self._structure(leaf, _typed(bound)))
+        types = _typed(bound) | {step.column: type for step, type in lists}
+        types |= {column: "VARCHAR" for column, _ in made.members.pinned}
+        structure = self._structure(leaf, [types[column] for column in made.members.censuses])
+        return MembersStep(sql, made.members, inputs, structure, tuple(step for step, _ in lists))
 
-    def _structure(self, leaf: Leaf, types: Mapping[str, str]) -> StructureStep | None:
+    def _list(self, leaf: Leaf, listed: Listed) -> tuple[ListStep, str]:
+        """A list, and the type of its values."""
+        if listed.of is None:
+            return ListStep(listed.column, listed.input, None), self.types[leaf.id][listed.column]
+        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        select = list_select(*listed.of, renderer)
+        sql = select.sql(DIALECT)
+        bound = self._bound(sql, select.named_selects, ())
+        check_reads(bound, renderer.reads, self.protected.authorised)
+        return ListStep(listed.column, listed.input, sql), _typed(bound)[VALUE]
+
+    def _structure(self, leaf: Leaf, census_types: Sequence[str]) -> StructureStep | None:
+        """`census_types`: of the columns that name the census of a member, those of where it stands first."""
         scan = standing_scan(leaf)
         if scan is None:
             return None
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         select = structure_select(scan, renderer)
-        censuses = tuple(name for name in select.named_selects if name in types and name.startswith("w"))
+        types = {f"w{place}": type for place, type in enumerate(census_types)}
+        censuses = tuple(name for name in select.named_selects if name in types)
         sql = select.sql(DIALECT)
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
         bound = self.shadow.bind_generated(sql, select.named_selects, extra=extra)
@@ -283,8 +303,14 @@ class _Compiler:
         names = {table.name for table in tree.find_all(exp.Table)}
         return tuple(step.id for step in self.steps if step.id in names)
 
-    def _bound(self, sql: str, names: Sequence[str], inputs: tuple[str, ...]) -> Bound:
-        extra = {id: tuple(self._columns(id)) for id in inputs}
+    def _bound(
+        self,
+        sql: str,
+        names: Sequence[str],
+        inputs: tuple[str, ...],
+        lists: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    ) -> Bound:
+        extra = {id: tuple(self._columns(id)) for id in inputs} | dict(lists or {})
         try:
             return self.shadow.bind_generated(sql, names, extra=extra)
         except ShadowRefused:

@@ -9,7 +9,7 @@ key stay where they are. They are named as hidden where they are, but `seen` can
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -41,6 +41,7 @@ from enclave.query.disjunctions import (
 )
 from enclave.query.finer_codes import finer_of
 from enclave.query.leaves import Leaf, Number
+from enclave.query.member_lists import BASE, Listed, pinned_texts, place_or_self
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
@@ -66,10 +67,11 @@ _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberSelect:
-    """The statement, and how to read what it gives."""
+    """The statement, and how to read what it gives: `lists` are its further inputs."""
 
     select: exp.Select
     members: Members
+    lists: tuple[Listed, ...]
 
 
 def member_columns(leaf: Leaf) -> frozenset[str]:
@@ -97,6 +99,9 @@ class _Maker:
     base: dict[str, Scalar] = field(default_factory=dict)
     flags: dict[str, Scalar] = field(default_factory=dict)  # of the members table, over columns of the base
     conditions: dict[str, str] = field(default_factory=dict)  # a condition's text -> its column in the base
+    listed: dict[str, Listed] = field(default_factory=dict)  # by column of the base
+    pinned: dict[str, str] = field(default_factory=dict)
+    _standing: dict[str, str] = field(default_factory=dict)  # part and censuses -> the column that holds them
     _names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,10 +121,11 @@ class _Maker:
         branches = tuple(self._branches(lifted))
         for number in self.leaf.numbers:
             branches += tuple(self._number_branches(number, lifted))
-        self._columns()
+        self._columns(pinned_texts(bare, self.people))
         once = self.leaf.proven and not lifted  # what was lifted may have been part of the proof
         select = self._select(bare, seen if not branches else [], once=once)
-        return MemberSelect(select, self._members(bare, lifted, whole, numbers, branches))
+        members = self._members(bare, lifted, whole, numbers, branches)
+        return MemberSelect(select, members, tuple(self.listed.values()))
 
     # Who counts
 
@@ -209,17 +215,40 @@ class _Maker:
 
     # Columns
 
-    def _columns(self) -> None:
+    def _columns(self, pinned: Mapping[str, str]) -> None:
         for id, scalar in self.leaf.keys:
             self.base[id] = self.renderer.scalar(scalar)
+            self.listed[id] = Listed(id, None)
         self.base[UNIT] = self.renderer.scalar(self.people.key)
         if self.people.cluster is not None:
             self.base[CLUSTER] = named(self.people.cluster)
         parts = [scan.columns[part] for scan in self._scans if (part := part_field(scan)) is not None]
         if parts:
-            self.base[PART] = named(parts[0])
+            self._stands(PART, parts[0], {})
         for place, id in enumerate(self._census_columns()):
-            self.base[f"w{place}"] = named(id)
+            self._stands(f"w{place}", id, pinned)
+
+    def _stands(self, name: str, id: str, pinned: Mapping[str, str]) -> None:
+        """A column that says where or when: what is a key too is given once, what never varies not at all."""
+        if id in pinned:
+            self._standing[name], self.pinned[name] = name, pinned[id]
+            return
+        keys = {scalar.name: key for key, scalar in self.leaf.keys if isinstance(scalar, exp.Column)}
+        column = self._standing[name] = keys.get(id, name)
+        if column == name:
+            self.base[name] = named(id)
+        of = self._fields_of_scans().get(id)
+        if of is not None:
+            self.listed[column] = Listed(column, of)
+
+    def _fields_of_scans(self) -> dict[str, tuple[str, str]]:
+        """The table and field of each column that can be read here, where the table holds it itself."""
+        return {
+            id: (scan.table.name, name)
+            for scan in self._scans
+            for name, id in scan.columns.items()
+            if not scan.table.stored_apart(name)
+        }
 
     def _rows(self, bare: Rows_) -> From:
         """The rows of the base; where no table's columns can be read in them, with those below."""
@@ -227,6 +256,7 @@ class _Maker:
         if below is None:
             return self.renderer.source(bare)
         self.base |= below.columns
+        self._standing |= {name: name for name in below.columns if name != CLUSTER}
         return below.rows
 
     @property
@@ -270,12 +300,17 @@ class _Maker:
         there = exp.Not(this=exp.Paren(this=exp.Is(this=named(UNIT), expression=exp.Null())))
         where: list[Scalar] = [there, *(named(self._condition(part)) for part in seen)]
         flags = self.flags if once else {id: _any_of(scalar) for id, scalar in self.flags.items()}
-        made = From(table_named("base"), where=where).select(
-            [*map(named, by), *(aliased(scalar, id) for id, scalar in flags.items())]
+        given = {id: place_or_self(id, self.listed) for id in by}
+        joins = [one.join() for one in self.listed.values()]
+        made = From(table_named(BASE), joins, where).select(
+            [
+                *(aliased(scalar, id) for id, scalar in given.items()),
+                *(aliased(scalar, id) for id, scalar in flags.items()),
+            ]
         )
         if not once:
-            made.set("group", grouped([named(id) for id in by], None))
-        common = exp.CTE(this=base, alias=exp.TableAlias(this=identifier("base")))
+            made.set("group", grouped(list(given.values()), None))
+        common = exp.CTE(this=base, alias=exp.TableAlias(this=identifier(BASE)))
         made.set("with_", exp.With(expressions=[common]))
         return made
 
@@ -314,8 +349,9 @@ class _Maker:
             numbers=numbers,
             branches=branches,
             cluster=CLUSTER if CLUSTER in self.base else None,
-            part=PART if PART in self.base else None,
-            censuses=tuple(id for id in self.base if re.fullmatch(r"w\d+", id)),
+            part=self._standing.get(PART),
+            censuses=tuple(id for name, id in self._standing.items() if name != PART),
+            pinned=tuple(self.pinned.items()),
             finer=finer_of(self._read_tables(), self.renderer.protected.authorised.resolved.catalogue),
         )
 

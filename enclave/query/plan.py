@@ -26,6 +26,18 @@ class StructureStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ListStep:
+    """A list of values (`v`) with their places (`c`), for a members statement to give places of in that column.
+
+    `sql` gives the values of a field; None: they are those of the leaf's key.
+    """
+
+    column: str
+    input: str
+    sql: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MembersStep:
     """SQL that lists who stands behind each cell of a leaf, for the ledger; read like the leaf's own."""
 
@@ -33,6 +45,7 @@ class MembersStep:
     members: Members
     inputs: tuple[str, ...]
     structure: StructureStep | None
+    lists: tuple[ListStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

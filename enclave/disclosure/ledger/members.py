@@ -77,7 +77,7 @@ class Members:
 
     `definition` names the population canonically: relation, conditions and keys, without key values. `censuses` are
     the columns whose values name the census of a row; none where all kinds are fixed or there is no census. `finer`:
-    hidden fields that follow from others.
+    hidden fields that follow from others. `pinned`: columns that hold one text in every row, and are not in the table.
     """
 
     keys: tuple[MemberKey, ...]
@@ -93,3 +93,4 @@ class Members:
     part: str | None
     censuses: tuple[str, ...]
     finer: tuple[Finer, ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()

@@ -7,13 +7,15 @@ row is (cell, unit, cluster, census); sorted once per set of keys by cell, the r
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enclave.disclosure.asked import Cells
-from enclave.disclosure.columns import plain
+from enclave.disclosure.columns import Column, key, plain
 from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.members import UNIT, Counting, Members
 from enclave.disclosure.ledger.numbers import (
@@ -38,13 +40,23 @@ MOST_CODES = 1 << 16
 """Of combined keys, before those that do not occur are left out. So many sort in one go."""
 
 
+Lists: TypeAlias = Mapping[str, Column]
+"""Columns of a members table that hold places in these lists; null for what is in none."""
+NO_LISTS: Lists = {}
+NO_TEXTS: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Censuses:
-    """The census of each member row: its code in labels and the names of all codes."""
+    """The census of each member row: its code in labels and the names of all codes. `table` has those that occur.
+
+    Its columns are w0, w1 and so on, with the values as they were read.
+    """
 
     codes: Codes
     names: Mapping[int, str]
     years: Mapping[int, str]
+    table: pa.Table
 
     def of(self, rows: Codes) -> list[int]:
         """The censuses of some rows."""
@@ -141,20 +153,25 @@ class MembersTable:
 
 
 def read_members(
-    raw: Raw, table: Raw, cells: Cells, members: Members, persons: Labels | None = None
+    raw: Raw,
+    table: Raw,
+    cells: Cells,
+    members: Members,
+    persons: Labels | None = None,
+    lists: Lists = NO_LISTS,
 ) -> MembersTable:
     """Put the members table beside the raw table of its leaf.
 
     Raises:
-        BrokenPromise: a column is missing or of a wrong type.
+        BrokenPromise: a column is missing or of a wrong type, or a value that has to be listed is not.
     """
     leaf, found = raw.reveal(), table.reveal()
-    missing = {UNIT, *(key.column for key in members.keys)} - set(found.column_names)
+    missing = {UNIT, *(one.column for one in members.keys)} - set(found.column_names)
     if missing:
         raise BrokenPromise(f"the members table lacks {sorted(missing)}")
-    pairs = [_key_codes(found, leaf, key.column) for key in members.keys]
+    pairs = [_key_codes(found, leaf, one.column, lists) for one in members.keys]
     clusters, cluster_names = coded(found, members.cluster)
-    parts, part_names = coded(found, members.part)
+    parts, part_names = coded(found, members.part, lists)
     flags = {
         name: plain(found, name).fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)
         for name in found.column_names
@@ -162,7 +179,7 @@ def read_members(
     }
     sets = members.sets if members.sets is not None else (tuple(range(len(members.keys))),)
     units = units_in(found, persons)
-    censuses = read_censuses(found, members.censuses)
+    censuses = read_censuses(found, members.censuses, lists, dict(members.pinned))
     return MembersTable(
         members=members,
         units=units,
@@ -175,10 +192,26 @@ def read_members(
         flags=flags,
         member_keys=[one for one, _ in pairs],
         cell_keys=[other for _, other in pairs],
-        values=[plain(leaf, key.column).to_pylist() for key in members.keys],
+        values=[plain(leaf, one.column).to_pylist() for one in members.keys],
         set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
         sets=sets,
     )
+
+
+def key_list(raw: Raw, column: str) -> Column:
+    """The values of a key in the cells of a leaf, each once."""
+    return key(raw.reveal(), column).dictionary_encode(null_encoding="encode").dictionary
+
+
+def listed(values: Raw) -> Column:
+    """The values of a field, that there is none among them: an outer join may find nothing."""
+    found = plain(values.reveal(), "v")
+    return found if found.null_count else pa.concat_arrays([found, pa.nulls(1, found.type)])
+
+
+def list_table(values: Column) -> pa.Table:
+    """A list as an input of a members statement: values with their places."""
+    return pa.table({"v": values, "c": pa.array(np.arange(len(values), dtype=np.int32))})
 
 
 def units_in(table: pa.Table, persons: Labels | None) -> Codes:
@@ -187,47 +220,91 @@ def units_in(table: pa.Table, persons: Labels | None) -> Codes:
     return units if persons is None else persons[units]
 
 
-def _key_codes(members: pa.Table, leaf: pa.Table, column: str) -> tuple[Codes, Codes]:
+def _key_codes(members: pa.Table, leaf: pa.Table, column: str, lists: Lists) -> tuple[Codes, Codes]:
     """Codes of a key in both tables: equal values, nulls included, have equal codes."""
+    if column in lists:
+        values = lists[column]
+        of_cells = pc.index_in(key(leaf, column).cast(values.type), value_set=values)
+        return _places(members, column).fill_null(len(values)).to_numpy(), of_cells.to_numpy()
     both = pa.concat_arrays([plain(members, column), plain(leaf, column).cast(plain(members, column).type)])
     encoded = both.dictionary_encode(null_encoding="encode")
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
     return codes[: members.num_rows], codes[members.num_rows :]
 
 
-def coded(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
+def _places(table: pa.Table, column: str) -> Column:
+    found = plain(table, column)
+    if found.type != pa.int32():
+        raise BrokenPromise(f"{column} does not hold places in a list")
+    return found
+
+
+def _encoded(table: pa.Table, column: str, lists: Lists) -> tuple[Codes, Column]:
+    """The place of the value of each row in a list, and the list; null is a value too."""
+    if column in lists:
+        places = _places(table, column)
+        if places.null_count:
+            raise BrokenPromise(f"{column} has a value that is not listed")
+        return places.to_numpy(), lists[column]
+    encoded = plain(table, column).dictionary_encode(null_encoding="encode")
+    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary
+
+
+def coded(table: pa.Table, column: str | None, lists: Lists = NO_LISTS) -> tuple[Codes, Sequence[str]]:
     """Codes of a column, -1 for null, and their names. In the order of these: an engine gives rows in any."""
     if column is None:
         return np.full(table.num_rows, -1, dtype=np.int64), ()
-    encoded = plain(table, column).dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    names = [str(value) for value in encoded.dictionary.to_pylist()]
-    order = sorted(range(len(names)), key=names.__getitem__)
-    ranks = np.full(len(names) + 1, -1, dtype=np.int64)  # the last is that of null
-    ranks[order] = np.arange(len(names))
-    return ranks[codes], [names[place] for place in order]
+    codes, values = _encoded(table, column, lists)
+    names = [None if value is None else str(value) for value in values.to_pylist()]
+    ordered = sorted((name, place) for place, name in enumerate(names) if name is not None)
+    ranks = np.full(len(names), -1, dtype=np.int64)
+    ranks[[place for _, place in ordered]] = np.arange(len(ordered))
+    return ranks[codes], [name for name, _ in ordered]
 
 
-def read_censuses(table: pa.Table, columns: Sequence[str]) -> Censuses:
+def read_censuses(
+    table: pa.Table, columns: Sequence[str], lists: Lists = NO_LISTS, pinned: Mapping[str, str] = NO_TEXTS
+) -> Censuses:
+    """The censuses in these columns; `pinned` ones are not in the table, and hold the same everywhere."""
     if not columns:
-        return Censuses(np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS})
-    places = np.zeros(table.num_rows, dtype=np.int64)
-    values = []
-    for name in columns:
-        encoded = plain(table, name).dictionary_encode(null_encoding="encode")
-        codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        values.append(
-            (codes, [NO_CENSUS if one is None else str(one) for one in encoded.dictionary.to_pylist()])
+        return Censuses(
+            np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS}, pa.table({})
         )
-        places = _packed(places * len(encoded.dictionary) + codes)
-    rows = [[names[codes[row]] for codes, names in values] for row in _first_rows(places)]
+    places, found = np.zeros(table.num_rows, dtype=np.int64), []
+    for name in columns:
+        codes, values = (None, pa.array([pinned[name]])) if name in pinned else _encoded(table, name, lists)
+        if codes is not None:
+            places = places * len(values) + codes
+        found.append(values)
+    return _censuses(places, found)
+
+
+def _censuses(places: Codes, columns: Sequence[Column]) -> Censuses:
+    """From the place of each row among all combinations of the columns' values."""
+    there = _occurring(places)
+    at = np.unravel_index(there, [max(1, len(values)) for values in columns])
+    table = pa.table({f"w{which}": values.take(at[which]) for which, values in enumerate(columns)})
+    rows = [
+        [NO_CENSUS if value is None else str(value) for value in row]
+        for row in zip(*(column.to_pylist() for column in table.columns), strict=True)
+    ]
     names = [" ".join(dict.fromkeys(row)) for row in rows]
     found = np.array([census_code(name) for name in names], dtype=np.int64)
+    code_of = np.zeros(int(there.max(initial=0)) + 1, dtype=np.int64)
+    code_of[there] = found
     return Censuses(
-        found[places] if len(places) else places,
+        code_of[places],
         {int(code): name for code, name in zip(found, names, strict=True)},
         {int(code): row[0] for code, row in zip(found, rows, strict=True)},
+        table,
     )
+
+
+def _occurring(codes: Codes) -> Codes:
+    """The codes that occur, rising."""
+    if int(codes.max(initial=-1)) >= MOST_IN_A_TABLE:
+        return np.unique(codes)
+    return np.flatnonzero(np.bincount(codes)) if len(codes) else codes
 
 
 def _packed(codes: Codes) -> Codes:
@@ -239,14 +316,6 @@ def _packed(codes: Codes) -> Codes:
     occurs[codes] = True
     ranks: Codes = (np.cumsum(occurs) - 1)[codes]
     return ranks
-
-
-def _first_rows(places: Codes) -> list[int]:
-    """For each place from 0 the first row that has it."""
-    rows = np.zeros(int(places.max(initial=-1)) + 1, dtype=np.int64)
-    rows[places[::-1]] = np.arange(len(places))[::-1]
-    found: list[int] = rows.tolist()
-    return found
 
 
 def sorting(codes: Codes) -> Codes:

@@ -3,19 +3,15 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
-from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
-from enclave.disclosure.ledger.members import Members
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.numbers import Labels, LedgerNumber
+from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
-from enclave.disclosure.ledger.reading import Reader, read_members
+from enclave.disclosure.ledger.reading import MembersTable, Reader
 from enclave.disclosure.ledger.repeating import repeats_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
@@ -69,27 +65,23 @@ class LedgerSession:
     def judge(
         self,
         raw: Raw,
-        table: Raw,
-        cells: Cells,
-        members: Members,
+        table: MembersTable,
         *,
         primary: tuple[Codes, Mapping[str, Codes]],
-        persons: Labels | None,
     ) -> LedgerVerdict:
-        """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order;
-        `persons` the number of the person behind each key, where keys differ between data versions.
+        """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
 
         Raises:
             BrokenPromise: a table is not what it should be.
         """
         memory = self.memory
         memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
-        reader = Reader(read_members(raw, table, cells, members, persons), self.data_version)
+        reader = Reader(table, self.data_version)
         by_cell, by_measure = primary
         shown = raw.reveal()
         columns = {
             one.column: plain(shown, one.column)
-            for one in members.numbers
+            for one in table.members.numbers
             if one.column in shown.column_names
         }
         return judge_leaf(
@@ -151,10 +143,3 @@ class LedgerSession:
         if self.memory.told_systems is None:
             self.memory.told_systems = Systems(told, self.structures, self.limits)
         return Systems(told, self.structures, self.limits, self.memory.told_systems)
-
-
-def censuses_in(table: Raw, columns: Sequence[str]) -> pa.Table:
-    """The distinct censuses of a members table: years and terms, the same for everybody."""
-    found = table.reveal()
-    distinct = found.select(list(columns)).group_by(list(columns)).aggregate([])
-    return pa.table({name: plain(distinct, name) for name in columns})

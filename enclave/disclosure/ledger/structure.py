@@ -156,7 +156,7 @@ def read_structure(
         clusters=clusters[order],
         parts=parts[order],
         main=is_main[order],
-        censuses=Censuses(read.codes[order], read.names, read.years),
+        censuses=Censuses(read.codes[order], read.names, read.years, read.table),
         cluster_places={name: place for place, name in enumerate(names)},
         part_names=part_names,
         starts=np.searchsorted(clusters[order], places, "left"),

@@ -8,7 +8,7 @@ import pytest
 from enclave.disclosure.ledger.judge import MOST_TAKEN_FROM_A_LEVEL, LedgerVerdict
 from enclave.disclosure.ledger.members import Counting, Lifetime, MemberKey, Members
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.session import LedgerSession, censuses_in
+from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.report import CODE_OF, RULES, Rule
 from tests.support.ledger_leaf import (
     CODE,
@@ -36,10 +36,10 @@ def nobody() -> Memory:
 
 
 def judged(session: LedgerSession, leaf: Leaf, primary: Sequence[int] = ()) -> LedgerVerdict:
-    raw, table, cells = leaf.tables
+    raw, _, _ = leaf.tables
     codes = np.array(primary or [0] * raw.reveal().num_rows, dtype=np.int8)
     measures = {one.column: np.zeros(len(codes), dtype=np.int8) for one in leaf.members.numbers}
-    return session.judge(raw, table, cells, leaf.members, primary=(codes, measures), persons=None)
+    return session.judge(raw, leaf.read(), primary=(codes, measures))
 
 
 def rules(verdict: LedgerVerdict) -> list[Rule | None]:
@@ -314,6 +314,5 @@ def test_the_memory_finds_numbers_by_where_they_stand() -> None:
 
 def test_the_censuses_of_a_members_table_are_told_once_each() -> None:
     rows = [row(1), row(2), row(3, year="2025")]
-    _, table, _ = Leaf(members(), rows, [{}]).tables
-    found = censuses_in(table, ["w0"])["w0"].to_pylist()
+    found = Leaf(members(), rows, [{}]).read().censuses.table["w0"].to_pylist()
     assert sorted(map(str, found)) == ["2024", "2025"]

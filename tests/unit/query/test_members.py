@@ -457,7 +457,39 @@ def test_every_column_that_the_reader_is_told_of_is_in_the_statement(plans: Plan
     told = {"u", *(key.column for key in members.keys), *members.censuses}
     told |= {one for one in (members.cluster, members.part) if one is not None}
     told |= {flag for one in every_counting(members) for flag in (one.inside, one.seen) if flag is not None}
-    assert told <= set(there)
+    assert told == {*told & set(there), *dict(members.pinned)}  # each is given, or never varies
     assert len(there) == len(set(there))
     assert step.structure is not None
     assert {"u", step.structure.cluster, *step.structure.censuses} <= set(selected(step.structure.sql))
+
+
+# Lists
+
+
+def test_keys_and_censuses_are_given_as_places_in_lists(plans: Planner) -> None:
+    step = behind(plans, f"SELECT gender, academic_year, count(*) AS n FROM {CENSUS} GROUP BY ALL")
+    assert [(one.column, one.sql is None) for one in step.lists] == [
+        (step.members.keys[0].column, True),
+        (step.members.keys[1].column, False),  # the year is a key and says when at the same time
+        ("pt", False),
+        ("w1", False),
+    ]
+    assert step.members.censuses == (step.members.keys[1].column, "w1")
+    for one in step.lists:
+        assert f'LEFT JOIN "{one.input}"' in step.sql
+
+
+def test_a_year_that_is_pinned_down_is_not_given(plans: Planner) -> None:
+    step = behind(plans, f"SELECT count(*) AS n FROM {CENSUS} WHERE {SPRING}")
+    assert step.members.pinned == (("w0", "2022/23"), ("w1", "SPR"))
+    assert [one.column for one in step.lists] == ["pt"]
+    either = behind(plans, f"SELECT count(*) AS n FROM {CENSUS} WHERE {SPRING} OR academic_year = '2023/24'")
+    assert either.members.pinned == ()
+
+
+def test_a_year_that_an_outer_join_may_not_find_is_not_pinned_down(plans: Planner) -> None:
+    other = "(SELECT pmr_anon, academic_year AS y FROM ks4_pupil WHERE academic_year = '2022/23')"
+    step = behind(
+        plans, f"SELECT count(*) AS n, count(o.y) AS m FROM {CENSUS} c LEFT JOIN {other} o USING (pmr_anon)"
+    )
+    assert step.members.pinned == ()
