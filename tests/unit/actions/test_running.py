@@ -114,7 +114,7 @@ def test_every_end_waits_for_the_same_grid(
     service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception | None
 ) -> None:
     def work() -> None:
-        service.clock.move(seconds=0.13)
+        service.clock.move(seconds=0.12)
         if error is not None:
             raise error
 
