@@ -48,6 +48,11 @@ class Kind(StrEnum):
     SIGN_OUT = "sign-out"
     ACT_REFUSED = "act.refused"
     POLICY_IN_FORCE = "policy.in-force"
+    POLICY_PROPOSED = "policy.proposed"  # it widens, so it waits for a second administrator
+    POLICY_CONFIRMED = "policy.confirmed"
+    POLICY_APPLIED = "policy.applied"
+    PURPOSES_ACKNOWLEDGED = "purposes.acknowledged"
+    REMINDER_SENT = "reminder.sent"
     DATA_LOADED = "data.loaded"
     RECORD_ERASED = "record.erased"
 

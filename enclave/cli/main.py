@@ -16,6 +16,7 @@ from enclave.cli import (
     login,
     outputs,
     policy,
+    policy_versions,
     query,
     register,
     serve,
@@ -33,6 +34,13 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.add_typer(data.app, name="data")
 app.add_typer(policy.app, name="policy")
+policy.app.command("new")(policy_versions.new)
+policy.app.command("explain")(policy_versions.explain)
+policy.app.command("test")(policy_versions.try_cases)
+policy.app.command("diff")(policy_versions.diff)
+policy.app.command("apply")(policy_versions.apply)
+policy.app.command("versions")(policy_versions.list_versions)
+policy.app.command("fmt")(policy_versions.fmt)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("fields")(fields.fields)

@@ -13,7 +13,7 @@ from enclave.cli.screen import say, say_json
 if TYPE_CHECKING:
     from enclave.documents import Finding
 
-app = typer.Typer(help="Check policy files.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Check, compare and apply policy files.", no_args_is_help=True, rich_markup_mode=None)
 
 SomeHome = Annotated[
     Path | None,
@@ -39,8 +39,8 @@ def check(
     form = "json" if as_json else form
     if form not in {"text", "json", "github"}:
         raise typer.BadParameter("choose text, json or github", param_hint="--format")
-    findings = check_folder(_folder(home, policies))
-    _show(findings, form)
+    findings = check_folder(folder_of(home, policies))
+    show_findings(findings, form)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(Exit.UNEXPECTED)
 
@@ -61,7 +61,7 @@ def schema(kind: Kind = None, as_json: Json = False) -> None:
     say_json(known[kind])
 
 
-def _folder(home: Path | None, policies: Path | None) -> Path:
+def folder_of(home: Path | None, policies: Path | None) -> Path:
     """The folder of policy files that was meant: `--policies` wins over a home."""
     from enclave.wiring.home import WrongUse, open_home
 
@@ -74,7 +74,8 @@ def _folder(home: Path | None, policies: Path | None) -> Path:
     return open_home(home).policies
 
 
-def _show(findings: "tuple[Finding, ...]", form: str) -> None:
+def show_findings(findings: "tuple[Finding, ...]", form: str) -> None:
+    """Findings for a person, a program, or a code host."""
     from enclave.documents import Severity, rendered
 
     if form == "json":

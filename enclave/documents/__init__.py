@@ -4,8 +4,9 @@ from enclave.documents.checking import Entry, Parsed, parse, parse_what_can_be
 from enclave.documents.findings import Finding, Findings, Report, Severity, render, rendered
 from enclave.documents.numbers import Number
 from enclave.documents.places import Place, Spot, Where
-from enclave.documents.reading import Document, Path, read_document
+from enclave.documents.reading import Document, Path, read_document, read_text
 from enclave.documents.schemas import schema_of
+from enclave.documents.tidying import tidied
 from enclave.documents.words import did_you_mean, nearest
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "parse",
     "parse_what_can_be",
     "read_document",
+    "read_text",
     "render",
     "rendered",
     "schema_of",
+    "tidied",
 ]

@@ -123,6 +123,11 @@ def read_document(
     return document
 
 
+def read_text(text: str, *, file: str, report: Report) -> Document | None:
+    """Read a text as `read_document` reads a file."""
+    return _parsed(Document(file, text), report)
+
+
 def _parsed(document: Document, report: Report) -> Document | None:
     try:
         document.root = _compose(document.text)

@@ -7,12 +7,12 @@ from typing import ClassVar
 from enclave.terms import Fix, Span
 
 
-def listed(things: Iterable[object]) -> str:
+def listed(things: Iterable[object], last: str = "and") -> str:
     """Words for a list: `a`, `a and b`, `a, b and c`."""
     words = [str(thing) for thing in things]
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 @dataclass(eq=False, kw_only=True)  # not frozen: a raised exception must take a traceback

@@ -1,20 +1,49 @@
 """The policy files of a home, as of now or of another time."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from enclave.actions.check_policy import Policies, check_cases, check_policies, load_policies
 from enclave.actions.list_fields import ListedTable, list_fields
-from enclave.documents import Finding
+from enclave.documents import Finding, Findings, Place
 from enclave.terms import PersonId, ProjectId
 from enclave.wiring.home import Home, WrongUse, open_home
+from enclave.wiring.policy_versions import FOLDER, Version, files_of_version, version_in_force
 from enclave.wiring.sources import SystemClock
 
+CACHE: Final = "policies"  # of files that were parsed before
 
-def policies_of(home: Home, *, at: datetime | None = None) -> Policies:
-    """What is in force in a home. Files that were read before are not parsed again."""
-    today = (at or SystemClock().now()).date()
-    return load_policies(home.policies, today=today, cache=home.state / "policies")
+
+def policies_of(home: Home, *, at: datetime | None = None, now: datetime | None = None) -> Policies:
+    """What is in force in a home. Files that were read before are not parsed again.
+
+    Args:
+        at: the day as of which the files are checked.
+        now: the moment as of which a version is in force; else this one.
+    Raises:
+        Findings: the files have an error, or are not those that were applied.
+    """
+    moment = now or SystemClock().now()
+    day = (at or moment).date()
+    version = version_in_force(home, moment)
+    if version is None:
+        return load_policies(home.policies, today=day, cache=home.state / CACHE)
+    return policies_of_version(home, version, today=day)
+
+
+def policies_of_version(home: Home, version: Version, *, today: date) -> Policies:
+    """The policies of one version, which are what was applied, to the letter.
+
+    Raises:
+        Findings: its files were changed since.
+    """
+    found = load_policies(files_of_version(home, version), today=today, cache=home.state / CACHE)
+    if found.content_hash != version.content_hash:
+        message = f"the files of version {version.number} are not those that were applied"
+        place = Place(f"{FOLDER}/{version.number}")
+        raise Findings([Finding(place, "changed-since", message, fix="apply the commit again")])
+    return found
 
 
 def check_folder(folder: Path) -> tuple[Finding, ...]:
