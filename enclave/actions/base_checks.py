@@ -27,7 +27,7 @@ class Pair:
 class Differences(Protocol):
     """Counts units in the data: how few two restrictions tell apart, or None for nobody. See `loading.bases`."""
 
-    def __call__(self, policy: Policy, grant: TableGrant, other: TableGrant) -> int | None: ...
+    def __call__(self, policy: Policy, grant: TableGrant, other: TableGrant, /) -> int | None: ...
 
 
 def alike_bases(
