@@ -119,6 +119,11 @@ def may_retry_letters(who: Who) -> Decision:
     return _role(who, frozenset({Role.ADMIN}))
 
 
+def may_oversee(who: Who) -> Decision:
+    """What runs and what is in force, of all projects; never a table."""
+    return _first_no(_role(who, OVERSEERS), _standing(who))
+
+
 def independent(who: Who, thing: Thing) -> Decision:
     """Nobody decides on what they, or those they work for, want released."""
     if who.person in thing.members | thing.parties | _asker(thing):

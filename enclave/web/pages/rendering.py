@@ -40,7 +40,9 @@ EDITOR_POLICY: Final = POLICY + "; style-src 'self' 'nonce-{nonce}'; style-src-a
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page. The template extends `layout/page.html` and sets its `title` block."""
-    text = _environment().get_template(template).render(_layout(request) | values)
+    layout = _layout(request)
+    assert not layout.keys() & values.keys(), "a value of the page would take the place of one of the layout"
+    text = _environment().get_template(template).render(layout | values)
     return Response(text, status, {"Content-Security-Policy": POLICY}, HTML)
 
 

@@ -1,0 +1,9 @@
+"""Pages of admins and auditors: what is in force, who may do what until when, what runs, what is on record.
+
+They only show. Policies are files in git, and change there.
+"""
+
+from enclave.web.pages.admin.oversight import router as oversight
+from enclave.web.pages.admin.policy import router as policy
+
+ROUTERS = (oversight, policy)
