@@ -86,7 +86,7 @@ def plan_query(question: Question, policies: Policies, view: View, *, now: datet
     Raises:
         Refusals: everything that is wrong with it, with the changes that were tried and would mend it.
     """
-    access = _access(question, policies, now)
+    access = access_of(question.project, question.person, policies, now)
     try:
         drawn = _before(question, policies, view, access) or _draw(question, policies, view, access)
     except Refusals as refusals:
@@ -186,21 +186,20 @@ def _attempt(sql: str, policies: Policies, view: View, access: Access) -> Attemp
     return Attempt(sql, (), resolved)
 
 
-def _access(question: Question, policies: Policies, now: datetime) -> Access:
-    policy = policies.policy(question.project)
-    person = policies.people.get(question.person)
-    if policy is None or person is None:
-        raise Refusals(
-            (
-                NotOnProject(
-                    detail=f"{question.person} is not on {question.project}. The lead researcher asks for people to be "
-                    "added."
-                ),
-            )
-        )
-    organisation = policies.organisations.get(person.organisation)
-    found = standing(person, organisation, policies.requirements, at=now, time_zone=policies.house.time_zone)
-    return Access(policy, question.person, found, now)
+def access_of(project: ProjectId, person: PersonId, policies: Policies, now: datetime) -> Access:
+    """Who asks under which policy, with their standing at an instant.
+
+    Raises:
+        Refusals: there is no such project, or nobody of that name; told alike.
+    """
+    policy = policies.policy(project)
+    known = policies.people.get(person)
+    if policy is None or known is None:
+        detail = f"{person} is not on {project}. The lead researcher asks for people to be added."
+        raise Refusals((NotOnProject(detail=detail),))
+    organisation = policies.organisations.get(known.organisation)
+    found = standing(known, organisation, policies.requirements, at=now, time_zone=policies.house.time_zone)
+    return Access(policy, person, found, now)
 
 
 def _stored(resolved: Resolved, policy: Policy, view: View) -> None:

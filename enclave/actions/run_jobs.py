@@ -11,6 +11,7 @@ from typing import Final
 from enclave.actions.answer_json import problems_json
 from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
+from enclave.actions.end_barred import barred_now
 from enclave.actions.in_force import planned_now, question_of
 from enclave.actions.kept_answers import keep
 from enclave.actions.ledger_desk import scope_of, show_numbers
@@ -43,6 +44,13 @@ class Ran:
     answer: Answer
     result: ResultRecord
     policies: Policies
+
+
+@dataclass(eq=False)  # not frozen: a raised exception must take a traceback
+class _Barred(Exception):
+    """Access ended at the instant at which the answer would have been shown."""
+
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ def _ran_to_its_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop:
     desk.at("job:computed")
     if not stop.is_set():
         _hold(query, desk)
+        ended = _still_allowed(query, ended, desk)
     if not isinstance(ended, Ran):
         _fail(job, query, ended, desk)
         return True
@@ -121,7 +130,17 @@ def _ran_to_its_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop:
         _finish(job, query, ended, desk)
     except NotTogether:
         return False
+    except _Barred as barred:
+        _fail(job, query, Stopped(barred.problems, refused=True), desk)
     return True
+
+
+def _still_allowed(query: QueryRecord, ended: Ran | Stopped, desk: ServiceDesk) -> Ran | Stopped:
+    """What was computed, unless the policy changed or access ended while it was held."""
+    if not isinstance(ended, Ran):
+        return ended
+    in_force = _in_force(query, ended.answer, ended.policies, desk)
+    return Stopped((_changed(),)) if in_force is None else replace(ended, policies=in_force)
 
 
 def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | Stopped:
@@ -216,6 +235,9 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
     )
 
     def change(opened: Change, recheck: Recheck | None = None) -> None:
+        barred = barred_now(query, policies, opened.at)
+        if barred:
+            raise _Barred(barred)
         finished = replace(query, finished_at=opened.at)
         opened.end_job(job.id)
         opened.add_result(ran.result)

@@ -6,6 +6,7 @@ from typing import Final
 
 from enclave.actions.deliver_hooks import Post, close_hooks, deliver_due
 from enclave.actions.deliver_letters import Sends, deliver_letters
+from enclave.actions.end_barred import end_barred
 from enclave.actions.repeats import forget_old_answers
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.service_desk import ServiceDesk
@@ -89,6 +90,7 @@ class Workers:
         while not self._stopping.wait(BEAT_SECONDS):
             try:
                 beat(self._desk)
+                end_barred(self._desk)
                 if next(beats) % BEATS_A_ROUND == 0:
                     settle_outputs(self._desk)
                     forget_old_answers(self._desk)
