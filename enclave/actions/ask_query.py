@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from enclave.actions.acknowledge_purposes import must_have_acknowledged
 from enclave.actions.answer_json import problems_json
 from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import who_asks
@@ -142,13 +143,14 @@ def _ask(ask: AskQuery, desk: ServiceDesk, key: Key | None) -> QueryView:
 
 
 def _own_policy(ask: AskQuery, policies: Policies, desk: ServiceDesk) -> Policy:
-    """The policy of a project that the asker is on.
+    """The policy of a project that the asker is on, and whose prohibited uses they have acknowledged.
 
     Somebody who is not on a project leaves no query on it: its register would count what strangers try.
     """
     who_asks(ask.asker, policies, desk)
     policy = policies.policy(ask.project)
     if policy is not None and policy.project.member(ask.asker.person) is not None:
+        must_have_acknowledged(ask.asker, policy, desk)
         return policy
     entry = Entry(
         Kind.ACT_REFUSED, ask.asker.person, None, body={"act": "ask a query", "code": NotOnProject.code}

@@ -19,6 +19,12 @@ class Forbidden(Problem):
     status = 403
 
 
+class PurposesNotAcknowledged(Problem):
+    code = "purposes-not-acknowledged"
+    title = "The prohibited uses have not been acknowledged"
+    status = 403
+
+
 class OwnOutput(Problem):
     code = "own-output"
     title = "A checker may not decide on an output of their own"

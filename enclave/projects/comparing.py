@@ -234,6 +234,7 @@ _HOUSE: Final[Mapping[str, Judge]] = {
     "consent_required": shorter_widens,
     "webhook_networks": longer_widens,
     "notice_days": less_widens,
+    "acknowledges": less_widens,
 }
 _GROUPS: Final[Mapping[str, Mapping[str, Judge]]] = {
     "rules": _RULES,

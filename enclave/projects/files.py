@@ -219,6 +219,12 @@ class ChangesEntry(Entry):
     notice_days: Annotated[int, Setting(ge=0, le=365)] = 14
 
 
+class SignInEntry(Entry):
+    """What is asked of whoever signs in. Without a word prohibited uses are `required` where the data are real."""
+
+    prohibited_uses: Literal["required", "asked"] | None = None
+
+
 class WebhooksEntry(Entry):
     """Networks of the house's own that webhooks may call, beside the public internet."""
 
@@ -267,6 +273,7 @@ class HouseFile(Entry):
     reach: ReachEntry
     sandbox: SandboxEntry
     changes: ChangesEntry = Setting(default_factory=ChangesEntry)
+    sign_in: SignInEntry = Setting(default_factory=SignInEntry)
     webhooks: WebhooksEntry = Setting(default_factory=lambda: WebhooksEntry(networks=[]))
     notifications: NotificationsEntry = Setting(default_factory=NotificationsEntry)
 

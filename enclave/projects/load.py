@@ -100,6 +100,7 @@ def house_of(entry: HouseFile) -> House:
         ),
         sandbox=_sandbox(entry),
         notice_days=entry.changes.notice_days,
+        acknowledges=_acknowledges(entry),
         webhook_networks=tuple(map(ip_network, entry.webhooks.networks)),
         notifications=_notifications(entry.notifications),
     )
@@ -114,6 +115,11 @@ def _reviewing(entry: ReviewEntry) -> Reviewing:
 def _notifications(entry: NotificationsEntry) -> Notifications:
     smtp = entry.smtp
     return Notifications(entry.file, None if smtp is None else Smtp(**smtp.model_dump()))
+
+
+def _acknowledges(entry: HouseFile) -> bool:
+    """With data about real people always; with made-up ones where the house says so."""
+    return not entry.synthetic or entry.sign_in.prohibited_uses == "required"
 
 
 def _rules(entry: HouseFile) -> Rules:

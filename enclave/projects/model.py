@@ -194,6 +194,8 @@ class House:
     sandbox: Sandbox
     notice_days: int = 14
     """How long the register gives notice of a widening before it is in force."""
+    acknowledges: bool = True
+    """Whether nobody asks anything before they have acknowledged which uses are prohibited."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the house's own which webhooks may call."""
     notifications: Notifications = Notifications()

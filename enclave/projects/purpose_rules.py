@@ -11,6 +11,14 @@ House = Parsed[HouseFile]
 def check_purposes_of_house(house: House, report: Report) -> None:
     """A house has purposes of its own choice, except those that no house can have."""
     entry = house.entry
+    if entry.sign_in.prohibited_uses == "asked" and not entry.synthetic:
+        report.error(
+            house.place("sign_in", "prohibited_uses"),
+            "must-be-required",
+            "with data about real people prohibited uses are acknowledged before anybody asks anything",
+            why="only a house that says synthetic: true may let people go on without",
+            fix="write required, or remove the line",
+        )
     seen: set[str] = set()
     for index, purpose in enumerate(entry.purposes):
         place = house.place("purposes", index, "id")

@@ -26,6 +26,13 @@ ME: Final[dict[str, Any]] = {
     "house": "Example enclave",
     "synthetic": True,
 }
+ACKNOWLEDGEMENT: Final[dict[str, Any]] = {
+    "project": "P-2026-014",
+    "title": "Absence and attainment of pupils eligible for free school meals",
+    "prohibited_uses": ["immigration_enforcement", "marketing", "profiling"],
+    "acknowledgement": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "due": True,
+}
 FIELDS: Final[dict[str, Any]] = {
     "items": [
         {

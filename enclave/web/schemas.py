@@ -46,6 +46,13 @@ class OutputBody(Body):
     )
 
 
+class AcknowledgementBody(Body):
+    project: ProjectName = Setting(examples=["P-2026-014"])
+    acknowledgement: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Setting(
+        description="Of the uses that were read, as the list gives it."
+    )
+
+
 class VoteBody(Body):
     verdict: Verdict = Setting(examples=["approve"])
     comment: Annotated[str, StringConstraints(max_length=4000)] = Setting(
@@ -244,6 +251,19 @@ class Me(Shown):
     projects: list[Project]
     house: str
     synthetic: bool
+
+
+class Acknowledgement(Shown):
+    project: str
+    title: str
+    prohibited_uses: list[str]
+    acknowledgement: str = Setting(description="A name for exactly these uses.")
+    due: bool = Setting(description="Not acknowledged since you signed in, in these words.")
+
+
+class Acknowledgements(Shown):
+    items: list[Acknowledgement]
+    next: None
 
 
 class Field(Shown):

@@ -5,14 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from enclave.actions.acknowledge_purposes import acknowledge_purposes, list_acknowledgements
 from enclave.actions.fields_json import table_json
 from enclave.actions.list_fields import list_fields
 from enclave.actions.read_me import list_projects, read_me
 from enclave.problems import NotOnProject
+from enclave.problems.service import Conflict
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
-from enclave.web.documented import SIGNED_IN, gives
+from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
 from enclave.web.routes.names import ProjectPath, Word
 from enclave.web.service import Caller, TheService
 
@@ -25,6 +27,34 @@ OneTable = Annotated[str | None, Query(max_length=100, description="Only this ta
 def me(asker: Caller, service: TheService) -> Response:
     """Who you are here, and which projects you are on."""
     return json_answer(read_me(asker, service.desk).as_json())
+
+
+@router.get(
+    "/me/acknowledgements",
+    responses=gives(200, schemas.Acknowledgements, examples.items(examples.ACKNOWLEDGEMENT), *SIGNED_IN),
+)
+def acknowledgements(asker: Caller, service: TheService) -> Response:
+    """What must not be done with the data of your projects, and whether you have to say so now."""
+    return whole_list(each.as_json() for each in list_acknowledgements(asker, service.desk))
+
+
+@router.post(
+    "/me/acknowledgements",
+    responses=gives(
+        200,
+        schemas.Acknowledgement,
+        examples.ACKNOWLEDGEMENT | {"due": False},
+        NotOnProject,
+        Conflict,
+        *SIGNED_IN,
+        *WITH_BODY,
+    ),
+)
+def acknowledge(body: schemas.AcknowledgementBody, asker: Caller, service: TheService) -> Response:
+    """Say that you have read the prohibited uses of a project and will not make them. It is recorded."""
+    project = ProjectId(body.project)
+    done = acknowledge_purposes(asker, project, body.acknowledgement, service.desk)
+    return json_answer(done.as_json())
 
 
 @router.get("/projects", responses=gives(200, schemas.Projects, examples.items(examples.PROJECT), *SIGNED_IN))

@@ -32,7 +32,14 @@ from enclave.problems import (
     ValueOfOnePerson,
     YearNotInProject,
 )
-from enclave.problems.service import AllowanceUsedUp, Forbidden, IdempotencyMismatch, NotFound, TooManyWaiting
+from enclave.problems.service import (
+    AllowanceUsedUp,
+    Forbidden,
+    IdempotencyMismatch,
+    NotFound,
+    PurposesNotAcknowledged,
+    TooManyWaiting,
+)
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.allowance import show_allowance
@@ -69,6 +76,7 @@ REFUSALS = (
     AccreditationExpired,
     NotOnProject,
     PurposeNotPermitted,
+    PurposesNotAcknowledged,
 )
 ASKING = (*REFUSALS, AllowanceUsedUp, TooManyWaiting, IdempotencyMismatch, *SIGNED_IN, *WITH_BODY)
 

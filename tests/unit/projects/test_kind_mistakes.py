@@ -134,3 +134,11 @@ def test_the_cases_of_the_demo_and_of_the_specification_have_nothing_wrong_with_
 
 def _case_findings(policies: Copy) -> tuple[Finding, ...]:
     return check_cases(policies.folder, policies.check())[1]
+
+
+def test_with_real_data_prohibited_uses_are_acknowledged_before_anything_is_asked(policies: Copy) -> None:
+    assert policies.load().house.acknowledges is False
+    policies.change("house.yaml", "synthetic: true", "synthetic: false")
+    assert policies.codes() == ["must-be-required"]
+    policies.change("house.yaml", "prohibited_uses: asked", "prohibited_uses: required")
+    assert policies.load().house.acknowledges is True
