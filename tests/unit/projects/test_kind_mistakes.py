@@ -138,7 +138,9 @@ def _case_findings(policies: Copy) -> tuple[Finding, ...]:
 
 def test_with_real_data_prohibited_uses_are_acknowledged_before_anything_is_asked(policies: Copy) -> None:
     assert policies.load().house.acknowledges is False
+    policies.change("house.yaml", "changes:\n", "sign_in:\n  prohibited_uses: asked\nchanges:\n")
+    assert policies.load().house.acknowledges is False
     policies.change("house.yaml", "synthetic: true", "synthetic: false")
     assert policies.codes() == ["must-be-required"]
-    policies.change("house.yaml", "prohibited_uses: asked", "prohibited_uses: required")
+    policies.change("house.yaml", "sign_in:\n  prohibited_uses: asked\n", "")
     assert policies.load().house.acknowledges is True
