@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import not_found, parties_of, require, thing_of, who_asks
+from enclave.actions.cases import Item, case_of, followed, kept, rules_of, still_independent
 from enclave.actions.check_policy import Policies
 from enclave.actions.in_force import lapses, over, planned_now
 from enclave.actions.kept_answers import read_report
@@ -17,15 +18,24 @@ from enclave.actions.texts import MOST_WHY, short
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import AlreadyThere, Change, Stale
 from enclave.outputs.permissions import Act
-from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord, QueryStatus, ResultRecord
-from enclave.outputs.states import UNRELEASED, Command, Event, State, move
+from enclave.outputs.records import (
+    ClaimRecord,
+    OutputId,
+    OutputRecord,
+    QueryId,
+    QueryRecord,
+    QueryStatus,
+    ResultRecord,
+)
+from enclave.outputs.states import GIVEN_OUT, UNRELEASED, Command, Event, State, move
 from enclave.outputs.views import OutputView
 from enclave.outputs.words import output_word
+from enclave.outputs.workflow import Case, Order, World, act
 from enclave.problems import Refusals
 from enclave.problems.service import Conflict
 
 AGAIN = frozenset({State.RETURNED, State.WITHDRAWN})
-STANDS = (UNRELEASED - AGAIN) | {State.RELEASED}
+STANDS = (UNRELEASED - AGAIN) | GIVEN_OUT
 """Where asking again changes nothing: it is on its way, or released."""
 
 
@@ -121,9 +131,7 @@ def _write(asked: _Asked, output: OutputRecord | None, desk: ServiceDesk, key: K
             made = opened.add_output(_new(asked, checkers, opened), parties=parties)
             opened.save_query(replace(query, output_id=made.id))
         else:
-            moved = moved_to(output, allowed(output, Command.ASK_AGAIN))
-            made = opened.save_output(replace(moved, why=asked.why, k=max(moved.k, checkers)))
-            opened.add_parties(made.id, parties)
+            made = _again(asked, output, checkers, desk, opened)
             opened.reserve_again(query.id)
         remember(opened, asked.asker, key, made.id)
         return made
@@ -134,6 +142,32 @@ def _write(asked: _Asked, output: OutputRecord | None, desk: ServiceDesk, key: K
         "report": asked.result.report,
     }
     return desk.write(Entry(Kind.RELEASE_ASKED, asked.asker.person, query.project, objects), change)
+
+
+def _again(
+    asked: _Asked, output: OutputRecord, checkers: int, desk: ServiceDesk, opened: Change
+) -> OutputRecord:
+    """The output in a new round. Approvals of what is still there untouched stand; whoever objected is waited for."""
+    policies = asked.policies
+    opened.add_parties(output.id, parties_of(output.project, policies))
+    case = case_of(Item(output, asked.query, asked.result), opened, policies)
+    who = who_asks(asked.asker, policies, desk)
+    after = followed(act(case, Order(Act.ASK_RELEASE), who, World(rules_of(policies)), now=opened.at), output)
+    made = opened.save_output(replace(kept(output, after), why=asked.why, k=max(after.k, checkers)))
+    _carry(output, after, policies, desk, opened)
+    return made
+
+
+def _carry(before: OutputRecord, after: Case, policies: Policies, desk: ServiceDesk, opened: Change) -> None:
+    """Write down which votes stand, and who is waited for: of those who may still have a say."""
+    given = {review.reviewer: review for review in opened.reviews(before.id) if review.round == before.round}
+    for ballot in after.ballots:
+        if still_independent(ballot.person, after, policies, desk):
+            opened.add_review(replace(given[ballot.person], round=after.round, carried=True))
+    for claim in after.claims:
+        if still_independent(claim.person, after, policies, desk):
+            organisation = given[claim.person].reviewer_organisation
+            opened.add_claim(ClaimRecord(before.id, after.round, claim.person, organisation, opened.at))
 
 
 def _new(asked: _Asked, checkers: int, opened: Change) -> OutputRecord:

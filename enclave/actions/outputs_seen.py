@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from enclave.actions.asker import Asker
 from enclave.actions.asking import not_found, require, thing_of, who_asks
+from enclave.actions.cases import Item, item_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import Item, item_of
 from enclave.outputs.keeping import Reading
 from enclave.outputs.permissions import Act, Thing, Who
 from enclave.outputs.records import OutputId, QueryId, QueryRecord, ReviewRecord

@@ -6,19 +6,20 @@ from typing import Final, TypeVar
 
 from enclave.actions.asker import MOST_LISTED, Asker, Page
 from enclave.actions.asking import refuse, thing_of, who_asks
+from enclave.actions.cases import item_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.kept_answers import KeptTable, intact, read_report, read_table
 from enclave.actions.outputs_seen import Seen, output_for, query_for, see, view_of
 from enclave.actions.releases import committed
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import item_of, number_of, settle_output
+from enclave.actions.settle_outputs import number_of, settle_output
 from enclave.audit import Entry, Kind
 from enclave.outputs.hashes import hashes_of
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.permissions import Act, Who, may, may_read_queue
 from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord
 from enclave.outputs.review import QueueItem, ReviewView, due_on, present, visible_votes
-from enclave.outputs.states import UNDECIDED, State
+from enclave.outputs.states import GIVEN_OUT, TAKEN_BACK, UNDECIDED
 from enclave.outputs.views import OutputView, QueryView, etag_of, query_view
 from enclave.problems.service import NotReleased, Revoked
 from enclave.projects import day_there
@@ -91,9 +92,9 @@ def output_table(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReleasedTable
     """
     seen = output_for(asker, id, Act.DOWNLOAD, desk)
     output, result = seen.item.output, seen.item.result
-    if output.state == State.REVOKED:
+    if output.state in TAKEN_BACK:
         raise Revoked(detail=f"{id} was revoked. Its page says when and why.")
-    if output.state != State.RELEASED:
+    if output.state not in GIVEN_OUT:
         raise NotReleased(detail=f"{id} is {seen.view().status}; its table can be had once it is released.")
     assert intact(result), "what was released is what was kept"
     assert result.table_hash == output.table_hash, "a release is of the table that was decided on"
@@ -139,9 +140,7 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
     with desk.records.read() as reading:
         now = see(id, seen.who, seen.policies, reading)
         assert now is not None, "outputs stay"
-        earlier = reading.outputs(
-            projects=[now.item.output.project], states=[State.RELEASED], limit=MOST_EARLIER
-        )
+        earlier = reading.outputs(projects=[now.item.output.project], states=GIVEN_OUT, limit=MOST_EARLIER)
         ends = reading.ends(now.item.output.project)
         came_back = _came_back(id, reading)
     return _review(now, ends, [output.id for output in earlier], came_back)

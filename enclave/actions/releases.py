@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.kept_answers import read_report
 from enclave.audit import Entry, Json, Kind
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import OutputId, OutputRecord, QueryRecord, ResultRecord
@@ -31,7 +32,7 @@ def new_output(
         query_id=query.id,
         project=query.project,
         organisation=policy.project.organisation,
-        state=State.QUEUED if checkers else State.APPROVED,
+        state=_first_state(result, checkers=checkers),
         k=checkers,
         asked_by=asked_by,
         why=why,
@@ -43,6 +44,14 @@ def new_output(
         data_version=query.data_version,
         name=query.name,
     )
+
+
+def _first_state(result: ResultRecord, *, checkers: int) -> State:
+    """Where an answer goes from what was found about it. On the automatic route nothing is flagged or blocked."""
+    found = State(read_report(result)["verdict"])
+    event = move(found, Command.ASK if checkers else Command.PASS)
+    assert isinstance(event, Event), "what is flagged or blocked goes to checkers"
+    return event.to
 
 
 def released(output: OutputRecord, policies: Policies, *, at: datetime) -> OutputRecord:

@@ -6,28 +6,38 @@ party whatever this code believes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from enclave.actions.ask_release import allowed
 from enclave.actions.asker import Asker, Key
+from enclave.actions.cases import Item, case_of, followed, kept, rules_of, seal_of
 from enclave.actions.kept_answers import read_report
 from enclave.actions.outputs_seen import Seen, output_for, read_output_view
 from enclave.actions.releases import committed
 from enclave.actions.repeats import SameCall, made_before, remember
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.settle_outputs import KINDS, moved_to, save_moved, settle_output
+from enclave.actions.settle_outputs import save_moved, settle_output
 from enclave.actions.texts import MOST_COMMENT, short
 from enclave.audit import Entry, Kind
 from enclave.disclosure.verdict import Verdict as Finding
 from enclave.outputs.hashes import differing, hashes_of
 from enclave.outputs.keeping import AlreadyThere, Change, NotIndependent, Stale
 from enclave.outputs.permissions import Act
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ReviewRecord
-from enclave.outputs.review import VOTING, awaited, present
-from enclave.outputs.states import Command, State, Verdict
+from enclave.outputs.review import VOTING
+from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, etag_of
-from enclave.outputs.votes import decided, tally
+from enclave.outputs.workflow import Case, Order, World, act
 from enclave.problems import listed
 from enclave.problems.service import Conflict, OwnOutput, PreconditionFailed
+
+DECIDED: Final = {
+    State.APPROVED: Kind.OUTPUT_APPROVED,
+    State.RETURNED: Kind.OUTPUT_RETURNED,
+    State.REJECTED: Kind.OUTPUT_REJECTED,
+    State.DISPUTED: Kind.OUTPUT_DISPUTED,
+}
+"""What a vote can bring an output to: each has an entry of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Vote:
     verdict: Verdict
     comment: str
     hashes: Mapping[str, str] = field(default_factory=dict)
+    reason: Reason | None = None
 
 
 def claim_output(asker: Asker, id: OutputId, desk: ServiceDesk) -> OutputView:
@@ -52,9 +63,9 @@ def claim_output(asker: Asker, id: OutputId, desk: ServiceDesk) -> OutputView:
 
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
-        claim = ClaimRecord(id, now.round, seen.who.person, seen.who.organisation, opened.at)
-        opened.add_claim(claim)
-        opened.save_output(moved_to(now, allowed(now, Command.CLAIM)))
+        after = _decided(Order(Act.CLAIM), now, seen, opened)
+        opened.add_claim(ClaimRecord(id, now.round, seen.who.person, seen.who.organisation, opened.at))
+        opened.save_output(kept(now, after))
 
     entry = Entry(Kind.OUTPUT_CLAIMED, asker.person, seen.item.output.project)
     _write(entry, change, seen, desk)
@@ -82,20 +93,15 @@ def review_output(
     _unchanged(seen, vote, etag)
     _not_voted(seen)
     _not_blocked(seen, vote)
+    _with_reason(vote)
     if seen.item.output.state not in VOTING:
         raise Conflict(detail=f"{id} is not up for votes now.")
-    hours = seen.policies.house.reviewing.claim_lapses_after_hours
 
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
+        after = _decided(Order(Act.VOTE, vote.verdict, _seal(vote)), now, seen, opened)
         opened.add_review(_review(seen, vote, opened, adjudicates=False))
-        votes = present(now, opened.reviews(id))
-        waited = awaited(now, votes, opened.claims(id), now=opened.at, lapses_after_hours=hours)
-        verdicts = [Verdict(one.verdict) for one in votes]
-        command = tally(verdicts, needed=now.k, awaited=len(waited))
-        save_moved(opened, moved_to(now, allowed(now, command)))
-        if command in KINDS:
-            opened.also(Entry(KINDS[command], None, now.project))
+        _save(now, after, opened)
         remember(opened, asker, key, id)
 
     _write(_entry(Kind.REVIEW_GIVEN, seen, vote), change, seen, desk)
@@ -119,20 +125,45 @@ def adjudicate_output(
     seen = output_for(asker, id, Act.ADJUDICATE, desk)
     _unchanged(seen, vote, etag)
     _not_blocked(seen, vote)
+    _with_reason(vote)
     if seen.item.output.state != State.DISPUTED:
         raise Conflict(detail=f"{id} is not disputed, so there is nothing to decide.")
-    command = decided(vote.verdict)
 
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
+        after = _decided(Order(Act.ADJUDICATE, vote.verdict, _seal(vote)), now, seen, opened)
         opened.add_review(_review(seen, vote, opened, adjudicates=True))
-        save_moved(opened, moved_to(now, allowed(now, command)))
-        opened.also(Entry(KINDS[command], None, now.project))
+        _save(now, after, opened)
         remember(opened, asker, key, id)
 
     _write(_entry(Kind.OUTPUT_ADJUDICATED, seen, vote), change, seen, desk)
     settle_output(id, desk)
     return read_output_view(id, desk)
+
+
+def _decided(order: Order, now: OutputRecord, seen: Seen, opened: Change) -> Case:
+    """What the workflow makes of the order, on what is there in this very transaction."""
+    item = Item(now, seen.item.query, seen.item.result)
+    case = case_of(item, opened, seen.policies)
+    return followed(act(case, order, seen.who, World(rules_of(seen.policies)), now=opened.at), now)
+
+
+def _save(now: OutputRecord, after: Case, opened: Change) -> None:
+    """The output where the vote has brought it, and an entry if it was the one that decided."""
+    save_moved(opened, kept(now, after))
+    decisive = DECIDED.get(after.state)
+    if decisive is not None:
+        opened.also(Entry(decisive, None, now.project))
+
+
+def _seal(vote: Vote) -> str:
+    return seal_of(vote.hashes.items())
+
+
+def _with_reason(vote: Vote) -> None:
+    """Whoever rejects says why in a word that can be counted."""
+    if vote.verdict is Verdict.REJECT and vote.reason is None:
+        raise Conflict(detail=f"To reject needs a reason: one of {', '.join(Reason)}.")
 
 
 def _unchanged(seen: Seen, vote: Vote, etag: str) -> None:
@@ -190,6 +221,7 @@ def _review(seen: Seen, vote: Vote, opened: Change, *, adjudicates: bool) -> Rev
         at=opened.at,
         hashes=hashes_of(output, policy=seen.policies.content_hash).as_json(),
         adjudicates=adjudicates,
+        reason="" if vote.reason is None else vote.reason.value,
     )
 
 
@@ -200,7 +232,8 @@ def _entry(kind: Kind, seen: Seen, vote: Vote) -> Entry:
         "table": item.result.table,
         "report": item.result.report,
     }
-    return Entry(kind, seen.who.person, item.output.project, objects, {"verdict": vote.verdict.value})
+    body = {"verdict": vote.verdict.value, "reason": "" if vote.reason is None else vote.reason.value}
+    return Entry(kind, seen.who.person, item.output.project, objects, body)
 
 
 def _write(entry: Entry, change: Callable[[Change], None], seen: Seen, desk: ServiceDesk) -> None:

@@ -5,25 +5,22 @@ another process, finds it due again: so a release is neither lost nor made twice
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from enclave.actions.asking import parties_of
+from enclave.actions.cases import Item, case_of, item_of, kept, world_of
 from enclave.actions.check_policy import Policies
-from enclave.actions.in_force import lapses, over, planned_now
-from enclave.actions.kept_answers import intact, read_report
 from enclave.actions.ledger_desk import scope_of, show_numbers
 from enclave.actions.releases import release_entry, released
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
-from enclave.outputs.due import Facts, due
-from enclave.outputs.hashes import differing, hashes_of
-from enclave.outputs.keeping import MOST_LISTED, Change, Reading, Stale
+from enclave.outputs.due import due
+from enclave.outputs.keeping import MOST_LISTED, Change, Stale
 from enclave.outputs.ledger import NotTogether, Recheck
-from enclave.outputs.records import OutputId, OutputRecord, QueryRecord, ResultRecord
-from enclave.outputs.review import awaited, present
-from enclave.outputs.states import UNRELEASED, Command, Event, State, Verdict, move
-from enclave.problems import Refusals
+from enclave.outputs.records import OutputId, OutputRecord
+from enclave.outputs.states import EVER_RELEASED, UNRELEASED, Command, Event, State, move
+from enclave.outputs.workflow import Case, Refused, World, act, facts_of
 
 KINDS: Final = {
     Command.APPROVE: Kind.OUTPUT_APPROVED,
@@ -34,7 +31,11 @@ KINDS: Final = {
     Command.RESUME: Kind.OUTPUT_RESUMED,
     Command.VOID: Kind.REVIEWS_VOIDED,
     Command.EXPIRE: Kind.OUTPUT_EXPIRED,
+    Command.OVERDUE: Kind.REVOCATION_OVERDUE,
+    Command.SUPERSEDE: Kind.OUTPUT_SUPERSEDED,
 }
+DUE_IN: Final = UNRELEASED | {State.SUSPENDED}
+"""Where time alone can make a move due."""
 MOST_MOVES: Final = 4
 """Of one output at a time: its votes are voided, it is held; or approved, released."""
 NEVER_RELEASED: Final = frozenset({State.REJECTED, State.WITHDRAWN, State.EXPIRED})
@@ -44,16 +45,7 @@ NOT_BESIDE_OTHERS: Final = (
 """For checkers alone: which others, and whose, is not said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An output with what it is of."""
-
-    output: OutputRecord
-    query: QueryRecord
-    result: ResultRecord
-
-
-def settle_outputs(desk: ServiceDesk, *, states: Iterable[State] = UNRELEASED) -> bool:
+def settle_outputs(desk: ServiceDesk, *, states: Iterable[State] = DUE_IN) -> bool:
     """Make every move that is due of outputs in these states. False when none was.
 
     Each output is planned anew under the policy in force, so all of them at once are for once a minute.
@@ -61,7 +53,7 @@ def settle_outputs(desk: ServiceDesk, *, states: Iterable[State] = UNRELEASED) -
     moved, before, states = False, None, frozenset(states)
     while True:
         with desk.records.read() as reading:
-            found = reading.outputs(states=states, before=before)
+            found = reading.outputs(states=states, before=before, seeded=True)
         for output in found:
             moved |= settle_output(output.id, desk)
         if len(found) < MOST_LISTED:
@@ -86,71 +78,54 @@ def _settle_once(id: OutputId, desk: ServiceDesk) -> bool:
     policies = desk.policies()
     with desk.records.read() as reading:
         item = item_of(id, reading)
-        if item is None:
+        if item is None or item.output.state not in DUE_IN | EVER_RELEASED:
             return False
-        facts = _facts(item, reading, policies, desk)
-    command = due(facts)
+        case = case_of(item, reading, policies)
+    world = world_of(item, policies, desk) if case.state in DUE_IN else World()
+    command = due(facts_of(case, world, now=desk.clock.now()))
     if command is None:
         return False
     try:
-        _make(command, item, facts, policies, desk)
+        _make(command, item, world, policies, desk)
     except Stale:
         return False  # somebody else moved it: they settle it
     return True
 
 
-def item_of(id: OutputId, reading: Reading) -> Item | None:
-    output = reading.output(id)
-    if output is None:
-        return None
-    query, result = reading.query(output.query_id), reading.result(output.query_id)
-    assert query is not None, "an output is of a query"
-    assert result is not None, "an output is of a result"
-    return Item(output, query, result)
-
-
-def _facts(item: Item, reading: Reading, policies: Policies, desk: ServiceDesk) -> Facts:
-    """What decides whether an output is due for a move."""
-    output, now = item.output, desk.clock.now()
-    reviews, claims = reading.reviews(output.id), reading.claims(output.id)
-    hours = policies.house.reviewing.claim_lapses_after_hours
-    waited = awaited(output, reviews, claims, now=now, lapses_after_hours=hours)
-    votes = present(output, reviews)
-    bound_to = hashes_of(output, policy=policies.content_hash)
-    this_round = [review for review in reviews if review.round == output.round]
-    ended = over(output.project, policies, now=now)
-    planned = None if ended else planned_now(item.query, policies, desk)
-    found = lapses(item.query, read_report(item.result)["rules"], planned) if planned is not None else ()
-    return Facts(
-        state=State(output.state),
-        votes=tuple(Verdict(vote.verdict) for vote in votes),
-        needed=output.k,
-        awaited=len(waited),
-        over=ended,
-        lapses=found if intact(item.result) else (*found, "What is kept of it is not what was computed"),
-        checkers_now=output.k
-        if planned is None or isinstance(planned, Refusals)
-        else planned.routing.route.checkers,
-        bound=all(not differing(review.hashes, bound_to) for review in this_round),
-        upheld=any(review.adjudicates and review.verdict == Verdict.APPROVE for review in this_round),
-    )
-
-
-def _make(command: Command, item: Item, facts: Facts, policies: Policies, desk: ServiceDesk) -> None:
+def _make(command: Command, item: Item, world: World, policies: Policies, desk: ServiceDesk) -> None:
     if command is Command.RELEASE:
-        _release(item, policies, desk)
+        _release(item, world, policies, desk)
         return
-    event = move(facts.state, command)
-    assert isinstance(event, Event), "what is due is a move"
 
     def change(opened: Change) -> None:
-        moved = moved_to(item.output, event)
-        save_moved(opened, replace(moved, k=max(moved.k, facts.checkers_now)))
-        if event.new_round:
-            opened.add_parties(item.output.id, parties_of(item.output.project, policies))
+        before = item.output
+        after = _again(command, item, world, policies, opened)
+        save_moved(opened, _with_tombstone(kept(before, after), command))
+        if after.round > before.round:
+            opened.add_parties(before.id, parties_of(before.project, policies))
 
-    body = {"state": event.to.value, "reasons": list(facts.lapses)}
+    event = move(State(item.output.state), command)
+    assert isinstance(event, Event), "what is due is a move"
+    body = {"state": event.to.value, "reasons": list(world.lapses)}
     desk.write(Entry(KINDS[command], None, item.output.project, {}, body), change)
+
+
+def _again(command: Command, item: Item, world: World, policies: Policies, opened: Change) -> Case:
+    """The move, decided again inside the transaction: what was due a moment ago may not be any more."""
+    output = opened.output(item.output.id)
+    if output is None or output.version != item.output.version:
+        raise Stale(item.output.id)
+    after = act(case_of(item, opened, policies), command, None, world, now=opened.at)
+    if isinstance(after, Refused):
+        raise Stale(item.output.id)
+    return after
+
+
+def _with_tombstone(output: OutputRecord, command: Command) -> OutputRecord:
+    """That nobody agreed in time to an emergency is said where it is read. The table stays taken back."""
+    if command is not Command.OVERDUE:
+        return output
+    return replace(output, tombstone={**(output.tombstone or {}), "confirmation": "overdue"})
 
 
 def save_moved(opened: Change, output: OutputRecord) -> OutputRecord:
@@ -164,13 +139,14 @@ def moved_to(output: OutputRecord, event: Event) -> OutputRecord:
     return replace(output, state=event.to, round=output.round + event.new_round)
 
 
-def _release(item: Item, policies: Policies, desk: ServiceDesk) -> None:
+def _release(item: Item, world: World, policies: Policies, desk: ServiceDesk) -> None:
     """Release it, and show its numbers in the same transaction; or back to checkers, when others came between."""
     query, policy = item.query, policies.in_force[item.output.project]
     scope = scope_of(query.project, policies)
 
     def write(recheck: Recheck | None) -> None:
         def change(opened: Change) -> None:
+            _again(Command.RELEASE, item, world, policies, opened)
             opened.show_numbers(query.id, scope, recheck=recheck)
             opened.save_output(released(item.output, policies, at=opened.at))
 

@@ -7,12 +7,15 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
+from enclave.outputs.keeping_workflow import WorkflowReading
 from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
 from enclave.outputs.notices import LetterRecord, LetterState, Notice
 from enclave.outputs.records import (
     ClaimRecord,
+    CommentRecord,
     EntryRecord,
     JobRecord,
+    LookRecord,
     OutputId,
     OutputRecord,
     OutputTotals,
@@ -21,6 +24,8 @@ from enclave.outputs.records import (
     QueryRecord,
     QueryStatus,
     RememberedAnswer,
+    RequestId,
+    RequestRecord,
     ResultRecord,
     ReviewRecord,
     WaitingRecord,
@@ -50,7 +55,7 @@ class NotIndependent(Exception):
     """The database refused a review: the reviewer, or their organisation, has an interest in the output."""
 
 
-class Reading(Protocol):
+class Reading(WorkflowReading, Protocol):
     """One moment of the store. Lists are newest first, `limit` rows at most, of those numbered below `before`."""
 
     def query(self, id: QueryId) -> QueryRecord | None: ...
@@ -94,7 +99,10 @@ class Reading(Protocol):
         states: Iterable[str] | None = None,
         before: int | None = None,
         limit: int = MOST_LISTED,
-    ) -> tuple[OutputRecord, ...]: ...
+        seeded: bool = False,
+    ) -> tuple[OutputRecord, ...]:
+        """With `seeded`, also the known-bad items that were put in to test checkers: for their queue alone."""
+        ...
 
     def output_totals(self, project: ProjectId) -> OutputTotals: ...
 
@@ -216,6 +224,26 @@ class Change(Reading, Protocol):
 
     def add_claim(self, claim: ClaimRecord) -> None:
         """Take up, or take up again. Raises: NotIndependent."""
+        ...
+
+    def new_request_id(self) -> RequestId: ...
+
+    def add_request(self, request: RequestRecord) -> RequestRecord: ...
+
+    def add_comment(self, comment: CommentRecord) -> int:
+        """The comment under a number of its own (that of `comment` is not looked at), which is returned."""
+        ...
+
+    def add_seeded_result(self, output_id: OutputId, result: ResultRecord) -> None:
+        """The table of a known-bad item."""
+        ...
+
+    def draw(self, output_id: OutputId) -> None:
+        """Have an automatic release looked at afterwards."""
+        ...
+
+    def add_look(self, look: LookRecord) -> None:
+        """Raises: AlreadyThere (one of a person), NotIndependent."""
         ...
 
     def add_job(self, query_id: QueryId) -> JobRecord: ...

@@ -31,7 +31,13 @@ class Act(StrEnum):
     CLAIM = "claim"
     VOTE = "vote"
     ADJUDICATE = "decide a dispute"
-    REVOKE = "revoke"
+    REVOKE = "revoke"  # ask for it; it takes a second person
+    SUSPEND = "suspend"  # alone, in an emergency
+    CONFIRM_REVOCATION = "confirm a revocation"
+    KEEP = "keep a release"
+    SUPERSEDE = "supersede"
+    LOOK = "look at a release afterwards"
+    COMMENT = "comment"
 
 
 class Denial(StrEnum):
@@ -218,6 +224,16 @@ def _revoke(who: Who, thing: Thing) -> Decision:
     )
 
 
+def _keep(who: Who, thing: Thing) -> Decision:
+    """To give a release out again is a decision on it."""
+    return _first_no(_revoke(who, thing), independent(who, thing))
+
+
+def _comment(who: Who, thing: Thing) -> Decision:
+    """The people of the project, and independent checkers."""
+    return YES if who.person in thing.members else _claim(who, thing)
+
+
 RULES: Final[Mapping[Act, Callable[[Who, Thing], Decision]]] = {
     Act.READ: _read,
     Act.DOWNLOAD: _download,
@@ -230,6 +246,12 @@ RULES: Final[Mapping[Act, Callable[[Who, Thing], Decision]]] = {
     Act.VOTE: _vote,
     Act.ADJUDICATE: _adjudicate,
     Act.REVOKE: _revoke,
+    Act.SUSPEND: _revoke,
+    Act.CONFIRM_REVOCATION: _revoke,
+    Act.KEEP: _keep,
+    Act.SUPERSEDE: _withdraw,
+    Act.LOOK: _claim,
+    Act.COMMENT: _comment,
 }
 
 

@@ -11,6 +11,7 @@ from enclave.terms import OrganisationId, PersonId, ProjectId
 
 QueryId = NewType("QueryId", str)
 OutputId = NewType("OutputId", str)
+RequestId = NewType("RequestId", str)
 
 
 class QueryStatus(StrEnum):
@@ -105,6 +106,66 @@ class OutputRecord:
     manifest: Mapping[str, Json] | None = None
     tombstone: Mapping[str, Json] | None = None
     version: int = 1
+    request_id: RequestId | None = None
+    supersedes: OutputId | None = None
+    superseded_by: OutputId | None = None
+    revocation_by: PersonId | None = None
+    revocation_at: datetime | None = None
+    revocation_confirmed_by: PersonId | None = None
+    seeded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A basket: outputs that were asked for together, for one reason. They move alone. Never changed."""
+
+    id: RequestId
+    project: ProjectId
+    person: PersonId
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRecord:
+    """An output came into a state. Never changed."""
+
+    output_id: OutputId
+    version: int
+    at: datetime
+    state: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRecord:
+    """A line of a thread on an output, or on a cell of it. Never changed.
+
+    `by_checker`: it is from the side of the checkers. `cell_row` counts from 0 in the table that checkers see.
+    """
+
+    id: int
+    output_id: OutputId
+    round: int
+    person: PersonId
+    by_checker: bool
+    text: str
+    at: datetime
+    reply_to: int | None = None
+    cell_row: int | None = None
+    cell_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookRecord:
+    """What somebody found who looked at an automatic release afterwards. Never changed."""
+
+    output_id: OutputId
+    person: PersonId
+    organisation: OrganisationId
+    finding: str
+    comment: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +178,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """One vote, bound to the hashes of what was looked at. Never changed, never deleted."""
+    """One vote, bound to the hashes of what was looked at. Never changed, never deleted.
+
+    `reason` is a word of `reasons`; `carried`: it was given in an earlier round, on what is still there untouched.
+    """
 
     output_id: OutputId
     round: int
@@ -128,6 +192,8 @@ class ReviewRecord:
     at: datetime
     hashes: Mapping[str, str] = field(default_factory=dict)
     adjudicates: bool = False
+    reason: str = ""
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

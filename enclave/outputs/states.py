@@ -7,8 +7,13 @@ from typing import Final
 
 
 class State(StrEnum):
-    """Where an output is on its way."""
+    """Where an output is on its way. The first five are of answers that nobody asked to be released yet."""
 
+    COMPUTED = "computed"
+    CLEAN = "clean"
+    SUPPRESSED = "suppressed"
+    FLAGGED = "flagged"
+    BLOCKED = "blocked"
     QUEUED = "queued"
     IN_REVIEW = "in review"  # a checker has taken it, or a vote is in
     DISPUTED = "disputed"  # the votes differ: a senior checker decides
@@ -19,6 +24,9 @@ class State(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    REVOCATION_ASKED = "revocation asked"  # by one person; it is given out until a second agrees
+    SUSPENDED = "suspended"  # taken back by one person in an emergency; a second is waited for
+    SUPERSEDED = "superseded"  # a newer release stands in its place
     REVOKED = "revoked"
 
 
@@ -29,8 +37,14 @@ class Verdict(StrEnum):
 
 
 class Command(StrEnum):
-    """What can be done to an output. `tally` says which of the first seven a vote is."""
+    """What can be done to an output. `tally` says which of `VOTE` to `DISPUTE` a vote is."""
 
+    FIND_CLEAN = "find clean"
+    FIND_SUPPRESSED = "find suppressed"
+    FIND_FLAGGED = "find flagged"
+    FIND_BLOCKED = "find blocked"
+    PASS = "pass"  # on the automatic route
+    ASK = "ask"
     CLAIM = "claim"
     VOTE = "vote"  # and more are awaited
     APPROVE = "approve"
@@ -44,12 +58,24 @@ class Command(StrEnum):
     ASK_AGAIN = "ask again"
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
-    REVOKE = "revoke"
+    ASK_REVOCATION = "ask revocation"
+    SUSPEND = "suspend"
+    REVOKE = "revoke"  # by a second person
+    KEEP = "keep"  # a second person does not agree that it is taken back
+    OVERDUE = "overdue"  # nobody agreed in time to what one did in an emergency: that is put on record
+    SUPERSEDE = "supersede"
 
 
+FOUND: Final = frozenset({State.CLEAN, State.SUPPRESSED, State.FLAGGED, State.BLOCKED})
+KEPT: Final = frozenset(State) - FOUND - {State.COMPUTED}
+"""States of outputs that were asked for: the others are known from the answer, and are nobody's to move by hand."""
 UNDECIDED: Final = frozenset({State.QUEUED, State.IN_REVIEW, State.DISPUTED})
 UNRELEASED: Final = UNDECIDED | {State.APPROVED, State.ON_HOLD, State.RETURNED}
 """Where an output may still be withdrawn, and is over when its project is."""
+GIVEN_OUT: Final = frozenset({State.RELEASED, State.REVOCATION_ASKED, State.SUPERSEDED})
+"""Where the table is given out."""
+TAKEN_BACK: Final = frozenset({State.SUSPENDED, State.REVOKED})
+EVER_RELEASED: Final = GIVEN_OUT | TAKEN_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,7 @@ class Refusal:
 def _rows() -> Iterable[tuple[Command, frozenset[State], Event]]:
     """Every move there is: a command, the states it may come in, and what it makes of them."""
     voting = frozenset({State.QUEUED, State.IN_REVIEW})
+    yield from _found()
     yield Command.CLAIM, voting, Event(State.IN_REVIEW)
     yield Command.VOTE, voting, Event(State.IN_REVIEW)
     yield Command.APPROVE, UNDECIDED, Event(State.APPROVED)
@@ -83,7 +110,27 @@ def _rows() -> Iterable[tuple[Command, frozenset[State], Event]]:
     yield Command.ASK_AGAIN, frozenset({State.RETURNED, State.WITHDRAWN}), Event(State.QUEUED, new_round=True)
     yield Command.WITHDRAW, UNRELEASED, Event(State.WITHDRAWN)
     yield Command.EXPIRE, UNRELEASED, Event(State.EXPIRED)
-    yield Command.REVOKE, frozenset({State.RELEASED}), Event(State.REVOKED)
+    yield from _revoking()
+
+
+def _found() -> Iterable[tuple[Command, frozenset[State], Event]]:
+    computed = frozenset({State.COMPUTED})
+    yield Command.FIND_CLEAN, computed, Event(State.CLEAN)
+    yield Command.FIND_SUPPRESSED, computed, Event(State.SUPPRESSED)
+    yield Command.FIND_FLAGGED, computed, Event(State.FLAGGED)
+    yield Command.FIND_BLOCKED, computed, Event(State.BLOCKED)
+    yield Command.PASS, frozenset({State.CLEAN, State.SUPPRESSED}), Event(State.APPROVED)
+    yield Command.ASK, FOUND, Event(State.QUEUED)
+
+
+def _revoking() -> Iterable[tuple[Command, frozenset[State], Event]]:
+    asked_or_done = frozenset({State.REVOCATION_ASKED, State.SUSPENDED})
+    yield Command.ASK_REVOCATION, frozenset({State.RELEASED, State.SUPERSEDED}), Event(State.REVOCATION_ASKED)
+    yield Command.SUSPEND, GIVEN_OUT, Event(State.SUSPENDED)
+    yield Command.REVOKE, asked_or_done, Event(State.REVOKED)
+    yield Command.KEEP, asked_or_done, Event(State.RELEASED)
+    yield Command.OVERDUE, frozenset({State.SUSPENDED}), Event(State.SUSPENDED)
+    yield Command.SUPERSEDE, frozenset({State.RELEASED}), Event(State.SUPERSEDED)
 
 
 MOVES: Final[Mapping[tuple[State, Command], Event]] = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord, QueryStatus, ReviewRecord
-from enclave.outputs.states import State, Verdict
+from enclave.outputs.states import GIVEN_OUT, TAKEN_BACK, State, Verdict
 from enclave.outputs.words import output_word, query_word, route_words
 from enclave.terms import PersonId, ProjectId
 
@@ -126,10 +126,10 @@ def output_view(
         asked_by=output.asked_by,
         asked_at=output.asked_at,
         released_at=output.released_at,
-        formats=formats if output.state == State.RELEASED else (),
+        formats=formats if output.state in GIVEN_OUT else (),
         notes=_notes(output, reviews),
         manifest=output.manifest,
-        tombstone=output.tombstone,
+        tombstone=output.tombstone if output.state in TAKEN_BACK else None,
         etag=etag_of(output),
     )
 

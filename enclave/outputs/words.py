@@ -9,13 +9,23 @@ from enclave.projects import Route
 WITH_CHECKERS: Final = "with checkers"
 DONE: Final = "done"
 SAID_AS_THEY_ARE: Final = frozenset(
-    {State.RELEASED, State.RETURNED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.REVOKED}
+    {
+        State.RELEASED,
+        State.RETURNED,
+        State.REJECTED,
+        State.WITHDRAWN,
+        State.EXPIRED,
+        State.SUPERSEDED,
+        State.REVOKED,
+    }
 )
+SAID_AS: Final = {State.REVOCATION_ASKED: State.RELEASED, State.SUSPENDED: State.REVOKED}
+"""That one person wants a release back is for those who decide it; that it is not given out shows."""
 
 
 def output_word(state: str) -> str:
     """Of an output that checkers have, only that they have it: neither votes nor disputes show."""
-    known = State(state)
+    known = SAID_AS.get(State(state), State(state))
     return known.value if known in SAID_AS_THEY_ARE else WITH_CHECKERS
 
 

@@ -16,14 +16,19 @@ from enclave.outputs.ledger import NewNumbers, NotTogether, Recheck, Scope
 from enclave.outputs.notices import Notice
 from enclave.outputs.records import (
     ClaimRecord,
+    CommentRecord,
     JobRecord,
     JobState,
+    LookRecord,
+    MoveRecord,
     OutputId,
     OutputRecord,
     Party,
     QueryId,
     QueryRecord,
     RememberedAnswer,
+    RequestId,
+    RequestRecord,
     ResultRecord,
     ReviewRecord,
 )
@@ -39,6 +44,7 @@ from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
 from enclave.store.telling import Words, tell_hooks, words_of
+from enclave.store.workflow_tables import COMMENTS, DRAWN, LOOKS, MOVES, REQUESTS, SEEDED
 from enclave.terms import ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
@@ -104,6 +110,7 @@ class StoreChange(StoreReading):
 
     def add_output(self, output: OutputRecord, *, parties: Iterable[Party]) -> OutputRecord:
         added = self._add(OUTPUTS, output)
+        self._note_move(added)
         self.add_parties(output.id, parties)
         return added
 
@@ -114,7 +121,42 @@ class StoreChange(StoreReading):
             self._connection.execute(insert(PARTIES), {"output_id": output_id, **_values(party)})
 
     def save_output(self, output: OutputRecord) -> OutputRecord:
-        return self._save(OUTPUTS, output)
+        before = self.output(output.id)
+        saved = self._save(OUTPUTS, output)
+        if before is not None and (before.state, before.round) != (saved.state, saved.round):
+            self._note_move(saved)
+        return saved
+
+    def _note_move(self, output: OutputRecord) -> None:
+        move = MoveRecord(output.id, output.version, self.at, output.state, output.round)
+        self._connection.execute(insert(MOVES), _values(move))
+
+    def new_request_id(self) -> RequestId:
+        return RequestId(f"R-{self._next('requests')}")
+
+    def add_request(self, request: RequestRecord) -> RequestRecord:
+        self._touch(request.id)
+        self._insert(REQUESTS, _values(request), what=request.id)
+        return request
+
+    def add_comment(self, comment: CommentRecord) -> int:
+        self._touch(comment.output_id)
+        values = {name: value for name, value in _values(comment).items() if name != "id"}
+        added = self._connection.execute(insert(COMMENTS).returning(COMMENTS.c.id), values)
+        return int(added.scalar_one())
+
+    def add_seeded_result(self, output_id: OutputId, result: ResultRecord) -> None:
+        self._touch(output_id)
+        values = {name: value for name, value in _values(result).items() if name != "query_id"}
+        self._insert(SEEDED, {"output_id": output_id, **values}, what=output_id)
+
+    def draw(self, output_id: OutputId) -> None:
+        self._touch(output_id)
+        self._insert(DRAWN, {"output_id": output_id, "at": self.at}, what=output_id)
+
+    def add_look(self, look: LookRecord) -> None:
+        self._touch(look.output_id)
+        self._insert(LOOKS, _values(look), what=f"a look of {look.person} at {look.output_id}")
 
     def add_review(self, review: ReviewRecord) -> None:
         self._touch(review.output_id)

@@ -30,11 +30,12 @@ from enclave.store.ledger_tables import CLOCK
 from enclave.store.ledger_telling import LedgerTold
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
+from enclave.store.workflow_tables import REQUESTS
 from enclave.terms import ProjectId
 
 ROWS_AT_ONCE = 1_000
 MOST_FINDINGS = 100
-NUMBERED = (QUERIES, OUTPUTS, HOOKS)
+NUMBERED = (QUERIES, OUTPUTS, HOOKS, REQUESTS)
 LOOSE = {EVENTS, CLOCK}
 COMPOUND = compound_counter(ProjectId(""))
 Row = Mapping[Any, Any]

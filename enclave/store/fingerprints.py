@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from enclave.outputs.hooks import HookId
-from enclave.outputs.records import OutputId, QueryId
+from enclave.outputs.records import OutputId, QueryId, RequestId
 from enclave.store.reading import StoreReading
 
 UNTOLD = {"progress", "heartbeat", "next_at", "failures", "failing_since", "delivered_at"}
@@ -34,6 +34,9 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
         case "W-":
             hook = reading.hook(HookId(thing))
             return None if hook is None else [_said(hook)]
+        case "R-":
+            request = reading.request(RequestId(thing))
+            return None if request is None else [_said(request)]
         case _:
             return _output(reading, OutputId(thing))
 
@@ -51,7 +54,15 @@ def _output(reading: StoreReading, id: OutputId) -> list[Any] | None:
     if output is None:
         return None
     parties = sorted(reading.parties(id), key=lambda party: (party.person, party.organisation))
-    return [_said(output), *map(_all, (parties, reading.reviews(id), reading.claims(id)))]
+    kept = [_said(output), *map(_all, (parties, reading.reviews(id), reading.claims(id)))]
+    later: dict[str, Iterable[Any]] = {
+        "moves": reading.moves(id),
+        "comments": reading.comments(id),
+        "looks": reading.looks(id),
+    }
+    later["seeded"] = () if (seeded := reading.seeded_result(id)) is None else (seeded,)
+    told = {name: _all(records) for name, records in later.items() if records}
+    return [*kept, *([told] if told else []), *(["drawn"] if reading.is_drawn(id) else [])]
 
 
 def _all(records: Iterable[Any]) -> list[dict[str, Any]]:

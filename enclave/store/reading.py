@@ -47,12 +47,13 @@ from enclave.store.tables import (
     REVIEWS,
     THINGS,
 )
+from enclave.store.workflow_reading import WorkflowRows
 from enclave.terms import PersonId, ProjectId
 
 R = TypeVar("R")
 
 
-class StoreReading:
+class StoreReading(WorkflowRows):
     """One moment of the store, as frozen records."""
 
     def __init__(self, connection: Connection) -> None:
@@ -105,7 +106,7 @@ class StoreReading:
         return self._one(OutputRecord, select(OUTPUTS).where(OUTPUTS.c.id == id))
 
     def output_of(self, query_id: QueryId) -> OutputRecord | None:
-        wanted = select(OUTPUTS).where(OUTPUTS.c.query_id == query_id)
+        wanted = select(OUTPUTS).where((OUTPUTS.c.query_id == query_id) & ~OUTPUTS.c.seeded)
         return self._one(OutputRecord, wanted.order_by(OUTPUTS.c.id.desc()).limit(1))
 
     def outputs(
@@ -115,8 +116,11 @@ class StoreReading:
         states: Iterable[str] | None = None,
         before: int | None = None,
         limit: int = MOST_LISTED,
+        seeded: bool = False,
     ) -> tuple[OutputRecord, ...]:
         wanted = select(OUTPUTS)
+        if not seeded:
+            wanted = wanted.where(~OUTPUTS.c.seeded)
         if projects is not None:
             wanted = wanted.where(OUTPUTS.c.project.in_(list(projects)))
         if states is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from enclave.outputs.records import JobState, QueryStatus, Wanted
@@ -28,7 +29,7 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-QUERY, OUTPUT = Numbered("Q"), Numbered("O")
+QUERY, OUTPUT, REQUEST = Numbered("Q"), Numbered("O"), Numbered("R")
 
 COUNTERS = Table(
     "counters",
@@ -100,12 +101,20 @@ OUTPUTS = Table(
     Column("manifest", JsonText),
     Column("tombstone", JsonText),
     Column("version", Integer, nullable=False),
+    Column("request_id", REQUEST),
+    Column("supersedes", OUTPUT),
+    Column("superseded_by", OUTPUT),
+    Column("revocation_by", Text),
+    Column("revocation_at", Instant),
+    Column("revocation_confirmed_by", Text),
+    Column("seeded", Boolean, nullable=False, server_default=false()),
     CheckConstraint("id > 0", name="id"),
     CheckConstraint("k >= 0", name="k"),
     CheckConstraint("round >= 1", name="round"),
     Index(None, "project", "id"),
     Index(None, "state", "id"),
     Index(None, "query_id"),
+    Index(None, "request_id"),
 )
 
 PARTIES = Table(
@@ -130,6 +139,8 @@ REVIEWS = Table(
     Column("at", Instant, nullable=False),
     Column("hashes", JsonText, nullable=False),
     Column("adjudicates", Boolean, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("carried", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("output_id", "round", "reviewer"),
 )
 

@@ -36,7 +36,9 @@ def words_of(reading: Reading, thing: str) -> Words:
         query = reading.query(QueryId(thing))
         return (query.status.value, False) if query is not None and query.status in ENDS else NOWHERE
     output = reading.output(OutputId(thing)) if thing.startswith("O-") else None
-    return NOWHERE if output is None else (output_word(output.state), output.state in UNDECIDED)
+    if output is None:
+        return NOWHERE
+    return None if output.seeded else output_word(output.state), output.state in UNDECIDED
 
 
 def tell_hooks(change: Change, thing: str, before: Words) -> None:

@@ -14,7 +14,7 @@ from enclave.audit.entries import Kind
 from enclave.catalogue.model import Catalogue, Field, Table
 from enclave.outputs.keeping import MOST_LISTED
 from enclave.outputs.records import EntryRecord, OutputRecord, OutputTotals, QueryStatus
-from enclave.outputs.states import State
+from enclave.outputs.states import EVER_RELEASED, TAKEN_BACK, State
 from enclave.people import Organisation, Person
 from enclave.projects.days import day_there
 from enclave.projects.model import House, Policy, Project, Role, Status, TableGrant
@@ -23,7 +23,6 @@ from enclave.terms import OrganisationId, PersonId, ProjectId, Use
 MOST_OUTPUTS = 10_000  # listed of one project
 USES = (Use.LINK, Use.GROUP, Use.FILTER, Use.AGGREGATE)
 AUTHORITIES = {"police": "Police", "home_office": "Home Office", "courts": "Courts"}
-SHOWN = frozenset({State.RELEASED, State.REVOKED})
 SENT_BACK = frozenset({State.RETURNED, State.REJECTED})
 
 
@@ -290,7 +289,7 @@ def _activity(project: ProjectId, reading: Recorded, *, listed: int) -> Activity
         released=totals.released,
         outputs_with_checkers=totals.with_checkers,
         outputs_sent_back=sum(totals.by_state.get(state, 0) for state in SENT_BACK),
-        outputs_revoked=totals.by_state.get(State.REVOKED, 0),
+        outputs_revoked=sum(totals.by_state.get(state, 0) for state in TAKEN_BACK),
         median_hours_with_checkers=_median_hours(released),
         releases=tuple(_releases(released, _leaves(project, reading) if released else {})),
     )
@@ -301,7 +300,7 @@ def _released(project: ProjectId, reading: Recorded, *, most: int) -> list[Outpu
     found: list[OutputRecord] = []
     before: int | None = None
     while len(found) < most:
-        page = reading.outputs(projects=[project], states=SHOWN, before=before)
+        page = reading.outputs(projects=[project], states=EVER_RELEASED, before=before)
         found += page
         if len(page) < MOST_LISTED:
             break
@@ -327,7 +326,7 @@ def _releases(released: list[OutputRecord], leaves: Mapping[str, int]) -> Iterat
                 title=output.name,
                 released_at=output.released_at,
                 checkers=output.k,
-                revoked=output.state == State.REVOKED,
+                revoked=output.state in TAKEN_BACK,
                 leaf=leaves.get(output.id),
             )
 
