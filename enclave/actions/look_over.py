@@ -22,7 +22,7 @@ from enclave.outputs.checking.sql_changes import Line, alike, as_it_is, changes
 from enclave.outputs.keeping import Reading
 from enclave.outputs.records import OutputId, OutputRecord, QueryId
 from enclave.outputs.review import ReviewView, due_on
-from enclave.outputs.states import State
+from enclave.outputs.states import EVER_RELEASED
 from enclave.problems import Refusals
 from enclave.projects import day_there
 from enclave.query.parse import parse
@@ -31,7 +31,7 @@ from enclave.query.resolve import resolve
 ALIKE: Final = 0.5
 """A query with fewer lines in common is another question, not an earlier version."""
 MOST_COMPARED: Final = 50
-APPROVED: Final = frozenset({State.RELEASED, State.REVOKED})
+APPROVED: Final = EVER_RELEASED
 
 
 @dataclass(frozen=True, slots=True)

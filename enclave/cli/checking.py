@@ -28,6 +28,17 @@ Seen = Annotated[
 ]
 
 
+Why = Annotated[
+    str | None,
+    typer.Option(
+        "--reason",
+        help="A word for why, needed to reject: small-numbers, differencing, dominance, class-disclosure, "
+        "too-detailed, not-needed, unclear-purpose, wrong-or-mislabelled, not-statistical or other.",
+        show_default=False,
+    ),
+]
+
+
 @guarded
 def queue(as_json: AsJson = False) -> None:
     """List what waits for checkers and is yours to look at."""
@@ -46,6 +57,7 @@ def review(
     send_back: Return = False,
     reject: Reject = False,
     comment: Comment = "",
+    reason: Why = None,
     seen: Seen = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,12 +67,14 @@ def review(
         raise typer.BadParameter("give one of --approve, --return and --reject, with --seen from the review")
     if chosen and chosen != ["approve"] and not comment.strip():
         raise typer.BadParameter("say why", param_hint="--comment")
+    if chosen == ["reject"] and reason is None:
+        raise typer.BadParameter("say why in a word of the list", param_hint="--reason")
     with signed_in() as service:
         found, version = service.review(output)
         if chosen:
             _same(found, str(seen))
             decide = service.adjudicate if found.get("state") == "disputed" else service.vote
-            found = decide(output, chosen[0], comment, hashes=found["hashes"], version=version)
+            found = decide(output, chosen[0], comment, hashes=found["hashes"], version=version, reason=reason)
     if as_json:
         say_json(found)
     elif chosen:

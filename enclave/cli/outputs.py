@@ -28,6 +28,9 @@ LEGEND = {
 
 OutputId = Annotated[str, typer.Argument(metavar="OUTPUT", help="Such as O-131.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays on record.", show_default=False)]
+Emergency = Annotated[
+    bool, typer.Option("--emergency", help="Take it back at once; a second person has to agree within a day.")
+]
 To = Annotated[Path | None, typer.Option("--to", help="Write files to this folder.", show_default=False)]
 Show = Annotated[bool, typer.Option("--show", help="Print the table.")]
 Form = Annotated[str, typer.Option("--format", help="Of the file: csv, json, parquet or arrow.")]
@@ -73,10 +76,45 @@ def withdraw(output: OutputId, as_json: AsJson = False) -> None:
 
 
 @guarded
-def revoke(output: OutputId, reason: Reason, as_json: AsJson = False) -> None:
-    """Take a release back, for admins and senior checkers. It stays on the register, with the reason on record."""
+def revoke(output: OutputId, reason: Reason, emergency: Emergency = False, as_json: AsJson = False) -> None:
+    """Ask for a release to be taken back, for admins and senior checkers; a second person has to agree."""
     with signed_in() as service:
-        _say_state(service.revoke(output, reason), as_json=as_json)
+        found = service.revoke(output, reason, emergency=emergency)
+    if as_json or emergency:
+        _say_state(found, as_json=as_json)
+    else:
+        say(
+            f"{plain(output)} is {plain(found['status'])} until a second person agrees that it is taken back."
+        )
+
+
+@guarded
+def confirm_revocation(output: OutputId, as_json: AsJson = False) -> None:
+    """Agree, as a second person, that a release is taken back. It stays on the register, with the reason on record."""
+    with signed_in() as service:
+        _say_state(service.confirm_revocation(output), as_json=as_json)
+
+
+@guarded
+def decline_revocation(output: OutputId, reason: Reason, as_json: AsJson = False) -> None:
+    """Do not agree, as a second person: the release stands, or is given out again."""
+    with signed_in() as service:
+        _say_state(service.decline_revocation(output, reason), as_json=as_json)
+
+
+@guarded
+def revocations(as_json: AsJson = False) -> None:
+    """List what waits for a second person, for admins and senior checkers."""
+    with signed_in() as service:
+        found = service.revocations()
+    if as_json:
+        say_json(found)
+        return
+    rows = [
+        (plain(one["output"]), "emergency" if one["emergency"] else "asked", plain(one["reason"]))
+        for one in found
+    ]
+    say(columns(rows, indent=" ") or "Nothing waits for a second person.")
 
 
 def _say_state(output: dict[str, Any], *, as_json: bool) -> None:

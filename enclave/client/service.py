@@ -97,15 +97,28 @@ class Service:
     def withdraw(self, id: str) -> Json:
         return self._json("POST", f"/outputs/{id}/withdraw", key=surroundings.new_key())
 
-    def revoke(self, id: str, reason: str) -> Json:
-        """Take a release back. Of the version that was just read: a decision is about what was seen."""
+    def revoke(self, id: str, reason: str, *, emergency: bool = False) -> Json:
+        """Ask for a release to be taken back; in an emergency, take it back. Either takes a second person."""
+        return self._on_what_was_read(id, "revoke", {"reason": reason, "emergency": emergency})
+
+    def confirm_revocation(self, id: str) -> Json:
+        """Agree, as a second person, that a release is taken back."""
+        return self._on_what_was_read(id, "revocation/confirm", None)
+
+    def decline_revocation(self, id: str, reason: str) -> Json:
+        """Do not agree, as a second person."""
+        return self._on_what_was_read(id, "revocation/decline", {"reason": reason})
+
+    def revocations(self) -> list[Json]:
+        """What waits for a second person, for admins and senior checkers."""
+        return _items(self._json("GET", "/revocations"))
+
+    def _on_what_was_read(self, id: str, what: str, body: Json | None) -> Json:
+        """A decision about the version that was just read."""
         version = self._call("GET", f"/outputs/{id}").headers.get("ETag", "")
+        headers = {"If-Match": version}
         return self._json(
-            "POST",
-            f"/outputs/{id}/revoke",
-            body={"reason": reason},
-            headers={"If-Match": version},
-            key=surroundings.new_key(),
+            "POST", f"/outputs/{id}/{what}", body=body, headers=headers, key=surroundings.new_key()
         )
 
     def table(self, output: str) -> Json:
@@ -152,23 +165,38 @@ class Service:
         return _object(response), response.headers.get("ETag", "")
 
     def vote(
-        self, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
+        self,
+        output: str,
+        verdict: str,
+        comment: str,
+        *,
+        hashes: Mapping[str, str],
+        version: str,
+        reason: str | None = None,
     ) -> Json:
-        return self._decide("reviews", output, verdict, comment, hashes=hashes, version=version)
+        """`reason` is a word of the API's list; to reject needs one."""
+        vote = _vote(verdict, comment, hashes, reason)
+        return self._decide("reviews", output, vote, version=version)
 
     def adjudicate(
-        self, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
+        self,
+        output: str,
+        verdict: str,
+        comment: str,
+        *,
+        hashes: Mapping[str, str],
+        version: str,
+        reason: str | None = None,
     ) -> Json:
         """Decide a dispute. For senior checkers who have not voted."""
-        return self._decide("adjudication", output, verdict, comment, hashes=hashes, version=version)
+        vote = _vote(verdict, comment, hashes, reason)
+        return self._decide("adjudication", output, vote, version=version)
 
-    def _decide(
-        self, what: str, output: str, verdict: str, comment: str, *, hashes: Mapping[str, str], version: str
-    ) -> Json:
+    def _decide(self, what: str, output: str, vote: Json, *, version: str) -> Json:
         return self._json(
             "POST",
             f"/outputs/{output}/{what}",
-            body={"verdict": verdict, "comment": comment, "hashes": dict(hashes)},
+            body=vote,
             headers={"If-Match": version},
             key=surroundings.new_key(),
         )
@@ -240,6 +268,10 @@ def sign_in_as(url: str, persona: str, *, transport: httpx2.BaseTransport | None
     lasts = token.get("expires_in")
     ends = surroundings.now() + (float(lasts) if isinstance(lasts, int | float) else 0.0)
     return SignIn(service_url(url), str(token.get("access_token")), persona, ends)
+
+
+def _vote(verdict: str, comment: str, hashes: Mapping[str, str], reason: str | None) -> Json:
+    return {"verdict": verdict, "comment": comment, "hashes": dict(hashes), "reason": reason}
 
 
 def _checked(response: httpx2.Response, sql: str | None) -> httpx2.Response:

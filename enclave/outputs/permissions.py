@@ -15,6 +15,7 @@ from enclave.terms import OrganisationId, PersonId, ProjectId
 FRESH_SIGN_IN: Final = timedelta(minutes=15)
 """How long after signing in a decision may be made (as for step-up in RFC 9470)."""
 CHECKERS: Final = frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})
+REVOKERS: Final = frozenset({Role.ADMIN, Role.SENIOR_CHECKER})
 OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
@@ -114,6 +115,11 @@ def may(who: Who, act: Act, thing: Thing) -> Decision:
 def may_read_queue(who: Who) -> Decision:
     """The queue as such; each item in it is asked for by itself."""
     return _role(who, CHECKERS)
+
+
+def may_revoke_at_all(who: Who) -> Decision:
+    """What waits for a second person, as such; each release is asked for by itself."""
+    return _first_no(_role(who, REVOKERS), _standing(who))
 
 
 def may_read_outbox(who: Who) -> Decision:
@@ -218,7 +224,7 @@ def _revoke(who: Who, thing: Thing) -> Decision:
     """Taking back protects, so it asks for no independence."""
     return _first_no(
         _seen_by_checker(who, thing),
-        _role(who, frozenset({Role.ADMIN, Role.SENIOR_CHECKER})),
+        _role(who, REVOKERS),
         _standing(who),
         _fresh(who),
     )

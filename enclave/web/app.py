@@ -36,6 +36,7 @@ from enclave.web.routes import (
     public,
     queries,
     reviews,
+    revocations,
     webhooks,
 )
 from enclave.web.same_site import same_site
@@ -72,7 +73,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     app.state.service = Service(
         gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
     )
-    for part in (people, queries, outputs, reviews, webhooks, letters, public):
+    for part in (people, queries, outputs, reviews, revocations, webhooks, letters, public):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
     for area in AREAS:

@@ -156,6 +156,18 @@ WEBHOOK: Final[dict[str, Any]] = {
     "delivered_at": None,
 }
 NEW_WEBHOOK: Final[dict[str, Any]] = {**WEBHOOK, "secret": "whsec_made-up-for-this-example"}
+REVOCATION: Final[dict[str, Any]] = {
+    "output": "O-131",
+    "project": "P-2026-014",
+    "name": "Pupils by authority",
+    "emergency": True,
+    "reason": "Published with the wrong year",
+    "asked_by": "admin@enclave.example",
+    "asked_at": "2026-12-01T10:00:00+00:00",
+    "due": "2026-12-02T10:00:00+00:00",
+    "overdue": False,
+    "etag": "O-131.1.revoked",
+}
 LETTER: Final[dict[str, Any]] = {
     "id": "L-7",
     "channel": "smtp",

@@ -12,6 +12,18 @@ MOST_SQL = 100_000
 """Above what any query may have, so that one that is too long is told so in the words of a query."""
 Sql = Annotated[str, StringConstraints(max_length=MOST_SQL)]
 Verdict = Literal["approve", "return", "reject"]
+Reason = Literal[
+    "small-numbers",
+    "differencing",
+    "dominance",
+    "class-disclosure",
+    "too-detailed",
+    "not-needed",
+    "unclear-purpose",
+    "wrong-or-mislabelled",
+    "not-statistical",
+    "other",
+]
 
 
 class Body(BaseModel):
@@ -58,6 +70,9 @@ class VoteBody(Body):
     comment: Annotated[str, StringConstraints(max_length=4000)] = Setting(
         default="", description="Whoever asked reads it when the output comes back.", examples=["Clear."]
     )
+    reason: Reason | None = Setting(
+        default=None, description="Needed to reject; welcome with a return.", examples=["small-numbers"]
+    )
     hashes: dict[str, Annotated[str, StringConstraints(max_length=200)]] = Setting(
         description="Those of the review that was read: the vote is about exactly these.", max_length=20
     )
@@ -66,6 +81,14 @@ class VoteBody(Body):
 class ReasonBody(Body):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)] = Setting(
         description="It stays on record.", examples=["Published with the wrong year"]
+    )
+
+
+class RevokeBody(ReasonBody):
+    emergency: bool = Setting(
+        default=False,
+        description="At once and alone; a second person has to agree within a day. Else it is only asked for, and the "
+        "release stands until a second person agrees.",
     )
 
 
@@ -157,6 +180,7 @@ class Query(Shown):
         "rejected",
         "withdrawn",
         "expired",
+        "superseded",
         "revoked",
     ]
     progress: Annotated[int, Setting(ge=0, le=100, multiple_of=5)]
@@ -339,6 +363,24 @@ class NewWebhook(Webhook):
 
 class Webhooks(Shown):
     items: list[Webhook]
+    next: None
+
+
+class Revocation(Shown):
+    output: str
+    project: str
+    name: str
+    emergency: bool = Setting(description="It is taken back already.")
+    reason: str
+    asked_by: str | None
+    asked_at: datetime | None
+    due: datetime | None = Setting(description="Of an emergency: until when somebody has to agree.")
+    overdue: bool
+    etag: str = Setting(description="The version to confirm or decline: send it as If-Match.")
+
+
+class Revocations(Shown):
+    items: list[Revocation]
     next: None
 
 

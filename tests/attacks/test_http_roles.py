@@ -56,6 +56,9 @@ GET  /outputs/O-2/review        401 403 403 404 200 200 403 403 200
 POST /outputs/O-2/reviews       401 403 403 404 412 412 403 403 403
 POST /outputs/O-2/adjudication  401 403 403 404 403 412 403 403 403
 POST /outputs/O-1/revoke        401 403 403 404 403 412 412 412 403
+GET  /revocations               401 403 403 403 403 200 200 200 403
+POST /outputs/O-1/revocation/confirm 401 403 403 404 403 412 412 412 403
+POST /outputs/O-1/revocation/decline 401 403 403 404 403 412 403 412 403
 POST /outputs/O-2/claim         401 403 403 404 200 200 403 403 403
 POST /outputs/O-2/withdraw      401 200 403 404 403 403 404 403 403
 POST /outputs                   401 201 201 404 403 403 404 403 403
@@ -75,6 +78,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/reviews": {"verdict": "approve", "comment": "", "hashes": {}},
     "/adjudication": {"verdict": "approve", "comment": "", "hashes": {}},
     "/revoke": {"reason": "Because"},
+    "/decline": {"reason": "Because"},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
 

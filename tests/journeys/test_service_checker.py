@@ -86,7 +86,17 @@ def test_any_dissent_blocks_a_release(human: People, asked: tuple[Human, str]) -
     first, second = map(human, CHECKERS)
     first.did("review", output, "--approve", "--seen", seal_of(first, output))
     seal = seal_of(second, output)
-    second.did("review", output, "--reject", "--seen", seal, "--comment", "It can be subtracted.")
+    second.did(
+        "review",
+        output,
+        "--reject",
+        "--reason",
+        "differencing",
+        "--seen",
+        seal,
+        "--comment",
+        "It can be subtracted.",
+    )
     assert researcher.does("get", output).returncode == 4
     assert "with checkers" in researcher.did("outputs")
 

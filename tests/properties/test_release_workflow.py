@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.read_outputs import read_output, read_review
 from enclave.actions.review_output import Vote, adjudicate_output, claim_output, review_output
-from enclave.actions.revoke_output import revoke_output
+from enclave.actions.revoke_output import confirm_revocation, keep_release, revoke_output
 from enclave.actions.settle_outputs import settle_outputs
 from enclave.audit import Kind
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId, OutputRecord, QueryId, ReviewRecord
-from enclave.outputs.states import State, Verdict
+from enclave.outputs.states import EVER_RELEASED, State, Verdict
 from enclave.outputs.views import OutputView
 from enclave.outputs.words import SAID_AS_THEY_ARE, WITH_CHECKERS
 from enclave.people import Role
@@ -56,17 +57,25 @@ class Bench:
     def vote(self, move: Move, decide: Callable[..., OutputView]) -> None:
         asker = self.service.asker(move.person)
         seen = read_review(asker, self.output, self.service.desk)
-        vote = Vote(move.verdict, "", seen.hashes.as_json())
+        vote = Vote(move.verdict, "", seen.hashes.as_json(), Reason.OTHER)
         decide(asker, self.output, vote, self.service.desk, etag=seen.etag)
 
     def wait_a_day(self) -> None:
         self.service.clock.move(days=1, minutes=1)
         settle_outputs(self.service.desk)
 
-    def revoke(self, move: Move) -> None:
+    def revoke(self, move: Move, **how: bool) -> None:
         asker = self.service.asker(move.person)
         etag = read_output(asker, self.output, self.service.desk).etag
-        revoke_output(asker, self.output, "A slip", self.service.desk, etag=etag)
+        revoke_output(asker, self.output, "A slip", self.service.desk, etag=etag, **how)
+
+    def answer(self, move: Move) -> None:
+        asker = self.service.asker(move.person)
+        etag = read_output(asker, self.output, self.service.desk).etag
+        if move.verdict is Verdict.APPROVE:
+            confirm_revocation(asker, self.output, self.service.desk, etag=etag)
+        else:
+            keep_release(asker, self.output, "All is well", self.service.desk, etag=etag)
 
 
 ACTS: dict[str, Callable[[Bench, Move], object]] = {
@@ -76,6 +85,8 @@ ACTS: dict[str, Callable[[Bench, Move], object]] = {
     "asks": lambda b, m: ask_release(b.service.asker(m.person), b.query, "", b.service.desk),
     "withdraws": lambda b, m: withdraw_output(b.service.asker(m.person), b.output, b.service.desk),
     "revokes": lambda b, m: b.revoke(m),
+    "revokes in an emergency": lambda b, m: b.revoke(m, emergency=True),
+    "answers a revocation": lambda b, m: b.answer(m),
     "waits a day": lambda b, _: b.wait_a_day(),
     "changes the policy": lambda b, _: b.service.touch_policy(),
 }
@@ -133,13 +144,17 @@ def wrong_with(bench: Bench) -> list[str]:
         wrong.append(f"a researcher reads {view.status}")
     if kinds.count(Kind.OUTPUT_RELEASED) != (output.released_at is not None):
         wrong.append("releases and their entries do not agree")
-    if output.state in (State.RELEASED, State.REVOKED):
+    if output.state == State.REVOKED and output.revocation_by == output.revocation_confirmed_by:
+        wrong.append("revoked by one person")
+    if output.state in EVER_RELEASED:
         wrong += _wrong_with_release(output, [one for one in reviews if one.round == output.round])
     return wrong
 
 
 def _wrong_with_release(output: OutputRecord, reviews: list[ReviewRecord]) -> list[str]:
     wrong = []
+    if len({one.reviewer for one in reviews if one.verdict == Verdict.APPROVE}) < output.k:
+        wrong.append("released without the approval of enough people")
     votes = [review for review in reviews if not review.adjudicates]
     decisions = [review for review in reviews if review.adjudicates]
     verdicts = {review.verdict for review in votes}

@@ -14,12 +14,12 @@ from enclave.actions.asking import parties_of
 from enclave.actions.read_outputs import output_table, read_output, read_review
 from enclave.actions.releases import new_output
 from enclave.actions.review_output import Vote, adjudicate_output, claim_output, review_output
-from enclave.actions.revoke_output import revoke_output
+from enclave.actions.revoke_output import confirm_revocation, keep_release, revoke_output
 from enclave.audit import Entry, Kind
 from enclave.outputs.hashes import hashes_of
 from enclave.outputs.keeping import Change
 from enclave.outputs.records import OutputId, OutputRecord, ReviewRecord
-from enclave.outputs.states import Command, Event, State, Verdict, move
+from enclave.outputs.states import EVER_RELEASED, KEPT, Command, Event, State, Verdict, move
 from enclave.outputs.views import etag_of
 from enclave.problems import Problem
 from enclave.terms import OrganisationId, PersonId
@@ -41,51 +41,71 @@ from tests.support.service import (
     Service,
 )
 
+ANSWERS = """
+            find clean  find suppressed  find flagged  find blocked  pass      ask
+computed    clean       suppressed       flagged       blocked       .         .
+clean       .           .                .             .             approved  queued
+suppressed  .           .                .             .             approved  queued
+flagged     .           .                .             .             .         queued
+blocked     .           .                .             .             .         queued
+"""
+
 MOVES = """
-              claim      vote       approve   return    reject    dispute   release   hold     resume  void    ask again  withdraw   expire   revoke
-queued        in review  in review  approved  returned  rejected  disputed  .         on hold  .       queued  .          withdrawn  expired  .
-in review     in review  in review  approved  returned  rejected  disputed  .         on hold  .       queued  .          withdrawn  expired  .
-disputed      .          .          approved  returned  rejected  .         .         on hold  .       queued  .          withdrawn  expired  .
-approved      .          .          .         .         .         .         released  on hold  .       queued  .          withdrawn  expired  .
-on hold       .          .          .         .         .         .         .         .        queued  .       .          withdrawn  expired  .
-released      .          .          .         .         .         .         .         .        .       .       .          .          .        revoked
-returned      .          .          .         .         .         .         .         .        .       .       queued     withdrawn  expired  .
-rejected      .          .          .         .         .         .         .         .        .       .       .          .          .        .
-withdrawn     .          .          .         .         .         .         .         .        .       .       queued     .          .        .
-expired       .          .          .         .         .         .         .         .        .       .       .          .          .        .
-revoked       .          .          .         .         .         .         .         .        .       .       .          .          .        .
+              claim      vote       approve   return    reject    dispute   release   hold     resume  void    ask again  withdraw   expire
+queued        in review  in review  approved  returned  rejected  disputed  .         on hold  .       queued  .          withdrawn  expired
+in review     in review  in review  approved  returned  rejected  disputed  .         on hold  .       queued  .          withdrawn  expired
+disputed      .          .          approved  returned  rejected  .         .         on hold  .       queued  .          withdrawn  expired
+approved      .          .          .         .         .         .         released  on hold  .       queued  .          withdrawn  expired
+on hold       .          .          .         .         .         .         .         .        queued  .       .          withdrawn  expired
+returned      .          .          .         .         .         .         .         .        .       .       queued     withdrawn  expired
+rejected      .          .          .         .         .         .         .         .        .       .       .          .          .
+withdrawn     .          .          .         .         .         .         .         .        .       .       queued     .          .
+expired       .          .          .         .         .         .         .         .        .       .       .          .          .
 """  # noqa: E501 - a table
 
-BY_PERSON = """
-                 read    download   ask again  withdraw   claim      vote       adjudicate  revoke     review
-asker            yes     yes        yes        yes        forbidden  forbidden  forbidden   forbidden  forbidden
-lead             yes     yes        yes        yes        forbidden  forbidden  forbidden   forbidden  forbidden
-member checker   yes     yes        yes        forbidden  own        own        own         yes        own
-stranger         hidden  hidden     hidden     hidden     hidden     hidden     hidden      hidden     hidden
-checker          yes     forbidden  forbidden  forbidden  yes        yes        forbidden   forbidden  yes
-senior           yes     forbidden  forbidden  forbidden  yes        yes        yes         yes        yes
-own checker      hidden  hidden     hidden     hidden     own        own        own         yes        own
-conflicted       hidden  hidden     hidden     hidden     own        own        own         yes        own
-lapsed           yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   forbidden  forbidden
-admin            yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   yes        forbidden
-auditor          yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   forbidden  yes
+RELEASES = """
+                  ask revocation    suspend    revoke   keep      overdue    supersede
+released          revocation asked  suspended  .        .         .          superseded
+revocation asked  .                 suspended  revoked  released  .          .
+suspended         .                 .          revoked  released  suspended  .
+superseded        revocation asked  suspended  .        .         .          .
+revoked           .                 .          .        .         .          .
 """
+
+BY_PERSON = """
+                 read    download   ask again  withdraw   claim      vote       adjudicate  revoke     suspend    confirm    keep       review
+asker            yes     yes        yes        yes        forbidden  forbidden  forbidden   forbidden  forbidden  forbidden  forbidden  forbidden
+lead             yes     yes        yes        yes        forbidden  forbidden  forbidden   forbidden  forbidden  forbidden  forbidden  forbidden
+member checker   yes     yes        yes        forbidden  own        own        own         yes        yes        yes        own        own
+stranger         hidden  hidden     hidden     hidden     hidden     hidden     hidden      hidden     hidden     hidden     hidden     hidden
+checker          yes     forbidden  forbidden  forbidden  yes        yes        forbidden   forbidden  forbidden  forbidden  forbidden  yes
+senior           yes     forbidden  forbidden  forbidden  yes        yes        yes         yes        yes        yes        yes        yes
+own checker      hidden  hidden     hidden     hidden     own        own        own         yes        yes        yes        own        own
+conflicted       hidden  hidden     hidden     hidden     own        own        own         yes        yes        yes        own        own
+lapsed           yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   forbidden  forbidden  forbidden  forbidden  forbidden
+admin            yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   yes        yes        yes        yes        forbidden
+auditor          yes     forbidden  forbidden  forbidden  forbidden  forbidden  forbidden   forbidden  forbidden  forbidden  forbidden  yes
+"""  # noqa: E501 - a table
 
 BY_STATE = """
-            read       download      ask again  withdraw   claim      vote       adjudicate  revoke    review
-queued      queued     not-released  queued     withdrawn  in review  in review  conflict    conflict  queued
-in review   in review  not-released  in review  withdrawn  in review  released   conflict    conflict  in review
-disputed    disputed   not-released  disputed   withdrawn  conflict   conflict   released    conflict  disputed
-approved    approved   not-released  approved   withdrawn  conflict   stale      stale       conflict  released
-on hold     on hold    not-released  on hold    withdrawn  conflict   conflict   conflict    conflict  on hold
-released    released   released      released   conflict   conflict   conflict   conflict    revoked   released
-returned    returned   not-released  queued     withdrawn  conflict   conflict   conflict    conflict  returned
-rejected    rejected   not-released  conflict   conflict   conflict   conflict   conflict    conflict  rejected
-withdrawn   withdrawn  not-released  queued     withdrawn  conflict   conflict   conflict    conflict  withdrawn
-expired     expired    not-released  conflict   conflict   conflict   conflict   conflict    conflict  expired
-revoked     revoked    revoked       conflict   conflict   conflict   conflict   conflict    conflict  revoked
-"""
+                  read              download          ask again         withdraw   claim      vote       adjudicate  revoke            suspend    confirm   keep      review
+queued            queued            not-released      queued            withdrawn  in review  in review  conflict    conflict          conflict   conflict  conflict  queued
+in review         in review         not-released      in review         withdrawn  in review  released   conflict    conflict          conflict   conflict  conflict  in review
+disputed          disputed          not-released      disputed          withdrawn  conflict   conflict   released    conflict          conflict   conflict  conflict  disputed
+approved          approved          not-released      approved          withdrawn  conflict   stale      stale       conflict          conflict   conflict  conflict  released
+on hold           on hold           not-released      on hold           withdrawn  conflict   conflict   conflict    conflict          conflict   conflict  conflict  on hold
+released          released          released          released          conflict   conflict   conflict   conflict    revocation asked  suspended  conflict  conflict  released
+revocation asked  revocation asked  revocation asked  revocation asked  conflict   conflict   conflict   conflict    conflict          suspended  revoked   released  revocation asked
+suspended         suspended         revoked           conflict          conflict   conflict   conflict   conflict    conflict          conflict   revoked   released  suspended
+superseded        superseded        superseded        superseded        conflict   conflict   conflict   conflict    revocation asked  suspended  conflict  conflict  superseded
+returned          returned          not-released      queued            withdrawn  conflict   conflict   conflict    conflict          conflict   conflict  conflict  returned
+rejected          rejected          not-released      conflict          conflict   conflict   conflict   conflict    conflict          conflict   conflict  conflict  rejected
+withdrawn         withdrawn         not-released      queued            withdrawn  conflict   conflict   conflict    conflict          conflict   conflict  conflict  withdrawn
+expired           expired           not-released      conflict          conflict   conflict   conflict   conflict    conflict          conflict   conflict  conflict  expired
+revoked           revoked           revoked           conflict          conflict   conflict   conflict   conflict    conflict          conflict   conflict  conflict  revoked
+"""  # noqa: E501 - a table
 
+ANOTHER_ADMIN = PersonId("another-admin@enclave.example")
 PEOPLE = {
     "asker": COLLEAGUE,
     "lead": ASKS,
@@ -120,15 +140,26 @@ def grid(text: str) -> dict[tuple[str, str], str]:
     }
 
 
+EVERY_MOVE = grid(ANSWERS) | grid(MOVES) | grid(RELEASES)
+"""What no table names is no move."""
+
+
+def test_the_tables_name_every_state_and_every_command_once() -> None:
+    names = [key for text in (ANSWERS, MOVES, RELEASES) for key in grid(text)]
+    assert len(names) == len(set(names))
+    assert {state for state, _ in names} == set(State)
+    assert {command for _, command in names} == set(Command)
+
+
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("command", Command)
 def test_a_command_moves_an_output_as_the_table_says(state: State, command: Command) -> None:
     moved = move(state, command)
-    wanted = grid(MOVES)[state, command]
+    wanted = EVERY_MOVE.get((state, command), ".")
     assert (moved.to if isinstance(moved, Event) else ".") == wanted
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", sorted(KEPT))
 def test_each_person_may_do_in_each_state_what_the_tables_say(state: State, tmp_path: Path) -> None:
     """Every state, every command, every role, through the actions over a real store."""
     bench = Bench(Service(tmp_path), state)
@@ -187,8 +218,10 @@ class Bench:
             new = new_output(
                 id, query, result, policy, asked_by=COLLEAGUE, why="", checkers=2, at=opened.at
             )  # fmt: skip
-            ended = opened.at if self.state in (State.RELEASED, State.REVOKED) else None
+            ended = opened.at if self.state in EVER_RELEASED else None
             put = replace(new, state=self.state, released_at=ended)
+            if self.state in (State.REVOCATION_ASKED, State.SUSPENDED):
+                put = replace(put, revocation_by=ANOTHER_ADMIN, revocation_at=opened.at)
             added = opened.add_output(put, parties=parties_of(THIS, service.policies))
             opened.reserve_again(query.id)  # an output before it may have been withdrawn
             for review in self._votes(added):
@@ -216,7 +249,7 @@ VOTES = {
     State.IN_REVIEW: [Verdict.APPROVE],
     State.DISPUTED: [Verdict.APPROVE, Verdict.RETURN],
     State.APPROVED: [Verdict.APPROVE, Verdict.APPROVE],
-    State.RELEASED: [Verdict.APPROVE, Verdict.APPROVE],
+    **{key: [Verdict.APPROVE, Verdict.APPROVE] for key in EVER_RELEASED},
     State.RETURNED: [Verdict.RETURN, Verdict.RETURN],
     State.REJECTED: [Verdict.REJECT, Verdict.REJECT],
 }
@@ -244,6 +277,15 @@ ACTS: dict[str, Callable[[Bench, PersonId], object]] = {
     ),
     "revoke": lambda b, who: revoke_output(
         b.service.asker(who), _id(b), "A slip", b.service.desk, etag=etag_of(b.output)
+    ),
+    "suspend": lambda b, who: revoke_output(
+        b.service.asker(who), _id(b), "A slip", b.service.desk, etag=etag_of(b.output), emergency=True
+    ),
+    "confirm": lambda b, who: confirm_revocation(
+        b.service.asker(who), _id(b), b.service.desk, etag=etag_of(b.output)
+    ),
+    "keep": lambda b, who: keep_release(
+        b.service.asker(who), _id(b), "All is well", b.service.desk, etag=etag_of(b.output)
     ),
     "review": lambda b, who: read_review(b.service.asker(who), _id(b), b.service.desk),
 }

@@ -211,7 +211,8 @@ class Session:
                 path = f"/api/v1/outputs/{output}"
                 seen = self.call("GET", f"{path}/review", checker)
                 if verdict is not None:
-                    vote = {"verdict": verdict, "comment": "As I see it", "hashes": seen.json()["hashes"]}
+                    vote = {"verdict": verdict, "comment": "As I see it", "reason": "other"}
+                    vote["hashes"] = seen.json()["hashes"]
                     headers = {"If-Match": seen.headers["ETag"]}
                     self.call("POST", f"{path}/reviews", checker, json=vote, headers=headers)
             self._fetch({"output": output})
@@ -223,6 +224,8 @@ class Session:
         last = f"/api/v1/outputs/{output['id']}"
         etag = self.call("GET", last, ADMIN).headers["ETag"]
         headers = {"If-Match": etag}
-        self.call("POST", f"{last}/revoke", ADMIN, json={"reason": "To see"}, headers=headers)
+        self.call(
+            "POST", f"{last}/revoke", ADMIN, json={"reason": "To see", "emergency": True}, headers=headers
+        )
         for query in self.call("GET", "/api/v1/queries", params={"limit": 200}).json()["items"]:
             self.call("GET", f"/api/v1/queries/{query['id']}")

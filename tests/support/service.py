@@ -21,6 +21,7 @@ from enclave.actions.review_output import Vote, review_output
 from enclave.actions.run_jobs import run_next_job
 from enclave.actions.run_query import Desk
 from enclave.actions.service_desk import HookDesk, ServiceDesk, nothing_happens
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId, QueryId, Wanted
 from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, QueryView
@@ -161,7 +162,7 @@ class Service:
         """A vote on what the checker sees now."""
         asker = self.asker(person)
         seen = read_review(asker, id, self.desk)
-        vote = Vote(verdict, comment, seen.hashes.as_json())
+        vote = Vote(verdict, comment, seen.hashes.as_json(), Reason.OTHER)
         return review_output(asker, id, vote, self.desk, etag=seen.etag)
 
     def state(self, id: OutputId) -> State:

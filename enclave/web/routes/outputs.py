@@ -11,28 +11,25 @@ from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.asker import Key
 from enclave.actions.read_outputs import list_outputs, read_output
 from enclave.actions.release_proof import release_proof
-from enclave.actions.revoke_output import revoke_output
 from enclave.outputs.records import OutputId, QueryId
 from enclave.outputs.views import OutputView
-from enclave.problems.http import NotAcceptable, PreconditionRequired
+from enclave.problems.http import NotAcceptable
 from enclave.problems.service import (
     Conflict,
     Forbidden,
     IdempotencyMismatch,
     NotFound,
     NotReleased,
-    PreconditionFailed,
     Revoked,
-    SignInAgain,
 )
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, list_answer
 from enclave.web.bundle import bundle_answer
-from enclave.web.conditions import entity_tag, seen_version
+from enclave.web.conditions import entity_tag
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, WITH_BODY, Responses, ends, gives
-from enclave.web.headers import AcceptHeader, IdempotencyHeader, IfMatchHeader
+from enclave.web.headers import AcceptHeader, IdempotencyHeader
 from enclave.web.release_files import file_answer
 from enclave.web.repeats import answer_once
 from enclave.web.routes.names import OfProject, OutputPath
@@ -43,15 +40,6 @@ router = APIRouter(tags=["outputs"])
 
 KIND = "outputs"
 WantedFormat = Annotated[Format | None, Query(alias="format", description="Instead of `Accept`.")]
-DECIDING = (
-    NotFound,
-    Forbidden,
-    SignInAgain,
-    Conflict,
-    PreconditionFailed,
-    PreconditionRequired,
-    IdempotencyMismatch,
-)
 
 
 @router.post(
@@ -217,32 +205,6 @@ def proof(output: OutputPath, asker: Caller, service: TheService) -> Response:
 def withdraw(output: OutputPath, asker: Caller, service: TheService) -> Response:
     """Take an output back before it is released. Safe to repeat."""
     return _answer(withdraw_output(asker, OutputId(output), service.desk))
-
-
-@router.post(
-    "/outputs/{output}/revoke",
-    responses=gives(200, schemas.Output, examples.REVOKED_OUTPUT, *DECIDING, *SIGNED_IN, *WITH_BODY),
-)
-async def revoke(
-    request: Request,
-    output: OutputPath,
-    body: schemas.ReasonBody,
-    asker: Caller,
-    service: TheService,
-    if_match: IfMatchHeader = None,
-    idempotency: IdempotencyHeader = None,
-) -> Response:
-    """Take a release back. Its table is no longer given out, and its page says when and why."""
-    del if_match, idempotency
-    etag = seen_version(request)
-
-    async def make(key: Key | None) -> Response:
-        view = await run_in_threadpool(
-            revoke_output, asker, OutputId(output), body.reason, service.desk, etag=etag, key=key
-        )
-        return _answer(view)
-
-    return await answer_once(request, asker, service, make)
 
 
 def _answer(view: OutputView, *, status: int = 200, location: str | None = None) -> Response:

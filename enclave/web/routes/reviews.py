@@ -8,6 +8,7 @@ from starlette.responses import Response
 from enclave.actions.asker import Key
 from enclave.actions.read_outputs import read_queue, read_review
 from enclave.actions.review_output import Vote, adjudicate_output, claim_output, review_output
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId
 from enclave.outputs.review import QueueItem
 from enclave.outputs.states import Verdict
@@ -141,7 +142,8 @@ async def adjudicate(
 
 
 def _vote(body: schemas.VoteBody) -> Vote:
-    return Vote(Verdict(body.verdict), body.comment, body.hashes)
+    reason = None if body.reason is None else Reason(body.reason)
+    return Vote(Verdict(body.verdict), body.comment, body.hashes, reason)
 
 
 def _answer(view: OutputView, *, status: int = 200) -> Response:

@@ -44,7 +44,7 @@ def ask(
 
 def revoke(service: Service, id: OutputId) -> OutputView:
     etag = read_output(service.asker(ADMIN), id, service.desk).etag
-    return revoke_output(service.asker(ADMIN), id, "A slip", service.desk, etag=etag)
+    return revoke_output(service.asker(ADMIN), id, "A slip", service.desk, etag=etag, emergency=True)
 
 
 def kept(service: Service, id: OutputId) -> ResultRecord:
@@ -213,7 +213,9 @@ def test_a_release_is_revoked_once_and_as_it_was_seen(service: Service) -> None:
         revoke_output(service.asker(ADMIN), id, "A slip", service.desk, etag="another")
     etag, key = read_output(service.asker(SENIOR), id, service.desk).etag, Key("mine", b"body")
     for _ in range(2):
-        told = revoke_output(service.asker(SENIOR), id, "A slip", service.desk, etag=etag, key=key)
+        told = revoke_output(
+            service.asker(SENIOR), id, "A slip", service.desk, etag=etag, emergency=True, key=key
+        )
         assert told.status == "revoked"
     with pytest.raises(Conflict):
         revoke(service, id)

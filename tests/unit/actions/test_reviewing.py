@@ -12,6 +12,7 @@ from enclave.actions.review_output import Vote, adjudicate_output, claim_output,
 from enclave.actions.settle_outputs import settle_outputs
 from enclave.outputs import permissions
 from enclave.outputs.permissions import YES
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId
 from enclave.outputs.review import ReviewView
 from enclave.outputs.states import State, Verdict
@@ -46,13 +47,13 @@ def vote_on(
 ) -> OutputView:
     """A vote on what was seen, or on something else where `changed` says so."""
     hashes = {**seen.hashes.as_json(), **changed}
-    vote = Vote(verdict, "", hashes)
+    vote = Vote(verdict, "", hashes, Reason.OTHER)
     return review_output(service.asker(who), seen.output, vote, service.desk, etag=seen.etag)
 
 
 def adjudicate(service: Service, id: OutputId, who: PersonId, verdict: Verdict) -> OutputView:
     seen = look(service, id, who)
-    vote = Vote(verdict, "I decide", seen.hashes.as_json())
+    vote = Vote(verdict, "I decide", seen.hashes.as_json(), Reason.OTHER)
     return adjudicate_output(service.asker(who), id, vote, service.desk, etag=seen.etag)
 
 
@@ -244,7 +245,7 @@ def test_a_release_that_was_approved_is_made_when_the_process_is_back(service: S
 
 def test_what_is_kept_and_was_changed_is_held(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     id = service.with_checkers()
-    monkeypatch.setattr("enclave.actions.settle_outputs.intact", lambda _: False)
+    monkeypatch.setattr("enclave.actions.cases.intact", lambda _: False)
     with pytest.raises(Conflict):
         service.vote(id, ONE)
     assert service.state(id) is State.ON_HOLD

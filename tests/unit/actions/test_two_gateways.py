@@ -11,6 +11,7 @@ from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.read_outputs import read_review
 from enclave.actions.review_output import Vote, review_output
 from enclave.audit import Kind
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId
 from enclave.outputs.states import State, Verdict
 from enclave.problems import Problem
@@ -65,7 +66,7 @@ def voting(service: Service, id: OutputId, number: int, verdict: Verdict) -> Cal
     """A vote on what is seen now, to be given later."""
     asker = service.asker(CHECKERS[number])
     seen = read_review(asker, id, service.desk)
-    vote = Vote(verdict, "", seen.hashes.as_json())
+    vote = Vote(verdict, "", seen.hashes.as_json(), Reason.OTHER)
     return lambda: review_output(asker, id, vote, service.desk, etag=seen.etag)
 
 

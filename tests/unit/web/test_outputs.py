@@ -31,7 +31,12 @@ def vote(
     web: Web, output: str, checker: object, verdict: str = "approve", **headers: str
 ) -> tuple[int, dict[str, object]]:
     seen = web.call("GET", f"/outputs/{output}/review", checker)  # type: ignore[arg-type]
-    body = {"verdict": verdict, "comment": "As I see it", "hashes": seen.json()["hashes"]}
+    body = {
+        "verdict": verdict,
+        "comment": "As I see it",
+        "reason": "other",
+        "hashes": seen.json()["hashes"],
+    }
     version = {"If-Match": seen.headers["etag"], **headers}
     answer = web.call("POST", f"/outputs/{output}/reviews", checker, body=body, headers=version)  # type: ignore[arg-type]
     return answer.status_code, answer.json()
@@ -161,6 +166,9 @@ def test_a_dispute_is_decided_by_a_senior_checker(web: Web) -> None:
     assert web.call("GET", f"/outputs/{output}").json()["status"] == "with checkers"
     body = {"verdict": "reject", "comment": "Too small", "hashes": seen.json()["hashes"]}
     version = {"If-Match": seen.headers["etag"]}
+    unsaid = web.call("POST", f"/outputs/{output}/adjudication", SENIOR, body=body, headers=version)
+    assert (unsaid.status_code, unsaid.json()["code"]) == (409, "conflict")
+    body |= {"reason": "small-numbers"}
     answer = web.call("POST", f"/outputs/{output}/adjudication", SENIOR, body=body, headers=version)
     assert (answer.status_code, answer.json()["status"]) == (201, "rejected")
 
@@ -181,9 +189,15 @@ def test_a_revoked_release_gives_no_table_and_says_why(web: Web) -> None:
     version = {"If-Match": web.call("GET", f"/outputs/{output}").headers["etag"]}
     refused = web.call("POST", f"/outputs/{output}/revoke", ASKS, body={"reason": "Mine"}, headers=version)
     assert refused.status_code == 403
-    answer = web.call(
-        "POST", f"/outputs/{output}/revoke", ADMIN, body={"reason": "Wrong year"}, headers=version
-    )
+    body = {"reason": "Wrong year"}
+    answer = web.call("POST", f"/outputs/{output}/revoke", ADMIN, body=body, headers=version)
+    assert (answer.status_code, answer.json()["status"]) == (200, "released")
+    assert web.call("GET", f"/outputs/{output}/table").status_code == 200
+    alone = web.call("POST", f"/outputs/{output}/revocation/confirm", ADMIN, headers=version)
+    assert (alone.status_code, alone.json()["code"]) == (409, "conflict")
+    (waits,) = web.call("GET", "/revocations", SENIOR).json()["items"]
+    assert (waits["output"], waits["reason"], waits["asked_by"]) == (output, "Wrong year", ADMIN)
+    answer = web.call("POST", f"/outputs/{output}/revocation/confirm", SENIOR, headers=version)
     assert (answer.status_code, answer.json()["status"]) == (200, "revoked")
     gone = web.call("GET", f"/outputs/{output}/table")
     assert (gone.status_code, gone.json()["code"]) == (410, "revoked")

@@ -14,6 +14,7 @@ from enclave.actions.review_output import Vote, adjudicate_output, claim_output,
 from enclave.actions.work_queue import WorkQueue, read_work_queue
 from enclave.outputs.checking.deciding import Asked, Lacking, lacking, question_on
 from enclave.outputs.checking.queue import Order, QueueRow
+from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId
 from enclave.outputs.review import VOTING
 from enclave.outputs.states import State, Verdict
@@ -105,7 +106,8 @@ def decide(
 
 
 def _decided(asker: Asker, seen: Overview, form: DecisionForm, service: Service) -> OutputView:
-    vote = Vote(form.verdict, _comment(seen, form), _hashes(form.hashes))
+    reason = Reason.OTHER if form.verdict is Verdict.REJECT else None  # the form has the words, no list yet
+    vote = Vote(form.verdict, _comment(seen, form), _hashes(form.hashes), reason)
     decide = adjudicate_output if seen.review.state == State.DISPUTED else review_output
     return decide(asker, seen.review.output, vote, service.desk, etag=form.etag)
 
