@@ -64,10 +64,10 @@ class Bench:
         self.service.clock.move(days=1, minutes=1)
         settle_outputs(self.service.desk)
 
-    def revoke(self, move: Move, **how: bool) -> None:
+    def revoke(self, move: Move, *, emergency: bool = False) -> None:
         asker = self.service.asker(move.person)
         etag = read_output(asker, self.output, self.service.desk).etag
-        revoke_output(asker, self.output, "A slip", self.service.desk, etag=etag, **how)
+        revoke_output(asker, self.output, "A slip", self.service.desk, etag=etag, emergency=emergency)
 
     def answer(self, move: Move) -> None:
         asker = self.service.asker(move.person)
