@@ -4,14 +4,15 @@ The workflow under test is `enclave.outputs.workflow.act` itself, with the moves
 never do is written here anew, from the ballots that people cast in the walk: not from what the workflow keeps.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from enclave.outputs.due import due
 from enclave.outputs.permissions import Act, Thing, Who
-from enclave.outputs.states import Command, State, Verdict
+from enclave.outputs.states import EVER_RELEASED as RELEASES
+from enclave.outputs.states import State, Verdict
 from enclave.outputs.workflow import Case, Order, Refused, World, act, facts_of
 from enclave.people import Role
 from enclave.terms import OrganisationId, PersonId, ProjectId
@@ -28,49 +29,37 @@ ROLES: Final = {
     SENIOR: frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER}),
     SECOND_ACCOUNT: frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER}),  # of the asker's own organisation
 }
-DAY: Final = timedelta(days=1)
+LONG_AGO: Final = NOON - timedelta(days=1, hours=1)
 THING: Final = Thing(
     PROJECT, frozenset({NORTH}), frozenset({ASKER}), frozenset({ASKER}), frozenset({ASKER}), ASKER
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Somebody's approval as it really happened: on what, and for which item."""
+NOW_SEAL, OLD_SEAL = "as it is", "as it was"
+CHECKERS: Final = frozenset({ONE, TWO, SENIOR})
+VERDICTS: Final = (Verdict.APPROVE, Verdict.RETURN)
+"""To reject is to return without another round: the walk leaves it out."""
 
-    item: int
-    person: PersonId
-    seal: str
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One item, and who really approved of it as it is now, or objected in this round and was not decided against."""
+
+    case: Case
+    real: frozenset[PersonId] = frozenset()
+    against: frozenset[PersonId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One state of the world: the items, what is around them, and what people really did to come here.
+    """One state of the world: the items, and whether the licence of their project has lapsed."""
 
-    Attributes:
-        cases: the items.
-        hours: how late it is.
-        seals: what each item really is: the number rises whenever its table, SQL or policy changes.
-        casts: every approval that was ever given.
-        lapsed: the licence of the project is not in force.
-    """
-
-    cases: tuple[Case, ...]
-    hours: int = 0
-    seals: tuple[int, ...] = ()
-    casts: frozenset[Cast] = frozenset()
+    items: tuple[Thread, ...]
     lapsed: bool = False
-
-    @property
-    def now(self) -> datetime:
-        return NOON + timedelta(hours=self.hours)
 
     @property
     def world(self) -> World:
         return World(lapses=("the licence lapsed",) if self.lapsed else ())
-
-
-Step = Callable[[Walk], Walk | None]
 
 
 @dataclass(slots=True)
@@ -79,6 +68,9 @@ class Seen:
 
     states: int = 0
     steps: int = 0
+    depth: int = 0
+    whole: bool = False
+    """That nothing new was found at the end: there are no other states."""
     reached: set[State] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
@@ -91,157 +83,124 @@ class Model:
     items: int = 1
     k: int = 2
     act: Callable[..., Case | Refused] = ACT
-    times: int = 2
-    """How often a day passes, a table changes or a licence lapses, each, at most."""
 
 
 def walk(model: Model, *, depth: int) -> Seen:
-    """Every state within so many steps of an item that was just asked for."""
-    seen, steps = Seen(), tuple(_steps(model))
-    first = Walk(tuple(_asked(model) for _ in range(model.items)), seals=(0,) * model.items)
-    frontier, known = [first], {_canonical(first)}
-    for _ in range(depth):
+    """Every state within so many steps of items that were just asked for."""
+    seen, orders = Seen(), tuple(_orders(model))
+    first = Walk((Thread(Case(State.QUEUED, model.k, NOW_SEAL, THING, NOON)),) * model.items)
+    frontier, known = [first], {first}
+    while frontier and seen.depth < depth:
         following = []
         for state in frontier:
-            for step in steps:
-                after = step(state)
+            for after in _steps(state, model, orders, seen):
                 seen.steps += 1
-                if after is None:
-                    continue
-                seen.wrong += _wrong(state, after, model)
-                form = _canonical(after)
-                if form not in known:
-                    known.add(form)
+                if after not in known:
+                    known.add(after)
                     following.append(after)
         frontier = following
+        seen.depth += bool(following)
+    seen.whole = not frontier
     seen.states = len(known)
-    seen.reached = {case.state for state in known for case in state.cases}
+    seen.reached = {thread.case.state for state in known for thread in state.items}
     return seen
 
 
-def _asked(model: Model) -> Case:
-    return Case(State.QUEUED, model.k, "0", THING, NOON)
+def _steps(state: Walk, model: Model, orders: Sequence[tuple[PersonId, Order]], seen: Seen) -> Iterator[Walk]:
+    """What can happen next: an order, a move that is due, a change of what was voted on, a lapse, a day."""
+    world = state.world
+    for number, thread in enumerate(state.items):
+        for after in _of_one(thread, world, model, orders):
+            seen.wrong += _wrong(thread, after, world, model)
+            yield _with(state, number, after)
+    yield replace(state, lapsed=not state.lapsed)
+    yield replace(state, items=tuple(map(_a_day_later, state.items)))
 
 
-def _steps(model: Model) -> Iterator[Step]:
-    for item in range(model.items):
-        for person in model.people:
-            yield from _orders(model, item, person)
-        for command in Command:
-            yield lambda state, item=item, command=command: _due(model, state, item, command)  # type: ignore[misc]
-        yield lambda state, item=item: _changed(state, item, model)  # type: ignore[misc]
-    yield lambda state: replace(state, hours=state.hours + 25) if state.hours < 25 * model.times else None
-    yield lambda state: replace(state, lapsed=not state.lapsed)
+def _of_one(
+    thread: Thread, world: World, model: Model, orders: Sequence[tuple[PersonId, Order]]
+) -> Iterator[Thread]:
+    case = thread.case
+    for person, order in orders:
+        after = model.act(case, order, WHO[person], world, now=NOON)
+        if isinstance(after, Refused):
+            continue
+        approves = order.verdict is Verdict.APPROVE and order.seal == NOW_SEAL
+        real = thread.real | {person} if approves else thread.real
+        yield _plain(after, real, _against(thread, person, order))
+    command = due(facts_of(case, world, now=NOON))
+    if command is not None:
+        after = model.act(case, command, None, world, now=NOON)
+        if not isinstance(after, Refused):
+            yield _plain(after, thread.real, thread.against)
+    if case.state not in RELEASES:
+        yield _changed(thread)
 
 
-def _orders(model: Model, item: int, person: PersonId) -> Iterator[Step]:
-    plain = [Act.ASK_RELEASE, Act.WITHDRAW, Act.CLAIM, Act.SUPERSEDE, Act.REVOKE, Act.SUSPEND]
-    orders: list[tuple[Act, Verdict | None]] = [(one, None) for one in plain]
-    orders += [(Act.CONFIRM_REVOCATION, None), (Act.KEEP, None)]
-    orders += [(one, verdict) for one in (Act.VOTE, Act.ADJUDICATE) for verdict in VERDICTS]
-    for asked, verdict in orders:
-        yield lambda state, asked=asked, verdict=verdict: _order(  # type: ignore[misc]
-            model, state, item, person, asked, verdict, stale=False
-        )
-    for asked in (Act.VOTE, Act.ADJUDICATE):
-        yield lambda state, asked=asked: _order(  # type: ignore[misc]
-            model, state, item, person, asked, Verdict.APPROVE, stale=True
-        )
+def _against(thread: Thread, person: PersonId, order: Order) -> frozenset[PersonId]:
+    if order.act is Act.ADJUDICATE:
+        return frozenset()
+    return thread.against | {person} if order.verdict is Verdict.RETURN else thread.against
 
 
-VERDICTS: Final = (Verdict.APPROVE, Verdict.RETURN)
-"""To reject is to return without another round: the walk leaves it out."""
-
-
-def _order(
-    model: Model,
-    state: Walk,
-    item: int,
-    person: PersonId,
-    asked: Act,
-    verdict: Verdict | None,
-    *,
-    stale: bool,
-) -> Walk | None:
-    case, seal = state.cases[item], state.seals[item] - stale
-    if seal < 0:
-        return None
-    after = model.act(case, Order(asked, verdict, str(seal)), _who(person, state), state.world, now=state.now)
-    if isinstance(after, Refused):
-        return None
-    casts = state.casts
-    if verdict is Verdict.APPROVE:
-        casts |= {Cast(item, person, str(seal))}
-    return replace(_with(state, item, after), casts=casts)
-
-
-def _due(model: Model, state: Walk, item: int, command: Command) -> Walk | None:
-    case = state.cases[item]
-    if due(facts_of(case, state.world, now=state.now)) is not command:
-        return None
-    after = model.act(case, command, None, state.world, now=state.now)
-    return None if isinstance(after, Refused) else _with(state, item, after)
-
-
-def _changed(state: Walk, item: int, model: Model) -> Walk | None:
+def _changed(thread: Thread) -> Thread:
     """Another table, SQL, policy, data version or report: what was voted on is not what there is any more."""
-    number = state.seals[item] + 1
-    if number >= model.times or state.cases[item].state in RELEASES:
-        return None
-    seals = (*state.seals[:item], number, *state.seals[item + 1 :])
-    return replace(_with(state, item, replace(state.cases[item], seal=str(number))), seals=seals)
+    ballots = tuple(replace(ballot, seal=OLD_SEAL) for ballot in thread.case.ballots)
+    return _plain(replace(thread.case, ballots=ballots), frozenset(), thread.against)
 
 
-RELEASES: Final = frozenset(
-    {State.RELEASED, State.REVOCATION_ASKED, State.SUSPENDED, State.SUPERSEDED, State.REVOKED}
-)
+def _a_day_later(thread: Thread) -> Thread:
+    revoking = thread.case.revoking
+    earlier = None if revoking is None else replace(revoking, at=LONG_AGO)
+    return _plain(replace(thread.case, claims=(), revoking=earlier), thread.real, thread.against)
 
 
-def _with(state: Walk, item: int, case: Case) -> Walk:
-    return replace(state, cases=(*state.cases[:item], case, *state.cases[item + 1 :]))
-
-
-def _who(person: PersonId, state: Walk) -> Who:
-    organisation = CHECKING if person in (ONE, TWO, SENIOR) else NORTH
-    return Who(person, organisation, ROLES[person], (), frozenset(), state.now, state.now)
-
-
-def _wrong(before: Walk, after: Walk, model: Model) -> Iterator[str]:
-    """What a step may never do, told from what people really did."""
-    for item, (old, new) in enumerate(zip(before.cases, after.cases, strict=True)):
-        if new.state in RELEASES and old.state not in RELEASES:
-            real = {
-                cast.person
-                for cast in after.casts
-                if cast.item == item
-                and cast.seal == str(after.seals[item])
-                and cast.person in (ONE, TWO, SENIOR)
-            }
-            if len(real) < model.k:
-                yield f"item {item} was released on the approvals of {sorted(real)}"
-            if after.lapsed:
-                yield f"item {item} was released without a licence"
-        if new.state is State.REVOKED and old.state is not State.REVOKED and old.revoking is None:
-            yield f"item {item} was revoked, and nobody had asked for it"
-
-
-def _canonical(state: Walk) -> Walk:
-    """The state without what makes no difference: when something happened, but for what time still decides."""
-    day = 25
-    cases = tuple(
-        replace(
-            case,
-            moved_at=NOON,
-            round=1,
-            ballots=tuple(sorted(case.ballots, key=lambda ballot: (ballot.person, ballot.adjudicates))),
-            claims=tuple(
-                sorted(
-                    (claim for claim in case.claims if state.now - claim.at < DAY), key=lambda one: one.person
-                )
-            ),
-        )
-        for case in state.cases
+def _plain(case: Case, real: frozenset[PersonId], against: frozenset[PersonId]) -> Thread:
+    """Without what makes no difference: the number of the round, the order of votes and claims, when it moved."""
+    ballots = tuple(sorted(case.ballots, key=lambda ballot: (ballot.person, ballot.adjudicates)))
+    claims = tuple(sorted(case.claims, key=lambda claim: claim.person))
+    over = case.state in RELEASES
+    plain = replace(
+        case, moved_at=NOON, round=1, ballots=() if over else ballots, claims=() if over else claims
     )
-    del day
-    live = frozenset(cast for cast in state.casts if cast.seal == str(state.seals[cast.item]))
-    return replace(state, cases=cases, casts=live)
+    anew = over or case.state is State.QUEUED
+    return Thread(plain, frozenset() if over else real, frozenset() if anew else against)
+
+
+def _orders(model: Model) -> Iterator[tuple[PersonId, Order]]:
+    plain = (Act.ASK_RELEASE, Act.WITHDRAW, Act.CLAIM, Act.SUPERSEDE, Act.REVOKE, Act.SUSPEND)
+    for person in model.people:
+        for asked in (*plain, Act.CONFIRM_REVOCATION, Act.KEEP):
+            yield person, Order(asked)
+        for asked in (Act.VOTE, Act.ADJUDICATE):
+            for verdict in VERDICTS:
+                yield person, Order(asked, verdict, NOW_SEAL)
+            yield person, Order(asked, Verdict.APPROVE, OLD_SEAL)
+
+
+def _with(state: Walk, number: int, thread: Thread) -> Walk:
+    return replace(state, items=(*state.items[:number], thread, *state.items[number + 1 :]))
+
+
+def _who(person: PersonId) -> Who:
+    organisation = CHECKING if person in CHECKERS else NORTH
+    return Who(person, organisation, ROLES[person], (), frozenset(), NOON, NOON)
+
+
+WHO: Final = {person: _who(person) for person in ROLES}
+
+
+def _wrong(before: Thread, after: Thread, world: World, model: Model) -> Iterator[str]:
+    """What a step may never do, told from what people really did."""
+    old, new = before.case.state, after.case.state
+    if new in RELEASES and old not in RELEASES:
+        if len(before.real & CHECKERS) < model.k:
+            yield f"released on the approvals of {sorted(before.real)}"
+        if before.against:
+            yield f"released over the objection of {sorted(before.against)}"
+        if world.lapses:
+            yield "released without a licence"
+    if new is State.REVOKED and old not in (State.REVOCATION_ASKED, State.SUSPENDED):
+        yield f"revoked by one person, from {old}"
+    if new in (State.RELEASED, State.SUPERSEDED) and old is State.REVOKED:
+        yield "given out again"
