@@ -44,6 +44,7 @@ class HomeStore:
     engines: DuckDBEngine | None = None
     keys: Path | None = None
     shadows: dict[tuple[str, str], Shadow] = field(default_factory=dict)
+    specs: dict[tuple[str, str], WorkerSpec] = field(default_factory=dict)
     versions: dict[str, DataVersion] = field(default_factory=dict)
     numbers: dict[str, dict[str, Persons]] = field(default_factory=dict)
 
@@ -92,10 +93,13 @@ class HomeStore:
         return self.numbers[name][unit]
 
     def worker_spec(self, policy: Policy) -> WorkerSpec:
-        """All that a worker of the project may ever reach."""
-        version = self.version(policy)
-        tables = tuple(_files(version, relation, policy) for relation in self._relations(policy))
-        return _spec(policy, tables, serves=policy.project.id, version=policy.content_hash)
+        """All that a worker of the project may ever reach; written once for each project and policy."""
+        key = (policy.project.id, policy.content_hash)
+        if key not in self.specs:
+            version = self.version(policy)
+            tables = tuple(_files(version, relation, policy) for relation in self._relations(policy))
+            self.specs[key] = _spec(policy, tables, serves=policy.project.id, version=policy.content_hash)
+        return self.specs[key]
 
     def version(self, policy: Policy) -> DataVersion:
         """The version that the project is pinned to. It never changes, so it is opened once."""

@@ -17,6 +17,7 @@ from enclave.disclosure.ledger.counted import (
     Counted,
     Key,
     Level,
+    MarginField,
     counted,
     lines,
     places_of,
@@ -180,14 +181,14 @@ class CensusMargins:
     def _population(self, table: Counted, codes: Sequence[int]) -> Population:
         level, names = table.key
         asked = [(self._census.fields[name], code) for name, code in zip(names, codes[1:], strict=True)]
-        seen = self._places[level].rows(codes[0])
+        seen = None if level is Level.WHOLE else self._places[level].rows(codes[0])
         for column, code in asked:
             if column.hidden is None:
-                seen = seen[column.codes[seen] == code]
+                seen = _with_code(seen, column, code)
         rows = seen
         for column, code in asked:
             if column.hidden is not None:
-                rows = rows[column.codes[rows] == code]
+                rows = _with_code(rows, column, code)
         texts = frozenset(column.hidden[code] for column, code in asked if column.hidden is not None)
         fixed = self._is_fixed(table)
         labels = self._labels(rows, fixed=fixed)
@@ -198,8 +199,15 @@ class CensusMargins:
         hidden = [one for name in table.key[1] if (one := self._census.fields[name]).hidden is not None]
         return bool(hidden) and all(one.fixed for one in hidden)
 
-    def _labels(self, rows: Ints, *, fixed: bool) -> Labels:
-        return distinct(self._census.units[rows] << CENSUS_BITS | (0 if fixed else self._census.code))
+    def _labels(self, rows: Ints | None, *, fixed: bool) -> Labels:
+        """`rows`: None for all."""
+        units = self._census.units if rows is None else self._census.units[rows]
+        return distinct(units << CENSUS_BITS | (0 if fixed else self._census.code))
+
+
+def _with_code(rows: Ints | None, field: MarginField, code: int) -> Ints:
+    """Those of the rows, or of all, that have a code of a field."""
+    return np.flatnonzero(field.codes == code) if rows is None else rows[field.codes[rows] == code]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

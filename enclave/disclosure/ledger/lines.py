@@ -43,6 +43,7 @@ class Lines:
     areas: Mapping[str, str]
     min_units: int
     _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
+    _counted: dict[tuple[tuple[int, ...], bool, str | None], Codes] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
 
     def of(self, cells: Sequence[int]) -> Iterator[Line]:
@@ -59,8 +60,11 @@ class Lines:
 
     def lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether the line with these of its cells shown leaves too few out. Lines inside one cluster have systems."""
+        if self._is_whole(line, counting, shown):
+            return False
         inside = self._rows(line, counting.inside, visible=False)
-        if len(distinct(np.sort(self.table.clusters[inside]))) < 2:
+        clusters = self.table.clusters[inside]
+        if not len(clusters) or (clusters == clusters[0]).all():
             return False
         there = [self.table.rows(cell, counting) for cell in shown]
         if self._left_out(inside, np.concatenate(there)) >= self.min_units:
@@ -68,6 +72,24 @@ class Lines:
         seen = [self.table.visible_rows(cell, counting) for cell in shown]
         everybody = self._rows(line, counting.seen, visible=True)
         return self._left_out(everybody, np.concatenate(seen)) > 0
+
+    def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
+        """Whether all rows that everybody can see of the line are in these cells: told by counting, as most are."""
+        finer = self._in_sight(self.table.sets[int(self.table.set_of_cell[line.cells[0]])])
+        columns = [self.table.cell_keys[place] for place in finer]
+        sizes = self._sizes(finer, line.by_area, counting.seen)
+        there = {tuple(int(column[cell]) for column in columns): int(sizes[cell]) for cell in shown}
+        everybody = self._sizes(self._in_sight(line.kept), line.by_area, counting.seen)
+        return sum(there.values()) == int(everybody[line.cells[0]])
+
+    def _in_sight(self, keys: Sequence[int]) -> tuple[int, ...]:
+        return tuple(place for place in keys if not self.table.members.keys[place].hidden)
+
+    def _sizes(self, keys: tuple[int, ...], by_area: bool, flag: str | None) -> Codes:
+        if (keys, by_area, flag) not in self._counted:
+            extra = (self._of_areas(),) if by_area else ()
+            self._counted[keys, by_area, flag] = self.table.sizes(keys, flag, extra=extra)
+        return self._counted[keys, by_area, flag]
 
     def _left_out(self, rows: Codes, others: Codes) -> int:
         """How many units of the rows have none of the others."""
@@ -90,8 +112,7 @@ class Lines:
 
     def _rows(self, line: Line, flag: str | None, *, visible: bool) -> Codes:
         """All rows of the line, whether shown or not; `visible`: whatever hidden keys and conditions say."""
-        hidden = [self.table.members.keys[place].hidden for place in line.kept]
-        kept = tuple(place for place, one in zip(line.kept, hidden, strict=True) if not (visible and one))
+        kept = self._in_sight(line.kept) if visible else line.kept
         key = (kept, line.by_area, flag)
         if key not in self._slices:
             extra = (self._of_areas(),) if line.by_area else ()

@@ -84,6 +84,10 @@ class Slices:
         return self.rows[self.starts[cell] : self.ends[cell]]
 
 
+Extra: TypeAlias = Sequence[tuple[Codes, Codes]]
+"""Keys of rows and of cells beside those of the table."""
+
+
 @dataclass(slots=True)
 class MembersTable:
     """A members table beside the raw table of its leaf."""
@@ -134,10 +138,23 @@ class MembersTable:
             self.found[positions, flag] = self.sliced(positions, flag)
         return self.found[positions, flag]
 
-    def sliced(
-        self, positions: Sequence[int], flag: str | None, *, extra: Sequence[tuple[Codes, Codes]] = ()
-    ) -> Slices:
+    def sliced(self, positions: Sequence[int], flag: str | None, *, extra: Extra = ()) -> Slices:
         """For each cell the rows that have these of its keys; `extra` are keys of rows and of cells besides."""
+        of_rows, of_cells, rows = self._keyed(positions, flag, extra)
+        order = sorting(of_rows)
+        counts = _counts(of_rows, of_cells)
+        ends = np.cumsum(counts)[of_cells]
+        return Slices(order if rows is None else rows[order], ends - counts[of_cells], ends)
+
+    def sizes(self, positions: Sequence[int], flag: str | None, *, extra: Extra = ()) -> Codes:
+        """How many these are, without sorting any."""
+        of_rows, of_cells, _ = self._keyed(positions, flag, extra)
+        return _counts(of_rows, of_cells)[of_cells]
+
+    def _keyed(
+        self, positions: Sequence[int], flag: str | None, extra: Extra
+    ) -> tuple[Codes, Codes, Codes | None]:
+        """One code for these keys of each flagged row and of each cell, and the flagged rows; None for all."""
         of_members, of_cells = _combined(
             [*(self.member_keys[place] for place in positions), *(one for one, _ in extra)],
             [*(self.cell_keys[place] for place in positions), *(other for _, other in extra)],
@@ -145,11 +162,7 @@ class MembersTable:
             len(self.set_of_cell),
         )
         rows = None if flag is None else np.flatnonzero(self.flags[flag])
-        of_rows = of_members if rows is None else of_members[rows]
-        order = sorting(of_rows)
-        counts = np.bincount(of_rows, minlength=int(of_cells.max(initial=0)) + 1)
-        ends = np.cumsum(counts)[of_cells]
-        return Slices(order if rows is None else rows[order], ends - counts[of_cells], ends)
+        return (of_members if rows is None else of_members[rows]), of_cells, rows
 
 
 def read_members(
@@ -327,6 +340,11 @@ def sorting(codes: Codes) -> Codes:
         order = np.argsort(codes.astype(np.uint16), kind="stable")  # by the lower half
         return order[np.argsort((codes[order] >> 16).astype(np.uint16), kind="stable")]
     return np.argsort(codes.astype(np.uint16 if top >= 1 << 8 else np.uint8), kind="stable")
+
+
+def _counts(of_rows: Codes, of_cells: Codes) -> Codes:
+    """How many rows have each code, up to the last that a cell has."""
+    return np.bincount(of_rows, minlength=int(of_cells.max(initial=0)) + 1)
 
 
 def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: int) -> Codes:

@@ -13,15 +13,15 @@ from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 def union_of(numbers: Sequence[LedgerNumber]) -> LedgerNumber:
     """Counts together, by whom they are about."""
     labels = distinct(np.concatenate([one.population.labels for one in numbers]))
-    visible = distinct(np.concatenate([one.population.visible for one in numbers]))
     hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
+    visible = labels if not hidden else distinct(np.concatenate([one.population.visible for one in numbers]))
     kinds: dict[str, Kind] = {kind.name: kind for one in numbers for kind in one.kinds}
     censuses = {census for one in numbers for census in one.likeness.censuses.split("; ")}
     return LedgerNumber(
         identity=hashlib.sha256(b"line\x1e" + b"".join(sorted(one.identity for one in numbers))).digest(),
         likeness=Likeness("count", "; ".join(sorted(censuses))),
         kinds=tuple(kinds[name] for name in sorted(kinds)),
-        population=Population(labels, labels if not hidden else visible, hidden),
+        population=Population(labels, visible, hidden),
         clusters=together([one.clusters for one in numbers]),
         years=tuple(sorted({year for one in numbers for year in one.years})),
         tables=numbers[0].tables,

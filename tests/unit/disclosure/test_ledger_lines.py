@@ -1,0 +1,60 @@
+"""Lines of a table: what is counted before anybody is looked at says the same as looking."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from enclave.disclosure.ledger.lines import Line, Lines
+from enclave.disclosure.ledger.members import Counting, MemberKey
+from tests.support.ledger_leaf import EVERYBODY, Leaf, Row, members, row
+
+GROUP = MemberKey("k", "group", hidden=False)
+SCHOOL = MemberKey("o", "school", hidden=False)
+BAND = MemberKey("h", "band", hidden=True)
+AREAS = {"A": "north", "B": "north", "C": "south"}
+FLAGGED = Counting("f_in", "f_seen", "some")
+
+
+def made_up(seed: int) -> Leaf:
+    """Some people with a school, a group and a hidden band, twice now and then, and the cells that occur."""
+    dice = random.Random(seed)
+    rows: list[Row] = []
+    for unit in range(60):
+        for _ in range(1 + (dice.random() < 0.1)):
+            school = dice.choice("ABC")
+            inside = dice.random() < 0.8
+            row_of = row(unit, school=school, k=dice.choice("xyz"), o=school, h=dice.choice([1, 2, None]))
+            rows.append({**row_of, "f_in": inside, "f_seen": inside or dice.random() < 0.5})
+    keys = [("k", "o", "h"), ("k", "h"), ("k", "o")][seed % 3]
+    cells = sorted({tuple(one[key] for key in keys) for one in rows}, key=str)
+    of = {"k": GROUP, "o": SCHOOL, "h": BAND}
+    how = members(*(of[key] for key in keys))
+    return Leaf(how, rows, [dict(zip(keys, cell, strict=True)) for cell in cells])
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("counting", [EVERYBODY, FLAGGED], ids=["all", "flagged"])
+def test_a_line_that_is_whole_by_counting_lacks_nobody(
+    seed: int, counting: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = made_up(seed).read()
+    lines = Lines(table, AREAS, 10)
+    cells = list(range(len(table.set_of_cell)))
+    dice = random.Random(seed)
+    found = list(lines.of(cells))
+    shown = [[cell for cell in line.cells if dice.random() < 0.9] or [line.cells[0]] for line in found]
+    fast = [lines.lacks_a_few(line, counting, some) for line, some in zip(found, shown, strict=True)]
+    whole = [lines.lacks_a_few(line, counting, line.cells) for line in found]
+    monkeypatch.setattr(Lines, "_is_whole", lambda *_: False)
+    slow = replace(lines)
+    assert fast == [slow.lacks_a_few(line, counting, some) for line, some in zip(found, shown, strict=True)]
+    assert whole == [slow.lacks_a_few(line, counting, line.cells) for line in found]
+
+
+def test_what_everybody_can_see_of_a_line_is_counted_once_where_a_hidden_key_divides_it() -> None:
+    rows = [row(unit, school="AB"[unit % 2], k="x", h=unit % 3) for unit in range(30)]
+    table = Leaf(members(GROUP, BAND), rows, [{"k": "x", "h": band} for band in range(3)]).read()
+    line = Line((0,), by_area=False, cells=(0, 1, 2))
+    assert not Lines(table, {}, 10).lacks_a_few(line, EVERYBODY, [0])  # ten have it, twenty have not
+    assert not Lines(table, {}, 10).lacks_a_few(line, EVERYBODY, [0, 1, 2])
