@@ -14,6 +14,7 @@ from enclave.terms.changes import (
     Effect,
     Judge,
     changes,
+    elsewhere,
     longer_widens,
     more_widens,
     widens,
@@ -65,24 +66,18 @@ def _presence(before: Presence | None, after: Presence | None) -> Effect:
     return more_widens(before.tier, after.tier)
 
 
-def _elsewhere(before: object, after: object) -> Effect:
-    """Compared one by one elsewhere in this module, or made from what is."""
-    del before, after
-    return Effect.SAME
-
-
 _CATALOGUE: Final[Mapping[str, Judge]] = {
     "title": words,
     "units": words,
     "clusters": words,
-    "code_sets": _elsewhere,
-    "tables": _elsewhere,
-    "alias_index": _elsewhere,
+    "code_sets": elsewhere,
+    "tables": elsewhere,
+    "alias_index": elsewhere,
 }
 _TABLE: Final[Mapping[str, Judge]] = {
     "description": words,
     "source": words,
-    "fields": _elsewhere,
+    "fields": elsewhere,
     "presence": _presence,
 }
 _FIELD: Final[Mapping[str, Judge]] = {

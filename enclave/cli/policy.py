@@ -39,7 +39,7 @@ def check(
     form = "json" if as_json else form
     if form not in {"text", "json", "github"}:
         raise typer.BadParameter("choose text, json or github", param_hint="--format")
-    findings = check_folder(folder_of(home, policies))
+    findings = check_folder(folder_of(home, policies), home if policies is None else None)
     show_findings(findings, form)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(Exit.UNEXPECTED)

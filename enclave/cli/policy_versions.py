@@ -105,7 +105,7 @@ def try_cases(home: SomeHome = None, policies: Folder = None, as_json: AsJson = 
     """Hold the policies against the cases beside them, *.tests.yaml."""
     from enclave.wiring.policy_cases import cases_of
 
-    run = cases_of(folder_of(home, policies))
+    run = cases_of(folder_of(home, policies), home if policies is None else None)
     show_findings(run.findings, "json" if as_json else "text")
     if not as_json:
         say(f"{run.cases} cases")
@@ -153,14 +153,17 @@ def new(project: ProjectArgument, home: SomeHome = None, policies: Folder = None
     from enclave.cli.policy_new import ask_project, written
     from enclave.loading import loaded_versions
     from enclave.wiring.home import open_home
-    from enclave.wiring.policies import check_folder
+    from enclave.wiring.policies import cache_of, check_folder
     from enclave.wiring.sources import SystemClock
 
     folder, today = folder_of(home, policies), SystemClock().now().date()
+    own_home = home if policies is None else None
     versions = loaded_versions(open_home(home).data) if home is not None else ()
-    text = ask_project(project, folder, check_policies(folder, today=today), today, versions)
+    text = ask_project(
+        project, folder, check_policies(folder, today=today, cache=cache_of(own_home)), today, versions
+    )
     written(project, folder / "projects" / f"{project}.yaml", text)
-    own = [one for one in check_folder(folder) if one.file == f"projects/{project}.yaml"]
+    own = [one for one in check_folder(folder, own_home) if one.file == f"projects/{project}.yaml"]
     show_findings(tuple(own), "text")
 
 

@@ -18,6 +18,7 @@ from enclave.terms.changes import (
     Effect,
     Judge,
     changes,
+    elsewhere,
     less_widens,
     longer_widens,
     more_widens,
@@ -99,12 +100,6 @@ def _covered(spans: list[Span], by: list[Span]) -> bool:
     )
 
 
-def _elsewhere(before: object, after: object) -> Effect:
-    """Compared setting by setting elsewhere in this module."""
-    del before, after
-    return Effect.SAME
-
-
 _PERSON: Final[Mapping[str, Judge]] = {
     "display_name": words,
     "identities": longer_widens,
@@ -120,7 +115,7 @@ _ACCREDITATION: Final[Mapping[str, Judge]] = {
 }
 _ORGANISATION: Final[Mapping[str, Judge]] = {
     "name": words,
-    "agreement": _elsewhere,
+    "agreement": elsewhere,
     "data_protection_contact": words,
     "data_protection_registration": words,
 }

@@ -28,6 +28,7 @@ from enclave.terms.changes import (
     Effect,
     Judge,
     changes,
+    elsewhere,
     less_widens,
     longer_widens,
     more_widens,
@@ -169,20 +170,14 @@ def _by_route(before: Route, after: Route) -> Effect:
     return less_widens(before.checkers, after.checkers)
 
 
-def _elsewhere(before: object, after: object) -> Effect:
-    """Compared setting by setting elsewhere in this module."""
-    del before, after
-    return Effect.SAME
-
-
 _PROJECT: Final[Mapping[str, Judge]] = {
     "title": words,
     "legal": words,
     "approvals": words,
     "formats": words,
-    "members": _elsewhere,
-    "purpose": _elsewhere,
-    "dates": _elsewhere,
+    "members": elsewhere,
+    "purpose": elsewhere,
+    "dates": elsewhere,
     "status": _open,
     "register": _register,
 }
@@ -200,7 +195,7 @@ _DATES: Final[Mapping[str, Judge]] = {
 _RULES: Final[Mapping[str, Judge]] = {
     "min_units": less_widens,
     "min_clusters": less_widens,
-    "dominance": _elsewhere,
+    "dominance": elsewhere,
     "residual_degrees_of_freedom": less_widens,
     "quantile_nearest": less_widens,
 }
@@ -218,7 +213,7 @@ _ALLOWANCE: Final[Mapping[str, Judge]] = {"queries_per_day": more_widens, "cells
 _TABLE: Final[Mapping[str, Judge]] = {
     "years": _years,
     "rows": _rows,
-    "fields": _elsewhere,
+    "fields": elsewhere,
     "all_fields": more_widens,
 }
 _HOUSE: Final[Mapping[str, Judge]] = {

@@ -49,6 +49,12 @@ def words(before: object, after: object) -> Effect:
     return Effect.SAME
 
 
+def elsewhere(before: object, after: object) -> Effect:
+    """Compared in parts somewhere else, so that it is no change by itself."""
+    del before, after
+    return Effect.SAME
+
+
 def more_widens(before: Any, after: Any) -> Effect:
     """Greater, or later, lets more through."""
     if before == after:
@@ -77,10 +83,9 @@ def changes(subject: str, before: Any, after: Any, judges: Mapping[str, Judge]) 
     """Each setting of two values of one dataclass that differs, by its rule; without a rule it widens."""
     assert is_dataclass(before)
     for one in fields(before):
-        was, now = getattr(before, one.name), getattr(after, one.name)
-        if was != now:
-            effect = judges.get(one.name, widens)(was, now)
-            yield Change(subject, one.name, shown(was), shown(now), effect)
+        was, now, judge = getattr(before, one.name), getattr(after, one.name), judges.get(one.name, widens)
+        if was != now and judge is not elsewhere:
+            yield Change(subject, one.name, shown(was), shown(now), judge(was, now))
 
 
 def shown(value: object) -> str:

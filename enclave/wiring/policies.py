@@ -46,10 +46,18 @@ def policies_of_version(home: Home, version: Version, *, today: date) -> Policie
     return found
 
 
-def check_folder(folder: Path) -> tuple[Finding, ...]:
-    """Everything that is wrong with the policy files in a folder, and with the cases beside them."""
-    checked = check_policies(folder, today=SystemClock().now().date())
+def check_folder(folder: Path, home: Path | None = None) -> tuple[Finding, ...]:
+    """Everything that is wrong with the policy files in a folder, and with the cases beside them.
+
+    `home`: the deployment whose they are, if there is one; files that were read before are not parsed again.
+    """
+    checked = check_policies(folder, today=SystemClock().now().date(), cache=cache_of(home))
     return (*checked.findings, *check_cases(folder, checked)[1])
+
+
+def cache_of(home: Path | None) -> Path | None:
+    """Where a deployment keeps what it parsed before."""
+    return None if home is None else open_home(home).state / CACHE
 
 
 def instant(text: str, policies: Policies) -> datetime:

@@ -7,6 +7,7 @@ from enclave.actions.check_policy import Policies, check_cases, load_policies
 from enclave.actions.run_cases import case_count, run_cases
 from enclave.documents import Finding
 from enclave.wiring.catalogue_view import CatalogueView
+from enclave.wiring.policies import cache_of
 from enclave.wiring.sources import SystemClock
 
 
@@ -18,13 +19,13 @@ class CasesRun:
     findings: tuple[Finding, ...]
 
 
-def cases_of(folder: Path) -> CasesRun:
+def cases_of(folder: Path, home: Path | None = None) -> CasesRun:
     """Run the cases of a folder of policy files.
 
     Raises:
         Findings: the policies have an error, so there is nothing to hold the cases against.
     """
-    policies = load_policies(folder, today=SystemClock().now().date())
+    policies = load_policies(folder, today=SystemClock().now().date(), cache=cache_of(home))
     return run_beside(folder, policies)
 
 
