@@ -61,6 +61,7 @@ def thing_of(
         project=project,
         organisations=frozenset(party.organisation for party in parties),
         members=frozenset(member.person for member in members),
+        managers=frozenset(found.managers if found is not None else ()),
         leads=frozenset(member.person for member in members if member.role is ProjectRole.LEAD_RESEARCHER),
         parties=frozenset(party.person for party in parties),
         asked_by=asked_by,
@@ -73,7 +74,8 @@ def parties_of(project: ProjectId, policies: Policies) -> frozenset[Party]:
     found = policies.projects.get(project)
     if found is None:
         return frozenset()
-    people = [policies.people[member.person] for member in found.members if member.person in policies.people]
+    ids = (*(member.person for member in found.members), *found.managers)
+    people = [policies.people[id] for id in ids if id in policies.people]
     own = {Party(person.id, person.organisation) for person in people}
     return frozenset(own | {Party(person.id, found.organisation) for person in people})
 

@@ -16,10 +16,11 @@ from enclave.actions.policy_checks.fingerprint import fingerprint
 from enclave.actions.policy_checks.grants import check_grants
 from enclave.actions.policy_checks.house import check_house_with_catalogue
 from enclave.actions.policy_checks.membership import check_members
+from enclave.actions.policy_checks.services import check_services
 from enclave.actions.policy_checks.spans import check_people
 from enclave.catalogue import Catalogue
 from enclave.documents import Finding, Findings, Report, Severity
-from enclave.people import Organisation, Person, Requirements, organisation_of, person_of
+from enclave.people import Organisation, Person, Requirements, organisation_of, person_of, with_sponsors
 from enclave.projects import (
     House,
     Policy,
@@ -134,6 +135,7 @@ def _check(folder: Path, today: date, report: Report, cache: Path | None) -> Eve
             check_grants(project, everything, report)
     check_people(everything, today, report)
     check_members(everything, today, report)
+    check_services(everything, report)
     return everything
 
 
@@ -155,7 +157,7 @@ def _organisations(everything: Everything) -> dict[OrganisationId, Organisation]
 
 def _people(everything: Everything) -> dict[PersonId, Person]:
     found = (person_of(parsed.entry) for parsed in everything.people.values())
-    return {person.id: person for person in found}
+    return with_sponsors({person.id: person for person in found})
 
 
 def _projects(everything: Everything) -> dict[ProjectId, Project]:

@@ -74,7 +74,7 @@ def list_projects(asker: Asker, desk: ServiceDesk) -> tuple[Membership, ...]:
     """The projects that the asker is on, by id."""
     policies, now = desk.policies(), desk.clock.now()
     return tuple(
-        Membership(project, member.role, project.open(now, policies.house.time_zone))
+        Membership(project, role, project.open(now, policies.house.time_zone))
         for _, project in sorted(policies.projects.items())
-        if (member := project.member(asker.person)) is not None
+        if (role := project.role_of(asker.person)) is not None
     )

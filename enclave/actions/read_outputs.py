@@ -220,7 +220,7 @@ def _to_look_at(query: QueryRecord, incomplete: Iterable[str]) -> tuple[str, ...
 
 def _own_projects(asker: Asker, policies: Policies, wanted: ProjectId | None) -> list[ProjectId]:
     """The asker's projects, or the one that is wanted if it is theirs."""
-    own = [id for id, project in policies.projects.items() if project.member(asker.person) is not None]
+    own = [id for id, project in policies.projects.items() if project.role_of(asker.person) is not None]
     return [id for id in own if wanted is None or id == wanted]
 
 

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from enclave.actions.asker import Asker
 from enclave.identity.tokens import Verified
 from enclave.people import Person, Role
 from enclave.problems.http import UnknownPerson
+
+PROGRAM: Final = (
+    "A program has signed in as somebody who is not one. Give the program a file of its own, with `service`."
+)
+NO_PROGRAM: Final = (
+    "A person has signed in as a program. A program signs in by itself, with client credentials."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,10 @@ def asker_of(verified: Verified, directory: Directory) -> Asker:
             detail="You are signed in, but no person of this house has this sign-in. Ask an admin to add it to your "
             "file of people."
         )
-    return Asker(person.id, _capped(person.roles, verified.roles), verified.authenticated_at)
+    if (person.service is not None) != verified.client:
+        raise UnknownPerson(detail=PROGRAM if verified.client else NO_PROGRAM)
+    roles = person.roles if person.service is None else person.roles & {Role.RESEARCHER}
+    return Asker(person.id, _capped(roles, verified.roles), verified.authenticated_at)
 
 
 def _capped(roles: frozenset[Role], cap: frozenset[str] | None) -> frozenset[Role]:

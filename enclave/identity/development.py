@@ -19,6 +19,7 @@ from enclave.terms import PersonId
 NAME = "urn:enclave:dev"
 AUDIENCE = "urn:enclave:api"
 ALGORITHM = "Ed25519"
+CLIENT = "development"
 LIFE_SECONDS = 3600
 
 
@@ -34,6 +35,7 @@ class Persona:
     display_name: str
     roles: frozenset[Role]
     subject: str
+    program: bool = False
 
 
 class DevelopmentIssuer:
@@ -72,10 +74,10 @@ class DevelopmentIssuer:
             "iss": NAME,
             "aud": self._audience,
             "sub": persona.subject,
-            "client_id": "development",
+            "client_id": persona.subject if persona.program else CLIENT,
             "iat": at,
             "exp": at + LIFE_SECONDS,
-            "auth_time": at,
+            **({} if persona.program else {"auth_time": at}),
             "jti": self._new_token_id(),
         }
         header = {"alg": ALGORITHM, "kid": self._kid, "typ": "at+jwt"}
@@ -86,7 +88,7 @@ class DevelopmentIssuer:
 def personas(people: Mapping[PersonId, Person]) -> tuple[Persona, ...]:
     """Everybody whom the policy files give a sign-in of this issuer, by id."""
     return tuple(
-        Persona(person.id, person.display_name, person.roles, identity.subject)
+        Persona(person.id, person.display_name, person.roles, identity.subject, person.service is not None)
         for _, person in sorted(people.items())
         for identity in person.identities
         if identity.issuer == NAME

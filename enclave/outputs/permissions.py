@@ -92,7 +92,7 @@ class Thing:
     """A query or an output, as far as permissions go.
 
     Attributes:
-        members: who is on the project now; `leads` lead it.
+        members: who is on the project now; `leads` lead it. `managers` are on it without data, and are no members.
         parties: who has an interest in it: they are, or ever were since it was asked for, on the project.
         organisations: of the project and of its parties.
         voters: who voted in the present round.
@@ -102,6 +102,7 @@ class Thing:
     organisations: frozenset[OrganisationId]
     members: frozenset[PersonId]
     leads: frozenset[PersonId]
+    managers: frozenset[PersonId] = frozenset()
     parties: frozenset[PersonId] = frozenset()
     asked_by: PersonId | None = None
     voters: frozenset[PersonId] = frozenset()
@@ -138,7 +139,7 @@ def may_oversee(who: Who) -> Decision:
 
 def independent(who: Who, thing: Thing) -> Decision:
     """Nobody decides on what they, or those they work for, want released."""
-    if who.person in thing.members | thing.parties | _asker(thing):
+    if who.person in thing.members | thing.managers | thing.parties | _asker(thing):
         return Decision(Denial.INTEREST, f"{who.person} belongs to {thing.project}")
     if who.organisation in thing.organisations:
         return Decision(
@@ -152,7 +153,7 @@ def independent(who: Who, thing: Thing) -> Decision:
 
 
 def _read(who: Who, thing: Thing) -> Decision:
-    if who.person in thing.members or who.roles & OVERSEERS:
+    if who.person in thing.members | thing.managers or who.roles & OVERSEERS:
         return YES
     return YES if who.roles & CHECKERS and independent(who, thing).allowed else _hidden(thing)
 

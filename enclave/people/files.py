@@ -60,6 +60,13 @@ class DeclarationEntry(Entry):
     conflicts: list[Name] = Setting(default=[])
 
 
+class ServiceEntry(Entry):
+    """Of a program: the one project that it works on, and who answers for it."""
+
+    project: Name
+    on_behalf_of: Name
+
+
 class PersonFile(Entry):
     """`people/ID.yaml`: one person; `id` is permanent."""
 
@@ -70,9 +77,21 @@ class PersonFile(Entry):
     organisation: Name
     identities: Annotated[list[IdentityEntry], Setting(min_length=1)]
     roles: Annotated[
-        list[Literal["researcher", "output_checker", "senior_checker", "admin", "data_steward", "auditor"]],
+        list[
+            Literal[
+                "researcher",
+                "output_checker",
+                "senior_checker",
+                "admin",
+                "data_steward",
+                "auditor",
+                "school_data_officer",
+                "project_manager",
+            ]
+        ],
         Setting(min_length=1),
     ]
     accreditation: AccreditationEntry | None = None
     training: list[TrainingEntry] = Setting(default=[])
     declarations: list[DeclarationEntry] = Setting(default=[])
+    service: ServiceEntry | None = None

@@ -1,5 +1,7 @@
 """From files of people and organisations to their values. Whether they fit together is for `check_policy`."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from enclave.documents import Parsed, Report, parse_what_can_be, read_document
@@ -13,9 +15,10 @@ from enclave.people.model import (
     OrganisationType,
     Person,
     Role,
+    Service,
     Training,
 )
-from enclave.terms import OrganisationId, PersonId
+from enclave.terms import OrganisationId, PersonId, ProjectId
 
 
 def read_person(
@@ -51,6 +54,28 @@ def person_of(entry: PersonFile) -> Person:
             Declaration(one.kind, one.version, one.signed_on, tuple(one.conflicts))
             for one in entry.declarations
         ),
+        service=Service(ProjectId(entry.service.project), PersonId(entry.service.on_behalf_of))
+        if entry.service
+        else None,
+    )
+
+
+def with_sponsors(people: Mapping[PersonId, Person]) -> dict[PersonId, Person]:
+    """The same, each program with the standing of whoever answers for it: it ends when theirs does."""
+    return {id: _sponsored(person, people) for id, person in people.items()}
+
+
+def _sponsored(person: Person, people: Mapping[PersonId, Person]) -> Person:
+    if person.service is None:
+        return person
+    sponsor = people.get(person.service.on_behalf_of)
+    if sponsor is None or sponsor.service is not None or sponsor.organisation != person.organisation:
+        return replace(person, accreditation=None, training=(), declarations=())
+    return replace(
+        person,
+        accreditation=sponsor.accreditation,
+        training=sponsor.training,
+        declarations=sponsor.declarations,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from enclave.terms import OrganisationId, PersonId
+from enclave.terms import OrganisationId, PersonId, ProjectId
 
 
 class Role(StrEnum):
@@ -14,6 +14,8 @@ class Role(StrEnum):
     ADMIN = "admin"
     DATA_STEWARD = "data_steward"
     AUDITOR = "auditor"
+    SCHOOL_DATA_OFFICER = "school_data_officer"
+    PROJECT_MANAGER = "project_manager"
 
 
 class OrganisationType(StrEnum):
@@ -75,6 +77,14 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A program that asks by itself: on one project, and for somebody who answers for it."""
+
+    project: ProjectId
+    on_behalf_of: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     id: PersonId
     display_name: str
@@ -84,3 +94,4 @@ class Person:
     accreditation: Accreditation | None = None
     training: tuple[Training, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    service: Service | None = None

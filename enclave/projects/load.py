@@ -17,6 +17,7 @@ from enclave.projects.files import (
     RouteEntry,
 )
 from enclave.projects.model import (
+    WITH_DATA,
     Accrediting,
     Allowance,
     Approval,
@@ -165,7 +166,7 @@ def _sandbox(entry: HouseFile) -> Sandbox:
 
 def project_of(entry: ProjectFile) -> Project:
     """The project as its file says it. Members with a role that no project has are left out; they are an error."""
-    roles = {role.value for role in Role}
+    roles = {role.value for role in WITH_DATA}
     return Project(
         id=ProjectId(entry.id),
         title=entry.title,
@@ -184,6 +185,7 @@ def project_of(entry: ProjectFile) -> Project:
         data_version=entry.data.version,
         formats=tuple(entry.release.formats),
         register=entry.release.register_,
+        managers=tuple(PersonId(one.id) for one in entry.people if one.role == Role.PROJECT_MANAGER),
     )
 
 

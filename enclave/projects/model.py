@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from enclave.projects.days import day_there
@@ -212,6 +213,10 @@ class Status(StrEnum):
 class Role(StrEnum):
     LEAD_RESEARCHER = "lead_researcher"
     RESEARCHER = "researcher"
+    PROJECT_MANAGER = "project_manager"  # sees how things stand, and no data: never a member
+
+
+WITH_DATA: Final = frozenset({Role.LEAD_RESEARCHER, Role.RESEARCHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +275,14 @@ class Project:
     data_version: str
     formats: tuple[str, ...]
     register: str
+    managers: tuple[PersonId, ...] = ()
+
+    def role_of(self, person: PersonId) -> Role | None:
+        """What the person is to the project, with data or without; None is nothing."""
+        member = self.member(person)
+        if member is not None:
+            return member.role
+        return Role.PROJECT_MANAGER if person in self.managers else None
 
     def member(self, person: PersonId) -> Member | None:
         """The person's membership, or None."""

@@ -17,8 +17,12 @@ from tests.support.service import (
     CHECKED,
     CHECKERS,
     COLLEAGUE,
+    MANAGER,
+    OFFICER,
     OWN_CHECKER,
+    PROGRAM,
     SENIOR,
+    STEWARD,
     STRANGER,
     THIS,
 )
@@ -26,9 +30,13 @@ from tests.support.web import ANYBODY, Web
 
 CALLERS = {
     "nobody": ANYBODY,
-    "asker": ASKS,
-    "colleague": COLLEAGUE,
+    "lead": ASKS,
+    "researcher": COLLEAGUE,
+    "program": PROGRAM,
+    "manager": MANAGER,
     "stranger": STRANGER,
+    "steward": STEWARD,
+    "officer": OFFICER,
     "checker": CHECKERS[0],
     "senior": SENIOR,
     "own-checker": OWN_CHECKER,
@@ -37,39 +45,40 @@ CALLERS = {
 }
 # address, and what each caller is answered, in the order of CALLERS. O-1 is released, O-2 with checkers.
 MATRIX = """
-GET  /me                        401 200 200 200 200 200 200 200 200
-GET  /projects                  401 200 200 200 200 200 200 200 200
-GET  /projects/P-WORLD-1/fields 401 200 200 403 403 403 403 403 403
-POST /check                     401 200 200 403 403 403 403 403 403
-POST /queries                   401 201 201 403 403 403 403 403 403
-GET  /queries                   401 200 200 200 200 200 200 200 200
-GET  /queries/Q-1               401 200 200 404 200 200 404 200 200
-POST /queries/Q-1/cancel        401 202 403 404 403 403 404 202 403
-GET  /outputs                   401 200 200 200 200 200 200 200 200
-GET  /outputs/O-1               401 200 200 404 200 200 404 200 200
-GET  /outputs/O-2               401 200 200 404 200 200 404 200 200
-GET  /outputs/O-1/table         401 200 200 404 403 403 404 403 403
-GET  /outputs/O-2/table         401 409 409 404 403 403 404 403 403
-GET  /outputs/O-1/proof         401 200 200 404 200 200 404 200 200
-GET  /queue                     401 403 403 403 200 200 200 403 403
-GET  /outputs/O-2/review        401 403 403 404 200 200 403 403 200
-POST /outputs/O-2/reviews       401 403 403 404 412 412 403 403 403
-POST /outputs/O-2/adjudication  401 403 403 404 403 412 403 403 403
-POST /outputs/O-1/revoke        401 403 403 404 403 412 412 412 403
-GET  /revocations               401 403 403 403 403 200 200 200 403
-POST /outputs/O-1/revocation/confirm 401 403 403 404 403 412 412 412 403
-POST /outputs/O-1/revocation/decline 401 403 403 404 403 412 403 412 403
-POST /outputs/O-2/claim         401 403 403 404 200 200 403 403 403
-POST /outputs/O-2/withdraw      401 200 403 404 403 403 404 403 403
-POST /outputs                   401 201 201 404 403 403 404 403 403
-POST /webhooks                  401 201 201 403 403 403 403 403 403
-GET  /webhooks                  401 200 200 200 200 200 200 200 200
-GET  /webhooks/W-1              401 200 404 404 404 404 404 404 404
-POST /webhooks/W-1/ping         401 202 404 404 404 404 404 404 404
-DELETE /webhooks/W-1            401 204 404 404 404 404 404 404 404
-GET  /letters                   401 403 403 403 403 403 403 200 200
-POST /letters/L-1/retry         401 403 403 403 403 403 403 404 403
-GET  /register                  200 200 200 200 200 200 200 200 200
+GET /me                         401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /projects                   401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /projects/P-WORLD-1/fields  401 200 200 200 403 403 403 403 403 403 403 403 403
+POST /check                     401 200 200 200 403 403 403 403 403 403 403 403 403
+POST /queries                   401 201 201 201 403 403 403 403 403 403 403 403 403
+GET /queries                    401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /queries/Q-1                401 200 200 200 200 404 404 404 200 200 404 200 200
+POST /queries/Q-1/cancel        401 202 403 403 403 404 404 404 403 403 404 202 403
+GET /outputs                    401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /outputs/O-1                401 200 200 200 200 404 404 404 200 200 404 200 200
+GET /outputs/O-2                401 200 200 200 200 404 404 404 200 200 404 200 200
+GET /outputs/O-1/table          401 200 200 200 403 404 404 404 403 403 404 403 403
+GET /outputs/O-1/bundle         401 200 200 200 403 404 404 404 403 403 404 403 403
+GET /outputs/O-2/table          401 409 409 409 403 404 404 404 403 403 404 403 403
+GET /outputs/O-1/proof          401 200 200 200 200 404 404 404 200 200 404 200 200
+GET /queue                      401 403 403 403 403 403 403 403 200 200 200 403 403
+GET /outputs/O-2/review         401 403 403 403 403 404 404 404 200 200 403 403 200
+POST /outputs/O-2/reviews       401 403 403 403 403 404 404 404 412 412 403 403 403
+POST /outputs/O-2/adjudication  401 403 403 403 403 404 404 404 403 412 403 403 403
+POST /outputs/O-1/revoke        401 403 403 403 403 404 404 404 403 412 412 412 403
+GET /revocations                401 403 403 403 403 403 403 403 403 200 200 200 403
+POST /outputs/O-1/revocation/confirm 401 403 403 403 403 404 404 404 403 412 412 412 403
+POST /outputs/O-1/revocation/decline 401 403 403 403 403 404 404 404 403 412 403 412 403
+POST /outputs/O-2/claim         401 403 403 403 403 404 404 404 200 200 403 403 403
+POST /outputs/O-2/withdraw      401 200 403 403 403 404 404 404 403 403 404 403 403
+POST /outputs                   401 201 201 201 403 404 404 404 403 403 404 403 403
+POST /webhooks                  401 201 201 201 403 403 403 403 403 403 403 403 403
+GET /webhooks                   401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /webhooks/W-1               401 200 404 404 404 404 404 404 404 404 404 404 404
+POST /webhooks/W-1/ping         401 202 404 404 404 404 404 404 404 404 404 404 404
+DELETE /webhooks/W-1            401 204 404 404 404 404 404 404 404 404 404 404 404
+GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
+POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
+GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
 """
 BODIES: dict[str, dict[str, object]] = {
     "/check": {"project": THIS, "sql": AUTOMATIC},

@@ -47,6 +47,10 @@ CONFLICTED = PersonId("conflicted@checking.example")
 LAPSED = PersonId("lapsed@checking.example")
 ADMIN = PersonId("admin@enclave.example")
 AUDITOR = PersonId("auditor@enclave.example")
+STEWARD = PersonId("steward@enclave.example")
+OFFICER = PersonId("officer@elsewhere.example")
+MANAGER = PersonId("manager@infirmary.example")
+PROGRAM = PersonId("nightly@infirmary.example")
 
 KEY = ServiceKey(bytes(32), secrets.token_bytes)
 
@@ -225,6 +229,8 @@ def write_service_policies(folder: Path) -> None:
             identities=[{"issuer": "urn:enclave:dev", "subject": person.partition("@")[0] + person[-12:]}],
         )
     edit_yaml(folder / f"people/{CONFLICTED}.yaml", _declares_a_conflict)
+    edit_yaml(folder / f"people/{PROGRAM}.yaml", _is_a_program)
+    edit_yaml(folder / f"people/{MANAGER}.yaml", _has_no_accreditation)
     edit_yaml(folder / f"people/{LAPSED}.yaml", _has_no_accreditation)
     _copy(
         folder / f"projects/{PROJECT}.yaml",
@@ -253,6 +259,10 @@ ROLES: dict[PersonId, list[str]] = {
     LAPSED: ["output_checker", "senior_checker"],
     ADMIN: ["admin"],
     AUDITOR: ["auditor"],
+    STEWARD: ["data_steward"],
+    OFFICER: ["school_data_officer"],
+    MANAGER: ["project_manager"],
+    PROGRAM: ["researcher"],
 }
 
 
@@ -286,7 +296,14 @@ def _has_no_accreditation(person: Files) -> None:
     del person["accreditation"]
 
 
+def _is_a_program(person: Files) -> None:
+    for part in ("accreditation", "training", "declarations"):
+        del person[part]
+    person["service"] = {"project": PROJECT, "on_behalf_of": str(ASKS)}
+
+
 def _with_colleagues(project: Files) -> None:
     people = project["people"]
     assert isinstance(people, list)
-    people += [{"id": str(person), "role": "researcher"} for person in (COLLEAGUE, MEMBER_CHECKER)]
+    people += [{"id": str(person), "role": "researcher"} for person in (COLLEAGUE, MEMBER_CHECKER, PROGRAM)]
+    people.append({"id": str(MANAGER), "role": "project_manager"})

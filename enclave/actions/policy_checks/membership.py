@@ -88,11 +88,15 @@ def _person(
             message = f"nobody has the id {name}.{did_you_mean(name, everything.people, quoted=False)}"
             report.error(place, "unknown-person", message, fix=f"correct the id, or add people/{name}.yaml")
         return
-    if "researcher" not in person.entry.roles:
-        message = f"{name} has not the role researcher"
-        fix = f"add researcher to the roles in people/{name}.yaml, or remove the line"
+    wanted = "project_manager" if project.entry.people[index].role == Role.PROJECT_MANAGER else "researcher"
+    if wanted not in person.entry.roles:
+        message = f"{name} has not the role {wanted}"
+        fix = f"add {wanted} to the roles in people/{name}.yaml, or remove the line"
         report.error(place, "role", message, fix=fix)
-    if project.entry.status != "closed":
+    program = (
+        person.entry.service is not None
+    )  # the standing of whoever answers for it counts, who is on it too
+    if project.entry.status != "closed" and not program and wanted == "researcher":
         _standing(person, project, everything, today, report)
 
 
