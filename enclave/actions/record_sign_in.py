@@ -5,12 +5,32 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import Change
 from enclave.people.sessions import Session
+from enclave.people.tokens import ShownToken
 from enclave.terms import PersonId
 
 
-def record_sign_in(asker: Asker, desk: ServiceDesk, *, issuer: str) -> None:
-    """One entry for one access token. The token itself is nowhere on record."""
-    desk.write(_signed_in(asker, issuer), _nothing_more)
+class TokenTwice(Exception):
+    """Another access token was shown under this one's name, or this one has been signed out."""
+
+
+def record_sign_in(asker: Asker, shown: ShownToken, desk: ServiceDesk) -> None:
+    """One entry for one access token, whatever gateway it comes to. The token itself is nowhere on record.
+
+    Raises:
+        TokenTwice
+    """
+    with desk.records.read() as reading:
+        kept = reading.token(shown.issuer, shown.token_id)
+    if kept is None:
+        kept = desk.write(_signed_in(asker, shown.issuer), lambda opened: opened.add_token(shown))
+    if kept.ended or kept.digest != shown.digest:
+        raise TokenTwice
+
+
+def end_token(asker: Asker, shown: ShownToken, desk: ServiceDesk) -> None:
+    """The token is good for nothing any more. Safe to repeat."""
+    entry = Entry(Kind.SIGN_OUT, asker.person, None)
+    desk.write(entry, lambda opened: opened.end_token(shown.issuer, shown.token_id))
 
 
 def open_session(
@@ -34,7 +54,3 @@ def end_session(person: PersonId | None, id_hash: str, desk: ServiceDesk) -> Non
 def _signed_in(asker: Asker, issuer: str) -> Entry:
     roles = sorted(role.value for role in asker.roles)
     return Entry(Kind.SIGN_IN, asker.person, None, body={"issuer": issuer, "roles": roles})
-
-
-def _nothing_more(_change: Change) -> None:
-    """The entry is all there is to write."""

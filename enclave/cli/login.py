@@ -1,6 +1,7 @@
 """`enclave login` and `logout`: who speaks to which service. The token stays in the user's own folder."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from enclave.cli.edge import guarded
 from enclave.cli.online import long_day, plain
 from enclave.cli.options import AsJson
-from enclave.cli.screen import say, say_json
+from enclave.cli.screen import complain, say, say_json
 
 if TYPE_CHECKING:
     from enclave.client.sign_in import SignIn
@@ -34,16 +35,17 @@ TokenFile = Annotated[
 
 @guarded
 def login(url: Url, persona: Persona = None, token_file: TokenFile = None, as_json: AsJson = False) -> None:
-    """Sign in to a service. The sign-in is kept in your own folder, for you alone."""
+    """Sign in to a service, in a browser by a code. The sign-in is kept in your own folder, for you alone."""
     from enclave.client import surroundings
     from enclave.client.service import Service, sign_in_as
     from enclave.client.sign_in import keep
 
-    if (persona is None) == (token_file is None):
-        raise typer.BadParameter(
-            "sign in --as a persona of the development issuer, or with a token: --token-file"
-        )
-    sign_in = sign_in_as(url, persona) if persona is not None else _from_file(url, token_file)
+    if persona is not None and token_file is not None:
+        raise typer.BadParameter("sign in --as a persona, or with a token: --token-file")
+    if persona is not None:
+        sign_in = sign_in_as(url, persona)
+    else:
+        sign_in = _by_code(url) if token_file is None else _from_file(url, token_file)
     with Service(sign_in.url, sign_in.token) as service:
         me = service.me()
     keep(sign_in, surroundings.config_folder())
@@ -55,15 +57,42 @@ def login(url: Url, persona: Persona = None, token_file: TokenFile = None, as_js
 
 @guarded
 def logout(as_json: AsJson = False) -> None:
-    """Forget the sign-in that is kept in your folder."""
+    """Forget the sign-in that is kept in your folder, and have the service forget it too."""
     from enclave.client import surroundings
     from enclave.client.sign_in import forget
 
+    _end_token(surroundings.config_folder())
     there = forget(surroundings.config_folder())
     if as_json:
         say_json({"signed_out": there})
     else:
         say("Signed out." if there else "Nobody was signed in.")
+
+
+def _by_code(url: str) -> "SignIn":
+    from enclave.client.device import SignInService, offer_of
+    from enclave.client.service import Service
+
+    with Service(url, None) as service:
+        offer = offer_of(service.sign_in())
+    with SignInService(offer) as sign_in_service:
+        code = sign_in_service.begin()
+        complain(f"Open {plain(code.address)} in a browser and enter the code: {plain(code.user)}")
+        if code.whole_address is not None:
+            complain(f"Or open: {plain(code.whole_address)}")
+        return sign_in_service.wait(code, url)
+
+
+def _end_token(folder: Path) -> None:
+    """Best effort: what cannot be told now ends by itself, and the token is forgotten here in any case."""
+    from enclave.client.problems import Problem
+    from enclave.client.service import Service
+    from enclave.client.sign_in import kept
+
+    with suppress(Problem):
+        sign_in = kept(folder)
+        with Service(sign_in.url, sign_in.token) as service:
+            service.sign_out()
 
 
 def _from_file(url: str, file: Path | None) -> "SignIn":

@@ -116,7 +116,7 @@ def simply(kind: type[Problem], code: str, detail: str) -> Problem:
 
 
 def _kind(code: str, status: int) -> type[Problem]:
-    if status == 401:
+    if status == 401 and code != "sign-in-again":
         return NotSignedIn
     if code in {"not-released", "revoked"}:
         return NotReleased

@@ -52,6 +52,14 @@ class Service:
     def me(self) -> Json:
         return self._json("GET", "/me")
 
+    def sign_in(self) -> Json:
+        """How one can sign in."""
+        return self._json("GET", "/sign-in")
+
+    def sign_out(self) -> None:
+        """The access token is good for nothing any more."""
+        self._call("POST", "/sign-out")
+
     def fields(self, project: str, *, table: str | None = None, find: str | None = None) -> list[Json]:
         """The tables of a project, each with its fields and their uses."""
         asked = {name: value for name, value in (("table", table), ("find", find)) if value}

@@ -24,6 +24,10 @@ STALE = timedelta(hours=1)
 RETRY = timedelta(seconds=15)
 """Between two fetches, so that tokens with invented key ids cannot make us hammer an issuer."""
 
+UNKNOWN = timedelta(minutes=1)
+"""So long is a key id that its issuer did not list taken for an invented one."""
+MOST_UNKNOWN = 1000
+
 
 class KeysUnreachable(Exception):
     """The issuer's keys could not be fetched, and those from before are too old."""
@@ -60,14 +64,32 @@ class FetchedKeys:
         self._keys: Mapping[str, PublicKey] = {}
         self._fetched_at: datetime | None = None
         self._tried_at: datetime | None = None
+        self._unknown: dict[str, datetime] = {}
 
     def find(self, kid: str, *, now: datetime) -> PublicKey | None:
+        keys = self._keys
+        if kid in keys and not self._older_than(FRESH, now):
+            return keys[kid]  # without waiting for a fetch that a token with an invented id has begun
         with self._lock:
-            if self._older_than(FRESH, now) or kid not in self._keys:
+            if self._older_than(FRESH, now) or self._worth_a_fetch(kid, now):
                 self._refresh(now)
             if self._older_than(STALE, now):
                 raise KeysUnreachable
-            return self._keys.get(kid)
+            found = self._keys.get(kid)
+            if found is None and self._fetched_at == now:  # it was looked for, and is not there
+                self._note_unknown(kid, now)
+            return found
+
+    def _worth_a_fetch(self, kid: str, now: datetime) -> bool:
+        """A key that was not there a moment ago is not looked for again."""
+        looked = self._unknown.get(kid)
+        return kid not in self._keys and (looked is None or not looked <= now < looked + UNKNOWN)
+
+    def _note_unknown(self, kid: str, now: datetime) -> None:
+        self._unknown.pop(kid, None)
+        if len(self._unknown) >= MOST_UNKNOWN:
+            del self._unknown[next(iter(self._unknown))]
+        self._unknown[kid] = now
 
     def _older_than(self, age: timedelta, now: datetime) -> bool:
         return self._fetched_at is None or now - self._fetched_at > age

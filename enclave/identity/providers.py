@@ -12,13 +12,14 @@ from enclave.identity.tokens import Issuer
 from enclave.problems.http import SignInUnavailable
 
 DOCUMENT: Final = "/.well-known/openid-configuration"
+DEVICE: Final = "device_authorization_endpoint"
 FRESH: Final = timedelta(hours=1)
 ADDRESSES: Final = (
     "authorization_endpoint",
     "token_endpoint",
     "userinfo_endpoint",
     "end_session_endpoint",
-    "device_authorization_endpoint",
+    DEVICE,
     "revocation_endpoint",
 )
 NEEDED: Final = ("authorization_endpoint", "token_endpoint")
@@ -98,3 +99,18 @@ class BrowserSignIn:
     def back(self) -> str:
         """Where the sign-in service sends people back to."""
         return f"{self.address}/sign-in/callback"
+
+
+def device_sign_in(provider: Provider, now: datetime) -> dict[str, str] | None:
+    """Where a terminal asks for a code; None when the sign-in service has no such thing."""
+    addresses = provider.described(now).addresses
+    if DEVICE not in addresses:
+        return None
+    own = provider.issuer.scope
+    return {
+        "issuer": provider.issuer.name,
+        "client_id": provider.client_id,
+        DEVICE: addresses[DEVICE],
+        "token_endpoint": addresses["token_endpoint"],
+        "scope": f"openid {own}" if own else "openid",
+    }

@@ -27,6 +27,8 @@ class IssuerEntry(Entry):
     ] = Setting(default=["ES256"])
     acr: list[Text] = Setting(default=[])
     amr: list[Text] = Setting(default=[])
+    scope: Annotated[str, StringConstraints(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]{1,100}$")] | None = None
+    single_use: bool = False
 
 
 class BrowserEntry(Entry):

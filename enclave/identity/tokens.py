@@ -4,10 +4,11 @@ Nothing in a token is believed before its signature is checked, but for two word
 it is checked with, out of keys that were there before.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 
 from enclave.identity.keys import Keys, KeysUnreachable, PublicKey
-from enclave.problems.http import SignInUnavailable, Unauthenticated
+from enclave.problems.http import InsufficientScope, SignInUnavailable, Unauthenticated
 
 KEY_TYPES: Final = {
     "ES256": "EC",
@@ -48,7 +49,8 @@ class Issuer:
     """An authorisation server whose tokens count. `name` is exactly its `iss`.
 
     With `acr` or `amr` set, a token must carry one of these as evidence of how its subject signed in. A client that
-    speaks for itself has nothing of the kind, and is known by its own name.
+    speaks for itself has nothing of the kind, and is known by its own name. With `scope` set, a token must have it.
+    With `single_use`, a token is good for one call that changes something.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Issuer:
     algorithms: frozenset[str] = frozenset(KEY_TYPES)
     acr: frozenset[str] = frozenset()
     amr: frozenset[str] = frozenset()
+    scope: str | None = None
+    single_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Verified:
     authenticated_at: datetime | None
     roles: frozenset[str] | None
     client: bool = False
+    digest: str = ""
+    single_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,9 @@ def verify(token: str, rules: TokenRules, *, now: datetime) -> Verified:
         chosen = choose(token, rules.by_name, types=TYPES, now=now)
         claims = _claims(token, chosen, rules.audience)
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
-        return _verified(claims, chosen.issuer, now)
+        found = _verified(claims, chosen.issuer, now)
+        _check_scope(claims, chosen.issuer)
+        return replace(found, digest=hashlib.sha256(token.encode()).hexdigest())
 
 
 @contextmanager
@@ -173,7 +181,17 @@ def _verified(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> Verif
         authenticated_at=None if client else authenticated_at(claims.get("auth_time"), now),
         roles=roles_cap(claims.get("roles")),
         client=client,
+        single_use=issuer.single_use,
     )
+
+
+def _check_scope(claims: Mapping[str, Any], issuer: Issuer) -> None:
+    """A good token of somebody who was not given the use of this service with it."""
+    said = claims.get("scope")
+    if issuer.scope is not None and issuer.scope not in (said.split(" ") if isinstance(said, str) else ()):
+        raise InsufficientScope(
+            detail=f"The access token does not have the scope {issuer.scope}.", scope=issuer.scope
+        )
 
 
 def has_evidence(claims: Mapping[str, Any], issuer: Issuer) -> bool:

@@ -31,6 +31,7 @@ from enclave.outputs.records import (
     WaitingRecord,
 )
 from enclave.people.sessions import Session
+from enclave.people.tokens import ShownToken
 from enclave.terms import PersonId, ProjectId
 
 T = TypeVar("T")
@@ -156,6 +157,8 @@ class Reading(WorkflowReading, Protocol):
 
     def session(self, id_hash: str) -> Session | None: ...
 
+    def token(self, issuer: str, token_id: str) -> ShownToken | None: ...
+
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None: ...
 
     def entries(
@@ -280,6 +283,14 @@ class Change(Reading, Protocol):
 
     def add_session(self, new: Session) -> None:
         """Open a session of a browser; those that are over go."""
+        ...
+
+    def add_token(self, shown: ShownToken) -> ShownToken:
+        """Keep an access token that is shown for the first time. Returns the one that is kept under its name."""
+        ...
+
+    def end_token(self, issuer: str, token_id: str) -> None:
+        """It is good for nothing any more. Safe to repeat."""
         ...
 
     def end_session(self, id_hash: str) -> bool:
@@ -408,6 +419,10 @@ class Records(Protocol):
 
     def letter_ended(self, letter: LetterRecord, state: LetterState) -> None:
         """A letter was sent, or is dropped; `WAITING`: the try went wrong, and it waits longer or is dead now."""
+        ...
+
+    def use_token(self, issuer: str, token_id: str) -> bool:
+        """Use up a token that is good for one call. Whether it was unused until now."""
         ...
 
     def touch_session(self, id_hash: str) -> None:

@@ -28,6 +28,15 @@ class CrossSite(Problem):
     status = 403
 
 
+@dataclass(eq=False, kw_only=True)
+class InsufficientScope(Problem):
+    scope: str
+
+    code = "insufficient-scope"
+    title = "The access token is not for this use"
+    status = 403
+
+
 class UnknownPerson(Problem):
     code = "unknown-person"
     title = "Nobody here has this sign-in"

@@ -34,7 +34,7 @@ class OwnOutput(Problem):
 class SignInAgain(Problem):
     code = "sign-in-again"
     title = "A decision needs a fresh sign-in"
-    status = 403
+    status = 401
 
 
 class NotReleased(Problem):

@@ -33,8 +33,9 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.people.sessions import Session
+from enclave.people.tokens import ShownToken
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling, outbox, sessions
+from enclave.store import ledger_changing, ledger_telling, outbox, sessions, tokens
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -229,6 +230,12 @@ class StoreChange(StoreReading):
 
     def add_session(self, new: Session) -> None:
         sessions.add_session(self._connection, new)
+
+    def add_token(self, shown: ShownToken) -> ShownToken:
+        return tokens.add_token(self._connection, shown, self.at)
+
+    def end_token(self, issuer: str, token_id: str) -> None:
+        tokens.end_token(self._connection, issuer, token_id)
 
     def end_session(self, id_hash: str) -> bool:
         return sessions.end_session(self._connection, id_hash)

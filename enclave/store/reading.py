@@ -30,8 +30,9 @@ from enclave.outputs.records import (
     WaitingRecord,
 )
 from enclave.people.sessions import Session
+from enclave.people.tokens import ShownToken
 from enclave.store import hooks as hook_rows
-from enclave.store import outbox, sessions
+from enclave.store import outbox, sessions, tokens
 from enclave.store import waiting as waiting_rows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.tables import (
@@ -181,6 +182,9 @@ class StoreReading(WorkflowRows):
 
     def session(self, id_hash: str) -> Session | None:
         return sessions.session(self._connection, id_hash)
+
+    def token(self, issuer: str, token_id: str) -> ShownToken | None:
+        return tokens.token(self._connection, issuer, token_id)
 
     def remembered(self, person: PersonId, key: str) -> RememberedAnswer | None:
         return self._one(RememberedAnswer, _where(ANSWERS, person=person, key=key))

@@ -1,6 +1,6 @@
-"""Sessions of browsers. A row goes when its session ends; that there was one is in the log."""
+"""Sessions of browsers, and access tokens that were shown. A row goes when it is over; the log has it."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from enclave.store.columns import Instant
 from enclave.store.tables import METADATA
@@ -15,4 +15,17 @@ SESSIONS = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index(None, "person", "opened_at"),
     Index(None, "seen_at"),
+)
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("issuer", Text, nullable=False),
+    Column("token_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    PrimaryKeyConstraint("issuer", "token_id"),
+    Index(None, "expires_at"),
 )

@@ -12,7 +12,7 @@ from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
-from enclave.store import hooks, outbox, sessions
+from enclave.store import hooks, outbox, sessions, tokens
 from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading, writing
@@ -144,6 +144,10 @@ class Store:
         Without an entry, like a beat: what the call did has its own.
         """
         return self._writer.do(lambda connection: keep_answer(connection, first, since=since))
+
+    def use_token(self, issuer: str, token_id: str) -> bool:
+        """Use up a token that is good for one call. Without an entry: the call has its own."""
+        return self._writer.do(lambda connection: tokens.use_token(connection, issuer, token_id))
 
     def touch_session(self, id_hash: str) -> None:
         """Note that a session was used. Without an entry, like a beat."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from enclave.problems import Problem
 from enclave.problems.http import (
+    InsufficientScope,
     MalformedRequest,
     RateLimited,
     SignInUnavailable,
@@ -25,7 +26,7 @@ from enclave.web.problem_json import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
 ANYWHERE: Final = (MalformedRequest, RateLimited, TooLarge, WrongHost, Fault)
-SIGNED_IN: Final = (Unauthenticated, UnknownPerson, SignInUnavailable)
+SIGNED_IN: Final = (Unauthenticated, InsufficientScope, UnknownPerson, SignInUnavailable)
 WITH_BODY: Final = (UnsupportedMediaType,)
 PROBLEM_REF: Final = {"$ref": "#/components/schemas/Problem"}
 WRITTEN: Final = "x-example"

@@ -16,6 +16,17 @@ PROJECT: Final[dict[str, Any]] = {
     "data_version": "npd-demo-1",
     "formats": ["csv", "parquet"],
 }
+HOW_TO_SIGN_IN: Final[dict[str, Any]] = {
+    "audience": "https://enclave.example/api",
+    "issuers": ["https://login.example"],
+    "device": {
+        "issuer": "https://login.example",
+        "client_id": "enclave-cli",
+        "device_authorization_endpoint": "https://login.example/device/auth",
+        "token_endpoint": "https://login.example/token",
+        "scope": "openid enclave",
+    },
+}
 ME: Final[dict[str, Any]] = {
     "person": "researcher@northbridge.example",
     "display_name": "Researcher (example)",

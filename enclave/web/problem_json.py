@@ -7,12 +7,15 @@ from typing import Any
 from starlette.responses import Response
 
 from enclave.actions.answer_json import problems_json
+from enclave.outputs.permissions import FRESH_SIGN_IN
 from enclave.problems import Fault, Problem, Refusals
-from enclave.problems.http import Unauthenticated
+from enclave.problems.http import InsufficientScope, Unauthenticated
+from enclave.problems.service import SignInAgain
 
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="enclave"'
 NO_TOKEN = "no token"
+MAX_AGE_SECONDS = int(FRESH_SIGN_IN.total_seconds())
 
 
 def problem_response(
@@ -50,9 +53,25 @@ def _addressed(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": f"/problems/{found['code']}", **found}
 
 
+def _challenge(problem: Problem) -> str | None:
+    """What a client is told to bring: a token, another one, one with more, or one of a fresh sign-in.
+
+    Source: RFC 6750, section 3; RFC 9470, section 3.
+    """
+    match problem:
+        case Unauthenticated():
+            return "" if problem.reason == NO_TOKEN else ', error="invalid_token"'
+        case InsufficientScope():
+            return f', error="insufficient_scope", scope="{problem.scope}"'
+        case SignInAgain():
+            return f', error="insufficient_user_authentication", max_age="{MAX_AGE_SECONDS}"'
+        case _:
+            return None
+
+
 def _headers(problem: Problem) -> dict[str, str]:
-    if isinstance(problem, Unauthenticated):
-        error = "" if problem.reason == NO_TOKEN else ', error="invalid_token"'
-        return {"WWW-Authenticate": CHALLENGE + error}
+    challenge = _challenge(problem)
+    if challenge is not None:
+        return {"WWW-Authenticate": f"{CHALLENGE}{challenge}"}
     seconds = getattr(problem, "retry_after_seconds", None)
     return {} if seconds is None else {"Retry-After": str(seconds)}

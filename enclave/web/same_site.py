@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from enclave.problems.http import CrossSite
+from enclave.web.service import CHANGES_NOTHING
 
-CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_COOKIES: Final = ("/api/", "/dev/")
 FROM_ELSEWHERE: Final = (
     "This form came from another site, so nothing was done. Open the page here, and send it from there."

@@ -290,6 +290,20 @@ class Acknowledgements(Shown):
     next: None
 
 
+class DeviceSignIn(Shown):
+    issuer: str
+    client_id: str
+    device_authorization_endpoint: str
+    token_endpoint: str
+    scope: str
+
+
+class HowToSignIn(Shown):
+    audience: str = Setting(description="What access tokens must be meant for.")
+    issuers: list[str] = Setting(description="Whose access tokens count.")
+    device: DeviceSignIn | None = Setting(description="Where a terminal asks for a code (RFC 8628).")
+
+
 class Field(Shown):
     name: str
     type: str

@@ -1,41 +1,26 @@
 """What every route is given: the gateway, whoever is calling, and how fast they may."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Annotated, Final
 
 from fastapi import Depends
 from starlette.requests import Request
 
 from enclave.actions.asker import Asker
-from enclave.actions.record_sign_in import record_sign_in
+from enclave.actions.record_sign_in import TokenTwice, record_sign_in
 from enclave.actions.service_desk import ServiceDesk
-from enclave.identity.tokens import SIGN_IN, Verified
+from enclave.identity.tokens import NOT_ACCEPTED, SIGN_IN, Verified
+from enclave.people.tokens import ShownToken
 from enclave.problems.http import Unauthenticated
 from enclave.web.rates import Bursts, Left
 from enclave.web.under_way import UnderWay
 from enclave.wiring.gateway import Gateway
 
 SCHEME: Final = "bearer "
-SIGN_INS_REMEMBERED: Final = 10_000
-
-
-class SignIns:
-    """The tokens that were seen before, so that each is on record once while this process lives."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
-
-    def first(self, token: Verified) -> bool:
-        with self._lock:
-            key = (token.issuer, token.token_id)
-            known = key in self._seen
-            self._seen[key] = None
-            while len(self._seen) > SIGN_INS_REMEMBERED:
-                self._seen.popitem(last=False)
-        return not known
+CHANGES_NOTHING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+USED: Final = (
+    "The access token was good for one call that changes something, and that was made. Get another one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +30,6 @@ class Service:
     gateway: Gateway
     people: Bursts
     strangers: Bursts
-    sign_ins: SignIns = field(default_factory=SignIns)
     under_way: UnderWay = field(default_factory=UnderWay)
 
     @property
@@ -72,9 +56,28 @@ def signed_in(request: Request) -> Asker:
         count(request, service.strangers, address(request))
         raise
     count(request, service.people, asker.person)
-    if service.sign_ins.first(verified):
-        record_sign_in(asker, service.desk, issuer=verified.issuer)
+    _not_again(request, verified, asker, service)
+    request.state.verified = verified
     return asker
+
+
+def shown_token(verified: Verified) -> ShownToken:
+    return ShownToken(verified.issuer, verified.token_id, verified.digest, verified.expires_at)
+
+
+def _not_again(request: Request, verified: Verified, asker: Asker, service: Service) -> None:
+    """On record once; and no token comes after its end, as another's, or a second time where once is all it is for.
+
+    Raises:
+        Unauthenticated
+    """
+    try:
+        record_sign_in(asker, shown_token(verified), service.desk)
+    except TokenTwice:
+        raise Unauthenticated(detail=NOT_ACCEPTED, reason="replayed") from None
+    once = verified.single_use and request.method not in CHANGES_NOTHING
+    if once and not service.desk.records.use_token(verified.issuer, verified.token_id):
+        raise Unauthenticated(detail=USED, reason="used")
 
 
 def stranger(request: Request) -> None:

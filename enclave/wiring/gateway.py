@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
@@ -25,7 +25,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.identity.callers import Directory, asker_of, directory_of
 from enclave.identity.development import NAME as DEVELOPMENT
 from enclave.identity.development import DevelopmentIssuer
-from enclave.identity.providers import BrowserSignIn
+from enclave.identity.providers import BrowserSignIn, Provider, device_sign_in
 from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
 from enclave.outputs.keeping import Change
@@ -85,6 +85,7 @@ class Gateway:
     stopping: threading.Event = field(default_factory=threading.Event)
     new_request_id: Callable[[], str] = new_request_id
     browser: BrowserSignIn | None = None
+    device: Provider | None = None
     new_session_id: Callable[[], str] = new_session_id
     seconds_now: Callable[[], float] = time.monotonic
     _directories: dict[str, Directory] = field(default_factory=dict)
@@ -116,6 +117,16 @@ class Gateway:
         if worth_a_note(kept, now):
             self.desk.records.touch_session(hashed)
         return found
+
+    def how_to_sign_in(self) -> dict[str, Any]:
+        """For programs.
+
+        Raises:
+            SignInUnavailable: the sign-in service does not say where.
+        """
+        now, names = self.desk.clock.now(), sorted(self.tokens.by_name)
+        device = None if self.device is None else device_sign_in(self.device, now)
+        return {"audience": self.tokens.audience, "issuers": names, "device": device}
 
     def _counts(self, issuer: str) -> bool:
         """Whether an issuer's word is taken now: the development issuer's is not, once the data are real."""
@@ -205,6 +216,7 @@ def open_gateway(
             tokens=sign_in.rules,
             development=sign_in.development,
             browser=sign_in.browser,
+            device=sign_in.device,
             workers=running,
             bell=bell,
             key=key,

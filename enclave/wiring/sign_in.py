@@ -24,6 +24,7 @@ class SignIn:
     rules: TokenRules
     development: DevelopmentIssuer | None
     browser: BrowserSignIn | None
+    device: Provider | None
 
 
 def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
@@ -42,7 +43,9 @@ def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
             f"nobody could sign in: {home.policies} has no {FILE}, and the development issuer is for synthetic data on "
             "this machine alone"
         )
-    return SignIn(TokenRules(audience, issuers), development, _browser(entry, issuers, home))
+    return SignIn(
+        TokenRules(audience, issuers), development, _browser(entry, issuers, home), _device(entry, issuers)
+    )
 
 
 def _development(policies: Policies, audience: str) -> DevelopmentIssuer:
@@ -64,6 +67,14 @@ def _browser(entry: SignInFile | None, issuers: tuple[Issuer, ...], home: Home) 
     return BrowserSignIn(provider, jwks, said.address, said.button)
 
 
+def _device(entry: SignInFile | None, issuers: tuple[Issuer, ...]) -> Provider | None:
+    if entry is None or entry.device is None:
+        return None
+    said = entry.device
+    (issuer,) = [one for one in issuers if one.name == said.issuer]
+    return Provider(issuer, said.client_id, None, fetcher(said.issuer.rstrip("/") + DOCUMENT))
+
+
 def _secret(home: Home) -> str | None:
     path = home.keys / CLIENT_SECRET
     if not path.is_file():
@@ -82,6 +93,8 @@ def _issuer(entry: IssuerEntry) -> Issuer:
         entry.issuer,
         FetchedKeys(fetcher(entry.jwks)),
         frozenset(entry.algorithms),
-        frozenset(entry.acr),
-        frozenset(entry.amr),
+        acr=frozenset(entry.acr),
+        amr=frozenset(entry.amr),
+        scope=entry.scope,
+        single_use=entry.single_use,
     )

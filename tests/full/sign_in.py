@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.support.processes import Served, copy_home, serving
+from tests.support.processes import PROJECT, Served, copy_home, serving
 from tests.support.provider import AUDIENCE, SECRET, Certificate, Provider, provider_process
 
 RESEARCHER = "researcher@northbridge.example"
@@ -31,6 +31,11 @@ class Together:
         page.goto(f"{self.gateway.url}/sign-in?next={path}")
         page.get_by_role("button", name="Sign in with Northbridge").click()
         self.says_who(page, SUBJECTS[person])
+
+    def asks(self, token: str, method: str = "GET", path: str = "/me", **body: Any) -> Any:
+        """One call of the API with an access token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.gateway.http.request(method, f"/api/v1{path}", headers=headers, json=body or None)
 
     def unused_answer(self, subject: str) -> str:
         """Where the sign-in service sends a browser back to, which does not go there."""
@@ -59,7 +64,7 @@ def together(
     folder: Path,
     certificate: Certificate,
     *,
-    services: tuple[str, ...] = (),
+    programs: tuple[str, ...] = (),
     people: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Iterator[Together]:
@@ -67,12 +72,14 @@ def together(
     port = free_port()
     back = f"http://127.0.0.1:{port}/sign-in/callback"
     with provider_process(
-        certificate, redirect_uris=(back,), services=services, people=people, **settings
+        certificate, redirect_uris=(back,), services=programs, people=people, **settings
     ) as provider:
         copy = copy_home(home, folder / "home")
         write_sign_in(copy, provider.issuer, port)
         for person, subject in SUBJECTS.items():
             give_identity(copy, person, provider.issuer, subject)
+        for program in programs:
+            add_program(copy, program, provider.issuer)
         with serving(copy, "--port", str(port), SSL_CERT_FILE=str(certificate.file)) as gateway:
             assert gateway.url, (copy / "state" / "gateway.log").read_text()
             yield Together(gateway, provider)
@@ -86,7 +93,7 @@ apiVersion: enclave/v1
 kind: SignIn
 audience: {AUDIENCE}
 issuers:
-  - {{ issuer: "{issuer}", jwks: "{issuer}/jwks", algorithms: [ES256], acr: [mfa] }}
+  - {{ issuer: "{issuer}", jwks: "{issuer}/jwks", algorithms: [ES256], acr: [mfa], scope: enclave }}
 browser:
   {{ issuer: "{issuer}", client_id: enclave-web, address: "http://127.0.0.1:{port}", button: Sign in with Northbridge }}
 device: {{ issuer: "{issuer}", client_id: enclave-cli }}
@@ -102,5 +109,26 @@ def give_identity(home: Path, person: str, issuer: str, subject: str) -> None:
     path = home / "policies" / "people" / f"{person}.yaml"
     one_more = rf'\g<0>  - {{ issuer: "{issuer}", subject: {subject} }}\n'
     text, times = re.subn(r"^identities:.*\n", one_more, path.read_text(), flags=re.MULTILINE)
+    assert times == 1
+    path.write_text(text)
+
+
+def add_program(home: Path, name: str, issuer: str) -> None:
+    """A program on the researcher's project, who answers for it."""
+    (home / "policies" / "people" / f"{name}@northbridge.example.yaml").write_text(
+        f"""\
+apiVersion: enclave/v1
+kind: Person
+id: {name}@northbridge.example
+display_name: A program
+organisation: northbridge-university
+identities: [{{ issuer: "{issuer}", subject: {name} }}]
+roles: [researcher]
+service: {{ project: {PROJECT}, on_behalf_of: {RESEARCHER} }}
+"""
+    )
+    path = home / "policies" / "projects" / f"{PROJECT}.yaml"
+    one_more = rf"\g<0>  - {{ id: {name}@northbridge.example, role: researcher }}\n"
+    text, times = re.subn(r"^people:.*\n", one_more, path.read_text(), flags=re.MULTILINE)
     assert times == 1
     path.write_text(text)

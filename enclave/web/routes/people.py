@@ -3,20 +3,22 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from enclave.actions.acknowledge_purposes import acknowledge_purposes, list_acknowledgements
 from enclave.actions.fields_json import table_json
 from enclave.actions.list_fields import list_fields
 from enclave.actions.read_me import list_projects, read_me
+from enclave.actions.record_sign_in import end_token
 from enclave.problems import NotOnProject
 from enclave.problems.service import Conflict
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
-from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
+from enclave.web.documented import SIGNED_IN, WITH_BODY, ends, gives
 from enclave.web.routes.names import ProjectPath, Word
-from enclave.web.service import Caller, TheService
+from enclave.web.service import Caller, TheService, shown_token
 
 router = APIRouter(tags=["people"])
 
@@ -55,6 +57,18 @@ def acknowledge(body: schemas.AcknowledgementBody, asker: Caller, service: TheSe
     project = ProjectId(body.project)
     done = acknowledge_purposes(asker, project, body.acknowledgement, service.desk)
     return json_answer(done.as_json())
+
+
+@router.post(
+    "/sign-out",
+    status_code=204,
+    response_class=Response,
+    responses={204: {"description": "Signed out", "content": {}}, **ends(*SIGNED_IN)},
+)
+def sign_out(request: Request, asker: Caller, service: TheService) -> Response:
+    """The access token of this call is good for nothing any more."""
+    end_token(asker, shown_token(request.state.verified), service.desk)
+    return Response(status_code=204)
 
 
 @router.get("/projects", responses=gives(200, schemas.Projects, examples.items(examples.PROJECT), *SIGNED_IN))

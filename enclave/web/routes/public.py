@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from enclave.problems.http import SignInUnavailable
 from enclave.problems.service import NotFound
 from enclave.terms import ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
@@ -32,6 +33,12 @@ def register_entry(project: ProjectPath, service: TheService) -> Response:
     if found is None:
         raise NotFound(detail="There is no such project on the register.")
     return json_answer(found)
+
+
+@router.get("/sign-in", responses=gives(200, schemas.HowToSignIn, examples.HOW_TO_SIGN_IN, SignInUnavailable))
+def sign_in(service: TheService) -> Response:
+    """How a program signs in: whose access tokens count, for which audience, and where a terminal asks for one."""
+    return json_answer(service.gateway.how_to_sign_in())
 
 
 @router.get("/openapi.json", include_in_schema=False)

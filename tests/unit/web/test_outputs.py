@@ -181,7 +181,7 @@ def test_a_decision_needs_a_fresh_sign_in(web: Web) -> None:
     body = {"verdict": "approve", "comment": "", "hashes": seen.json()["hashes"]}
     headers = {"If-Match": seen.headers["etag"], "Authorization": f"Bearer {token}"}
     answer = web.client.post(f"/api/v1/outputs/{output}/reviews", json=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "sign-in-again")
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign-in-again")
 
 
 def test_a_revoked_release_gives_no_table_and_says_why(web: Web) -> None:
