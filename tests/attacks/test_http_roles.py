@@ -46,6 +46,8 @@ CALLERS = {
 # address, and what each caller is answered, in the order of CALLERS. O-1 is released, O-2 with checkers.
 MATRIX = """
 GET /me                         401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /me/acknowledgements        401 200 200 200 200 200 200 200 200 200 200 200 200
+POST /me/acknowledgements       401 409 409 409 403 403 403 403 403 403 403 403 403
 GET /projects                   401 200 200 200 200 200 200 200 200 200 200 200 200
 GET /projects/P-WORLD-1/fields  401 200 200 200 403 403 403 403 403 403 403 403 403
 POST /check                     401 200 200 200 403 403 403 403 403 403 403 403 403
@@ -83,6 +85,7 @@ POST /sign-out                  401 204 204 204 204 204 204 204 204 204 204 204 
 GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
 """
 BODIES: dict[str, dict[str, object]] = {
+    "/me/acknowledgements": {"project": THIS, "acknowledgement": 64 * "0"},
     "/check": {"project": THIS, "sql": AUTOMATIC},
     "/queries": {"project": THIS, "sql": AUTOMATIC},
     "/outputs": {"query": "Q-2", "why": "For the paper"},
