@@ -102,10 +102,10 @@ class Thing:
     organisations: frozenset[OrganisationId]
     members: frozenset[PersonId]
     leads: frozenset[PersonId]
-    managers: frozenset[PersonId] = frozenset()
     parties: frozenset[PersonId] = frozenset()
     asked_by: PersonId | None = None
     voters: frozenset[PersonId] = frozenset()
+    managers: frozenset[PersonId] = frozenset()
 
 
 def may(who: Who, act: Act, thing: Thing) -> Decision:
