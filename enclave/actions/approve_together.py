@@ -60,7 +60,7 @@ def approve_together(asker: Asker, chosen: Sequence[Chosen], desk: ServiceDesk) 
 
 def must_be_opened(row: QueueRow, asker: Asker) -> bool:
     """Whether this checker has to see the item whole before it is approved together with others."""
-    return drawn(row.seal, asker.person) and not row.opened
+    return drawn(row.output, row.seal, asker.person) and not row.opened
 
 
 def _approved(asker: Asker, chosen: Chosen, row: QueueRow | None, desk: ServiceDesk) -> Ended:

@@ -113,20 +113,17 @@ def _earlier(output: OutputRecord, sql: str, reading: Reading) -> OutputRecord |
         for other in reading.outputs(projects=[output.project], states=APPROVED, limit=MOST_COMPARED)
         if other.id != output.id and other.query_id != output.query_id
     ]
-    named = [other for other in found if output.name and other.name == output.name]
-    likeness = [(alike(_sql(other, reading), sql), other) for other in named or found]
+    named = [other for other in found if output.name and other.name == output.name] or found
+    queries = reading.queries_of(other.query_id for other in named)
+    likeness = [(alike(queries[other.query_id].sql, sql), other) for other in named]
     best = max(likeness, key=lambda one: one[0], default=None)
     return best[1] if best is not None and best[0] >= ALIKE else None
 
 
-def _sql(output: OutputRecord, reading: Reading) -> str:
+def _told(output: OutputRecord, reading: Reading) -> Earlier:
     query = reading.query(output.query_id)
     assert query is not None, "an output is of a query"
-    return query.sql
-
-
-def _told(output: OutputRecord, reading: Reading) -> Earlier:
-    return Earlier(output.id, output.name, _sql(output, reading))
+    return Earlier(output.id, output.name, query.sql)
 
 
 def _witnesses(report: Mapping[str, Any]) -> Sequence[str]:

@@ -3,7 +3,7 @@
 Each item is asked for by itself whether this checker may look at it; what they may not see is not counted either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,7 +58,7 @@ def read_work_queue(asker: Asker, desk: ServiceDesk, order: Order = Order.RISK) 
         refuse(decision, called="the queue")
     today = day_there(who.now, policies.house.time_zone)
     with desk.records.read() as reading:
-        found = [one for one in reading.waiting(states=UNDECIDED) if _may_look(one, who, policies)]
+        found = list(_theirs(reading.waiting(states=UNDECIDED), who, policies))
         known = _summaries(found, reading, desk)
         seen = opened_by(who, reading)
     rows = [_row(one, known[one.output.report_hash], who, policies, seen) for one in found]
@@ -74,12 +74,19 @@ def opened_by(who: Who, reading: Reading) -> Opened:
     return frozenset((str(output), number) for output, number in seen if isinstance(number, int))
 
 
-def _may_look(waiting: WaitingRecord, who: Who, policies: Policies) -> bool:
-    output = waiting.output
-    if policies.policy(output.project) is None:
-        return False
-    thing = thing_of(output.project, policies, asked_by=output.asked_by, parties=waiting.parties)
-    return may(who, Act.READ_REVIEW, thing).allowed
+def _theirs(waiting: Iterable[WaitingRecord], who: Who, policies: Policies) -> Iterator[WaitingRecord]:
+    """What this checker may look at. It is asked once of outputs that are alike in all that decides it."""
+    answers: dict[tuple[object, ...], bool] = {}
+    for one in waiting:
+        output = one.output
+        alike = (output.project, output.asked_by, one.parties)
+        if alike not in answers:
+            thing = thing_of(output.project, policies, asked_by=output.asked_by, parties=one.parties)
+            answers[alike] = (
+                policies.policy(output.project) is not None and may(who, Act.READ_REVIEW, thing).allowed
+            )
+        if answers[alike]:
+            yield one
 
 
 def _summaries(found: list[WaitingRecord], reading: Reading, desk: ServiceDesk) -> Mapping[str, Summary]:
@@ -120,6 +127,6 @@ def _row(one: WaitingRecord, summary: Summary, who: Who, policies: Policies, see
             day_there(output.asked_at, house.time_zone), working_days=house.reviewing.target_working_days
         ),
         etag=etag_of(output),
-        seal=hashes_of(output, policy=policies.content_hash).seal,
+        hashes=hashes_of(output, policy=policies.content_hash),
         opened=(output.id, output.round) in seen,
     )

@@ -121,6 +121,10 @@ class Reading(WorkflowReading, Protocol):
         """Outputs in these states with what their lines in a queue are made of, oldest first."""
         ...
 
+    def queries_of(self, ids: Iterable[QueryId]) -> Mapping[QueryId, QueryRecord]:
+        """These queries, of those that there are."""
+        ...
+
     def reports(self, query_ids: Iterable[QueryId]) -> Mapping[QueryId, bytes]:
         """The risk reports of these queries, of those that have one."""
         ...

@@ -147,6 +147,9 @@ class StoreReading(WorkflowRows):
     def waiting(self, *, states: Iterable[str], limit: int = MOST_WAITING) -> tuple[WaitingRecord, ...]:
         return waiting_rows.waiting(self._connection, states=states, limit=min(limit, MOST_WAITING))
 
+    def queries_of(self, ids: Iterable[QueryId]) -> Mapping[QueryId, QueryRecord]:
+        return waiting_rows.queries_of(self._connection, ids)
+
     def reports(self, query_ids: Iterable[QueryId]) -> Mapping[QueryId, bytes]:
         return waiting_rows.reports(self._connection, query_ids)
 

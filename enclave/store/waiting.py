@@ -31,7 +31,7 @@ def waiting(connection: Connection, *, states: Iterable[str], limit: int) -> tup
     found = connection.execute(wanted.order_by(OUTPUTS.c.id).limit(limit)).mappings()
     outputs = [OutputRecord(**row) for row in found]
     ids = [output.id for output in outputs]
-    queries = _queries(connection, {output.query_id for output in outputs})
+    queries = queries_of(connection, {output.query_id for output in outputs})
     parties = _by_output(connection, PARTIES, ids, _party)
     reviews = _by_output(connection, REVIEWS, ids, _review)
     claims = _by_output(connection, CLAIMS, ids, _claim)
@@ -70,7 +70,7 @@ def reports(connection: Connection, query_ids: Iterable[QueryId]) -> Mapping[Que
     return found
 
 
-def _queries(connection: Connection, wanted: Iterable[QueryId]) -> Mapping[QueryId, QueryRecord]:
+def queries_of(connection: Connection, wanted: Iterable[QueryId]) -> Mapping[QueryId, QueryRecord]:
     found: dict[QueryId, QueryRecord] = {}
     for ids in _batches(sorted(set(wanted))):
         rows = connection.execute(select(QUERIES).where(QUERIES.c.id.in_(ids))).mappings()

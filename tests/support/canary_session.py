@@ -132,6 +132,23 @@ PAGES = (
     f"/register/{THIS}",
     "/problems/field-not-granted",
 )
+HTML_PAGES = (
+    "/checking",
+    "/checking/keys",
+    "/oversight",
+    "/oversight/projects",
+    f"/oversight/projects/{THIS}",
+    "/oversight/people",
+    "/oversight/data",
+    "/oversight/jobs",
+    "/oversight/record",
+    "/register.atom",
+    "/register.csv",
+    "/register",
+    f"/register/{THIS}",
+)
+"""For people; the same for those who may not see them, who are told so."""
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FORMS = ("records", "csv", "parquet", "arrow")
 
 
@@ -155,6 +172,8 @@ class Session:
         for person in (ASKS, CHECKERS[0], ADMIN, STRANGER):
             for page in (*PAGES, "/api/v1/queue"):
                 self.call("GET", page, person)
+            for page in HTML_PAGES:
+                self.call("GET", page, person, headers=BROWSER)
 
     def ask(self, sql: str, name: str = "A table") -> Any:
         body = {"project": THIS, "sql": sql, "name": name}
@@ -210,6 +229,7 @@ class Session:
             for checker in CHECKERS[:2]:
                 path = f"/api/v1/outputs/{output}"
                 seen = self.call("GET", f"{path}/review", checker)
+                self.call("GET", f"/checking/{output}", checker, headers=BROWSER)
                 if verdict is not None:
                     vote = {"verdict": verdict, "comment": "As I see it", "reason": "other"}
                     vote["hashes"] = seen.json()["hashes"]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from enclave.outputs.hashes import sha256
+from enclave.outputs.hashes import Hashes, sha256
 from enclave.outputs.records import OutputId
 from enclave.outputs.states import State
 from enclave.terms import ProjectId
@@ -43,7 +43,7 @@ class QueueRow:
         voted: this checker has voted on it in this round.
         returned: in an earlier round.
         opened: this checker has seen it whole in this round.
-        seal: one word for all that a vote on it is bound to.
+        hashes: what a vote on it is bound to.
     """
 
     output: OutputId
@@ -65,8 +65,13 @@ class QueueRow:
     asked_at: datetime
     due_on: date
     etag: str
-    seal: str
+    hashes: Hashes
     opened: bool
+
+    @property
+    def seal(self) -> str:
+        """One word for all that a vote on it is bound to."""
+        return self.hashes.seal
 
     @property
     def clear(self) -> bool:
@@ -107,11 +112,11 @@ def ordered(rows: Iterable[QueueRow], order: Order, *, today: date) -> list[Queu
 ONE_IN: Final = 10
 
 
-def drawn(seal: str, person: str) -> bool:
+def drawn(output: str, seal: str, person: str) -> bool:
     """Whether this checker must see this item whole before it is approved together with others: one in ten.
 
     It follows from what is decided on and who decides, so asking again, or in smaller groups, changes nothing.
 
     Limit: a checker who knows this rule and the hashes of an item could work out whether it is drawn.
     """
-    return int(sha256(f"{seal} {person}".encode())[:8], 16) % ONE_IN == 0
+    return int(sha256(f"{output} {seal} {person}".encode())[:8], 16) % ONE_IN == 0

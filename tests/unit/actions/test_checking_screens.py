@@ -173,7 +173,9 @@ def test_an_item_that_is_not_as_it_was_listed_is_not_approved_and_stops_no_other
     ids = [asked(service, BY_SEX), asked(service, BY_SEX_SORTED)]
     first, second = (row_of(service, id) for id in ids)
     ended = approve_together(
-        service.asker(CHECKERS[0]), chosen(replace(first, seal="0" * 64), second), service.desk
+        service.asker(CHECKERS[0]),
+        [replace(chosen(first)[0], seal="0" * 64), *chosen(second)],
+        service.desk,
     )
     assert [one.status for one in ended] == ["not approved", "released"]
     assert ended[0].problem is not None

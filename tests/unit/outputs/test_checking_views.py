@@ -13,6 +13,7 @@ from enclave.outputs.checking.queue import Order, QueueRow, Risk, drawn, ordered
 from enclave.outputs.checking.release_copy import Standing, release_copy
 from enclave.outputs.checking.sql_changes import Part, alike, as_it_is, changes
 from enclave.outputs.checking.summary import Summaries, summary_of
+from enclave.outputs.hashes import Hashes
 from enclave.outputs.records import OutputId
 from enclave.terms import ProjectId
 
@@ -171,8 +172,8 @@ def row(id: int, risk: Risk, *, due: int, **more: Any) -> QueueRow:
     made = QueueRow(
         output=OutputId(f"O-{id}"), project=ProjectId("P-1"), project_title="", name="", why="", state="queued",
         risk=risk, looks=0, reasons=(), cells=1, hidden_percent=0, votes=0, needed=2, voted=False, claimed=False,
-        round=1, asked_at=datetime(2026, 11, 20, tzinfo=UTC), due_on=TODAY + timedelta(days=due), etag="", seal="",
-        opened=False,
+        round=1, asked_at=datetime(2026, 11, 20, tzinfo=UTC), due_on=TODAY + timedelta(days=due), etag="",
+        hashes=Hashes("", "", "", "", ""), opened=False,
     )  # fmt: skip
     return replace(made, **more)
 
@@ -219,8 +220,8 @@ def test_only_what_asks_nothing_of_anybody_is_clear(state: str, verdict: str, lo
 
 
 def test_one_item_in_ten_is_to_be_seen_whole_and_it_stays_the_same_one() -> None:
-    picks = [drawn(f"seal-{number}", "checker@example") for number in range(2_000)]
-    assert picks == [drawn(f"seal-{number}", "checker@example") for number in range(2_000)]
+    picks = [drawn(f"O-{number}", "seal", "checker@example") for number in range(2_000)]
+    assert picks == [drawn(f"O-{number}", "seal", "checker@example") for number in range(2_000)]
     assert 150 <= sum(picks) <= 250
 
 

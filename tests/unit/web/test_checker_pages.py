@@ -11,6 +11,7 @@ from enclave.actions import approve_together
 from enclave.actions.ask_release import ask_release
 from enclave.outputs.records import OutputId, Wanted
 from enclave.outputs.states import State, Verdict
+from enclave.problems.service import SignInAgain
 from enclave.terms import PersonId
 from tests.support.service import ADMIN, ASKS, AUDITOR, CHECKERS, OWN_CHECKER, SENIOR
 from tests.support.web import ANYBODY, Web
@@ -165,7 +166,7 @@ def test_an_old_sign_in_keeps_what_was_typed(web: Web) -> None:
     answer = web.client.post(
         f"/checking/{id}", data={**seen, "verdict": "return", "comment": "My words"}, headers=signed
     )
-    assert answer.status_code == 403
+    assert answer.status_code == SignInAgain.status
     assert "My words" in answer.text
     assert "Sign in again, then decide" in answer.text
 
