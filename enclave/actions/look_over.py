@@ -17,8 +17,8 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.catalogue import Catalogue
 from enclave.outputs.checking.checks import Check, Words, checks
 from enclave.outputs.checking.justified import JustifiedField, justified
+from enclave.outputs.checking.line_changes import Line, alike, as_it_is, changes
 from enclave.outputs.checking.release_copy import ReleaseCopy, release_copy
-from enclave.outputs.checking.sql_changes import Line, alike, as_it_is, changes
 from enclave.outputs.keeping import Reading
 from enclave.outputs.records import OutputId, OutputRecord, QueryId
 from enclave.outputs.review import ReviewView, due_on

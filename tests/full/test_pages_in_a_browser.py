@@ -19,6 +19,7 @@ CHECKER = CHECKERS[0]
 NARROW: ViewportSize = {"width": 320, "height": 640}
 ZOOMED: ViewportSize = {"width": 640, "height": 450}
 """A window of 1280 pixels at 200 %."""
+OVERSIGHT = ("", "/projects", f"/projects/{THIS}", "/versions", "/people", "/data", "/jobs", "/record")
 METHODS = ("small-numbers", "one-contributor", "differences", "checkers", "reasons", "record")
 
 
@@ -37,7 +38,7 @@ class States:
         yield "keys", "/checking/keys", CHECKER
         for name, output in self.outputs.items():
             yield f"output, {name}", f"/checking/{output}", SENIOR if name == "disputed" else CHECKER
-        for part in ("", "/projects", f"/projects/{THIS}", "/people", "/data", "/jobs", "/record"):
+        for part in OVERSIGHT:
             yield f"oversight{part}", f"/oversight{part}", ADMIN
         yield "register", "/register", None
         yield "register, nothing found", "/register?search=nothing+of+the+kind", None
@@ -122,7 +123,7 @@ def test_without_javascript_a_checker_returns_an_output_with_a_question_on_a_cel
         id = asked(web.service)
         with looking(browser, web, CHECKER, java_script_enabled=False) as here:
             page = here.opens(f"{url}/checking")
-            page.click(f"text={id}")
+            page.click(f"#{id} a[data-enc-item]")
             page.fill("#comment", "Why so few?")
             page.fill("#row", "1")
             page.select_option("#column", "n")

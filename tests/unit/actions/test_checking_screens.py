@@ -11,9 +11,9 @@ from enclave.actions.ask_release import ask_release
 from enclave.actions.look_over import look_over
 from enclave.actions.work_queue import read_work_queue
 from enclave.audit import Kind
+from enclave.outputs.checking.line_changes import Part
 from enclave.outputs.checking.queue import Order, QueueRow, Risk
 from enclave.outputs.checking.release_copy import Standing
-from enclave.outputs.checking.sql_changes import Part
 from enclave.outputs.records import OutputId, Wanted
 from enclave.outputs.states import State, Verdict
 from enclave.problems.http import MalformedRequest

@@ -9,9 +9,9 @@ import pytest
 from enclave.disclosure.report import Rule
 from enclave.disclosure.verdict import Outcome
 from enclave.outputs.checking.checks import DIFFERENCES, DOMINANCE, GROUP_OF, ON_FEW, Words, checks
+from enclave.outputs.checking.line_changes import Part, alike, as_it_is, changes
 from enclave.outputs.checking.queue import Order, QueueRow, Risk, drawn, ordered, risk_of
 from enclave.outputs.checking.release_copy import Standing, release_copy
-from enclave.outputs.checking.sql_changes import Part, alike, as_it_is, changes
 from enclave.outputs.checking.summary import Summaries, summary_of
 from enclave.outputs.hashes import Hashes
 from enclave.outputs.records import OutputId

@@ -1,8 +1,11 @@
 """Pages of admins and auditors: they show the whole house, to nobody else, and change nothing."""
 
+from datetime import date
+
 import httpx2
 import pytest
 
+from enclave.actions.check_policy import load_policies
 from enclave.audit import Kind
 from enclave.terms import PersonId
 from tests.support.service import (
@@ -13,6 +16,9 @@ from tests.support.service import (
     LAPSED,
     REFUSED,
     THIS,
+    Files,
+    edit_yaml,
+    write_service_policies,
 )
 from tests.support.web import ANYBODY, Web
 
@@ -25,6 +31,7 @@ PAGES = (
     "/oversight/data",
     "/oversight/jobs",
     "/oversight/record",
+    "/oversight/versions",
 )
 
 
@@ -106,3 +113,57 @@ def test_no_page_of_overseers_has_the_text_of_a_query_or_a_cell(web: Web) -> Non
     )
     for path in PAGES:
         assert "hush" not in get(web, path).text.casefold()
+
+
+def with_files(web: Web) -> Web:
+    """What is in force stands in the files of the home, too."""
+    folder = web.folder / "policies"
+    write_service_policies(folder)
+    web.service.policies = load_policies(folder, today=web.service.clock.now().date())
+    return web
+
+
+def for_longer(project: Files) -> None:
+    dates = project["dates"]
+    assert isinstance(dates, dict)
+    dates["ends"] = date(2029, 6, 30)
+
+
+def test_files_that_are_as_what_is_in_force_differ_in_nothing(web: Web) -> None:
+    page = get(with_files(web), "/oversight/versions/files").text
+    assert "Nothing differs." in page
+    assert "No file differs." in page
+    assert 'id="file"' in get(web, f"/oversight/projects/{THIS}").text
+
+
+def test_what_widens_access_is_said_to(web: Web) -> None:
+    edit_yaml(with_files(web).folder / f"policies/projects/{THIS}.yaml", for_longer)
+    page = get(web, "/oversight/versions/files").text
+    assert "It widens access" in page
+    assert "It needs a second administrator." in page
+    assert "2029-06-30" in page
+
+
+def test_past_queries_are_tried_when_somebody_asks(web: Web) -> None:
+    web.released()
+    edit_yaml(
+        with_files(web).folder / f"policies/projects/{THIS}.yaml",
+        lambda project: project.update(status="paused"),
+    )
+    asked = get(web, "/oversight/versions/files").text
+    assert "Try past queries against it" in asked
+    tried = get(web, "/oversight/versions/files", replay="yes").text
+    assert "Q-1: allowed, automatic_if_clear before, project-ended after" in tried
+
+
+def test_files_with_an_error_are_told_as_such(web: Web) -> None:
+    path = with_files(web).folder / f"policies/projects/{THIS}.yaml"
+    path.write_text("status: [", "utf-8")
+    answer = get(web, "/oversight/versions/files")
+    assert answer.status_code == 409
+    assert f"projects/{THIS}.yaml" in answer.text
+
+
+@pytest.mark.parametrize(("name", "status"), [("7", 404), ("..%2F..", 404), ("x", 400)])
+def test_only_versions_that_are_there_are_shown(shared: Web, name: str, status: int) -> None:
+    assert get(shared, f"/oversight/versions/{name}").status_code == status

@@ -5,5 +5,6 @@ They only show. Policies are files in git, and change there.
 
 from enclave.web.pages.admin.oversight import router as oversight
 from enclave.web.pages.admin.policy import router as policy
+from enclave.web.pages.admin.versions import router as versions
 
-ROUTERS = (oversight, policy)
+ROUTERS = (oversight, policy, versions)

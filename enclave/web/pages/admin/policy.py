@@ -39,7 +39,7 @@ def project(request: Request, project: ProjectPath, visitor: Visitor, service: T
     if policy is None:
         raise NotFound(detail="There is no such project.")
     entry = the_register(service, only=policy.project.id, listed=0).entry(project)
-    text = project_file(service.gateway.home.policies, policy.project.id)
+    text = project_file(service.gateway.home, policy.project.id, service.desk.clock.now())
     return page(
         request,
         "admin/project.html",

@@ -1,6 +1,6 @@
-"""What changed between two versions of a query, line by line."""
+"""What changed between two versions of a text, line by line: of a query, or of a policy file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -60,3 +60,17 @@ def _compared(old: list[str], new: list[str]) -> Iterator[Line]:
 
 def _lines(part: Part, lines: list[str], start: int, end: int) -> Iterator[Line]:
     return (Line(part, at + 1, lines[at]) for at in range(start, end))
+
+
+def excerpts(lines: Sequence[Line], *, around: int = 2) -> tuple[tuple[Line, ...], ...]:
+    """The changed lines with a few around each, in stretches; what lies between them is left out."""
+    changed = [at for at, line in enumerate(lines) if line.part is not Part.SAME]
+    shown = sorted({near for at in changed for near in range(at - around, at + around + 1)})
+    stretches: list[list[Line]] = []
+    last = None
+    for at in (one for one in shown if 0 <= one < len(lines)):
+        if last is None or at != last + 1:
+            stretches.append([])
+        stretches[-1].append(lines[at])
+        last = at
+    return tuple(tuple(stretch) for stretch in stretches)
