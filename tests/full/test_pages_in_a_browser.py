@@ -131,7 +131,7 @@ def test_without_javascript_a_checker_returns_an_output_with_a_question_on_a_cel
             page.wait_for_selector("h1:has-text('Queue')")
         assert web.service.state(id) is State.RETURNED
         (note,) = web.call("GET", f"/outputs/{id}").json()["reasons"]
-        assert note.endswith("n: Why so few?")
+        assert note == "About n: Why so few?"
 
 
 def test_what_a_colleague_decided_meanwhile_is_told_and_what_was_typed_is_there(

@@ -8,15 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from enclave.outputs.checking.checks import Check
+from enclave.outputs.reasons import Reason
 from enclave.outputs.states import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One cell that a question is about: the number of its row, from 1, and its column."""
-
-    row: int
-    column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +21,26 @@ class Lacking:
 
 
 def lacking(
-    verdict: Verdict, comment: str, looked: Collection[str], checks: Iterable[Check]
+    verdict: Verdict,
+    comment: str,
+    reason: Reason | None,
+    looked: Collection[str],
+    checks: Iterable[Check],
 ) -> Iterator[Lacking]:
     """What is missing, in the order of the form."""
     if verdict is Verdict.APPROVE:
         for number, check in enumerate(one for one in checks if one.looks):
             if check.name not in looked:
                 yield Lacking(f"looked-{number}", f"Say that you have looked at: {check.name}")
-    elif not comment.strip():
+    if verdict is not Verdict.APPROVE and not comment.strip():
         yield Lacking("comment", "Write why it comes back: whoever asked reads it")
+    if verdict is Verdict.REJECT and reason is None:
+        yield Lacking("reason", "Choose why it is rejected")
 
 
-def question_on(cell: Asked | None, where: str, comment: str) -> str:
-    """A question with the cell that it is about, as whoever asked reads it."""
-    if cell is None:
-        return comment
-    place = f"Row {cell.row}{f' ({where})' if where else ''}, {cell.column}"
-    return f"{place}: {comment}"
+def question_about(column: str, comment: str) -> str:
+    """A question with the column that it is about, as whoever asked reads it.
+
+    Not with the row: which rows there are is what a release tells, and nothing does before it.
+    """
+    return f"About {column}: {comment}" if column else comment

@@ -122,11 +122,21 @@ def test_nothing_comes_back_without_a_word(web: Web) -> None:
     assert web.service.state(id) is State.QUEUED
 
 
-def test_a_question_names_the_cell_that_it_is_about(web: Web) -> None:
+def test_a_question_names_its_column_and_never_its_row_to_whoever_asked(web: Web) -> None:
     id = asked(web)
     decide(web, id, "return", comment="Why so few?", row="2", column="n")
-    (note,) = web.call("GET", f"/outputs/{id}").json()["reasons"]
-    assert re.fullmatch(r"Row 2 \(\w+\), n: Why so few\?", note)
+    assert web.call("GET", f"/outputs/{id}").json()["reasons"] == ["About n: Why so few?"]
+
+
+def test_a_rejection_says_why_in_a_word_of_the_list(web: Web) -> None:
+    id = asked(web)
+    answer = decide(web, id, "reject", comment="It tells too much")
+    assert answer.status_code == 400
+    assert "Choose why it is rejected" in answer.text
+    assert decide(web, id, "reject", comment="It tells too much", reason="no such reason").status_code == 400
+    assert web.service.state(id) is State.QUEUED
+    assert decide(web, id, "reject", comment="It tells too much", reason="differencing").status_code == 303
+    assert web.service.state(id) is State.REJECTED
 
 
 def test_a_cell_that_the_table_does_not_have_is_refused(web: Web) -> None:
@@ -187,7 +197,7 @@ def test_a_dispute_is_settled_on_the_same_screen_by_a_senior(web: Web) -> None:
     page = get(web, f"/checking/{id}", SENIOR).text
     assert "Disputed" in page
     assert "It tells too much" in page
-    assert decide(web, id, "reject", SENIOR, comment="I agree").status_code == 303
+    assert decide(web, id, "reject", SENIOR, comment="I agree", reason="other").status_code == 303
     assert web.service.state(id) is State.REJECTED
 
 

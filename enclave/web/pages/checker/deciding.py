@@ -12,9 +12,9 @@ from enclave.actions.asker import Asker
 from enclave.actions.look_over import Overview, look_over
 from enclave.actions.review_output import Vote, adjudicate_output, claim_output, review_output
 from enclave.actions.work_queue import WorkQueue, read_work_queue
-from enclave.outputs.checking.deciding import Asked, Lacking, lacking, question_on
+from enclave.outputs.checking.deciding import Lacking, lacking, question_about
 from enclave.outputs.checking.queue import Order, QueueRow
-from enclave.outputs.reasons import Reason
+from enclave.outputs.reasons import MEANING, Reason
 from enclave.outputs.records import OutputId
 from enclave.outputs.review import VOTING
 from enclave.outputs.states import State, Verdict
@@ -48,7 +48,14 @@ class DecisionForm(BaseModel):
     looked: list[Annotated[str, StringConstraints(max_length=200)]] = []
     row: Annotated[str, StringConstraints(max_length=8)] = ""
     column: Annotated[str, StringConstraints(max_length=300)] = ""
+    reason: Annotated[str, StringConstraints(pattern="^[a-z-]{0,40}$")] = ""
     order: Order = Order.RISK
+
+    @property
+    def why(self) -> Reason | None:
+        """Of a rejection alone."""
+        known = self.verdict is Verdict.REJECT and self.reason in set(Reason)
+        return Reason(self.reason) if known else None
 
 
 class OrderForm(BaseModel):
@@ -91,7 +98,7 @@ def decide(
     """Vote, or decide a dispute; then the next of the queue. What cannot be taken comes back with what was typed."""
     id = OutputId(output)
     seen = look_over(visitor, id, service.desk)
-    missing = tuple(lacking(form.verdict, form.comment, form.looked, seen.checks))
+    missing = tuple(lacking(form.verdict, form.comment, form.why, form.looked, seen.checks))
     if missing:
         return _shown(request, seen, visitor, service, form.order, form=form, missing=missing, status=400)
     before = read_work_queue(visitor, service.desk, form.order)
@@ -106,22 +113,20 @@ def decide(
 
 
 def _decided(asker: Asker, seen: Overview, form: DecisionForm, service: Service) -> OutputView:
-    reason = Reason.OTHER if form.verdict is Verdict.REJECT else None  # the form has the words, no list yet
-    vote = Vote(form.verdict, _comment(seen, form), _hashes(form.hashes), reason)
+    vote = Vote(form.verdict, _comment(seen, form), _hashes(form.hashes), form.why)
     decide = adjudicate_output if seen.review.state == State.DISPUTED else review_output
     return decide(asker, seen.review.output, vote, service.desk, etag=form.etag)
 
 
 def _comment(seen: Overview, form: DecisionForm) -> str:
-    """What was typed, with the cell that it is about, if it names one of this table."""
-    if form.verdict is Verdict.APPROVE or not form.row.isdigit():
+    """What was typed, with the column that it is about, if it names one of this table."""
+    if form.verdict is Verdict.APPROVE or not form.column:
         return form.comment
-    row, names = int(form.row), [column.name for column in seen.copy.columns]
-    if not 1 <= row <= len(seen.copy.rows) or form.column not in names:
+    row = int(form.row) if form.row.isdigit() else 1
+    names = [column.name for column in seen.copy.columns]
+    if not 1 <= row <= max(len(seen.copy.rows), 1) or form.column not in names:
         raise MalformedRequest(detail="The table has no such cell.")
-    cells = zip(seen.copy.columns, seen.copy.rows[row - 1], strict=True)
-    where = ", ".join(cell.text for column, cell in cells if not column.number and column.name != form.column)
-    return question_on(Asked(row, form.column), where, form.comment)
+    return question_about(form.column, form.comment)
 
 
 def _hashes(text: str) -> dict[str, str]:
@@ -182,6 +187,7 @@ def _shown(
         up_for_votes=seen.review.state in VOTING,
         disputed=seen.review.state == State.DISPUTED,
         own_vote=next((vote for vote in seen.review.votes if vote.reviewer == visitor.person), None),
+        reasons=MEANING,
         hashes=json.dumps(dict(seen.review.hashes.as_json())),
     )
 
