@@ -15,7 +15,7 @@ const language = new Compartment();
 
 const look = EditorView.theme({
   "&": { border: "2px solid #0b0c0c", backgroundColor: "#fff", fontSize: "16px", maxHeight: "60vh" },
-  "&.cm-focused": { outline: "3px solid #fd0", outlineOffset: "0", boxShadow: "inset 0 0 0 2px #0b0c0c" },
+  "&:focus-within": { outline: "3px solid #fd0", outlineOffset: "0", boxShadow: "inset 0 0 0 2px #0b0c0c" },
   ".cm-scroller": { fontFamily: "ui-monospace, Menlo, Consolas, monospace", lineHeight: "1.5", minHeight: "12em" },
   ".cm-gutters": { backgroundColor: "#f4f8fb", color: "#484949", border: "none" },
   ".cm-lintRange-error": { backgroundImage: "none", backgroundColor: "#fff1f0", borderBottom: "3px solid #ca3535" },

@@ -1,0 +1,164 @@
+"""Every page of the service in a real browser, with something in every state behind it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from enclave.wiring.demo import gateway_process
+from synthetic_data.questions import RESEARCHER
+from tests.support.looking import NARROW, Looking, looks, stops, violations, wider_than_the_window
+from tests.support.processes import copy_home
+from tests.support.every_state import MISTAKEN, Seeded, seed
+
+PROJECT = "/projects/P-2026-014"
+
+
+@pytest.fixture(scope="module")
+def seeded(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    folder = tmp_path_factory.mktemp("seeded") / "home"
+    copy_home(home, folder)
+    with gateway_process(folder) as process:
+        yield seed(process.url)
+
+
+def everybody(browser: Browser, seeded: Seeded, **options: object) -> Iterator[tuple[Looking, str]]:
+    """Each page with the browser of whoever looks at it."""
+    for person, pages in seeded.pages.items():
+        looking = looks(browser, seeded.url, person, **options)
+        for path in pages:
+            yield looking, path
+        looking.context.close()
+
+
+def test_no_page_breaks_a_rule_of_wcag_that_a_program_can_try(browser: Browser, seeded: Seeded) -> None:
+    found = {}
+    for looking, path in everybody(browser, seeded):
+        page = looking.opens(path)
+        broken = violations(page)
+        if broken:
+            found[path] = broken
+        page.close()
+    assert found == {}
+
+
+def test_no_page_complains_loads_from_elsewhere_or_runs_what_people_wrote(
+    browser: Browser, seeded: Seeded
+) -> None:
+    said: list[str] = []
+    for looking, path in everybody(browser, seeded):
+        page = looking.opens(path)
+        page.wait_for_load_state("networkidle")
+        said += looking.said
+        looking.said.clear()
+        page.close()
+    assert [one for one in said if "404 (Not Found)" not in one] == []
+
+
+def test_no_page_scrolls_sideways_at_320_pixels(browser: Browser, seeded: Seeded) -> None:
+    found = {}
+    for looking, path in everybody(browser, seeded, viewport=NARROW):
+        page = looking.opens(path)
+        wide = wider_than_the_window(page)
+        if wide:
+            found[path] = wide
+        page.close()
+    assert found == {}
+
+
+def test_with_forced_colours_nothing_loses_its_contrast(browser: Browser, seeded: Seeded) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER, forced_colors="active")
+    for path in (f"{PROJECT}/query", f"/queries/{seeded.refused}", f"/outputs/{seeded.released}"):
+        page = looking.opens(path)
+        assert violations(page) == []
+        page.close()
+    page = looking.opens(f"/queries/{seeded.refused}")
+    mark = page.locator(".enc-code mark").first
+    assert "underline" in mark.evaluate("one => getComputedStyle(one).textDecorationLine")
+    looking.context.close()
+
+
+@pytest.mark.parametrize("path", ["/query", "/history", "/outputs", "/fields?find=fsm"])
+def test_the_focus_can_be_seen_and_nothing_lies_over_it(browser: Browser, seeded: Seeded, path: str) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER)
+    page = looking.opens(f"{PROJECT}{path}")
+    reached = stops(page)
+    assert len(reached) > 8
+    assert [stop for stop in reached if not stop["visible"] or not stop["free"]] == []
+    looking.context.close()
+
+
+def test_a_mistake_is_underlined_mended_with_one_click_and_the_answer_taken_home(
+    browser: Browser, seeded: Seeded, tmp_path: Path
+) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER)
+    page = looking.opens(PROJECT)
+    page.get_by_role("link", name="Write a query").click()
+    page.locator(".cm-content").click()
+    page.keyboard.insert_text(MISTAKEN.replace("GROUP BY", "WHERE academic_year = '2023/24' GROUP BY"))
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.get_by_role("heading", name="This query cannot run")).to_be_visible()
+    expect(page.locator(".cm-lintRange-error")).to_have_text("surname")
+    assert page.title().startswith("Error: ")
+    page.get_by_role("button", name=re.compile("^Apply fix")).click()
+    expect(page.get_by_role("heading", name="Before you run")).to_be_visible()
+    assert "surname" not in page.locator(".cm-content").inner_text()
+    expect(page.locator(".cm-lintRange-error")).to_have_count(0)
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_url("**/outputs/**")
+    expect(page.get_by_role("cell", name="c", exact=True).first).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download everything (zip)").click()
+    taken.value.save_as(tmp_path / "all.zip")
+    assert (tmp_path / "all.zip").read_bytes().startswith(b"PK")
+    assert looking.said == []
+    looking.context.close()
+
+
+def test_the_same_way_goes_without_javascript(browser: Browser, seeded: Seeded) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER, java_script_enabled=False)
+    page = looking.opens(f"{PROJECT}/query")
+    page.get_by_label("SQL").fill(MISTAKEN.replace("GROUP BY", "WHERE academic_year = '2022/23' GROUP BY"))
+    page.get_by_role("button", name="Check (free)").click()
+    expect(page.locator("mark")).to_have_text("surname")
+    page.get_by_role("button", name=re.compile("^Apply fix")).click()
+    expect(page.get_by_role("heading", name="Before you run")).to_be_visible()
+    page.get_by_role("button", name="Run").click()
+    if "/queries/" in page.url:  # it took longer than the page waits
+        expect(page.get_by_role("link", name=re.compile("^Output O-"))).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name=re.compile("^Output O-")).click()
+    expect(page.get_by_role("cell", name="c", exact=True).first).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("pupils"))).to_be_visible()
+    looking.context.close()
+
+
+def test_the_editor_completes_granted_fields_and_published_codes(browser: Browser, seeded: Seeded) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER)
+    page = looking.opens(f"{PROJECT}/query")
+    page.wait_for_load_state("networkidle")
+    page.locator(".cm-content").click()
+    page.keyboard.type("SELECT fsm_el", delay=20)
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_contain_text("fsm_eligible")
+    page.keyboard.press("Escape")
+    page.keyboard.type("igible FROM school_census_pupil WHERE term = '", delay=5)
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_contain_text("AUT")
+    looking.context.close()
+
+
+def test_tab_leaves_the_editor_unless_it_was_told_to_indent(browser: Browser, seeded: Seeded) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER)
+    page = looking.opens(f"{PROJECT}/query")
+    inside = "() => document.activeElement.closest('.cm-editor') !== null"
+    page.locator(".cm-content").click()
+    page.keyboard.press("Tab")
+    assert not page.evaluate(inside)
+    page.get_by_label("Tab indents").check()
+    page.locator(".cm-content").click()
+    page.keyboard.press("Tab")
+    assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert not page.evaluate(inside)
+    looking.context.close()
