@@ -18,8 +18,8 @@ _RUN_AXE = """tags => axe.run(document, {runOnly: tags}).then(found => found.vio
   one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.html.slice(0, 200)).join(' | ').slice(0, 800)}`))"""
 _WIDER = """() => { const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
-  return [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > wide + 1
-    && !one.closest('.enc-scroll, pre, .cm-editor')).map(one => one.outerHTML.slice(0, 160)).slice(0, 8); }"""
+  return ['the page', ...[...document.querySelectorAll('body *')].filter(
+    one => one.getBoundingClientRect().right > wide + 1).map(one => one.outerHTML.slice(0, 160))].slice(0, 9); }"""
 _FOCUS = """() => { const one = document.activeElement; if (!one || one === document.body) return null;
   const shown = one.closest('.cm-editor') || one, style = getComputedStyle(shown), box = one.getBoundingClientRect();
   const x = Math.min(Math.max(box.left + Math.min(box.width / 2, 20), 1), innerWidth - 1);

@@ -1,5 +1,7 @@
 """A released table as bars: the same release copy as the table beside it, and nothing more.
 
+Rows that the table draws for its frame alone have no bar: they would be a page of `c`.
+
 The geometry is made here and drawn by the template, so that every text is escaped there.
 """
 
@@ -64,7 +66,7 @@ class Chart:
 def chart_of(kept: KeptTable, *, title: str, measure: int | None) -> Chart | None:
     """The chart of one column of numbers, the first unless another is asked for; None where there is none to draw."""
     found = kept.as_json()
-    rows = [list(zip(row, cells, strict=True)) for row, cells in drawn_rows(found)]
+    rows = [list(zip(*pair, strict=True)) for pair in zip(found["rows"], found["cells"], strict=True)]
     measures = tuple(
         (place, column.name)
         for place, column in enumerate(kept.columns)
@@ -75,8 +77,9 @@ def chart_of(kept: KeptTable, *, title: str, measure: int | None) -> Chart | Non
     place = measure if measure in {at for at, _ in measures} else measures[0][0]
     labels = [at for at, column in enumerate(kept.columns) if not column.safe]
     drawn = rows[:MOST_BARS]
+    left_out = sum(1 for _ in drawn_rows(found)) - len(drawn)
     name = dict(measures)[place]
-    return _chart(f"{title}: {name}", name, measures, place, labels, drawn, len(rows) - len(drawn))
+    return _chart(f"{title}: {name}", name, measures, place, labels, drawn, left_out)
 
 
 def _chart(
@@ -127,8 +130,10 @@ def _bar(
 
 def _description(name: str, rows: Sequence[Sequence[tuple[Any, str]]], place: int, left_out: int) -> str:
     shown = sum(is_number(row[place][0]) for row in rows)
-    more = f" {left_out:,} further rows are in the table alone." if left_out else ""
-    return f"Bars of {name} for {shown:,} of {len(rows):,} rows; the others are hidden, or nobody.{more}"
+    others = f" {left_out:,} further rows are in the table alone." if left_out else ""
+    return (
+        f"Bars of {name} for {shown:,} of {len(rows):,} rows.{others} c: hidden to protect people, or nobody."
+    )
 
 
 def _ticks(low: float, high: float) -> list[float]:
