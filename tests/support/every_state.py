@@ -104,7 +104,20 @@ def seed(url: str) -> Seeded:
 
 def _pages(seeded: Seeded) -> Iterator[tuple[str, list[str]]]:
     project = f"/projects/{PROJECT}"
-    yield "", ["/", "/sign-in", "/nowhere", "/problems/field-not-granted"]
+    yield (
+        "",
+        [
+            "/",
+            "/sign-in",
+            "/nowhere",
+            "/problems/field-not-granted",
+            "/register",
+            "/register?search=absence",
+            f"/register/{PROJECT}",
+            "/methods",
+        ],
+    )
+    yield CHECKERS[0], ["/checking", "/checking/keys", f"/checking/{seeded.waiting}", "/you"]
     yield (
         RESEARCHER,
         [
