@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from enclave.wiring.demo import gateway_process
 from synthetic_data.questions import RESEARCHER
+from tests.support.every_state import MISTAKEN, Seeded, seed
 from tests.support.looking import NARROW, Looking, looks, stops, violations, wider_than_the_window
 from tests.support.processes import copy_home
-from tests.support.every_state import MISTAKEN, Seeded, seed
 
 PROJECT = "/projects/P-2026-014"
 
