@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from joserfc.jwk import OKPKey
 
 from enclave.identity.development import AUDIENCE, DevelopmentIssuer, personas
-from enclave.identity.tokens import TokenRules
+from enclave.identity.tokens import Issuer, TokenRules
 from enclave.outputs.records import OutputId
 from enclave.terms import PersonId
 from enclave.web.app import PEOPLE, STRANGERS, make_app
@@ -81,6 +81,7 @@ class Web:
     people_pace: Pace = PEOPLE
     strangers_pace: Pace = STRANGERS
     seconds: float = 0.0
+    issuers: tuple[Issuer, ...] = ()
     lines: list[Mapping[str, object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,7 +98,7 @@ class Web:
             home=Home(self.folder),
             desk=self.service.desk,
             store=self.service.records,
-            tokens=TokenRules(AUDIENCE, (self.issuer.issuer,)),
+            tokens=TokenRules(AUDIENCE, (self.issuer.issuer, *self.issuers)),
             development=self.issuer,
             workers=cast(Workers, self.workers),
             bell=Bell(),

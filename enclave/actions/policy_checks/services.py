@@ -4,6 +4,7 @@ from enclave.actions.policy_checks.everything import Everything
 from enclave.documents import Parsed, Report
 from enclave.people import PersonFile
 from enclave.people.files import ServiceEntry
+from enclave.projects.model import WITH_DATA
 
 ONLY_ROLE = "researcher"
 OF_A_PERSON = ("accreditation", "training", "declarations")
@@ -70,7 +71,9 @@ def _somebody_answers(
         sponsor is not None
         and sponsor.entry.service is None
         and sponsor.entry.organisation == person.entry.organisation
-        and any(member.id == service.on_behalf_of for member in project.entry.people)
+        and any(
+            member.id == service.on_behalf_of and member.role in WITH_DATA for member in project.entry.people
+        )
     )
     if not good:
         report.error(
