@@ -9,6 +9,7 @@ from enclave.actions.answer_json import problems_json
 from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import who_asks
 from enclave.actions.check_policy import Policies
+from enclave.actions.checks_made import not_too_fast, shape_of
 from enclave.actions.kept_problems import problems_of
 from enclave.actions.outputs_seen import query_for
 from enclave.actions.plan_query import Planned, Question, plan_query
@@ -91,12 +92,14 @@ def check_query(ask: AskQuery, desk: ServiceDesk) -> CheckView:
 
     Raises:
         Refusals: everything that the stage which refuses has found.
+        RateLimited: there were many checks; nothing was checked.
     """
     policies = desk.policies()
     policy = _own_policy(ask, policies, desk)
+    not_too_fast(ask.asker, ask.project, desk)
     planned = _planned(ask, policies, desk)
     outcome = "refused" if isinstance(planned, Refusals) else "allowed"
-    desk.write(_entry(Kind.CHECK_MADE, ask, policy, outcome=outcome), _nothing_more)
+    desk.write(_entry(Kind.CHECK_MADE, ask, policy, outcome=outcome, shape=shape_of(ask.sql)), _nothing_more)
     if isinstance(planned, Refusals):
         raise planned
     return CheckView(planned.cells, planned.routing.route, planned.routing.reasons, planned)

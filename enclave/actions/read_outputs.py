@@ -8,6 +8,7 @@ from enclave.actions.asker import MOST_LISTED, Asker, Page
 from enclave.actions.asking import refuse, thing_of, who_asks
 from enclave.actions.cases import item_of
 from enclave.actions.check_policy import Policies
+from enclave.actions.checks_made import checks_before
 from enclave.actions.kept_answers import KeptTable, intact, read_report, read_table
 from enclave.actions.outputs_seen import Seen, output_for, query_for, see, view_of
 from enclave.actions.releases import committed
@@ -142,8 +143,8 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
         assert now is not None, "outputs stay"
         earlier = reading.outputs(projects=[now.item.output.project], states=GIVEN_OUT, limit=MOST_EARLIER)
         ends = reading.ends(now.item.output.project)
-        came_back = _came_back(id, reading)
-    return _review(now, ends, [output.id for output in earlier], came_back)
+        remarks = (*_came_back(id, reading), *checks_before(now.item.query, reading))
+    return _review(now, ends, [output.id for output in earlier], remarks)
 
 
 def _came_back(id: OutputId, reading: Reading) -> tuple[str, ...]:
@@ -155,7 +156,7 @@ def _came_back(id: OutputId, reading: Reading) -> tuple[str, ...]:
 
 
 def _review(
-    seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId], came_back: tuple[str, ...]
+    seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId], remarks: tuple[str, ...]
 ) -> ReviewView:
     output, query, result = seen.item.output, seen.item.query, seen.item.result
     project = seen.policies.projects.get(output.project)
@@ -178,7 +179,7 @@ def _review(
         sql=query.sql,
         table=read_table(result).as_json(),
         report=report,
-        to_look_at=(*came_back, *_to_look_at(query, report["incomplete"])),
+        to_look_at=(*remarks, *_to_look_at(query, report["incomplete"])),
         hashes=hashes_of(output, policy=seen.policies.content_hash),
         ends=ends,
         earlier=tuple(earlier),

@@ -42,7 +42,7 @@ from enclave.problems.service import (
 )
 from enclave.terms import ProjectId
 from enclave.web import examples, schemas
-from enclave.web.allowance import show_allowance
+from enclave.web.allowance import show_allowance, show_checks
 from enclave.web.answers import json_answer, list_answer
 from enclave.web.conditions import wait_seconds
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
@@ -84,10 +84,12 @@ ASKING = (*REFUSALS, AllowanceUsedUp, TooManyWaiting, IdempotencyMismatch, *SIGN
 @router.post(
     "/check", responses=gives(200, schemas.Checked, examples.CHECKED, *REFUSALS, *SIGNED_IN, *WITH_BODY)
 )
-def check(body: schemas.CheckBody, asker: Caller, service: TheService) -> Response:
+def check(request: Request, body: schemas.CheckBody, asker: Caller, service: TheService) -> Response:
     """What would become of a query, without running it: its shape and its route. Reads no data, uses no allowance."""
     ask = AskQuery(asker, ProjectId(body.project), body.sql, "", Wanted(body.route))
-    return json_answer(checked_json(check_query(ask, service.desk).planned))
+    planned = check_query(ask, service.desk).planned
+    show_checks(request, service, asker, ask.project)
+    return json_answer(checked_json(planned))
 
 
 @router.post(
