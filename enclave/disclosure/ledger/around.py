@@ -2,73 +2,116 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from enclave.disclosure.ledger.added import Spot, spots_of
 from enclave.disclosure.ledger.bases import Entry, whole_entry, year_of
+from enclave.disclosure.ledger.crowd import Crowd
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
-from enclave.disclosure.ledger.local import MOST_UNITS, passes_local_cap
+from enclave.disclosure.ledger.local import MOST_IN_A_GROUP, MOST_UNITS, passes_local_cap
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, shared_with, units_of
+
+
+class _Like(NamedTuple):
+    """Numbers of a kind that touch a place, of one year, where the kind changes."""
+
+    spot: Spot
+    kind: str
+    year: str | None
+
+
+@dataclass(slots=True)
+class Beside:
+    """Like numbers in the order in which they came, and whom everybody can see in them."""
+
+    entries: list[Entry] = field(default_factory=list)
+    crowd: Crowd = field(default_factory=lambda: Crowd(most=MOST_IN_A_GROUP))
+
+    def add(self, entry: Entry, seen: Labels) -> None:
+        self.entries.append(entry)
+        self.crowd.add(seen)
 
 
 @dataclass(slots=True)
 class Around:
-    """Numbers by the places that they touch: those of the history, read once, and those that were added."""
+    """Numbers by the places that they touch: those of the history, read once, and those that were added.
+
+    With `before` the history is what that one has read of it, for all that come after.
+    """
 
     history: History
     limits: Limits
-    known: dict[Spot, list[Entry]] = field(default_factory=dict)
-    added: dict[Spot, list[Entry]] = field(default_factory=dict)
-    _units: dict[int, Labels] = field(default_factory=dict)
+    before: "Around | None" = None
+    known: dict[Spot, dict[_Like, Beside]] = field(default_factory=dict)
+    added: dict[_Like, Beside] = field(default_factory=dict)
 
     def add(self, number: LedgerNumber) -> None:
         entry = whole_entry(number)
         for spot in spots_of(number):
-            self.added.setdefault(spot, []).append(entry)
+            _put(self.added, spot, entry)
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.known)
+
+    def learn(self, number: LedgerNumber) -> None:
+        """Take in a number that the history is about to have, where it was read before."""
+        entry = whole_entry(number)
+        for spot in spots_of(number):
+            if spot in self.known:
+                _put(self.known[spot], spot, entry)
 
     def findings(self, number: LedgerNumber, entry: Entry) -> Iterator[Finding]:
         """Whether the number is one too many in some group around it, or small and solved among small ones."""
+        units = units_of(entry.visible)
+        if len(units) > MOST_UNITS:
+            return
         for kind in number.kinds:
-            units = units_of(entry.visible)
-            if len(units) > MOST_UNITS:
-                continue
-            near = self._near(number, entry, kind)
+            near = list(self._near(number, entry, kind))
             if not number.clusters:
-                found = self._audited(entry, kind, near)
+                found = self._audited(entry, kind, units, near)
                 if found is not Finding.CLEAR:
                     yield found
-            seen = [self._seen(one) for one in near]
-            if passes_local_cap(units, seen, units_per_number=self.limits.units_per_number):
+            crowds = [one.crowd for one in near]
+            if passes_local_cap(units, crowds, units_per_number=self.limits.units_per_number):
                 yield Finding.CAP
 
-    def _near(self, number: LedgerNumber, entry: Entry, kind: Kind) -> list[Entry]:
+    def _near(self, number: LedgerNumber, entry: Entry, kind: Kind) -> Iterator[Beside]:
         """Like numbers that touch a cluster of this one; for one over many clusters, small ones over many."""
         year = year_of(kind, entry)
-        return [
-            one
-            for spot in spots_of(number)
-            for one in (*self._read(spot), *self.added.get(spot, ()))
-            if any(mine.name == kind.name for mine in one.kinds)
-            and year_of(kind, one) == year
-            and (number.clusters or len(one.visible) <= MOST_UNITS)
-        ]
+        for spot in spots_of(number):
+            like = _Like(spot, kind.name, year)
+            for found in (self.read(spot).get(like), self.added.get(like)):
+                if found is not None:
+                    yield found
 
-    def _seen(self, entry: Entry) -> Labels:
-        """The visible units of an entry that is kept here, worked out once."""
-        if id(entry) not in self._units:
-            self._units[id(entry)] = units_of(entry.visible)
-        return self._units[id(entry)]
-
-    def _read(self, spot: Spot) -> Sequence[Entry]:
+    def read(self, spot: Spot) -> dict[_Like, Beside]:
+        """What the history has in a place."""
+        if self.before is not None:
+            return self.before.read(spot)
         if spot not in self.known:
-            found = self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot)
-            self.known[spot] = list(found)
+            found = self.known[spot] = {}
+            for entry in self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot):
+                _put(found, spot, entry)
         return self.known[spot]
 
-    def _audited(self, entry: Entry, kind: Kind, near: Sequence[Entry]) -> Finding:
+    def _audited(self, entry: Entry, kind: Kind, units: Labels, near: Sequence[Beside]) -> Finding:
         """The linear audit of a small number among the small ones that share units with it."""
         system = System(min_units=self.limits.min_units, most_rank=None)
-        shared = shared_with(entry.labels, [one.labels for one in near])
+        others = [one.entries[place] for one in near for place, _, _ in one.crowd.sharing(units)]
+        shared = shared_with(entry.labels, [one.labels for one in others])
         for place in shared.nonzero()[0].tolist():
-            system.add(*near[place].of_kind(kind))
+            system.add(*others[place].of_kind(kind))
         return system.judge(*entry.of_kind(kind))
+
+
+def _put(places: dict[_Like, Beside], spot: Spot, entry: Entry) -> None:
+    """Where numbers of its kinds are, of its year and of all; of wide numbers the small ones alone."""
+    if isinstance(spot, tuple) and len(entry.visible) > MOST_UNITS:
+        return
+    seen = units_of(entry.visible)
+    for kind in {one.name: one for one in entry.kinds}.values():
+        years = {None, year_of(Kind(kind.name, fixed=False), entry)}
+        for year in years:
+            places.setdefault(_Like(spot, kind.name, year), Beside()).add(entry, seen)

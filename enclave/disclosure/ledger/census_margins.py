@@ -3,7 +3,7 @@
 Kept are sizes and histograms of what is published, and the rows of the census; populations are made from these when
 they are asked for.
 
-Limit: the rows of a census stay in memory, some 20 bytes for each unit and four for each field.
+Limit: the rows of a census stay in memory, some 30 bytes for each unit and four for each field.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -48,12 +48,14 @@ class CensusMargins:
         self.table, self.name = census.table, census.name
         self.key = (census.table, census.name, tuple(by), min_units)
         self._by_unit = np.argsort(census.units, kind="stable").astype(np.int32)
+        self._sorted_units = census.units[self._by_unit]
         self._places = {level: _Sorted.by(places_of(census, level)) for level in Level}
         tables = {one.key: one for one in counted(census, by)}
         sizes = {key: one.sizes for key, one in tables.items()}
         kept = published(sizes, list(lines(census, tables)), min_units)
         self._tables = [tables[key].taken(places) for key, places in kept.items() if key not in without]
         self._ends = np.cumsum([len(table.sizes) for table in self._tables])
+        self._kinds_of = {table.key: self._kinds(table) for table in self._tables}
         self._found: _Places | None = None
 
     def __len__(self) -> int:
@@ -108,7 +110,7 @@ class CensusMargins:
 
     def _rows_of(self, units: Ints) -> Ints:
         """A row of each unit; -1 where it has none."""
-        known = self._census.units[self._by_unit]
+        known = self._sorted_units
         places = np.minimum(np.searchsorted(known, units), max(len(known) - 1, 0))
         return np.where(known[places] == units, self._by_unit[places], -1)
 
@@ -123,7 +125,9 @@ class CensusMargins:
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The few clusters of an area, this one among them, of which something hidden is published, and its kinds."""
         joint = self._index.joint(cluster)
-        kinds = [kind for table in self._tables if table.key[0] is Level.AREA for kind in self._kinds(table)]
+        kinds = [
+            kind for table in self._tables if table.key[0] is Level.AREA for kind in self._kinds_of[table.key]
+        ]
         if joint is not None and kinds:
             yield joint, frozenset(kind.name for kind in kinds)
 
@@ -143,7 +147,7 @@ class CensusMargins:
         return self._found
 
     def _entry(self, table: Counted, codes: Sequence[int]) -> Entry:
-        population, kinds = self._population(table, codes), self._kinds(table)
+        population, kinds = self._population(table, codes), self._kinds_of[table.key]
         parts = [
             self._census.fields[name].names[code]
             for name, code in zip(table.key[1], codes[1:], strict=True)

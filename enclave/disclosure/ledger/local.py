@@ -16,8 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from enclave.disclosure.ledger.crowd import Crowd
 from enclave.disclosure.ledger.linear import System
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, shared_with
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels
 
 MOST_UNITS = 500
 """Visible units of a number that a group is grown around."""
@@ -28,14 +29,15 @@ MOST_KNOWN = 400
 Flags = npt.NDArray[np.bool_]
 
 
-def passes_local_cap(new: Labels, known: Sequence[Labels], *, units_per_number: int) -> bool:
+def passes_local_cap(new: Labels, known: Sequence[Crowd], *, units_per_number: int) -> bool:
     """Whether the new number would be one too many inside some group around it.
 
     Args:
-        new, known: visible units of like numbers of one kind, sorted, without repeats.
+        new: visible units of a number, sorted, without repeats.
+        known: those of like numbers of its kind, of `MOST_IN_A_GROUP` units or fewer.
     """
     least = max(1, len(new) // units_per_number)
-    if len(known) < least:
+    if sum(len(one) for one in known) < least:
         return False
     others = _distinct(new, known)
     if len(others) < least:
@@ -69,13 +71,13 @@ def _with_any_other(populations: Sequence[Labels], inside: Flags, units_per_numb
     return False
 
 
-def _distinct(new: Labels, known: Sequence[Labels]) -> list[Labels]:
+def _distinct(new: Labels, known: Sequence[Crowd]) -> list[Labels]:
     """The different known populations that share units with the new one, nearest first; not those equal to it."""
-    small = [one for one in known if len(one) <= MOST_IN_A_GROUP]
     found: dict[bytes, tuple[int, Labels]] = {}
-    for one, shared in zip(small, shared_with(new, small).tolist(), strict=True):
-        if shared and not shared == len(one) == len(new):
-            found.setdefault(one.tobytes(), (len(one) - shared, one))
+    for crowd in known:
+        for _, one, shared in crowd.sharing(new):
+            if not shared == len(one) == len(new):
+                found.setdefault(one.tobytes(), (len(one) - shared, one))
     nearest = sorted(found.values(), key=lambda other: other[0])
     return [one for _, one in nearest[:MOST_KNOWN]]
 

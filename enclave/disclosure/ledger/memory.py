@@ -123,7 +123,7 @@ class Memory:
         for handle, number in zip(handles, numbers, strict=True):
             self.numbers.append(number)
             for systems in (self.systems, None if wait else self.told_systems):
-                if systems is not None and systems.made:
+                if systems is not None and systems.is_used:
                     systems.learn(self._number(handle))
             self._keep(handle, number)
         return handles

@@ -64,7 +64,8 @@ class Systems:
 
     def __post_init__(self) -> None:
         """What lies around a number is looked up in the history, and in what this answer adds."""
-        self.around = Around(self.history, self.limits)
+        before = None if self.before is None else self.before.around
+        self.around = Around(self.history, self.limits, before)
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
@@ -91,8 +92,14 @@ class Systems:
         if len(number.clusters) > 1:
             self._ties.clear()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was read of the history, which has to follow it then."""
+        return bool(self.made) or self.around.is_used
+
     def learn(self, number: LedgerNumber) -> None:
         """Take a number that the history is about to have into the systems that were made of it before."""
+        self.around.learn(number)
         if len(number.clusters) > 1:
             self._ties.clear()
         self._take_in(number, only_made=True)

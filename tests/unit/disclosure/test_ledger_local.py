@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from enclave.disclosure.ledger.crowd import Crowd
 from enclave.disclosure.ledger.local import MOST_IN_A_GROUP, passes_local_cap
 from enclave.disclosure.ledger.numbers import Labels
 
@@ -19,7 +20,8 @@ def units(group: Group | range) -> Labels:
 
 
 def passes(new: Group | range, known: Sequence[Group | range], units_per_number: int = 10) -> bool:
-    return passes_local_cap(units(new), [units(one) for one in known], units_per_number=units_per_number)
+    crowd = Crowd([units(one) for one in known], most=MOST_IN_A_GROUP)
+    return passes_local_cap(units(new), [crowd], units_per_number=units_per_number)
 
 
 def rank(groups: Sequence[Group]) -> int:
