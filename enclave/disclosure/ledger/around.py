@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from enclave.disclosure.ledger.added import Spot, spots_of
 from enclave.disclosure.ledger.bases import Entry, whole_entry, year_of
@@ -11,6 +11,9 @@ from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.local import MOST_IN_A_GROUP, MOST_UNITS, passes_local_cap
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, shared_with, units_of
+
+MOST_KEPT: Final = 1 << 24
+"""Labels of what was read of the history; past that it is read again."""
 
 
 class _Like(NamedTuple):
@@ -45,6 +48,7 @@ class Around:
     before: "Around | None" = None
     known: dict[Spot, dict[_Like, Beside]] = field(default_factory=dict)
     added: dict[_Like, Beside] = field(default_factory=dict)
+    _kept: int = 0
 
     def add(self, number: LedgerNumber) -> None:
         entry = whole_entry(number)
@@ -60,7 +64,7 @@ class Around:
         entry = whole_entry(number)
         for spot in spots_of(number):
             if spot in self.known:
-                _put(self.known[spot], spot, entry)
+                self._kept += _put(self.known[spot], spot, entry)
 
     def findings(self, number: LedgerNumber, entry: Entry) -> Iterator[Finding]:
         """Whether the number is one too many in some group around it, or small and solved among small ones."""
@@ -91,9 +95,13 @@ class Around:
         if self.before is not None:
             return self.before.read(spot)
         if spot not in self.known:
-            found = self.known[spot] = {}
+            found = dict[_Like, Beside]()
             for entry in self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot):
-                _put(found, spot, entry)
+                self._kept += _put(found, spot, entry)
+            if self._kept > MOST_KEPT:
+                self.known.clear()
+                self._kept = 0
+            self.known[spot] = found
         return self.known[spot]
 
     def _audited(self, entry: Entry, kind: Kind, units: Labels, near: Sequence[Beside]) -> Finding:
@@ -106,12 +114,16 @@ class Around:
         return system.judge(*entry.of_kind(kind))
 
 
-def _put(places: dict[_Like, Beside], spot: Spot, entry: Entry) -> None:
-    """Where numbers of its kinds are, of its year and of all; of wide numbers the small ones alone."""
+def _put(places: dict[_Like, Beside], spot: Spot, entry: Entry) -> int:
+    """Put a number where those of its kinds are, of its year and of all; of wide numbers the small ones alone.
+
+    Returns how many labels are kept for that.
+    """
     if isinstance(spot, tuple) and len(entry.visible) > MOST_UNITS:
-        return
+        return 0
     seen = units_of(entry.visible)
     for kind in {one.name: one for one in entry.kinds}.values():
         years = {None, year_of(Kind(kind.name, fixed=False), entry)}
         for year in years:
             places.setdefault(_Like(spot, kind.name, year), Beside()).add(entry, seen)
+    return len(entry.labels) + len(entry.visible) + len(seen)

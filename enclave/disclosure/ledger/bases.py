@@ -5,10 +5,19 @@ clusters or fewer stands in all of these together. A wider one stands in its tab
 unit's life has a base for each year.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, LedgerNumber, distinct
+from enclave.disclosure.ledger.numbers import (
+    CENSUS_BITS,
+    Kind,
+    Labels,
+    LedgerNumber,
+    Likeness,
+    Population,
+    distinct,
+)
 
 EVERY_YEAR = "every year"
 Joint: TypeAlias = frozenset[str]
@@ -80,7 +89,27 @@ def divides(kind: Kind) -> bool:
     return not kind.name.startswith(SUMS)
 
 
-def are_heads(number: LedgerNumber) -> bool:
+class _HasParts(Protocol):
+    @property
+    def parts(self) -> frozenset[str]: ...
+
+
+class Told(Protocol):
+    """What is told of a number beside whom it is about."""
+
+    @property
+    def likeness(self) -> Likeness: ...
+    @property
+    def kinds(self) -> tuple[Kind, ...]: ...
+    @property
+    def clusters(self) -> Mapping[str, _HasParts]: ...
+    @property
+    def years(self) -> tuple[str, ...]: ...
+    @property
+    def tables(self) -> tuple[str, ...]: ...
+
+
+def are_heads(number: Told) -> bool:
     return not number.kinds and number.likeness.statistic == "count"
 
 
@@ -95,13 +124,17 @@ def year_of(kind: Kind, entry: Entry) -> str | None:
     return entry.years[0] if len(entry.years) == 1 else EVERY_YEAR
 
 
-def censuses_of(number: LedgerNumber) -> tuple[str, ...]:
+def censuses_of(number: Told) -> tuple[str, ...]:
     return tuple(number.likeness.censuses.split("; "))
 
 
 def whole_entry(number: LedgerNumber) -> Entry:
     """The number, with all of its population."""
-    population = number.population
+    return entry_of(number, number.population)
+
+
+def entry_of(number: Told, population: Population) -> Entry:
+    """What is told of a number, with whom it is about."""
     parts = next(iter(number.clusters.values())).parts if len(number.clusters) == 1 else frozenset()
     return Entry(
         kinds=number.kinds,

@@ -56,6 +56,9 @@ class CensusMargins:
         self._tables = [tables[key].taken(places) for key, places in kept.items() if key not in without]
         self._ends = np.cumsum([len(table.sizes) for table in self._tables])
         self._kinds_of = {table.key: self._kinds(table) for table in self._tables}
+        self._area_kinds = frozenset(
+            kind.name for key, kinds in self._kinds_of.items() if key[0] is Level.AREA for kind in kinds
+        )
         self._found: _Places | None = None
 
     def __len__(self) -> int:
@@ -125,11 +128,8 @@ class CensusMargins:
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The few clusters of an area, this one among them, of which something hidden is published, and its kinds."""
         joint = self._index.joint(cluster)
-        kinds = [
-            kind for table in self._tables if table.key[0] is Level.AREA for kind in self._kinds_of[table.key]
-        ]
-        if joint is not None and kinds:
-            yield joint, frozenset(kind.name for kind in kinds)
+        if joint is not None and self._area_kinds:
+            yield joint, self._area_kinds
 
     def area_names(self) -> dict[str, str]:
         """The area that each cluster stands in."""

@@ -38,9 +38,8 @@ from enclave.disclosure.ledger.runs import (
     Run,
     histogram,
     insiders_of,
-    joined,
     no_rows,
-    run_of,
+    put,
 )
 
 SEVERAL = ""  # in place of a cluster: the number is over several
@@ -111,10 +110,7 @@ def sample_of(units: Labels, min_units: int) -> Ints:
 
 
 class KnownNumbers:
-    """Numbers that are known, each under a handle. It grows; a million of them take about 100 MB.
-
-    Rows stand in sorted runs, each less than half as long as the one before, so that adding one by one stays cheap.
-    """
+    """Numbers that are known, each under a handle. It grows; a million of them take about 100 MB."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
@@ -187,11 +183,7 @@ class KnownNumbers:
     def add_rows(self, rows: Rows, identities: Iterable[bytes] = ()) -> None:
         """Remember many at once, whose groups come from `group`."""
         self._identities.update(identities)
-        if len(rows):
-            self._runs.append(run_of(rows))
-        while len(self._runs) > 1 and 2 * len(self._runs[-1].rows) > len(self._runs[-2].rows):
-            last = self._runs.pop()
-            self._runs[-1] = run_of(joined([self._runs[-1].rows, last.rows]))
+        put(self._runs, rows)
 
     def knows(self, identity: bytes) -> bool:
         """Whether this very number is known."""

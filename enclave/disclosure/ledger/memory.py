@@ -5,12 +5,12 @@ Populations are read when they are needed. The index grows with the record and m
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from enclave.disclosure.ledger.added import spots_of
-from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, whole_entry
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, entry_of
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.hidden_conditions import in_version
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
@@ -71,6 +71,8 @@ class Remembered(Protocol):
         ...
 
 
+MOST_KEPT: Final = 1 << 24
+"""Labels of numbers that are kept as they were read; past that they are read again."""
 LabelsOf = Callable[[Iterable[Any]], Mapping[Any, Labels]]
 
 
@@ -101,6 +103,9 @@ class Memory:
     _alike: dict[tuple[Likeness, int], list[int]] = field(default_factory=dict)
     _dividing: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
+    _joints: dict[str, dict[Joint, set[str]]] = field(default_factory=dict)
+    _entries: dict[int, Entry] = field(default_factory=dict)
+    _kept: int = 0
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
     def add(self, numbers: Sequence[Remembered], *, wait: bool = False, data_version: str = "") -> range:
@@ -155,6 +160,10 @@ class Memory:
         self._alike.setdefault((number.likeness, number.units), []).append(handle)
         for cluster in number.clusters:
             self._by_cluster.setdefault(cluster, []).append(handle)
+        if len(number.clusters) > 1:
+            joint = frozenset(number.clusters)
+            for cluster in joint:
+                self._joints.setdefault(cluster, {}).setdefault(joint, set()).update(kind_names(number.kinds))
         if not number.clusters:
             self._wide.setdefault(number.tables, []).append(handle)
         for spot in tuple(number.clusters) or (number.tables,):
@@ -190,14 +199,14 @@ class Memory:
                 continue
             number = self.numbers[handle]
             if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
-                yield whole_entry(self._number(handle))
+                yield self._entry(handle)
 
     def touching(self, cluster: str, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
         """Numbers that have units in the cluster, each as a whole."""
         for handle in self._by_cluster.get(cluster, ()):
             if has is not None and not has(handle):
                 continue
-            yield whole_entry(self._number(handle))
+            yield self._entry(handle)
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
         """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
@@ -205,10 +214,8 @@ class Memory:
 
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
-        for handle in self._by_cluster.get(cluster, ()):
-            number = self.numbers[handle]
-            if len(number.clusters) > 1:
-                yield frozenset(number.clusters), kind_names(number.kinds)
+        for joint, kinds in self._joints.get(cluster, {}).items():
+            yield joint, frozenset(kinds)
         yield from self.headcounts.joints(cluster)
 
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
@@ -229,6 +236,18 @@ class Memory:
         if isinstance(place, tuple):
             return self._wide.get(place, [])
         return sorted({handle for one in _clusters(place) for handle in self._by_cluster.get(one, ())})
+
+    def _entry(self, handle: int) -> Entry:
+        """The number as systems know it. It is kept, since it stands in systems of several kinds and bases."""
+        found = self._entries.get(handle)
+        if found is None:
+            found = entry_of(self.numbers[handle], self.population_of(handle))
+            self._kept += len(found.labels) + len(found.visible)
+            if self._kept > MOST_KEPT:
+                self._entries.clear()
+                self._kept = len(found.labels) + len(found.visible)
+            self._entries[handle] = found
+        return found
 
     def _number(self, handle: int) -> LedgerNumber:
         """The number with its populations read."""

@@ -33,7 +33,7 @@ from enclave.disclosure.ledger.known import (
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
-from enclave.disclosure.ledger.runs import Rows, no_rows, run_of
+from enclave.disclosure.ledger.runs import Rows, no_rows, put, run_of
 from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 
@@ -52,6 +52,8 @@ __all__ = [
 
 PopulationOf: TypeAlias = Callable[[int], Population]
 """The population of a known number, by its handle."""
+MOST_KEPT = 1 << 22
+"""Labels of known numbers that are kept while others are judged beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class PairJudge:
         self._beside = _Beside(numbers, known)
         self._population_of = population_of
         self._min_units = min_units
+        self._read: dict[int, Population] = {}
+        self._kept = 0
         self._shown: Counter[int] = Counter()  # the first of the numbers about the same -> how many of them
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
@@ -257,7 +261,13 @@ class PairJudge:
     def _population(self, witness: Witness) -> Population:
         if witness.here:
             return self._numbers[witness.handle].population
-        return self._population_of(witness.handle)
+        found = self._read.get(witness.handle)
+        if found is None:
+            found = self._population_of(witness.handle)
+            self._kept += len(found.labels) + len(found.visible)
+            if self._kept <= MOST_KEPT:
+                self._read[witness.handle] = found
+        return found
 
 
 def candidates(
@@ -300,7 +310,7 @@ class _Beside:
         self.sketches.append(sketch(number))
         self.firsts.append(self._first(place))
         if self.firsts[place] == place:
-            self._runs.append(run_of(self.known.rows_of([self.sketches[place]], [place])))
+            put(self._runs, self.known.rows_of([self.sketches[place]], [place]))
 
     def _first(self, place: int) -> int:
         """The first position of a like number about the same."""

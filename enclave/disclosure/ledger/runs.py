@@ -133,6 +133,15 @@ def run_of(rows: Rows) -> Run:
     return Run(keys[order], ordered, fold(ordered.bins))
 
 
+def put(runs: list[Run], rows: Rows) -> None:
+    """Add rows to runs, each of which is less than half as long as the one before: to add one by one stays cheap."""
+    if len(rows):
+        runs.append(run_of(rows))
+    while len(runs) > 1 and 2 * len(runs[-1].rows) > len(runs[-2].rows):
+        last = runs.pop()
+        runs[-1] = run_of(joined([runs[-1].rows, last.rows]))
+
+
 def distances(some: Bins, others: Bins) -> Ints:
     """Sums over bins of how far counts are apart, around the circle of 256. Never more than the true distances."""
     apart = some - others

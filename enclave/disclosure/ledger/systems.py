@@ -232,17 +232,18 @@ class Systems:
     # Making one
 
     def _make(self, base: Base, kind: Kind, entry: Entry) -> Seeded:
-        units = self._units(base, entry)
+        known = list(self._known(base.place))
+        units = self._units(base, entry, known)
         if units > self.limits.audited_units:
             return Seeded(units, None)
         capped = base.year != EVERY_YEAR and units > 0 and not isinstance(base.place, tuple)
         most_rank = units // self.limits.units_per_number if capped else None
         seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
         assert seeded.audit is not None, "it was just made"
-        for known in self._known(base.place):
-            if known.has(kind) and known.is_in(base):
-                self._seed(base, kind, seeded, known)
-                _take(seeded, kind, known)
+        for one in known:
+            if one.has(kind) and one.is_in(base):
+                self._seed(base, kind, seeded, one)
+                _take(seeded, kind, one)
         return seeded
 
     def _known(self, place: Place) -> Iterator[Entry]:
@@ -300,13 +301,13 @@ class Systems:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""
         return [one for one in self.structures.values() if one.table in entry.tables[:1]]
 
-    def _units(self, base: Base, entry: Entry) -> int:
+    def _units(self, base: Base, entry: Entry, known: Sequence[Entry]) -> int:
         """The units of a base at the censuses of the first number on it; in its year, where these are not known."""
         counts = [self._units_of(structure, base, entry) for structure in self._structures(entry)]
         if any(counts):
             return max(counts)
-        labels = [entry.visible, *(known.visible for known in self._known(base.place))]
-        return len(units_of(distinct(np.concatenate(labels))))
+        visible = {id(one.visible): one.visible for one in (entry, *known)}  # many numbers have the same
+        return len(units_of(distinct(np.concatenate(list(visible.values())))))
 
     def _units_of(self, structure: Structure, base: Base, entry: Entry) -> int:
         own = [code for census in entry.censuses if (code := structure.code_of(census)) is not None]
