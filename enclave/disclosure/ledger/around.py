@@ -95,13 +95,12 @@ class Around:
         if self.before is not None:
             return self.before.read(spot)
         if spot not in self.known:
-            found = dict[_Like, Beside]()
-            for entry in self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot):
-                self._kept += _put(found, spot, entry)
             if self._kept > MOST_KEPT:
                 self.known.clear()
                 self._kept = 0
-            self.known[spot] = found
+            found = self.known[spot] = {}
+            for entry in self.history.touching(spot) if isinstance(spot, str) else self.history.within(spot):
+                self._kept += _put(found, spot, entry)
         return self.known[spot]
 
     def _audited(self, entry: Entry, kind: Kind, units: Labels, near: Sequence[Beside]) -> Finding:
