@@ -29,6 +29,8 @@ from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Ints, Rows, joined, no_rows
 
+MOST_KEPT = 1 << 20
+"""Labels of margins that are kept as they were made; past that they are made again."""
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -59,6 +61,8 @@ class CensusMargins:
         self._area_kinds = frozenset(
             kind.name for key, kinds in self._kinds_of.items() if key[0] is Level.AREA for kind in kinds
         )
+        self._entries: dict[int, Entry] = {}
+        self._labels_kept = 0
         self._found: _Places | None = None
 
     def __len__(self) -> int:
@@ -122,8 +126,7 @@ class CensusMargins:
     def entries(self, clusters: Sequence[str]) -> Iterator[Entry]:
         """The margins that lie in these clusters, as linear systems know them; without clusters, the wide ones."""
         for place in self._index.within(clusters):
-            table, codes = self._at(place)
-            yield self._entry(table, codes)
+            yield self._kept(place)
 
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The few clusters of an area, this one among them, of which something hidden is published, and its kinds."""
@@ -145,6 +148,18 @@ class CensusMargins:
         if self._found is None:
             self._found = _places(self._census, self._tables)
         return self._found
+
+    def _kept(self, place: int) -> Entry:
+        """An entry is the same for all who ask, and stands in systems of several kinds and bases."""
+        found = self._entries.get(place)
+        if found is None:
+            found = self._entry(*self._at(place))
+            labels = len(found.labels) + (len(found.visible) if found.visible is not found.labels else 0)
+            if self._labels_kept + labels > MOST_KEPT:
+                self._entries, self._labels_kept = {}, 0
+            self._labels_kept += labels
+            self._entries[place] = found
+        return found
 
     def _entry(self, table: Counted, codes: Sequence[int]) -> Entry:
         population, kinds = self._population(table, codes), self._kinds_of[table.key]
