@@ -1,0 +1,41 @@
+"""The page that shows who may do what, made from the rules. `python -m tests.support.role_page` writes it."""
+
+from pathlib import Path
+
+from enclave.outputs.permissions import FRESH_SIGN_IN, Act, Denial
+from enclave.outputs.role_table import ROLES, role_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
+WORDS = {None: "yes", Denial.ROLE: "no", Denial.HIDDEN: "not shown", Denial.INTEREST: "interest"}
+HEAD = f"""\
+# Roles
+
+Who may do what with the queries and outputs of a project. Made from the rules that decide it; each cell is tried over
+HTTP.
+
+- **yes**: also needs a good standing (accreditation, training, agreement) for everything but reading, and for
+  decisions a sign-in of the last {int(FRESH_SIGN_IN.total_seconds() // 60)} minutes.
+- **no**: told so. **not shown**: not even told that there is such a thing.
+- **interest**: nobody decides on what they, or those they work for, want released. A declared conflict counts alike.
+
+A role comes from the policy files: the parts on a project from the project's file, the others from the person's own. A
+token can take roles away and never gives one. Somebody with two roles may do what either may, but never decide on their
+own. A program (a person's file with `service`) is a researcher of one project and can have no other role. Separation
+of duties is held by the database too: it takes no vote and no claim of a party to an output or of their organisation,
+and one vote of a checker in a round.
+
+"""
+
+
+def page_text() -> str:
+    table = role_table()
+    head = "| | " + " | ".join(act.value for act in Act) + " |\n"
+    rule = "| --- |" + " --- |" * len(table) + "\n"
+    rows = "".join(
+        f"| **{role}** | " + " | ".join(WORDS[table[act][role]] for act in Act) + " |\n" for role in ROLES
+    )
+    return HEAD + head + rule + rows
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_text(), encoding="utf-8")
