@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import not_found, parties_of, require, thing_of, who_asks
-from enclave.actions.cases import Item, case_of, followed, kept, rules_of, still_independent
+from enclave.actions.cases import Item, case_of, checkers_of, followed, kept, rules_of, still_independent
 from enclave.actions.check_policy import Policies
 from enclave.actions.in_force import lapses, over, planned_now
 from enclave.actions.kept_answers import read_report
@@ -17,6 +17,7 @@ from enclave.actions.settle_outputs import moved_to, save_moved
 from enclave.actions.texts import MOST_WHY, short
 from enclave.audit import Entry, Kind
 from enclave.outputs.keeping import AlreadyThere, Change, Stale
+from enclave.outputs.notices import Notice
 from enclave.outputs.permissions import Act
 from enclave.outputs.records import (
     ClaimRecord,
@@ -25,11 +26,12 @@ from enclave.outputs.records import (
     QueryId,
     QueryRecord,
     QueryStatus,
+    RequestId,
     ResultRecord,
 )
 from enclave.outputs.states import GIVEN_OUT, UNRELEASED, Command, Event, State, move
 from enclave.outputs.views import OutputView
-from enclave.outputs.words import output_word
+from enclave.outputs.words import WITH_CHECKERS, output_word
 from enclave.outputs.workflow import Case, Order, World, act
 from enclave.problems import Refusals
 from enclave.problems.service import Conflict
@@ -93,17 +95,32 @@ def allowed(output: OutputRecord, command: Command) -> Event:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked to leave, by whom, why, and under what."""
+class Asked:
+    """What is asked to leave, by whom, why, and under what; `output` is the one that there was before."""
 
     asker: Asker
     query: QueryRecord
     result: ResultRecord
     why: str
     policies: Policies
+    output: OutputRecord | None = None
+
+    @property
+    def entry(self) -> Entry:
+        objects = {
+            **committed(self.query, policy_hash=self.policies.content_hash),
+            "table": self.result.table,
+            "report": self.result.report,
+        }
+        return Entry(Kind.RELEASE_ASKED, self.asker.person, self.query.project, objects)
 
 
-def _ask(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, key: Key | None) -> OutputView:
+def asked_for(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk) -> Asked:
+    """What somebody asks for, if they may and there is an answer.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
     policies = desk.policies()
     who = who_asks(asker, policies, desk)
     with desk.records.read() as reading:
@@ -114,38 +131,51 @@ def _ask(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, key: Key 
     require(who, Act.ASK_RELEASE, thing_of(query.project, policies, asked_by=query.person), called=query_id)
     if query.status is not QueryStatus.FINISHED or result is None:
         raise Conflict(detail=f"{query_id} is {query.status}, so there is no answer to release.")
+    return Asked(asker, query, result, why, policies, output)
+
+
+def checkers_for(asked: Asked, desk: ServiceDesk) -> int:
+    """How many have to approve. Raises: Conflict: it may not leave any more."""
+    ran_under = dict(read_report(asked.result)["rules"])
+    planned = _may_leave(asked.query, ran_under, asked.policies, desk)
+    return max(asked.query.route_checkers, planned.routing.route.checkers, 1)
+
+
+def put_new(
+    asked: Asked, checkers: int, desk: ServiceDesk, opened: Change, *, request: RequestId | None = None
+) -> OutputRecord:
+    """The output of a query for which there was none, on its way to checkers, who are told."""
+    policies, query = asked.policies, asked.query
+    new = replace(_new(asked, checkers, opened), request_id=request)
+    made = opened.add_output(new, parties=parties_of(query.project, policies))
+    opened.save_query(replace(query, output_id=made.id))
+    case = case_of(Item(made, query, asked.result), opened, policies)
+    for person in checkers_of(case, policies, desk):
+        opened.notify(Notice("queue.arrived", person, made.id, WITH_CHECKERS))
+    return made
+
+
+def _ask(asker: Asker, query_id: QueryId, why: str, desk: ServiceDesk, key: Key | None) -> OutputView:
+    asked = asked_for(asker, query_id, why, desk)
+    output = asked.output
     if output is not None and output.state in STANDS:
         return read_output_view(output.id, desk)
-    asked = _Asked(asker, query, result, why, policies)
-    return read_output_view(_write(asked, output, desk, key).id, desk)
-
-
-def _write(asked: _Asked, output: OutputRecord | None, desk: ServiceDesk, key: Key | None) -> OutputRecord:
-    query, policies = asked.query, asked.policies
-    planned = _may_leave(query, dict(read_report(asked.result)["rules"]), policies, desk)
-    checkers = max(query.route_checkers, planned.routing.route.checkers, 1)
-    parties = parties_of(query.project, policies)
+    checkers = checkers_for(asked, desk)
 
     def change(opened: Change) -> OutputRecord:
         if output is None:
-            made = opened.add_output(_new(asked, checkers, opened), parties=parties)
-            opened.save_query(replace(query, output_id=made.id))
+            made = put_new(asked, checkers, desk, opened)
         else:
             made = _again(asked, output, checkers, desk, opened)
-            opened.reserve_again(query.id)
-        remember(opened, asked.asker, key, made.id)
+            opened.reserve_again(asked.query.id)
+        remember(opened, asker, key, made.id)
         return made
 
-    objects = {
-        **committed(query, policy_hash=policies.content_hash),
-        "table": asked.result.table,
-        "report": asked.result.report,
-    }
-    return desk.write(Entry(Kind.RELEASE_ASKED, asked.asker.person, query.project, objects), change)
+    return read_output_view(desk.write(asked.entry, change).id, desk)
 
 
 def _again(
-    asked: _Asked, output: OutputRecord, checkers: int, desk: ServiceDesk, opened: Change
+    asked: Asked, output: OutputRecord, checkers: int, desk: ServiceDesk, opened: Change
 ) -> OutputRecord:
     """The output in a new round. Approvals of what is still there untouched stand; whoever objected is waited for."""
     policies = asked.policies
@@ -170,7 +200,7 @@ def _carry(before: OutputRecord, after: Case, policies: Policies, desk: ServiceD
             opened.add_claim(ClaimRecord(before.id, after.round, claim.person, organisation, opened.at))
 
 
-def _new(asked: _Asked, checkers: int, opened: Change) -> OutputRecord:
+def _new(asked: Asked, checkers: int, opened: Change) -> OutputRecord:
     return new_output(
         opened.new_output_id(),
         asked.query,

@@ -94,7 +94,11 @@ def look_over(asker: Asker, id: OutputId, desk: ServiceDesk) -> Overview:
     asked_on = day_there(review.asked_at, policies.house.time_zone)
     return Overview(
         review=review,
-        due_on=due_on(asked_on, working_days=policies.house.reviewing.target_working_days),
+        due_on=due_on(
+            asked_on,
+            working_days=policies.house.reviewing.target_working_days,
+            holidays=policies.house.reviewing.bank_holidays,
+        ),
         checks=checks(review.report, _words(policies.catalogue)),
         copy=release_copy(
             review.table, review.report, keys=keys, earlier=None if was is None else read_table(was).as_json()

@@ -206,7 +206,11 @@ def _queued(output: OutputRecord, who: Who, policies: Policies, reading: Reading
         voted=any(vote.reviewer == who.person for vote in votes),
         to_look_at=len(query.route_reasons),
         asked_at=output.asked_at,
-        due_on=due_on(asked_on, working_days=policies.house.reviewing.target_working_days),
+        due_on=due_on(
+            asked_on,
+            working_days=policies.house.reviewing.target_working_days,
+            holidays=policies.house.reviewing.bank_holidays,
+        ),
     )
 
 

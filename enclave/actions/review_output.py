@@ -21,6 +21,7 @@ from enclave.audit import Entry, Kind
 from enclave.disclosure.verdict import Verdict as Finding
 from enclave.outputs.hashes import differing, hashes_of
 from enclave.outputs.keeping import AlreadyThere, Change, NotIndependent, Stale
+from enclave.outputs.pairs import would_be_over
 from enclave.outputs.permissions import Act
 from enclave.outputs.reasons import Reason
 from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ReviewRecord
@@ -94,6 +95,7 @@ def review_output(
     _not_voted(seen)
     _not_blocked(seen, vote)
     _with_reason(vote)
+    _not_too_often(seen, desk)
     if seen.item.output.state not in VOTING:
         raise Conflict(detail=f"{id} is not up for votes now.")
 
@@ -164,6 +166,23 @@ def _with_reason(vote: Vote) -> None:
     """Whoever rejects says why in a word that can be counted."""
     if vote.verdict is Verdict.REJECT and vote.reason is None:
         raise Conflict(detail=f"To reject needs a reason: one of {', '.join(Reason)}.")
+
+
+def _not_too_often(seen: Seen, desk: ServiceDesk) -> None:
+    """No pair decides most of what one project releases, where the house refuses that. Who the other is, is not said.
+
+    Limit: two votes at one moment do not see one another; what comes of it shows in the figures.
+    """
+    rules, output = seen.policies.house.reviewing, seen.item.output
+    if not rules.refuse_pairs:
+        return
+    with desk.records.read() as reading:
+        handlers = reading.handlers(output.project).values()
+    if would_be_over(handlers, seen.thing.voters, seen.who.person, percent=rules.pair_percent):
+        raise Conflict(
+            detail=f"You and one other checker would have decided on more than {rules.pair_percent} % of the "
+            f"releases of {output.project}. Leave {output.id} to somebody else."
+        )
 
 
 def _unchanged(seen: Seen, vote: Vote, etag: str) -> None:

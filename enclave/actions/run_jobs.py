@@ -225,6 +225,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
     checkers = ran.answer.planned.routing.route.checkers
     policies = ran.policies
     policy, scope = policies.in_force[query.project], scope_of(query.project, policies)
+    drawn = desk.chance() * 100 < policies.house.reviewing.looked_at_afterwards_percent
     query = replace(
         query,
         status=QueryStatus.FINISHED,
@@ -255,6 +256,9 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
             released(output, policies, at=opened.at), parties=parties_of(query.project, policies)
         )
         opened.also(release_entry(query, ran.result, policy_hash=policies.content_hash))
+        if drawn:
+            opened.draw(id)
+            opened.also(Entry(Kind.RELEASE_DRAWN, None, query.project))
 
     objects = {
         **committed(query, policy_hash=policies.content_hash),

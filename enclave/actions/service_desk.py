@@ -74,6 +74,11 @@ class Running:
             return tuple(self._stops)
 
 
+def no_lot() -> float:
+    """Above every share."""
+    return 1.0
+
+
 def nothing_happens(_name: str) -> None:
     """Where no test waits for a step."""
 
@@ -107,6 +112,7 @@ class ServiceDesk:
         judge: whether numbers that were judged before may still be shown, beside what came into their scope since.
         summaries: of the risk reports that a queue has shown.
         ended: called with a query when it is over, for whoever waits for it in this process.
+        chance: a number from 0 to under 1 that nobody can guess, for lots. Without one, no lot is drawn.
         at: called with the name of each step of a write, for tests that end the process there.
     """
 
@@ -122,6 +128,7 @@ class ServiceDesk:
     summaries: Summaries = field(default_factory=Summaries)
     ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens
+    chance: Callable[[], float] = no_lot
 
     def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
         """One transaction with its entry. Its steps are named by the kind of the entry: before, inside and after."""

@@ -124,7 +124,9 @@ def _row(one: WaitingRecord, summary: Summary, who: Who, policies: Policies, see
         round=output.round,
         asked_at=output.asked_at,
         due_on=due_on(
-            day_there(output.asked_at, house.time_zone), working_days=house.reviewing.target_working_days
+            day_there(output.asked_at, house.time_zone),
+            working_days=house.reviewing.target_working_days,
+            holidays=house.reviewing.bank_holidays,
         ),
         etag=etag_of(output),
         hashes=hashes_of(output, policy=policies.content_hash),

@@ -4,6 +4,7 @@ import typer
 
 from enclave.cli import (
     audit,
+    baskets,
     batch,
     check,
     checking,
@@ -20,6 +21,7 @@ from enclave.cli import (
     query,
     register,
     serve,
+    threads,
     webhooks,
 )
 
@@ -50,6 +52,13 @@ app.command("ask-release")(query.ask_release)
 app.command("outputs")(outputs.outputs)
 app.command("get")(outputs.get)
 app.command("withdraw")(outputs.withdraw)
+app.add_typer(baskets.app, name="requests")
+app.command("supersede")(baskets.supersede)
+app.command("comments")(threads.comments)
+app.command("comment")(threads.comment)
+app.command("looks")(threads.looks)
+app.command("look")(threads.look)
+app.command("figures")(threads.figures)
 app.command("queue")(checking.queue)
 app.command("review")(checking.review)
 app.command("revoke")(outputs.revoke)

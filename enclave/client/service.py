@@ -129,6 +129,58 @@ class Service:
             "POST", f"/outputs/{id}/{what}", body=body, headers=headers, key=surroundings.new_key()
         )
 
+    def ask_together(self, queries: list[str], why: str) -> Json:
+        """Ask for the answers of several queries to be released, as one request whose items move alone."""
+        body = {"queries": queries, "why": why}
+        return self._json("POST", "/requests", body=body, key=surroundings.new_key())
+
+    def add_to_request(self, id: str, queries: list[str]) -> Json:
+        return self._json(
+            "POST", f"/requests/{id}/items", body={"queries": queries}, key=surroundings.new_key()
+        )
+
+    def request(self, id: str) -> Json:
+        return self._json("GET", f"/requests/{id}")
+
+    def requests(self, project: str | None = None) -> Iterator[Json]:
+        return self._list("/requests", {"project": project} if project else {})
+
+    def withdraw_request(self, id: str) -> Json:
+        return self._json("POST", f"/requests/{id}/withdraw", key=surroundings.new_key())
+
+    def supersede(self, id: str, by: str) -> Json:
+        """Put the newer release `by` in the place of an older one."""
+        return self._json("POST", f"/outputs/{id}/supersede", body={"by": by})
+
+    def comments(self, output: str) -> list[Json]:
+        return _items(self._json("GET", f"/outputs/{output}/comments"))
+
+    def comment(
+        self,
+        output: str,
+        text: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        reply_to: int | None = None,
+    ) -> Json:
+        """Ask about a cell (rows from 0), as a checker; answer, as the people of the project."""
+        cell = None if row is None or column is None else {"row": row, "column": column}
+        body = {"text": text, "cell": cell, "reply_to": reply_to}
+        return self._json("POST", f"/outputs/{output}/comments", body=body, key=surroundings.new_key())
+
+    def looks(self) -> list[Json]:
+        """Automatic releases that were drawn to be looked at, for checkers."""
+        return _items(self._json("GET", "/looks"))
+
+    def look(self, output: str, finding: str, comment: str = "") -> Json:
+        body = {"finding": finding, "comment": comment}
+        return self._json("POST", f"/outputs/{output}/look", body=body)
+
+    def figures(self) -> Json:
+        """How the workflow does, for checkers, admins and auditors."""
+        return self._json("GET", "/figures")
+
     def table(self, output: str) -> Json:
         """The released table as JSON: columns, rows, cells and frame."""
         return self._json("GET", f"/outputs/{output}/table", params={"format": "records"})

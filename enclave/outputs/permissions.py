@@ -118,6 +118,11 @@ def may_read_queue(who: Who) -> Decision:
     return _role(who, CHECKERS)
 
 
+def may_read_figures(who: Who) -> Decision:
+    """How the workflow does, in numbers of outputs and hours."""
+    return _role(who, CHECKERS | OVERSEERS)
+
+
 def may_revoke_at_all(who: Who) -> Decision:
     """What waits for a second person, as such; each release is asked for by itself."""
     return _first_no(_role(who, REVOKERS), _standing(who))

@@ -9,11 +9,11 @@ from enclave.outputs.hashes import Hashes
 from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ReviewRecord
 from enclave.outputs.states import State
 from enclave.outputs.votes import claim_holds
+from enclave.outputs.working_time import is_working_day
 from enclave.terms import PersonId, ProjectId
 
 Json: TypeAlias = dict[str, Any]
 VOTING: Final = frozenset({State.QUEUED, State.IN_REVIEW})
-SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +159,10 @@ def awaited(
     )
 
 
-def due_on(asked: date, *, working_days: int) -> date:
-    """The day by which a house means to answer: so many days on, Saturdays and Sundays left out.
-
-    Limit: public holidays are working days.
-    """
+def due_on(asked: date, *, working_days: int, holidays: frozenset[date] = frozenset()) -> date:
+    """The day by which a house means to answer: so many days on, Saturdays, Sundays and its bank holidays left out."""
     due = asked
     while working_days > 0:
         due += timedelta(days=1)
-        working_days -= due.weekday() < SATURDAY
+        working_days -= is_working_day(due, holidays)
     return due

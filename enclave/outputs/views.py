@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord, QueryStatus, ReviewRecord
+from enclave.outputs.records import (
+    OutputId,
+    OutputRecord,
+    QueryId,
+    QueryRecord,
+    QueryStatus,
+    RequestId,
+    ReviewRecord,
+)
 from enclave.outputs.states import GIVEN_OUT, TAKEN_BACK, State, Verdict
 from enclave.outputs.words import output_word, query_word, route_words
 from enclave.terms import PersonId, ProjectId
@@ -73,6 +81,9 @@ class OutputView:
     manifest: Mapping[str, Any] | None
     tombstone: Mapping[str, Any] | None
     etag: str
+    request: RequestId | None = None
+    supersedes: OutputId | None = None
+    superseded_by: OutputId | None = None
 
     def as_json(self) -> Json:
         return {
@@ -81,6 +92,9 @@ class OutputView:
             "project": self.project,
             "name": self.name,
             "status": self.status,
+            "request": self.request,
+            "supersedes": self.supersedes,
+            "superseded_by": self.superseded_by,
             "route": self.route,
             "why": self.why,
             "asked_by": self.asked_by,
@@ -131,6 +145,9 @@ def output_view(
         manifest=output.manifest,
         tombstone=output.tombstone if output.state in TAKEN_BACK else None,
         etag=etag_of(output),
+        request=output.request_id,
+        supersedes=output.supersedes,
+        superseded_by=output.superseded_by,
     )
 
 

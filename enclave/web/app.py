@@ -28,6 +28,7 @@ from enclave.web.pages.sign_in import ROUTERS as SIGN_IN
 from enclave.web.parameters import only_known
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import (
+    baskets,
     development,
     letters,
     outputs,
@@ -37,6 +38,7 @@ from enclave.web.routes import (
     queries,
     reviews,
     revocations,
+    threads,
     webhooks,
 )
 from enclave.web.same_site import same_site
@@ -73,7 +75,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     app.state.service = Service(
         gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
     )
-    for part in (people, queries, outputs, reviews, revocations, webhooks, letters, public):
+    for part in (people, queries, outputs, reviews, threads, baskets, revocations, webhooks, letters, public):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
     for area in AREAS:

@@ -97,6 +97,9 @@ OUTPUT: Final[dict[str, Any]] = {
     "project": "P-2026-014",
     "name": "Pupils by authority",
     "status": "released",
+    "request": None,
+    "supersedes": None,
+    "superseded_by": None,
     "route": "automatic_if_clear",
     "why": "",
     "asked_by": "researcher@northbridge.example",
@@ -167,6 +170,54 @@ WEBHOOK: Final[dict[str, Any]] = {
     "delivered_at": None,
 }
 NEW_WEBHOOK: Final[dict[str, Any]] = {**WEBHOOK, "secret": "whsec_made-up-for-this-example"}
+SUPERSEDED_OUTPUT: Final[dict[str, Any]] = {**OUTPUT, "status": "superseded", "superseded_by": "O-140"}
+COMMENT: Final[dict[str, Any]] = {
+    "id": 7,
+    "round": 1,
+    "by": "checker",
+    "by_checker": True,
+    "text": "What is this group for?",
+    "at": ASKED_AT,
+    "reply_to": None,
+    "cell": {"row": None, "column": "pupils"},
+}
+REQUEST: Final[dict[str, Any]] = {
+    "id": "R-12",
+    "project": "P-2026-014",
+    "asked_by": "researcher@northbridge.example",
+    "why": "Tables 2 and 3 of the working paper",
+    "asked_at": ASKED_AT,
+    "status": "with checkers",
+    "items": [{**WAITING_OUTPUT, "request": "R-12"}],
+}
+LOOK: Final[dict[str, Any]] = {
+    "output": "O-131",
+    "project": "P-2026-014",
+    "name": "Pupils by authority",
+    "released_at": "2026-11-26T09:00:01+00:00",
+    "finding": None,
+}
+FIGURES: Final[dict[str, Any]] = {
+    "days": 90,
+    "turn_around": {
+        "decided": 41,
+        "p50_working_hours": 3.5,
+        "p90_working_hours": 19.0,
+        "waiting": 4,
+        "longest_wait_working_hours": 11.2,
+    },
+    "reasons": {"differencing": 2, "small-numbers": 3},
+    "known_bad": {"votes": 10, "caught": 9, "own_votes": 2, "own_caught": 2},
+    "pairs": [
+        {
+            "project": "P-2026-014",
+            "pair": ["checker-1@checking.example", "checker-2@checking.example"],
+            "handled": 7,
+            "of": 9,
+            "over": True,
+        }
+    ],
+}
 REVOCATION: Final[dict[str, Any]] = {
     "output": "O-131",
     "project": "P-2026-014",

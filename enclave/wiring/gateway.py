@@ -46,6 +46,7 @@ from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
 from enclave.wiring.sources import (
     SystemClock,
+    chance,
     new_fault_id,
     new_key,
     new_request_id,
@@ -201,6 +202,7 @@ def open_gateway(
             worker=_process_name(),
             at=at or fault_point(os.environ),
             ended=bell.ring,
+            chance=chance,
             hooks=HookDesk(key.hook_secret, new_salt=new_token_id, local=loopback),
         )
         _announce(policies(), store)

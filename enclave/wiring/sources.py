@@ -41,6 +41,11 @@ def new_request_id() -> str:
     return f"R-{secrets.token_hex(6).upper()}"
 
 
+def chance() -> float:
+    """A number from 0 to under 1, for lots."""
+    return secrets.randbelow(1 << 53) / (1 << 53)
+
+
 def new_token_id() -> str:
     """A name for one access token."""
     return secrets.token_hex(16)

@@ -70,7 +70,18 @@ POST /outputs/O-1/revoke        401 403 403 403 403 404 404 404 403 412 412 412 
 GET /revocations                401 403 403 403 403 403 403 403 403 200 200 200 403
 POST /outputs/O-1/revocation/confirm 401 403 403 403 403 404 404 404 403 412 412 412 403
 POST /outputs/O-1/revocation/decline 401 403 403 403 403 404 404 404 403 412 403 412 403
+GET /figures                    401 403 403 403 403 403 403 403 200 200 200 200 200
+GET /looks                      401 403 403 403 403 403 403 403 200 200 200 403 403
+POST /outputs/O-1/look          401 403 403 403 403 404 404 404 409 409 403 403 403
+GET /outputs/O-2/comments       401 200 200 200 403 404 404 404 200 200 403 403 403
+POST /outputs/O-2/comments      401 201 201 201 403 404 404 404 201 201 403 403 403
+POST /outputs/O-1/supersede     401 409 403 403 403 404 404 404 403 403 404 403 403
+GET /requests                   401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /requests/R-1               401 200 200 200 200 404 404 404 200 200 404 200 200
+POST /requests/R-1/items        401 409 409 409 403 404 404 404 403 403 404 403 403
+POST /requests                  401 409 409 409 403 404 404 404 403 403 404 403 403
 POST /outputs/O-2/claim         401 403 403 403 403 404 404 404 200 200 403 403 403
+POST /requests/R-1/withdraw     401 200 403 403 403 404 404 404 403 403 404 403 403
 POST /outputs/O-2/withdraw      401 200 403 403 403 404 404 404 403 403 404 403 403
 POST /outputs                   401 201 201 201 403 404 404 404 403 403 404 403 403
 POST /webhooks                  401 201 201 201 403 403 403 403 403 403 403 403 403
@@ -93,6 +104,11 @@ BODIES: dict[str, dict[str, object]] = {
     "/adjudication": {"verdict": "approve", "comment": "", "hashes": {}},
     "/revoke": {"reason": "Because"},
     "/decline": {"reason": "Because"},
+    "/look": {"finding": "fine"},
+    "/comments": {"text": "Why so fine?"},
+    "/supersede": {"by": "O-2"},
+    "/requests": {"queries": ["Q-2"], "why": "For the paper"},
+    "/items": {"queries": ["Q-2"]},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
 
@@ -106,6 +122,9 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         opened.ask(CHECKED)
         asked = opened.call("POST", "/outputs", body=BODIES["/outputs"])
         assert asked.json()["id"] == "O-2"
+        third = opened.ask(CHECKED.replace("63.7", "58.3")).json()["id"]
+        basket = opened.call("POST", "/requests", body={"queries": [third], "why": "For the paper"})
+        assert (basket.status_code, basket.json()["id"]) == (201, "R-1")
         assert opened.call("POST", "/webhooks", body=BODIES["/webhooks"]).json()["id"] == "W-1"
         yield opened
 
@@ -147,7 +166,10 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
     known = {
         (
             method,
-            path.replace("P-WORLD-1", "{project}").replace("W-1", "{webhook}").replace("L-1", "{letter}"),
+            path.replace("P-WORLD-1", "{project}")
+            .replace("W-1", "{webhook}")
+            .replace("L-1", "{letter}")
+            .replace("R-1", "{basket}"),
         )
         for method, path in known
     }
