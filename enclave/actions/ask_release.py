@@ -12,6 +12,7 @@ from enclave.actions.outputs_seen import output_for, read_output_view
 from enclave.actions.plan_query import Planned
 from enclave.actions.releases import committed, new_output
 from enclave.actions.repeats import made_before, remember
+from enclave.actions.seeding import perhaps_seed
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import moved_to, save_moved
 from enclave.actions.texts import MOST_WHY, short
@@ -150,8 +151,10 @@ def put_new(
     made = opened.add_output(new, parties=parties_of(query.project, policies))
     opened.save_query(replace(query, output_id=made.id))
     case = case_of(Item(made, query, asked.result), opened, policies)
-    for person in checkers_of(case, policies, desk):
-        opened.notify(Notice("queue.arrived", person, made.id, WITH_CHECKERS))
+    seeded = perhaps_seed(query.project, policies, desk, opened)
+    for id in (made.id, *([] if seeded is None else [seeded])):
+        for person in checkers_of(case, policies, desk):
+            opened.notify(Notice("queue.arrived", person, id, WITH_CHECKERS))
     return made
 
 

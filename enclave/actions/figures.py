@@ -82,9 +82,9 @@ def read_figures(asker: Asker, desk: ServiceDesk) -> Figures:
         raise Forbidden(detail="The figures are for checkers, admins and auditors.")
     with desk.records.read() as reading:
         moves = reading.moves_since(desk.clock.now() - LOOKED_BACK)
-        seeded, reasons = _ended(reading.seeded_votes(), reading), _reasons(moves, reading)
-        pairs = _pairs(who, policies, reading)
+        seeded, pairs = _ended(reading.seeded_votes(), reading), _pairs(who, policies, reading)
         real = {id: found for id, found in moves.items() if not _is_seeded(id, reading)}
+        reasons = _reasons(real, reading)
     times = {id: _time(found, policies, desk) for id, found in real.items()}
     done = [times[id] for id, found in real.items() if is_decided(found)]
     waits = [times[id] for id, found in real.items() if found[-1].state in CHECKERS_TURN]

@@ -84,7 +84,7 @@ def look_over(asker: Asker, id: OutputId, desk: ServiceDesk) -> Overview:
     with desk.records.read() as reading:
         output = reading.output(id)
         assert output is not None, "outputs stay"
-        result = reading.result(output.query_id)
+        result = reading.seeded_result(output.id) if output.seeded else reading.result(output.query_id)
         assert result is not None, "an output is of a result"
         before = _earlier(output, review.sql, reading)
         linked = tuple(_linked(_witnesses(review.report), reading))

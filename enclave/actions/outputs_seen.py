@@ -8,7 +8,7 @@ from enclave.actions.cases import Item, item_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.outputs.keeping import Reading
-from enclave.outputs.permissions import Act, Thing, Who
+from enclave.outputs.permissions import Act, Thing, Who, may
 from enclave.outputs.records import OutputId, QueryId, QueryRecord, ReviewRecord
 from enclave.outputs.review import present
 from enclave.outputs.views import OutputView, QueryView, output_view, query_view
@@ -38,8 +38,8 @@ def output_for(asker: Asker, id: OutputId, act: Act, desk: ServiceDesk) -> Seen:
     who = who_asks(asker, policies, desk)
     with desk.records.read() as reading:
         seen = see(id, who, policies, reading)
-    if seen is None:
-        raise not_found(id)
+    if seen is None or (seen.item.output.seeded and not may(who, Act.READ_REVIEW, seen.thing).allowed):
+        raise not_found(id)  # a known-bad item is there for checkers alone
     require(who, act, seen.thing, called=id)
     return seen
 

@@ -118,7 +118,7 @@ def read_queue(asker: Asker, desk: ServiceDesk, *, limit: int, after: str | None
     items: list[QueueItem] = []
     with desk.records.read() as reading:
         while len(items) <= wanted:
-            found = reading.outputs(states=UNDECIDED, before=before)
+            found = reading.outputs(states=UNDECIDED, before=before, seeded=True)
             items += [
                 item for output in found if (item := _queued(output, who, policies, reading)) is not None
             ]

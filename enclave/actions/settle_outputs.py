@@ -130,7 +130,7 @@ def _with_tombstone(output: OutputRecord, command: Command) -> OutputRecord:
 
 def save_moved(opened: Change, output: OutputRecord) -> OutputRecord:
     """Save an output that was moved. When it will never be released, its numbers will not be shown."""
-    if output.state in NEVER_RELEASED:
+    if output.state in NEVER_RELEASED and not output.seeded:
         opened.free_numbers(output.query_id)
     return opened.save_output(output)
 

@@ -54,7 +54,11 @@ def totals(connection: Connection, project: ProjectId) -> OutputTotals:
         func.count(OUTPUTS.c.released_at),
         func.count(case((OUTPUTS.c.k > 0, 1))),
     )
-    rows = list(connection.execute(wanted.where(OUTPUTS.c.project == project).group_by(OUTPUTS.c.state)))
+    rows = list(
+        connection.execute(
+            wanted.where((OUTPUTS.c.project == project) & ~OUTPUTS.c.seeded).group_by(OUTPUTS.c.state)
+        )
+    )
     return OutputTotals(
         by_state={row[0]: row[1] for row in rows},
         released=sum(row[2] for row in rows),

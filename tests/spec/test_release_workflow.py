@@ -140,6 +140,30 @@ def grid(text: str) -> dict[tuple[str, str], str]:
     }
 
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "release-states.md"
+
+
+def rendered() -> str:
+    """The tables as the docs show them: from a state, by a command, to a state."""
+    titles = {"Answers that nobody asked for yet": ANSWERS, "With checkers": MOVES, "Releases": RELEASES}
+    parts = []
+    for title, text in titles.items():
+        cells = grid(text)
+        commands = list(dict.fromkeys(command for _, command in cells))
+        lines = [f"| command | {' | '.join(('from', 'to'))} |", "| --- | --- | --- |"]
+        for command in commands:
+            for to in dict.fromkeys(cells[key] for key in cells if key[1] == command and cells[key] != "."):
+                starts = [state for state, one in cells if one == command and cells[state, one] == to]
+                lines.append(f"| {command} | {', '.join(starts)} | {to} |")
+        parts.append(f"## {title}\n\n" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def test_the_page_of_states_shows_the_tables() -> None:
+    """`rendered()` gives what has to stand there."""
+    assert PAGE.read_text(encoding="utf-8").endswith(rendered())
+
+
 EVERY_MOVE = grid(ANSWERS) | grid(MOVES) | grid(RELEASES)
 """What no table names is no move."""
 

@@ -10,7 +10,7 @@ from enclave.actions.ask_release import withdraw_output
 from enclave.actions.comment_output import Cell, add_comment, list_comments
 from enclave.actions.figures import read_figures
 from enclave.actions.looks import Finding, list_looks, look_at
-from enclave.actions.read_outputs import output_table, read_output, read_review
+from enclave.actions.read_outputs import list_outputs, output_table, read_output, read_queue, read_review
 from enclave.actions.requests import (
     add_to_request,
     ask_together,
@@ -36,6 +36,7 @@ from tests.support.service import (
     OWN_CHECKER,
     SENIOR,
     STRANGER,
+    THIS,
     Files,
     Service,
 )
@@ -346,3 +347,57 @@ def asked(service: Service, weight: str) -> OutputId:
     query = service.ran(CHECKED.replace("63.7", weight))
     (item,) = ask_together(service.asker(ASKS), [query], "More", service.desk).items
     return item.id
+
+
+# known-bad items
+
+
+def seeding(service: Service) -> OutputId:
+    """A house that puts a known-bad item beside each, made from a release; the item."""
+
+    def seed(house: Files) -> None:
+        review = house["review"]
+        assert isinstance(review, dict)
+        review |= {"seeded_percent": 20}
+
+    service.change_policy(seed, file="house.yaml")
+    model = service.with_checkers()
+    for checker in (ONE, TWO):
+        service.vote(model, checker)
+    service.desk = replace(service.desk, chance=lambda: 0.0)
+    ask_more(service)
+    waits = [item.output for item in read_queue(service.asker(ONE), service.desk, limit=10).items]
+    assert len(waits) == 2
+    return waits[0]
+
+
+def test_a_known_bad_item_is_seen_by_checkers_alone_and_looks_like_any_other(service: Service) -> None:
+    bad = seeding(service)
+    for person in (ASKS, COLLEAGUE, MEMBER_CHECKER, OWN_CHECKER, STRANGER, ADMIN):
+        with pytest.raises(NotFound):
+            read_output(service.asker(person), bad, service.desk)
+    assert bad not in {one.id for one in list_outputs(service.asker(ASKS), service.desk, limit=9).items}
+    seen = read_review(service.asker(ONE), bad, service.desk)
+    numbers = [value for row in seen.table["rows"] for value in row if isinstance(value, int)]
+    assert 1 in numbers  # too few people, in the open
+    assert "seeded" not in str(seen.as_json())
+    with service.records.read() as reading:
+        kinds = {letter.kind for letter in reading.letters() if str(letter.body["about"]) == bad}
+        assert kinds == {"queue.arrived"}
+        assert reading.output_totals(THIS).with_checkers == 2
+
+
+@pytest.mark.parametrize(("verdict", "caught"), [(Verdict.APPROVE, 0), (Verdict.REJECT, 2)])
+def test_a_known_bad_item_is_never_released_and_what_was_noticed_is_counted(
+    service: Service, verdict: Verdict, caught: int
+) -> None:
+    bad = seeding(service)
+    service.vote(bad, ONE, verdict)
+    assert read_figures(service.asker(ONE), service.desk).votes_on_seeded == 0  # not while others look
+    service.vote(bad, TWO, verdict)
+    settle_outputs(service.desk)
+    assert service.state(bad) in (State.EXPIRED, State.REJECTED)
+    found = read_figures(service.asker(ONE), service.desk)
+    assert (found.votes_on_seeded, found.caught, found.own_votes_on_seeded) == (2, caught, 1)
+    with service.records.read() as reading:
+        assert [one.kind for one in reading.entries_about(bad) if one.kind == "output.released"] == []

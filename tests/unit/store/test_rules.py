@@ -56,6 +56,16 @@ REVIEW = (
         "DELETE FROM outputs",
         "UPDATE queries SET progress = 101",
         "UPDATE outputs SET k = -1",
+        "UPDATE outputs SET k = 1",
+        "UPDATE outputs SET state = 'released'",  # one of two has voted
+        "UPDATE outputs SET state = 'released', k = 1",
+        "UPDATE outputs SET state = 'released', round = 2",
+        "UPDATE outputs SET seeded = true",
+        "UPDATE outputs SET request_id = 3",
+        "UPDATE outputs SET state = 'revoked'",
+        "UPDATE outputs SET state = 'revoked', revocation_by = 'eve', revocation_confirmed_by = 'eve'",
+        "UPDATE moves SET state = 'released'",
+        "DELETE FROM moves",
     ],
 )
 def test_the_database_refuses(run: Callable[[str], None], statement: str) -> None:
