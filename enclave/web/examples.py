@@ -239,6 +239,16 @@ LETTER: Final[dict[str, Any]] = {
     "tries": 29,
     "at": ASKED_AT,
 }
+COMING: Final[dict[str, Any]] = {
+    "items": [
+        {
+            "version": 8,
+            "in_force_from": "2026-12-10T09:00:00+00:00",
+            "widens": ["P-2026-014 school_census_pupil.gender"],
+        }
+    ],
+    "next": None,
+}
 REGISTER: Final[dict[str, Any]] = {
     "house": "Example enclave",
     "synthetic": True,

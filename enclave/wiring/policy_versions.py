@@ -61,6 +61,18 @@ def version_in_force(home: Home, now: datetime) -> Version | None:
     return begun[-1] if begun else None
 
 
+def versions_to_come(home: Home, now: datetime) -> tuple[Version, ...]:
+    """The versions that were agreed to and whose notice is not over; what another has overtaken never comes."""
+    current = version_in_force(home, now)
+    return tuple(
+        one
+        for one in versions(home)
+        if one.in_force_from is not None
+        and one.in_force_from > now
+        and (current is None or one.number > current.number)
+    )
+
+
 def files_of_version(home: Home, version: Version) -> Path:
     """Where the files of a version are."""
     return _folder(home, version.number) / FILES

@@ -8,12 +8,14 @@ from enclave.problems.http import SignInUnavailable
 from enclave.problems.service import NotFound
 from enclave.terms import ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
+from enclave.transparency.coming import Coming, coming_json
 from enclave.transparency.register import MOST_OUTPUTS
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer
 from enclave.web.documented import gives
 from enclave.web.routes.names import ProjectPath
 from enclave.web.service import Service, TheService, stranger
+from enclave.wiring.policy_versions import versions_to_come
 
 router = APIRouter(tags=["public"], dependencies=[Depends(stranger)])
 
@@ -22,6 +24,14 @@ router = APIRouter(tags=["public"], dependencies=[Depends(stranger)])
 def register(service: TheService) -> Response:
     """The register of uses: who uses which data, why, by what right, and what came of it."""
     return json_answer(register_json(the_register(service)))
+
+
+@router.get("/register/changes", responses=gives(200, schemas.Anything, examples.COMING))
+def coming_changes(service: TheService) -> Response:
+    """Notice of changes of policy that let more through: what, and from when."""
+    found = versions_to_come(service.gateway.home, service.desk.clock.now())
+    coming = [Coming(one.number, one.in_force_from, one.widened) for one in found if one.in_force_from]
+    return json_answer(coming_json(coming))
 
 
 @router.get(
