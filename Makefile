@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools assets demo serve check format test test-full fuzz law model bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup tools assets pictures demo serve check format test test-full fuzz law model bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,9 @@ bench-ledger: setup ## What the ledger costs: pairs, the linear audit, twenty sh
 
 assets: ## Make the files that pages load anew (needs Node); they are committed
 	cd frontend && npm ci && npm run build
+
+pictures: setup tools ## Take the pictures of the pages in the docs anew; look at them
+	$(BIN)/python -m tests.full.researcher_pictures
 
 lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt

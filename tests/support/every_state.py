@@ -78,23 +78,38 @@ class Seeded:
         return {person: tuple(pages) for person, pages in _pages(self)}
 
 
-def seed(url: str) -> Seeded:
+@dataclass(frozen=True)
+class Words:
+    """What people wrote: a name of an ordinary query, a very long one, a reason and a question."""
+
+    name: str
+    long: str
+    why: str
+    comment: str
+
+
+HOSTILE_WORDS: Final = Words(HOSTILE, LONG, HOSTILE, f"Why so fine? {HOSTILE}")
+PLAIN_WORDS: Final = Words(
+    "SEN type by region",
+    "SEN type by region",
+    "Table 2 of the working paper",
+    "Are regions enough, without authorities?",
+)
+
+
+def seed(url: str, words: Words = HOSTILE_WORDS) -> Seeded:
     """Something in every state, over the API alone."""
     researcher, checkers = Caller(url, RESEARCHER), [Caller(url, one) for one in CHECKERS]
-    refused = researcher.asks(MISTAKEN, HOSTILE)["query"]
+    refused = researcher.asks(MISTAKEN, words.name)["query"]
     released = researcher.asks(ABSENCE.sql, ABSENCE.name)["output"]
     wide = researcher.asks(WIDE, "Pupils by authority, ethnic group and free school meals")["output"]
-    hostile = researcher.asks(HOSTILE_SQL, HOSTILE)["output"]
+    hostile = researcher.asks(HOSTILE_SQL, words.name)["output"]
     outputs = {}
-    for name, sql in (
-        ("waiting", NEEDS.sql),
-        ("returned", NEEDS.sql),
-        ("withdrawn", NEEDS.sql),
-    ):
-        query = researcher.asks(sql, LONG if name == "waiting" else f"{name} {HOSTILE}")["id"]
-        outputs[name] = researcher.asks_release(query, HOSTILE)
+    for state, name in (("waiting", words.long), ("returned", words.name), ("withdrawn", words.name)):
+        query = researcher.asks(NEEDS.sql, name)["id"]
+        outputs[state] = researcher.asks_release(query, words.why)
     for checker in checkers:
-        checker.votes(outputs["returned"], "return", f"Why so fine? {HOSTILE}")
+        checker.votes(outputs["returned"], "return", words.comment)
     researcher.post(f"/outputs/{outputs['withdrawn']}/withdraw")
     done = researcher.asks(NEEDS.sql, NEEDS.name)["id"]
     return Seeded(
