@@ -1,7 +1,11 @@
 """What identifies somebody in the source is nowhere in what the service says, logs or keeps of its calls."""
 
+import io
 import re
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,6 +34,7 @@ ASKED = (
     "SELECT * FROM read_parquet('/etc/passwd')",
     "SELECT * FROM pupil_identity",
 )
+PROJECT_PAGE = "/projects/P-2026-014"
 PLACES = (
     "/api/v1/me",
     "/api/v1/queries",
@@ -68,7 +73,35 @@ def everything_said(served: Served) -> bytes:
             wanted = {"query": body["id"], "why": "To see"}
             answers.append(served.http.post("/api/v1/outputs", json=wanted, headers=signed))
     answers += [served.http.get(place, headers=signed) for place in PLACES]
+    answers += pages(served, signed)
     return b"\n".join(repr(answer.headers).encode() + answer.content for answer in answers)
+
+
+def pages(served: Served, signed: dict[str, str]) -> list[Any]:
+    """What a researcher's browser is shown and takes home: every page of every query and output, charts and files."""
+    browser = {**signed, "Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    queries = served.http.get("/api/v1/queries?limit=200", headers=signed).json()["items"]
+    outputs = served.http.get("/api/v1/outputs?limit=200", headers=signed).json()["items"]
+    places = [f"{PROJECT_PAGE}{end}" for end in ("", "/query", "/history", "/outputs", "/fields")]
+    places += [f"/queries/{query['id']}" for query in queries]
+    places += [f"/outputs/{output['id']}{end}" for output in outputs for end in ("", "/files/parquet")]
+    found: list[Any] = [served.http.get(place, headers=browser) for place in places]
+    for sql in ASKED:
+        form = {"sql": sql, "name": "", "route": "ordinary", "act": "check"}
+        found.append(served.http.post(f"{PROJECT_PAGE}/query", data=form, headers=browser))
+    assert all(answer.status_code in (200, 409) for answer in found)
+    bundles = [served.http.get(f"/outputs/{one['id']}/bundle.zip", headers=browser) for one in outputs]
+    return found + [Unpacked(answer.content) for answer in bundles if answer.status_code == 200]
+
+
+class Unpacked:
+    """The files of a zip, one after another."""
+
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, packed: bytes) -> None:
+        with zipfile.ZipFile(io.BytesIO(packed)) as found:
+            self.content = b"\n".join(found.read(name) for name in found.namelist())
 
 
 def test_no_identifier_of_anybody_leaves_the_data(home: Path, tmp_path: Path) -> None:

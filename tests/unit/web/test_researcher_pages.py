@@ -14,6 +14,7 @@ from tests.support.service import (
     CHECKED,
     CHECKERS,
     REFUSED,
+    SENIOR,
     STRANGER,
     THIS,
 )
@@ -240,6 +241,46 @@ def test_names_reasons_and_sql_are_text_and_never_markup(asks: Browser) -> None:
     for text in pages:
         assert "<script>alert" not in text
         assert "<img" not in text
+
+
+def test_what_data_must_not_be_used_for_is_read_and_acknowledged_on_the_first_page(asks: Browser) -> None:
+    text = asks.opens("/projects").text
+    assert "must not be used for" in text
+    (said,) = re.findall(r'name="acknowledgement" value="([0-9a-f]{64})"', text)
+    assert asks.sends(f"{PROJECT}/acknowledge", acknowledgement="0" * 64).status_code == 409
+    assert asks.sends(f"{PROJECT}/acknowledge", acknowledgement=said).status_code == 303
+    assert "must not be used for" not in asks.opens("/projects").text
+
+
+def test_where_it_is_required_nothing_is_checked_before_and_the_text_is_not_lost(web: Web) -> None:
+    def required(house: dict[str, object]) -> None:
+        house["sign_in"] = {"prohibited_uses": "required"}
+
+    web.service.change_policy(required, file="house.yaml")
+    asks = web.browser(ASKS)
+    text = check(asks, AUTOMATIC)
+    assert "purposes-not-acknowledged" in text
+    assert AUTOMATIC in text
+    (said,) = re.findall(r'name="acknowledgement" value="([0-9a-f]{64})"', asks.opens("/projects").text)
+    asks.sends(f"{PROJECT}/acknowledge", acknowledgement=said)
+    assert "The query can run" in check(asks, AUTOMATIC)
+
+
+def test_a_release_that_was_taken_back_is_a_page_that_says_so(web: Web, asks: Browser) -> None:
+    at = run(asks, AUTOMATIC)
+    with web.service.records.read() as reading:
+        before = reading.output(web_output(web))
+    assert before is not None
+    body = {"reason": "Published with the wrong year", "emergency": True}
+    tag = web.call("GET", at, SENIOR).headers["etag"]
+    answer = web.call("POST", f"{at}/revoke", SENIOR, body=body, headers={"If-Match": tag})
+    assert answer.status_code == 200, answer.text
+    text = asks.opens(at).text
+    assert "This release was taken back" in text
+    assert "<table" not in text
+    assert "418" not in text
+    assert asks.opens(f"{at}/bundle.zip").status_code == 410
+    assert asks.opens(f"{at}/files/csv").status_code == 410
 
 
 def test_the_editor_is_offered_granted_fields_and_published_codes_alone(looks: Browser) -> None:

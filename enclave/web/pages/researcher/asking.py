@@ -16,7 +16,7 @@ from enclave.actions.read_outputs import read_query
 from enclave.outputs.records import QueryId, Wanted
 from enclave.outputs.views import QueryView
 from enclave.problems import Problem, Refusals
-from enclave.problems.service import AllowanceUsedUp, TooManyWaiting
+from enclave.problems.service import AllowanceUsedUp, PurposesNotAcknowledged, TooManyWaiting
 from enclave.terms import ProjectId
 from enclave.web.pages.rendering import editor_page
 from enclave.web.pages.researcher.before_running import BeforeRunning, before_running
@@ -97,6 +97,8 @@ def _check(asked: AskQuery, service: Service) -> Outcome:
         checked: CheckView = check_query(asked, service.desk)
     except Refusals as refused:
         return _refused(refused.problems, asked.sql, None)
+    except PurposesNotAcknowledged as first:
+        return _refused((first,), asked.sql, None)
     return Outcome(before=before_running(checked))
 
 
@@ -105,7 +107,7 @@ def _run(asked: AskQuery, service: Service) -> QueryView | Outcome:
         return ask_query(asked, service.desk)
     except Refusals as refused:
         return _refused(refused.problems, asked.sql, refused.query_id)
-    except (AllowanceUsedUp, TooManyWaiting) as full:
+    except (AllowanceUsedUp, TooManyWaiting, PurposesNotAcknowledged) as full:
         return _refused((full,), asked.sql, None)
 
 

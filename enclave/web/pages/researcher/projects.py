@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from enclave.actions.acknowledge_purposes import acknowledge_purposes, list_acknowledgements
 from enclave.actions.list_fields import ListedField, ListedTable, list_fields
 from enclave.actions.read_me import read_me
 from enclave.actions.read_outputs import list_outputs, list_queries
@@ -26,10 +28,27 @@ MOST_WAITING = 20
 Find = Annotated[str, Query(max_length=100)]
 
 
+class Acknowledged(BaseModel):
+    """The name of the very words that were read."""
+
+    model_config = ConfigDict(extra="forbid")
+    acknowledgement: Annotated[str, StringConstraints(max_length=64)]
+
+
 @router.get("/projects")
 def projects(request: Request, visitor: Visitor, service: TheService) -> Response:
     """The projects of whoever looks."""
-    return page(request, "researcher/projects.html", me=read_me(visitor, service.desk))
+    me, all_uses = read_me(visitor, service.desk), list_acknowledgements(visitor, service.desk)
+    return page(request, "researcher/projects.html", me=me, due=[one for one in all_uses if one.is_due])
+
+
+@router.post("/projects/{project}/acknowledge")
+def acknowledge(
+    project: ProjectPath, form: Annotated[Acknowledged, Form()], visitor: Visitor, service: TheService
+) -> Response:
+    """Say that one has read which uses are prohibited. It is recorded."""
+    acknowledge_purposes(visitor, ProjectId(project), form.acknowledgement, service.desk)
+    return RedirectResponse("/projects", status_code=303)
 
 
 @router.get("/projects/{project}")
