@@ -1,4 +1,4 @@
-"""The pictures of a researcher's pages in the docs, taken anew with the others: `make pictures`. Look at each before it is committed."""
+"""The pictures of a researcher's pages in the docs, taken anew: `make pictures`. Look at each before it is committed."""
 
 import tempfile
 from pathlib import Path
