@@ -3,8 +3,8 @@
 Source: the law of the design; OWASP API3 broken object property level authorisation; DNS rebinding (Jackson, 2007).
 """
 
-import re
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pictures of a researcher's pages in the docs, taken anew: `make pictures`. Look at each before it is committed."""
+"""The pictures of a researcher's pages in the docs, taken anew: `make pictures`. Look at each before committing it."""
 
 import tempfile
 from pathlib import Path
