@@ -1,8 +1,11 @@
 """Signing in with a browser: a session that begins, goes on, and ends."""
 
+import re
+from dataclasses import replace
+
 from enclave.audit import Kind
 from enclave.people.sessions import IDLE, LONGEST, MOST_OF_ONE_PERSON
-from tests.support.service import ASKS, COLLEAGUE, LAPSED
+from tests.support.service import ASKS, COLLEAGUE, LAPSED, THIS
 from tests.support.web import ANYBODY, Browser, Web
 
 COOKIE = "enclave-session"
@@ -117,3 +120,22 @@ def test_everybody_can_see_who_they_are_here(web: Web) -> None:
 
 def test_anybody_reads_what_is_for_everybody(web: Web) -> None:
     assert web.browser(ANYBODY).opens("/register").status_code == 200
+
+
+def test_prohibited_uses_are_read_and_acknowledged_on_the_page_of_the_person(web: Web) -> None:
+    browser = web.browser(ASKS)
+    text = browser.opens("/you").text
+    found = re.search(r'name="acknowledgement" value="([0-9a-f]{64})"', text)
+    assert found is not None
+    answer = browser.sends("/you/acknowledgements", project=THIS, acknowledgement=found[1])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/you")
+    assert "What you must not do" not in browser.opens("/you").text
+    with web.service.records.read() as reading:
+        assert reading.entry_count(kinds=[Kind.PURPOSES_ACKNOWLEDGED], actor=ASKS) == 1
+
+
+def test_where_the_house_requires_it_who_signs_in_acknowledges_first(web: Web) -> None:
+    required = replace(web.service.policies.house, acknowledges=True)
+    web.service.policies = replace(web.service.policies, house=required)
+    answer = web.browser().sends("/sign-in/persona", persona=ASKS, next="/register")
+    assert answer.headers["location"] == "/you"

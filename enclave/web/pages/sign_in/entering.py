@@ -5,11 +5,13 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from enclave.actions.acknowledge_purposes import list_acknowledgements
+from enclave.actions.asker import Asker
 from enclave.actions.record_sign_in import open_session
 from enclave.identity.sessions import id_hash, new_session
 from enclave.identity.tokens import Verified
 from enclave.web.cookies import keep_session, session_id
-from enclave.web.service import service_of
+from enclave.web.service import Service, service_of
 
 AFTERWARDS: Final = 303
 """The answer to a form is a page of its own, so that nothing is sent twice."""
@@ -29,9 +31,16 @@ def signed_in_with(about: Verified, path: str, request: Request) -> Response:
         issuer=about.issuer,
         in_place_of=None if before is None else id_hash(before),
     )
-    answer = RedirectResponse(path, AFTERWARDS)
+    answer = RedirectResponse(_first(asker, path, service), AFTERWARDS)
     keep_session(answer, id, service)
     return answer
+
+
+def _first(asker: Asker, path: str, service: Service) -> str:
+    """Where the house requires it, whoever signs in first says that they will not make the prohibited uses."""
+    if not service.desk.policies().house.acknowledges:
+        return path
+    return "/you" if any(one.is_due for one in list_acknowledgements(asker, service.desk)) else path
 
 
 def own_path(path: str) -> str:

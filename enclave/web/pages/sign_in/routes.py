@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from enclave.actions.acknowledge_purposes import acknowledge_purposes, list_acknowledgements
 from enclave.actions.read_me import read_me
 from enclave.actions.record_sign_in import end_session
 from enclave.identity.development import DevelopmentIssuer, Persona, personas
@@ -13,6 +14,7 @@ from enclave.identity.sessions import id_hash
 from enclave.identity.tokens import Verified
 from enclave.problems import Problem
 from enclave.problems.service import NotFound
+from enclave.terms import ProjectId
 from enclave.web.cookies import SESSION, forget, session_id
 from enclave.web.pages.rendering import page
 from enclave.web.pages.sign_in.entering import AFTERWARDS, MOST_PATH, own_path, signed_in_with
@@ -25,6 +27,8 @@ router = APIRouter(include_in_schema=False)
 Next = Annotated[str, Query(alias="next", max_length=MOST_PATH)]
 NextField = Annotated[str, Form(alias="next", max_length=MOST_PATH)]
 Again = Annotated[bool, Query()]
+ProjectField = Annotated[str, Form(max_length=60)]
+HashField = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 PersonaField = Annotated[str, Form(max_length=100)]
 
 
@@ -59,9 +63,19 @@ def as_persona(
 
 @router.get("/you")
 def you(request: Request, visitor: Visitor, service: TheService) -> Response:
-    """Who somebody is here, and what keeps them from data now."""
+    """Who somebody is here, what keeps them from data now, and which uses they have to say that they will not make."""
     me = read_me(visitor, service.desk).as_json()
-    return page(request, "sign_in/you.html", me=me, signed_in_at=visitor.authenticated_at)
+    due = [one for one in list_acknowledgements(visitor, service.desk) if one.is_due]
+    return page(request, "sign_in/you.html", me=me, due=due, signed_in_at=visitor.authenticated_at)
+
+
+@router.post("/you/acknowledgements")
+def acknowledge(
+    visitor: Visitor, service: TheService, project: ProjectField, acknowledgement: HashField
+) -> Response:
+    """On record: they have read the prohibited uses of a project and will not make them."""
+    acknowledge_purposes(visitor, ProjectId(project), acknowledgement, service.desk)
+    return RedirectResponse("/you", AFTERWARDS)
 
 
 @router.post("/sign-out", dependencies=[Depends(anybody)])
