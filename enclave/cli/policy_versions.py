@@ -75,9 +75,9 @@ def apply(
         say_json(_version_json(done.version))
     else:
         say(_applied_text(done))
-    if done.findings:
-        if not as_json:
-            show_findings(done.findings, "text")
+    if done.findings and not as_json:
+        show_findings(done.findings, "text")
+    if done.version.waits:
         raise typer.Exit(Exit.UNEXPECTED)
 
 

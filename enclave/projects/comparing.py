@@ -176,6 +176,7 @@ _PROJECT: Final[Mapping[str, Judge]] = {
     "approvals": words,
     "formats": words,
     "members": elsewhere,
+    "managers": longer_widens,
     "purpose": elsewhere,
     "dates": elsewhere,
     "status": _open,

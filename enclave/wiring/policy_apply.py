@@ -10,7 +10,7 @@ there is for the machine. The log has both names.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -90,8 +90,8 @@ def apply_commit(home: Home, *, reason: str, by: str | None) -> Done:
             after = load_policies(files, today=now.at.date(), cache=home.state / CACHE)
             person = _admin(by or commit.email, now.policies or after, now.at)
             _worth_it(after, now, home)
-            _good(home, files, now, after)
             applied = judge_version(now.policies, after)
+            failed = _good(home, files, now, after, widens=applied.waits)
             version = Version(
                 number=number,
                 commit=commit.id,
@@ -106,8 +106,8 @@ def apply_commit(home: Home, *, reason: str, by: str | None) -> Done:
             )
             _record(home, version)
             write_version(home, version)
-    findings = (second_admin(applied.comparison, number, now.policies),) if applied.waits else ()
-    return Done(version, applied, findings)
+    asked = (second_admin(applied.comparison, number, now.policies),) if applied.waits else ()
+    return Done(version, applied, (*failed, *asked))
 
 
 def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
@@ -125,7 +125,7 @@ def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
         person = _admin(by or "", now.policies or after, now.at)
         if person in {version.proposed_by, version.author}:
             raise WrongUse(f"{person} proposed version {number}; a widening needs a second administrator")
-        _good(home, files_of_version(home, version), now, after)
+        _good(home, files_of_version(home, version), now, after, widens=True)
         version = confirmed(version, by=person, from_=in_force_from(now.policies or after, now.at))
         _record(home, version)
         write_version(home, version)
@@ -187,8 +187,11 @@ def _still_waits(home: Home, version: Version, now: Now) -> None:
         raise WrongUse(f"version {version.number} was overtaken by another; apply its commit again")
 
 
-def _good(home: Home, files: Path, now: Now, after: Policies) -> None:
+def _good(home: Home, files: Path, now: Now, after: Policies, *, widens: bool) -> tuple[Finding, ...]:
     """Its cases hold, and no base of it comes too near another.
+
+    A version that lets nothing more through does not wait for its cases: whoever is taken off a project is off it at once,
+    and the cases that were about them are told of as warnings.
 
     Raises:
         Findings
@@ -196,8 +199,9 @@ def _good(home: Home, files: Path, now: Now, after: Policies) -> None:
     failed = [one for one in run_beside(files, after).findings if one.severity is Severity.ERROR]
     number = None if now.version is None else now.version.number
     alike = alike_bases(now.policies, after, lambda *pair: _differ(home, after, *pair), version=number)
-    if failed or alike:
+    if alike or (failed and widens):
         raise Findings([*failed, *alike])
+    return tuple(replace(one, severity=Severity.WARNING) for one in failed)
 
 
 def _differ(

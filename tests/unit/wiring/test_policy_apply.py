@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from enclave.audit import Kind
-from enclave.documents import Findings, render
+from enclave.documents import Findings, Severity, render
+from enclave.terms import PersonId
 from enclave.wiring.home import Home, WrongUse, make_home, open_home
 from enclave.wiring.in_force import LOOK_EVERY_SECONDS, PoliciesInForce
 from enclave.wiring.packaged import packaged_policies
@@ -174,12 +175,21 @@ def test_files_with_an_error_or_a_case_that_fails_are_not_applied_and_leave_noth
         home.apply()
     home.change(FILE, "class: education_reserch", "class: education_research")
     shutil.copy(home.home.root / "cases.yaml", home.files / CASES)
-    home.change(FILE, "{ name: term, use: [filter, group],", "{ name: term, use: [group],").commit()
+    home.change(FILE, "{ name: term, use: [filter, group],", "{ name: term, use: [group, link],").commit()
     with pytest.raises(Findings) as failed:
         home.apply()
     assert {one.code for one in failed.value.findings} == {"case-failed"}
     assert [one.number for one in versions(home.home)] == [1]
     assert not (home.home.state / "policy-versions" / "000002").exists()
+
+
+def test_a_revocation_does_not_wait_for_the_cases_that_it_breaks(home: PolicyHome) -> None:
+    shutil.copy(home.home.root / "cases.yaml", home.files / CASES)
+    home.commit().apply("the first")
+    home.change(FILE, "  - { id: researcher@northbridge.example, role: researcher }\n", "").commit()
+    done = home.apply("left")
+    assert home.in_force().projects[PROJECT].member(PersonId("researcher@northbridge.example")) is None
+    assert {(one.code, one.severity) for one in done.findings} == {("case-failed", Severity.WARNING)}
 
 
 def test_what_is_edited_after_a_version_was_applied_changes_nothing(home: PolicyHome) -> None:
