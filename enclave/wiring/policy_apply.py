@@ -190,8 +190,8 @@ def _still_waits(home: Home, version: Version, now: Now) -> None:
 def _good(home: Home, files: Path, now: Now, after: Policies, *, widens: bool) -> tuple[Finding, ...]:
     """Its cases hold, and no base of it comes too near another.
 
-    A version that lets nothing more through does not wait for its cases: whoever is taken off a project is off it at once,
-    and the cases that were about them are told of as warnings.
+    A version that lets nothing more through does not wait for its cases: whoever is taken off a project is off it at
+    once, and the cases that were about them are told of as warnings.
 
     Raises:
         Findings
