@@ -7,15 +7,13 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
-from enclave.outputs.keeping_workflow import WorkflowReading
+from enclave.outputs.keeping_workflow import WorkflowChange, WorkflowReading
 from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
 from enclave.outputs.notices import LetterRecord, LetterState, Notice
 from enclave.outputs.records import (
     ClaimRecord,
-    CommentRecord,
     EntryRecord,
     JobRecord,
-    LookRecord,
     OutputId,
     OutputRecord,
     OutputTotals,
@@ -24,8 +22,6 @@ from enclave.outputs.records import (
     QueryRecord,
     QueryStatus,
     RememberedAnswer,
-    RequestId,
-    RequestRecord,
     ResultRecord,
     ReviewRecord,
     WaitingRecord,
@@ -189,7 +185,7 @@ class Reading(WorkflowReading, Protocol):
     ) -> int: ...
 
 
-class Change(Reading, Protocol):
+class Change(Reading, WorkflowChange, Protocol):
     """A transaction that changes something. A record is saved whole, if it still is the version that is stored."""
 
     @property
@@ -231,26 +227,6 @@ class Change(Reading, Protocol):
 
     def add_claim(self, claim: ClaimRecord) -> None:
         """Take up, or take up again. Raises: NotIndependent."""
-        ...
-
-    def new_request_id(self) -> RequestId: ...
-
-    def add_request(self, request: RequestRecord) -> RequestRecord: ...
-
-    def add_comment(self, comment: CommentRecord) -> int:
-        """The comment under a number of its own (that of `comment` is not looked at), which is returned."""
-        ...
-
-    def add_seeded_result(self, output_id: OutputId, result: ResultRecord) -> None:
-        """The table of a known-bad item."""
-        ...
-
-    def draw(self, output_id: OutputId) -> None:
-        """Have an automatic release looked at afterwards."""
-        ...
-
-    def add_look(self, look: LookRecord) -> None:
-        """Raises: AlreadyThere (one of a person), NotIndependent."""
         ...
 
     def add_job(self, query_id: QueryId) -> JobRecord: ...

@@ -62,3 +62,27 @@ class WorkflowReading(Protocol):
     def handlers(self, project: ProjectId) -> Mapping[OutputId, frozenset[PersonId]]:
         """Who voted for each release of the project that went by checkers, in the round that decided it."""
         ...
+
+
+class WorkflowChange(Protocol):
+    """What the release workflow adds. A part of `keeping.Change`."""
+
+    def new_request_id(self) -> RequestId: ...
+
+    def add_request(self, request: RequestRecord) -> RequestRecord: ...
+
+    def add_comment(self, comment: CommentRecord) -> int:
+        """The comment under a number of its own (that of `comment` is not looked at), which is returned."""
+        ...
+
+    def add_seeded_result(self, output_id: OutputId, result: ResultRecord) -> None:
+        """The table of a known-bad item."""
+        ...
+
+    def draw(self, output_id: OutputId) -> None:
+        """Have an automatic release looked at afterwards."""
+        ...
+
+    def add_look(self, look: LookRecord) -> None:
+        """Raises: AlreadyThere (one of a person), NotIndependent."""
+        ...

@@ -18,7 +18,7 @@ from enclave.actions.supersede_output import supersede_output
 from enclave.outputs.records import OutputId, QueryId, RequestId
 from enclave.problems.service import Conflict, Forbidden, IdempotencyMismatch, NotFound
 from enclave.terms import ProjectId
-from enclave.web import examples, schemas
+from enclave.web import examples, schemas, workflow_schemas
 from enclave.web.answers import json_answer, list_answer
 from enclave.web.conditions import entity_tag
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
@@ -37,11 +37,11 @@ ASKING = (NotFound, Forbidden, Conflict, IdempotencyMismatch, *SIGNED_IN, *WITH_
 @router.post(
     "/requests",
     status_code=201,
-    responses=gives(201, schemas.Request, examples.REQUEST, *ASKING, headers=("Location",)),
+    responses=gives(201, workflow_schemas.Request, examples.REQUEST, *ASKING, headers=("Location",)),
 )
 async def ask(
     request: Request,
-    body: schemas.RequestBody,
+    body: workflow_schemas.RequestBody,
     asker: Caller,
     service: TheService,
     idempotency: IdempotencyHeader = None,
@@ -60,7 +60,9 @@ async def ask(
 
 @router.get(
     "/requests",
-    responses=gives(200, schemas.Requests, examples.items(examples.REQUEST), *SIGNED_IN, headers=("Link",)),
+    responses=gives(
+        200, workflow_schemas.Requests, examples.items(examples.REQUEST), *SIGNED_IN, headers=("Link",)
+    ),
 )
 def requests(
     request: Request,
@@ -77,7 +79,8 @@ def requests(
 
 
 @router.get(
-    "/requests/{basket}", responses=gives(200, schemas.Request, examples.REQUEST, NotFound, *SIGNED_IN)
+    "/requests/{basket}",
+    responses=gives(200, workflow_schemas.Request, examples.REQUEST, NotFound, *SIGNED_IN),
 )
 def one_request(basket: RequestPath, asker: Caller, service: TheService) -> Response:
     """A request with its items."""
@@ -87,12 +90,12 @@ def one_request(basket: RequestPath, asker: Caller, service: TheService) -> Resp
 @router.post(
     "/requests/{basket}/items",
     status_code=201,
-    responses=gives(201, schemas.Request, examples.REQUEST, *ASKING),
+    responses=gives(201, workflow_schemas.Request, examples.REQUEST, *ASKING),
 )
 async def add(
     request: Request,
     basket: RequestPath,
-    body: schemas.MoreBody,
+    body: workflow_schemas.MoreBody,
     asker: Caller,
     service: TheService,
     idempotency: IdempotencyHeader = None,
@@ -112,7 +115,9 @@ async def add(
 
 @router.post(
     "/requests/{basket}/withdraw",
-    responses=gives(200, schemas.Request, examples.REQUEST, NotFound, Forbidden, Conflict, *SIGNED_IN),
+    responses=gives(
+        200, workflow_schemas.Request, examples.REQUEST, NotFound, Forbidden, Conflict, *SIGNED_IN
+    ),
 )
 def withdraw(basket: RequestPath, asker: Caller, service: TheService) -> Response:
     """Take back every item that is not released or over. Safe to repeat."""
@@ -134,7 +139,7 @@ def withdraw(basket: RequestPath, asker: Caller, service: TheService) -> Respons
     ),
 )
 def supersede(
-    output: OutputPath, body: schemas.SupersedeBody, asker: Caller, service: TheService
+    output: OutputPath, body: workflow_schemas.SupersedeBody, asker: Caller, service: TheService
 ) -> Response:
     """Say that a newer release of the project stands in the place of this one. Both are given out. Safe to repeat."""
     view = supersede_output(asker, OutputId(output), OutputId(body.by), service.desk)

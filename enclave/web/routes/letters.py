@@ -9,7 +9,7 @@ from starlette.responses import Response
 from enclave.actions.letters import list_letters, retry_letter
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.problems.service import Forbidden, NotFound
-from enclave.web import examples, schemas
+from enclave.web import examples, schemas, workflow_schemas
 from enclave.web.answers import json_answer, list_answer
 from enclave.web.cursors import DEFAULT_LIMIT, Cursor, Limit, place_of
 from enclave.web.documented import SIGNED_IN, gives
@@ -25,7 +25,12 @@ InState = Annotated[LetterState | None, Query(description="Only these.")]
 @router.get(
     "/letters",
     responses=gives(
-        200, schemas.Letters, examples.items(examples.LETTER), Forbidden, *SIGNED_IN, headers=("Link",)
+        200,
+        workflow_schemas.Letters,
+        examples.items(examples.LETTER),
+        Forbidden,
+        *SIGNED_IN,
+        headers=("Link",),
     ),
 )
 def letters(

@@ -23,7 +23,7 @@ from enclave.problems.service import (
     PreconditionFailed,
     SignInAgain,
 )
-from enclave.web import examples, schemas
+from enclave.web import examples, schemas, workflow_schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.conditions import entity_tag, seen_version
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
@@ -49,7 +49,9 @@ DECIDING = (
 
 @router.get(
     "/revocations",
-    responses=gives(200, schemas.Revocations, examples.items(examples.REVOCATION), Forbidden, *SIGNED_IN),
+    responses=gives(
+        200, workflow_schemas.Revocations, examples.items(examples.REVOCATION), Forbidden, *SIGNED_IN
+    ),
 )
 def revocations(asker: Caller, service: TheService) -> Response:
     """Releases that somebody wants back, for those who may agree: who asked, why, and by when. At most 200."""
@@ -63,7 +65,7 @@ def revocations(asker: Caller, service: TheService) -> Response:
 async def revoke(
     request: Request,
     output: OutputPath,
-    body: schemas.RevokeBody,
+    body: workflow_schemas.RevokeBody,
     asker: Caller,
     service: TheService,
     if_match: IfMatchHeader = None,

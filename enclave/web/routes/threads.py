@@ -11,7 +11,7 @@ from enclave.actions.figures import read_figures
 from enclave.actions.looks import Finding, LookView, list_looks, look_at
 from enclave.outputs.records import OutputId
 from enclave.problems.service import Conflict, Forbidden, IdempotencyMismatch, NotFound, OwnOutput
-from enclave.web import examples, schemas
+from enclave.web import examples, workflow_schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives
 from enclave.web.headers import IdempotencyHeader
@@ -26,7 +26,7 @@ router = APIRouter(tags=["checkers"])
     "/outputs/{output}/comments",
     responses=gives(
         200,
-        schemas.Comments,
+        workflow_schemas.Comments,
         examples.items(examples.COMMENT),
         NotFound,
         Forbidden,
@@ -44,7 +44,7 @@ def comments(output: OutputPath, asker: Caller, service: TheService) -> Response
     status_code=201,
     responses=gives(
         201,
-        schemas.Comment,
+        workflow_schemas.Comment,
         examples.COMMENT,
         NotFound,
         Forbidden,
@@ -58,7 +58,7 @@ def comments(output: OutputPath, asker: Caller, service: TheService) -> Response
 async def comment(
     request: Request,
     output: OutputPath,
-    body: schemas.CommentBody,
+    body: workflow_schemas.CommentBody,
     asker: Caller,
     service: TheService,
     idempotency: IdempotencyHeader = None,
@@ -84,7 +84,8 @@ async def comment(
 
 
 @router.get(
-    "/looks", responses=gives(200, schemas.Looks, examples.items(examples.LOOK), Forbidden, *SIGNED_IN)
+    "/looks",
+    responses=gives(200, workflow_schemas.Looks, examples.items(examples.LOOK), Forbidden, *SIGNED_IN),
 )
 def looks(asker: Caller, service: TheService) -> Response:
     """Automatic releases that were drawn to be looked at, and that nobody has looked at yet. For checkers."""
@@ -96,7 +97,7 @@ def looks(asker: Caller, service: TheService) -> Response:
     status_code=201,
     responses=gives(
         201,
-        schemas.Look,
+        workflow_schemas.Look,
         {**examples.LOOK, "finding": "fine"},
         NotFound,
         Forbidden,
@@ -106,13 +107,15 @@ def looks(asker: Caller, service: TheService) -> Response:
         *WITH_BODY,
     ),
 )
-def look(output: OutputPath, body: schemas.LookBody, asker: Caller, service: TheService) -> Response:
+def look(output: OutputPath, body: workflow_schemas.LookBody, asker: Caller, service: TheService) -> Response:
     """Say what was found in a release that was drawn. It moves nothing."""
     found = look_at(asker, OutputId(output), Finding(body.finding), body.comment, service.desk)
     return json_answer(found.as_json(), status=201)
 
 
-@router.get("/figures", responses=gives(200, schemas.Figures, examples.FIGURES, Forbidden, *SIGNED_IN))
+@router.get(
+    "/figures", responses=gives(200, workflow_schemas.Figures, examples.FIGURES, Forbidden, *SIGNED_IN)
+)
 def figures(asker: Caller, service: TheService) -> Response:
     """How long checkers take, why things come back, which pairs decide together. For checkers, admins, auditors."""
     return json_answer(read_figures(asker, service.desk).as_json())
