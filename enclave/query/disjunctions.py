@@ -190,6 +190,49 @@ def buried_conditions(rows: Rows_) -> Iterator[Scalar]:
             return
 
 
+def buried_beside(rows: Rows_, used: frozenset[str]) -> Iterator[Scalar]:
+    """The buried conditions that decide who is in a cell, or in a number that uses these columns.
+
+    A summary with one row a person, looked up by a left join, neither takes anybody away nor brings a row: who does not
+    use what it says is not within its conditions.
+    """
+    every = used | ids_deciding(rows)
+    match rows:
+        case Linked() if is_looked_up(rows) and not every & frozenset(provided_ids(rows.right)):
+            yield from buried_beside(rows.left, used)
+        case Linked():
+            yield from buried_beside(rows.left, every)
+            yield from buried_beside(rows.right, every)
+        case Kept():
+            yield from buried_beside(rows.source, every)
+        case _:
+            yield from buried_conditions(rows)
+
+
+def is_looked_up(rows: Linked) -> bool:
+    """Whether the right side of a join has a row for each person at most, and all of the left side stay."""
+    right = rows.right
+    while isinstance(right, Kept):
+        right = right.source
+    return rows.kind is JoinKind.LEFT and isinstance(right, Summary) and len(right.keys) == 1
+
+
+def ids_deciding(rows: Rows_) -> frozenset[str]:
+    """Columns in conditions of the relation, but for what only says which row of a summary is looked up."""
+    match rows:
+        case Linked():
+            own = frozenset[str]() if rows.condition is None else column_ids(rows.condition)
+            if is_looked_up(rows):
+                return ids_deciding(rows.left) | (own - frozenset(provided_ids(rows.right)))
+            return ids_deciding(rows.left) | ids_deciding(rows.right) | own
+        case Kept():
+            return ids_deciding(rows.source) | column_ids(rows.condition)
+        case Windowed() | Stacked():
+            return frozenset(provided_ids(rows))
+        case _:
+            return frozenset()
+
+
 def conditions_in(rows: Rows_) -> Iterator[Scalar]:
     """The conditions in a relation of people, and the bare columns of a person's summary, which carry theirs."""
     match rows:

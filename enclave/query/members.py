@@ -32,7 +32,7 @@ from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, is_having_a_value
 from enclave.query.disjunctions import (
     branches_of,
-    buried_conditions,
+    buried_beside,
     conditions_in,
     in_normal_form,
     literal_rows,
@@ -132,7 +132,7 @@ class _Maker:
     def _counting(
         self, inside: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> Counting:
-        names = frozenset(self._text(part) for part in hidden) | self._buried()
+        names = frozenset(self._text(part) for part in hidden) | self._buried(inside)
         what = digest(sorted(self._text(part) for part in inside))
         return Counting(self._flag(inside), self._flag(seen), what, names)
 
@@ -372,16 +372,17 @@ class _Maker:
         found = [self.renderer.source(side).select([exp.Literal.number(1)]).sql("duckdb") for side in sides]
         return f"{text} of {digest([numbered(one) for one in found])}" if found else text
 
-    def _buried(self) -> frozenset[str]:
-        """Hidden conditions that could not be lifted, by what they are made of."""
+    def _buried(self, inside: Sequence[Scalar]) -> frozenset[str]:
+        """Hidden conditions that could not be lifted, by what they are made of; `inside` says who counts."""
         nodes = [*self.people.filters, self.people.key]
         fields = {one.ref for one in self._fields(nodes) if one.zeros is Zeros.HIDDEN}
         _, lifted = self._lifted(self.people.relation)
         seen = {one.ref for part in lifted for one in fields_in(part, self.people)}
         everywhere = replace(self.people, bases={**self.renderer.protected.bases, **self.people.bases})
+        used = frozenset[str]().union(*(column_ids(one) for one in (*inside, *self._given([]))))
         below = {
             one.ref
-            for part in buried_conditions(self.people.relation)
+            for part in buried_beside(self.people.relation, used)
             for one in fields_in(part, everywhere)
             if one.zeros is Zeros.HIDDEN
         }

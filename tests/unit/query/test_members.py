@@ -85,6 +85,40 @@ def test_a_condition_on_a_persons_own_summary_is_hidden_where_it_is_made_of_a_hi
     assert (girls.inside, girls.hidden) == (None, frozenset())
 
 
+LOOKED_UP = f"""
+    FROM {CENSUS} c LEFT JOIN (
+        SELECT pmr_anon, count(*) AS n FROM exclusion WHERE category = 'SUSP' GROUP BY pmr_anon
+    ) e ON e.pmr_anon = c.pmr_anon
+    WHERE c.academic_year = '2022/23' AND c.term = 'SPR'"""
+WITHIN = "within exclusion.category"
+
+
+def test_a_summary_that_a_left_join_looks_up_takes_nobody_away(plans: Planner) -> None:
+    """A count of everybody is not within its conditions; one of those it finds is."""
+    members = behind(plans, f"SELECT count(*) AS n, count(e.pmr_anon) AS found {LOOKED_UP}").members
+    everybody, found = members.numbers
+    assert members.counting.hidden == everybody.counting.hidden == frozenset()
+    assert WITHIN in found.counting.hidden
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT count(*) AS n {LOOKED_UP} AND e.n > 1",
+        f"SELECT count(*) AS n {LOOKED_UP} AND e.pmr_anon IS NULL",
+        f"SELECT e.n IS NULL AS never, count(*) AS n {LOOKED_UP} GROUP BY 1",
+        f"SELECT count(*) AS n {LOOKED_UP}".replace("LEFT JOIN", "JOIN"),
+        f"SELECT count(*) AS n {LOOKED_UP}".replace("GROUP BY pmr_anon", "GROUP BY pmr_anon, academic_year"),
+        f"SELECT count(*) AS n FROM (SELECT c.pmr_anon, e.n {LOOKED_UP}) WHERE n > 1",
+        f"SELECT sum(e.n) AS n {LOOKED_UP}",
+    ],
+    ids=["filtered", "anti", "grouped", "inner", "two-rows-a-person", "filtered-above", "summed"],
+)
+def test_whoever_uses_what_a_summary_says_is_within_its_conditions(plans: Planner, sql: str) -> None:
+    members = behind(plans, sql).members
+    assert all(WITHIN in one.counting.hidden for one in members.numbers)
+
+
 def test_a_key_is_hidden_where_its_field_is(plans: Planner) -> None:
     sql = f"SELECT gender, fsm_eligible, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY ROLLUP (1, 2)"
     members = behind(plans, sql).members
