@@ -131,6 +131,62 @@ def test_one_or_two_small_atoms_are_never_missed_over_censuses(
     assert found or not pairs_told(shown, new)
 
 
+# Counts of heads, which tell nothing of the kind
+
+Counted = tuple[Group, bool]
+"""A number, and whether it counts heads."""
+
+
+def counted(units: int) -> st.SearchStrategy[Counted]:
+    return st.tuples(groups(units), st.booleans())
+
+
+def with_heads(shown: Iterable[Counted], *, matrices: bool) -> System:
+    made = System(min_units=MIN_UNITS, most_rank=None)
+    for group, heads in shown:
+        made.add(labels(group), labels(group), heads=heads)
+    if matrices:
+        made.settled()
+    return made
+
+
+def of_the_kind(shown: Sequence[Counted], few: frozenset[Unit], everybody: Sequence[Unit]) -> int:
+    """How many independent combinations are about nobody but these, past those of counts of heads alone."""
+    heads = [group for group, heads in shown if heads]
+    return within([group for group, _ in shown], few, everybody) - within(heads, few, everybody)
+
+
+@given(st.lists(counted(7), min_size=1, max_size=5), counted(7), either)
+def test_what_is_told_of_the_kind_about_one_or_two_small_atoms_is_never_missed(
+    shown: list[Counted], new: Counted, matrices: bool
+) -> None:
+    all_of_them = [group for group, _ in (*shown, new)]
+    split, everybody = atoms(all_of_them), sorted(frozenset(chain(*all_of_them)))
+    found = with_heads(shown, matrices=matrices).judge(labels(new[0]), labels(new[0]), heads=new[1]) in TOLD
+    for few in chain(combinations(split, 1), combinations(split, 2)):
+        joined = frozenset(chain(*few))
+        if len({unit for unit, _ in joined}) < MIN_UNITS:
+            before = of_the_kind(shown, joined, everybody)
+            assert found or of_the_kind([*shown, new], joined, everybody) <= before
+
+
+@given(sessions(7), groups(7), either)
+def test_counts_of_heads_alone_are_never_held_against_one_another(
+    shown: list[Group], new: Group, matrices: bool
+) -> None:
+    known = with_heads([(group, True) for group in shown], matrices=matrices)
+    assert known.judge(labels(new), labels(new), heads=True) is Finding.CLEAR
+
+
+@given(st.lists(counted(7), min_size=1, max_size=5), groups(7), either)
+def test_a_number_of_the_kind_is_judged_beside_counts_of_heads_as_beside_any(
+    shown: list[Counted], new: Group, matrices: bool
+) -> None:
+    known = with_heads(shown, matrices=matrices)
+    plain = system([group for group, _ in shown], matrices=matrices)
+    assert known.judge(labels(new), labels(new)) is plain.judge(labels(new), labels(new))
+
+
 BLOCKS = [frozenset((unit, 0) for unit in units) for units in ([0], [1], [2, 3], [4, 5, 6], [7, 8, 9, 10])]
 blocks = st.sets(st.sampled_from(BLOCKS), min_size=1).map(lambda some: frozenset(chain(*some)))
 

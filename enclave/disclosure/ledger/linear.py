@@ -8,7 +8,7 @@ cannot see.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ class _Number(NamedTuple):
     labels: Labels
     visible: Labels
     hidden: Hidden
+    heads: bool = False
 
     def is_that(self, other: "_Number") -> bool:
         """Whether it is the very same, without a look into the arrays."""
@@ -94,8 +95,13 @@ class _Tried:
         """The spans with the number. One that follows is in them already."""
         visible = self.real.after if self.visible is self.real else self.visible.after
         if self.real.follows:
-            return _Spans(self.real.after, visible, self.spans.hidden, self._seen()[:-1])
-        return _Spans(self.real.after, visible, (*self.spans.hidden, self.number.hidden), self._seen())
+            return replace(self.spans, real=self.real.after, visible=visible, seen=self._seen()[:-1])
+        hidden, heads = (*self.spans.hidden, self.number.hidden), (*self.spans.heads, self.number.heads)
+        return _Spans(self.real.after, visible, hidden, self._seen(), heads)
+
+    def telling(self) -> Flags:
+        """Which of the numbers, it itself last, tell of the kind: all but counts of heads."""
+        return ~np.array((*self.spans.heads, self.number.heads), dtype=np.bool_)
 
     def _seen(self) -> Flags:
         refined = self.visible.refined
@@ -106,13 +112,15 @@ class _Tried:
 class _Spans:
     """The same as spans, for systems of any size.
 
-    Of the numbers that the real span is made of: their hidden conditions, and which visible atoms they have.
+    Of the numbers that the real span is made of: their hidden conditions, which visible atoms they have, and whether
+    they are counts of heads.
     """
 
     real: Span
     visible: Span
     hidden: tuple[Hidden, ...]
     seen: Flags
+    heads: tuple[bool, ...] = ()
 
     def tried(self, number: _Number, min_units: int) -> _Tried:
         real = self.real.tried(number.labels, min_units=min_units)
@@ -134,7 +142,8 @@ class _Spans:
             else np.empty((0, len(parents)), dtype=np.bool_)
         )
         hidden = (*self.hidden, *(numbers[place].hidden for place in independent))
-        return _Spans(real, visible, hidden, np.vstack((before, of_visible.inside[independent])))
+        heads = (*self.heads, *(numbers[place].heads for place in independent))
+        return _Spans(real, visible, hidden, np.vstack((before, of_visible.inside[independent])), heads)
 
 
 class System:
@@ -201,9 +210,11 @@ class System:
         if self._most_rank is not None:
             self._most_rank += 1
 
-    def add(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> bool:
+    def add(
+        self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS, *, heads: bool = False
+    ) -> bool:
         """Remember a number that is shown, or known to everybody. Whether it was not remembered before."""
-        number = _Number(labels, visible, hidden)
+        number = _Number(labels, visible, hidden, heads)
         last, self._last = self._last, None
         if (digest := number.digest()) in self._known:
             return False
@@ -219,7 +230,9 @@ class System:
         self._numbers.append(number)
         return True
 
-    def judge(self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS) -> Finding:
+    def judge(
+        self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS, *, heads: bool = False
+    ) -> Finding:
         """What showing this number would do. Changes nothing.
 
         Only what the number makes worse counts: what follows from the numbers before it, however small, is not held
@@ -229,8 +242,10 @@ class System:
             labels: the population.
             visible: the same without its conditions on fields whose zeros are hidden.
             hidden: those conditions, as canonical texts; `column = constant` where a condition is that.
+            heads: whether it counts people by what is no secret. A row that is made of such numbers alone says how many
+                a few are, and nothing of what the system is about: it is not held against anything.
         """
-        number = _Number(labels, visible, hidden)
+        number = _Number(labels, visible, hidden, heads)
         if number.digest() in self._known:
             return Finding.CLEAR
         found = self._judge_few(number) if self._few and len(self._numbers) < MOST_JUDGED else None
@@ -280,9 +295,10 @@ class System:
         if real.follows:
             return Finding.CLEAR if tried.is_certain() else Finding.ZERO_REST
         if real.may_hide_few():
-            if real.row_on_few():
+            telling = tried.telling()
+            if real.row_on_few(telling):
                 return Finding.FEW
-            if real.two_rows_on_few():
+            if real.two_rows_on_few(telling):
                 return Finding.SMALL_ATOMS
         return self._capped(seen.before.echelon.rank, follows=seen.follows)
 

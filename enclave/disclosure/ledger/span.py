@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Atoms, Divided, Refined, Whole, divide, no_atoms, refine
+from enclave.disclosure.ledger.atoms import Atoms, Divided, Flags, Refined, Whole, divide, no_atoms, refine
 from enclave.disclosure.ledger.echelon import (
     PRIME,
     Echelon,
@@ -93,14 +93,32 @@ class Trial:
         """
         return not self.follows and not self._over_atoms[self.before.atoms.units >= self.min_units].any()
 
-    def row_on_few(self) -> bool:
-        """Whether a new row of the echelon form rests on fewer than min_units units."""
-        new = self._light.rows[self._light.shares != 0]
+    def row_on_few(self, telling: Flags) -> bool:
+        """Whether a new row of the echelon form rests on fewer than min_units units.
+
+        Args:
+            telling: which of the numbers, the new one last, count. A row made of others alone does not.
+        """
+        new = self._light.rows[(self._light.shares != 0) & self._tells(telling)]
         return bool((self.before.atoms.units_under(new != 0) < self.min_units).any())
 
-    def two_rows_on_few(self) -> bool:
-        """Whether two rows of the form make a new one on fewer than min_units units."""
+    def two_rows_on_few(self, telling: Flags) -> bool:
+        """Whether two rows of the form make a new one on fewer than min_units units, and one of them counts."""
+        if not self._tells(telling).any():
+            return False
         return two_make_few(self._light, self.before.atoms, min_units=self.min_units)
+
+    def _tells(self, telling: Flags) -> Flags:
+        """Which rows with light pivots are made of a number that counts, among others."""
+        after = self.after.echelon
+        made_of: Flags = (after.rows[self._near, after.width :][:, telling] != 0).any(axis=1)
+        return made_of
+
+    @cached_property
+    def _near(self) -> Whole:
+        """The new form's rows with light pivots."""
+        found: Whole = (self.before.atoms.units[self.after.echelon.pivots] < self.min_units).nonzero()[0]
+        return found
 
     @property
     def _over_atoms(self) -> Whole:
@@ -115,6 +133,6 @@ class Trial:
     def _light(self) -> LightRows:
         """The new form's rows with light pivots."""
         after = self.after.echelon
-        near = (self.before.atoms.units[after.pivots] < self.min_units).nonzero()[0]
+        near = self._near
         shares = np.append(self.before.echelon.rows[:, self._column], PRIME - 1)
         return LightRows(after.over_atoms[near], after.pivots[near], shares[near])

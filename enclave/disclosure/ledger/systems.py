@@ -79,7 +79,7 @@ class Systems:
                 for seeded in self._of_whole(place, kind, entry):
                     if seeded.audit is None:
                         continue
-                    found = seeded.audit.judge(*entry.of_kind(kind))
+                    found = seeded.audit.judge(*entry.of_kind(kind), heads=entry.heads)
                     if found is not Finding.CLEAR and not (entry.heads and found is Finding.CAP):
                         yield found
         if not entry.heads:
@@ -278,7 +278,7 @@ class Systems:
                     seeded.heads.add((census, main))
                     for labels in structure.heads(base.clusters, base.parts, code, main=main):
                         plain = without_census(labels) if kind.fixed else labels
-                        if seeded.audit.add(plain, plain):
+                        if seeded.audit.add(plain, plain, heads=True):
                             seeded.audit.allow_one_more()  # heads tell nothing of the kind
 
     def _publish(self, base: Base, kind: Kind, seeded: Seeded, tables: Sequence[str], census: str) -> None:
@@ -318,7 +318,9 @@ class Systems:
 def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
     """Take an entry into a system. Heads tell nothing of the kind, so they are outside the cap: once, however often
     they are asked for."""
-    if seeded.audit is not None and seeded.audit.add(*entry.of_kind(kind)) and entry.heads:
+    if seeded.audit is None:
+        return
+    if seeded.audit.add(*entry.of_kind(kind), heads=entry.heads) and entry.heads:
         seeded.audit.allow_one_more()
 
 

@@ -243,3 +243,20 @@ def test_a_number_of_nobody_is_a_rest_of_nobody_and_may_be_known(settled: bool) 
     assert not settled or known.rank == 0
     assert asked(known, SCHOOL) is Finding.CLEAR
     assert asked(known, range(95)) is Finding.FEW
+
+
+def test_counts_of_heads_that_leave_a_few_say_nothing_of_a_code() -> None:
+    """How many pupils are at one count and not at another is no answer about their meals."""
+    pupils, most = people(range(100)), people(range(95))
+    known = System(min_units=10, most_rank=None)
+    known.add(most, most, heads=True)
+    assert known.judge(pupils, pupils, heads=True) is Finding.CLEAR
+    assert known.judge(pupils, pupils) is Finding.FEW
+
+
+def test_a_count_of_heads_is_held_against_what_it_tells_together_with_one_of_the_code() -> None:
+    """Those on meals are all of the first ten but five: how many these five are tells of their meals."""
+    meals, most = people(range(60)), people(range(55))
+    known = System(min_units=10, most_rank=None)
+    known.add(meals, meals)
+    assert known.judge(most, most, heads=True) is Finding.FEW
