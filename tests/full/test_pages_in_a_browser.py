@@ -36,6 +36,8 @@ class States:
         yield "queue", "/checking", CHECKER
         yield "queue by the clock, further on", "/checking?order=clock&row=51", CHECKER
         yield "keys", "/checking/keys", CHECKER
+        yield "afterwards", "/looks", CHECKER
+        yield "to be taken back", "/revocations", ADMIN
         for name, output in self.outputs.items():
             yield f"output, {name}", f"/checking/{output}", SENIOR if name == "disputed" else CHECKER
         for part in OVERSIGHT:

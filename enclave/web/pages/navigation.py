@@ -19,6 +19,7 @@ class Link:
 LINKS: Final = (
     Link("Projects", "/projects", frozenset({Role.RESEARCHER})),
     Link("Checking", "/checking", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
+    Link("Afterwards", "/looks", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Taking back", "/revocations", frozenset({Role.ADMIN, Role.SENIOR_CHECKER})),
     Link("Oversight", "/oversight", frozenset({Role.ADMIN, Role.AUDITOR})),
     Link("Register", "/register"),

@@ -128,6 +128,30 @@ def test_a_question_names_its_column_and_never_its_row_to_whoever_asked(web: Web
     assert web.call("GET", f"/outputs/{id}").json()["reasons"] == ["About n: Why so few?"]
 
 
+def test_checkers_read_the_cell_that_a_question_is_about(web: Web) -> None:
+    id = asked(web)
+    decide(web, id, "return", comment="Why so few?", row="2", column="n")
+    page = get(web, f"/checking/{id}", CHECKERS[1]).text
+    assert re.search(r"about row 2, n, .*?Why so few\?", page, re.DOTALL)
+    (told,) = web.call("GET", f"/outputs/{id}/comments").json()["items"]
+    assert told["cell"] == {"row": None, "column": "n"}
+
+
+def test_something_is_said_without_deciding(web: Web) -> None:
+    id = asked(web)
+    assert post(web, f"/checking/{id}/comments", {"text": "Is this the final one?"}).status_code == 303
+    assert "Is this the final one?" in get(web, f"/checking/{id}").text
+    assert web.service.state(id) is State.QUEUED
+    assert post(web, f"/checking/{id}/comments", {"text": " "}).status_code == 400
+
+
+def test_what_left_by_rule_is_looked_at_afterwards_by_checkers(web: Web) -> None:
+    page = get(web, "/looks")
+    assert page.status_code == 200
+    assert "How checking goes" in page.text
+    assert get(web, "/looks", ASKS).status_code == 403
+
+
 def test_a_rejection_says_why_in_a_word_of_the_list(web: Web) -> None:
     id = asked(web)
     answer = decide(web, id, "reject", comment="It tells too much")

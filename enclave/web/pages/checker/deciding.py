@@ -23,6 +23,7 @@ from enclave.problems import Problem
 from enclave.problems.http import MalformedRequest
 from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
 from enclave.web.pages.checker.parts import Part, part_of
+from enclave.web.pages.checker.threads import ask_about_cell, threads_of
 from enclave.web.pages.rendering import page
 from enclave.web.pages.visitor import Visitor
 from enclave.web.routes.names import OutputPath
@@ -104,6 +105,8 @@ def decide(
     before = read_work_queue(visitor, service.desk, form.order)
     try:
         view = _decided(visitor, seen, form, service)
+        if form.verdict is Verdict.RETURN:
+            ask_about_cell(visitor, seen, form.row, form.column, form.comment, service.desk)
     except (PreconditionFailed, Conflict, SignInAgain) as problem:
         again = look_over(visitor, id, service.desk)
         return _shown(
@@ -188,6 +191,7 @@ def _shown(
         disputed=seen.review.state == State.DISPUTED,
         own_vote=next((vote for vote in seen.review.votes if vote.reviewer == visitor.person), None),
         reasons=MEANING,
+        threads=threads_of(visitor, seen.review.output, service.desk),
         hashes=json.dumps(dict(seen.review.hashes.as_json())),
     )
 
