@@ -6,15 +6,14 @@ of both versions by a plain function that knows nothing of the comparison.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.check_policy import Policies
 from enclave.actions.compare_policies import compare
 from enclave.catalogue import comparing as of_catalogue
 from enclave.people import Role as PersonRole
@@ -24,11 +23,9 @@ from enclave.projects import FieldGrant, Member, Policy, Role, Route, Status, Ta
 from enclave.projects import comparing as of_projects
 from enclave.terms import PersonId, ProjectId, Use
 from enclave.terms.changes import Effect
+from tests.support.demo_policies import DEMO
 
-POLICIES = Path(__file__).parents[2] / "policies"
-TODAY = date(2026, 11, 26)
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
-DEMO = load_policies(POLICIES, today=TODAY)
 PROJECTS = sorted(DEMO.in_force)
 PEOPLE = sorted(DEMO.people)
 CENSUS = "school_census_pupil"
