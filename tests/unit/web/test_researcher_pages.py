@@ -189,6 +189,20 @@ def test_what_came_back_shows_what_checkers_wrote_and_can_be_asked_for_again(web
     assert "with checkers" in asks.opens("/outputs/O-1").text
 
 
+def test_a_question_of_a_checker_is_answered_on_the_page_and_names_no_row(web: Web, asks: Browser) -> None:
+    asks.sends(f"{run(asks, CHECKED)}/release", why="Table 2")
+    question = {"text": f"What is n here? {EVIL}", "cell": {"row": 1, "column": "n"}}
+    web.service.vote(web_output(web), CHECKERS[0], Verdict.RETURN, "Please")
+    assert web.call("POST", "/outputs/O-1/comments", CHECKERS[1], body=question).status_code < 300
+    web.service.vote(web_output(web), CHECKERS[1], Verdict.RETURN, "Please")
+    text = asks.opens("/outputs/O-1").text
+    assert "What is n here?" in text
+    assert EVIL not in text
+    assert CHECKERS[1] not in text
+    assert asks.sends("/outputs/O-1/comments", text="The number of patients").status_code == 303
+    assert "The number of patients" in asks.opens("/outputs/O-1").text
+
+
 def web_output(web: Web) -> OutputId:
     with web.service.records.read() as reading:
         return reading.outputs(projects=[THIS])[0].id

@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from enclave.actions.ask_release import ask_release, withdraw_output
 from enclave.actions.asker import Asker
+from enclave.actions.comment_output import add_comment, list_comments
 from enclave.actions.read_outputs import list_outputs, list_queries, output_table, read_output, read_query
+from enclave.actions.requests import ask_together
 from enclave.outputs.records import OutputId, QueryId
 from enclave.terms import ProjectId
 from enclave.web.bundle import bundle_answer
@@ -28,8 +30,9 @@ from enclave.web.tables import Format
 router = APIRouter(include_in_schema=False)
 
 A_PAGE: Final = 25
-MOST_READY: Final = 100
+MOST_READY: Final = 50
 KIND: Final = "outputs"
+TALKED_ABOUT: Final = ("with checkers", "returned")
 FirstRow = Annotated[int, Query(ge=1, le=1_000_000, alias="row")]
 Measure = Annotated[int | None, Query(ge=0, le=1_000)]
 
@@ -42,6 +45,11 @@ class BasketForm(BaseModel):
     why: Annotated[str, StringConstraints(max_length=2_000)] = ""
 
 
+class CommentForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: Annotated[str, StringConstraints(max_length=4_000)] = ""
+
+
 @router.get("/projects/{project}/outputs")
 def outputs(
     request: Request, project: ProjectPath, visitor: Visitor, service: TheService, cursor: Cursor = None
@@ -51,7 +59,7 @@ def outputs(
 
 
 @router.post("/projects/{project}/outputs")
-def ask_together(
+def ask_for_several(
     request: Request,
     project: ProjectPath,
     form: Annotated[BasketForm, Form()],
@@ -64,8 +72,7 @@ def ask_together(
             "Choose at least one answer." if not form.queries else "Say what they are for: checkers read it."
         )
         return _listed(request, project, visitor, service, None, error=error, why=form.why)
-    for query in form.queries:
-        ask_release(visitor, QueryId(query), form.why, service.desk)
+    ask_together(visitor, [QueryId(query) for query in form.queries], form.why, service.desk)
     return RedirectResponse(f"/projects/{project}/outputs", status_code=303)
 
 
@@ -87,6 +94,8 @@ def output(
         "output": view,
         "query": query,
         "formats": [form for form in FORMATS if form in view.formats],
+        "comments": list_comments(visitor, view.id, service.desk),
+        "can_reply": view.status in TALKED_ABOUT,
         "waits": standing([query], [view], usual_days=days)[0].waits,
     }
     if view.status != "released":
@@ -118,6 +127,16 @@ def bundle(output: OutputPath, visitor: Visitor, service: TheService) -> Respons
 def withdraw(output: OutputPath, visitor: Visitor, service: TheService) -> Response:
     withdraw_output(visitor, OutputId(output), service.desk)
     return RedirectResponse(f"/outputs/{output}", status_code=303)
+
+
+@router.post("/outputs/{output}/comments")
+def comment(
+    output: OutputPath, form: Annotated[CommentForm, Form()], visitor: Visitor, service: TheService
+) -> Response:
+    """Say something to the checkers of an output."""
+    if form.text.strip():
+        add_comment(visitor, OutputId(output), form.text, service.desk)
+    return RedirectResponse(f"/outputs/{output}#thread", status_code=303)
 
 
 @router.post("/outputs/{output}/again")
