@@ -43,7 +43,8 @@ class Lines:
     areas: Mapping[str, str]
     min_units: int
     _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
-    _counted: dict[tuple[tuple[int, ...], bool, str | None], Codes] = field(default_factory=dict)
+    _counted: dict[tuple[tuple[int, ...], bool, str | None], list[int]] = field(default_factory=dict)
+    _key_codes: dict[int, list[int]] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
 
     def of(self, cells: Sequence[int]) -> Iterator[Line]:
@@ -76,19 +77,25 @@ class Lines:
     def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether all rows that everybody can see of the line are in these cells: told by counting, as most are."""
         finer = self._in_sight(self.table.sets[int(self.table.set_of_cell[line.cells[0]])])
-        columns = [self.table.cell_keys[place] for place in finer]
+        columns = [self._codes(place) for place in finer]
         sizes = self._sizes(finer, line.by_area, counting.seen)
-        there = {tuple(int(column[cell]) for column in columns): int(sizes[cell]) for cell in shown}
+        there = {tuple([column[cell] for column in columns]): sizes[cell] for cell in shown}
         everybody = self._sizes(self._in_sight(line.kept), line.by_area, counting.seen)
-        return sum(there.values()) == int(everybody[line.cells[0]])
+        return sum(there.values()) == everybody[line.cells[0]]
+
+    def _codes(self, place: int) -> list[int]:
+        """The codes of a key, cell by cell: thousands of lines look at a few cells each."""
+        if place not in self._key_codes:
+            self._key_codes[place] = self.table.cell_keys[place].tolist()
+        return self._key_codes[place]
 
     def _in_sight(self, keys: Sequence[int]) -> tuple[int, ...]:
         return tuple(place for place in keys if not self.table.members.keys[place].hidden)
 
-    def _sizes(self, keys: tuple[int, ...], by_area: bool, flag: str | None) -> Codes:
+    def _sizes(self, keys: tuple[int, ...], by_area: bool, flag: str | None) -> list[int]:
         if (keys, by_area, flag) not in self._counted:
             extra = (self._of_areas(),) if by_area else ()
-            self._counted[keys, by_area, flag] = self.table.sizes(keys, flag, extra=extra)
+            self._counted[keys, by_area, flag] = self.table.sizes(keys, flag, extra=extra).tolist()
         return self._counted[keys, by_area, flag]
 
     def _left_out(self, rows: Codes, others: Codes) -> int:
@@ -102,12 +109,12 @@ class Lines:
 
     def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
         groups: dict[tuple[int, ...], list[int]] = {}
-        columns = [self.table.cell_keys[place] for place in kept]
-        area_of = self._of_areas()[1] if by_area else None
+        columns = [self._codes(place) for place in kept]
+        if by_area:
+            area_of = self._of_areas()[1].tolist()
+            columns, cells = [*columns, area_of], [cell for cell in cells if area_of[cell]]
         for cell in cells:
-            area = () if area_of is None else (int(area_of[cell]),)
-            if area != (0,):
-                groups.setdefault((*(int(column[cell]) for column in columns), *area), []).append(cell)
+            groups.setdefault(tuple([column[cell] for column in columns]), []).append(cell)
         yield from (Line(kept, by_area, tuple(some)) for some in groups.values() if len(some) > 1)
 
     def _rows(self, line: Line, flag: str | None, *, visible: bool) -> Codes:
