@@ -110,7 +110,7 @@ def sample_of(units: Labels, min_units: int) -> Ints:
 
 
 class KnownNumbers:
-    """Numbers that are known, each under a handle. It grows; a million of them take about 100 MB."""
+    """Numbers that are known, each under a handle. It grows; a million of them take about 125 MB."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
