@@ -80,6 +80,11 @@ def _connected(relay: Smtp) -> smtplib.SMTP:
     if relay.tls == "tls":
         return smtplib.SMTP_SSL(relay.host, relay.port, timeout=SECONDS, context=trust)
     server = smtplib.SMTP(relay.host, relay.port, timeout=SECONDS)
-    if relay.tls == "starttls":
+    if relay.tls != "starttls":
+        return server
+    try:
         server.starttls(context=trust)
+    except BaseException:
+        server.close()  # whoever cannot be known is told nothing more
+        raise
     return server
