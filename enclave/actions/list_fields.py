@@ -14,10 +14,11 @@ ORDER = {use: place for place, use in enumerate((Use.LINK, Use.GROUP, Use.FILTER
 
 @dataclass(frozen=True, slots=True)
 class ListedField:
-    """One field as its project has it."""
+    """One field as its project has it, and why: the words of its application."""
 
     field: Field
     uses: tuple[Use, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _fields(grant: TableGrant, table: Table, word: str) -> Iterator[ListedField]
         given = grant.grant(name)
         if given is None or not table.in_store(name) or not _mentions(table, field, word):
             continue
-        yield ListedField(field, tuple(sorted(given.uses, key=ORDER.__getitem__)))
+        yield ListedField(field, tuple(sorted(given.uses, key=ORDER.__getitem__)), given.why)
 
 
 def _mentions(table: Table, field: Field, word: str) -> bool:
