@@ -50,9 +50,13 @@ def not_an_admin(person: PersonId, policies: Policies, now: datetime) -> str | N
     return None if held.good else "; ".join(reason.text for reason in held.reasons)
 
 
-def in_force_from(policies: Policies, confirmed_at: datetime) -> datetime:
-    """When a widening that was confirmed is in force: the notice is that of the house in force now."""
-    return confirmed_at + timedelta(days=policies.house.notice_days)
+def in_force_from(before: Policies | None, confirmed_at: datetime) -> datetime:
+    """When a widening that was confirmed is in force: the notice is that of the house in force now.
+
+    Before the first version nobody has anything, and there is no house that would have given notice.
+    """
+    days = 0 if before is None else before.house.notice_days
+    return confirmed_at + timedelta(days=days)
 
 
 def second_admin(comparison: Comparison | None, number: int, before: Policies | None) -> Finding:

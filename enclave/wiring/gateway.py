@@ -38,7 +38,7 @@ from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.in_force import PoliciesInForce
 from enclave.wiring.letters import sends_of
-from enclave.wiring.policy_versions import version_in_force
+from enclave.wiring.policy_versions import must_be_reviewed
 from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.records import audit_folder, open_records
@@ -187,7 +187,7 @@ def open_gateway(
             clock=now.now,
         )
         sign_in = sign_in_of(home, policies(), loopback=loopback)
-        _reviewed(home, policies(), now.now())
+        must_be_reviewed(home, now.now(), synthetic=policies().house.synthetic)
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
         level = strong_enough(engine, policies())
         minimum = policies().house.sandbox.minimum_level
@@ -227,12 +227,6 @@ def open_gateway(
             log=write_line,
             stopping=stopping,
         )
-
-
-def _reviewed(home: Home, policies: Policies, now: datetime) -> None:
-    """With data about real people only what was applied is in force: a commit, a reason, a second administrator."""
-    if not policies.house.synthetic and version_in_force(home, now) is None:
-        raise WrongUse("nothing was applied yet, and the data are real. Apply a commit: enclave policy apply")
 
 
 @contextmanager

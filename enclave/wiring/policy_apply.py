@@ -126,7 +126,7 @@ def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
         if person in {version.proposed_by, version.author}:
             raise WrongUse(f"{person} proposed version {number}; a widening needs a second administrator")
         _good(home, files_of_version(home, version), now, after, widens=True)
-        version = confirmed(version, by=person, from_=in_force_from(now.policies or after, now.at))
+        version = confirmed(version, by=person, from_=in_force_from(now.policies, now.at))
         _record(home, version)
         write_version(home, version)
     return Done(version, None)

@@ -61,6 +61,16 @@ def version_in_force(home: Home, now: datetime) -> Version | None:
     return begun[-1] if begun else None
 
 
+def must_be_reviewed(home: Home, now: datetime, *, synthetic: bool) -> None:
+    """With data about real people only what was applied is in force: a commit, a reason, a second administrator.
+
+    Raises:
+        WrongUse
+    """
+    if not synthetic and version_in_force(home, now) is None:
+        raise WrongUse("nothing was applied yet, and the data are real. Apply a commit: enclave policy apply")
+
+
 def versions_to_come(home: Home, now: datetime) -> tuple[Version, ...]:
     """The versions that were agreed to and whose notice is not over; what another has overtaken never comes."""
     current = version_in_force(home, now)

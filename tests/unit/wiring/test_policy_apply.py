@@ -15,7 +15,7 @@ from enclave.wiring.in_force import LOOK_EVERY_SECONDS, PoliciesInForce
 from enclave.wiring.packaged import packaged_policies
 from enclave.wiring.policies import policies_of
 from enclave.wiring.policy_diff import difference
-from enclave.wiring.policy_versions import version_in_force, versions
+from enclave.wiring.policy_versions import must_be_reviewed, version_in_force, versions
 from enclave.wiring.sources import SystemClock
 from tests.unit.wiring.policy_home import (
     ADMIN,
@@ -248,6 +248,26 @@ def test_a_running_service_follows_versions_whole_and_at_their_time(home: Policy
     clock[0], seconds[0] = from_, seconds[0] + LOOK_EVERY_SECONDS
     assert policies().content_hash == versions(home.home)[-1].content_hash != first
     assert announced == [policies().content_hash]
+
+
+def test_with_real_data_nothing_is_served_that_was_not_applied(home: PolicyHome) -> None:
+    now = SystemClock().now()
+    must_be_reviewed(home.home, now, synthetic=True)
+    with pytest.raises(WrongUse, match="nothing was applied yet"):
+        must_be_reviewed(home.home, now, synthetic=False)
+    home.apply("the first")
+    must_be_reviewed(home.home, SystemClock().now(), synthetic=False)
+
+
+def test_the_first_version_of_real_data_needs_two_administrators_too(home: PolicyHome) -> None:
+    home.change("house.yaml", "synthetic: true", "synthetic: false").commit()
+    done = home.apply("the first")
+    assert done.version.waits
+    assert done.findings[-1].message == "this version WIDENS everything and needs a second administrator"
+    with pytest.raises(WrongUse, match="nothing was applied yet"):
+        must_be_reviewed(home.home, SystemClock().now(), synthetic=False)
+    home.confirm(1)
+    must_be_reviewed(home.home, SystemClock().now(), synthetic=False)
 
 
 def test_what_was_never_finished_is_no_version(home: PolicyHome) -> None:
