@@ -29,9 +29,7 @@ def register(service: TheService) -> Response:
 @router.get("/register/changes", responses=gives(200, schemas.Anything, examples.COMING))
 def coming_changes(service: TheService) -> Response:
     """Notice of changes of policy that let more through: what, and from when."""
-    found = versions_to_come(service.gateway.home, service.desk.clock.now())
-    coming = [Coming(one.number, one.in_force_from, one.widened) for one in found if one.in_force_from]
-    return json_answer(coming_json(coming))
+    return json_answer(coming_json(changes_to_come(service)))
 
 
 @router.get(
@@ -54,6 +52,12 @@ def sign_in(service: TheService) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request) -> Response:
     return json_answer(request.app.openapi())
+
+
+def changes_to_come(service: Service) -> list[Coming]:
+    """The versions of the policies that will be in force, and what they let through."""
+    found = versions_to_come(service.gateway.home, service.desk.clock.now())
+    return [Coming(one.number, one.in_force_from, one.widened) for one in found if one.in_force_from]
 
 
 def the_register(service: Service, *, only: ProjectId | None = None, listed: int = MOST_OUTPUTS) -> Register:

@@ -1,12 +1,14 @@
 """Pages for everybody: they are whole HTML, load nothing from elsewhere, and take what people wrote for text."""
 
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import httpx2
 import pytest
 
 from enclave.outputs.records import Wanted
+from enclave.wiring.policy_versions import Version, new_files, write_version
 from tests.support.service import ASKS, THIS
 from tests.support.web import Web
 
@@ -138,3 +140,16 @@ def test_the_numbers_in_force_stand_on_the_pages_of_the_methods(shared: Web) -> 
     house = shared.service.policies.house
     assert f"<strong>{house.rules.min_units} patients</strong>" in get(shared, "/methods/small-numbers").text
     assert f"{house.rules.dominance.k_percent}%" in get(shared, "/methods/one-contributor").text
+
+
+def test_a_change_that_lets_more_through_is_on_the_register_before_it_is_in_force(web: Web) -> None:
+    home, now = web.gateway.home, web.service.clock.now()
+    new_files(home, 1)
+    subjects = (f"{THIS} outcome grade", "somebody@infirmary.example")
+    version = Version(
+        1, "c0ffee", "a", "why", "hash", None, subjects, "admin", now, "second", now + timedelta(days=7)
+    )
+    write_version(home, version)
+    page = get(web, "/register").text
+    assert f"more will be let through: {THIS} outcome grade; people and organisations." in page
+    assert "somebody@infirmary.example" not in page

@@ -9,13 +9,14 @@ from starlette.responses import Response
 from enclave.problems.service import NotFound
 from enclave.terms import ProjectId
 from enclave.transparency import register_words as words
+from enclave.transparency.coming import coming_json
 from enclave.transparency.feed import MOST_NEWS, news_of
 from enclave.transparency.register_csv import register_csv
 from enclave.transparency.register_json import totals
 from enclave.web.pages.rendering import page, render
 from enclave.web.pages.visitor import Anybody
 from enclave.web.routes.names import OfProject, ProjectPath
-from enclave.web.routes.public import the_register
+from enclave.web.routes.public import changes_to_come, the_register
 from enclave.web.service import TheService
 
 router = APIRouter(include_in_schema=False)
@@ -42,6 +43,7 @@ def register(
         entries=words.found(found, search=search, stage=stage),
         search=search,
         stage=stage,
+        coming=coming_json(changes_to_come(service))["items"],
         stages=[one for one in STAGES if found.of_stage(one)],
         words=words,
     )
