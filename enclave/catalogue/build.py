@@ -74,6 +74,7 @@ def _table(name: str, entry: TableEntry, catalogue: CatalogueFile) -> Table:
         presence=Presence(entry.presence.tier, entry.presence.reveals) if entry.presence else None,
         year=YearField(entry.year.field, YearForm(entry.year.form)) if entry.year else None,
         rows_per_unit=tuple(RowsPerUnit(tuple(rows.per), rows.most) for rows in entry.rows_per_unit),
+        mostly_once=entry.mostly_once,
         dependencies=tuple(_dependency(one) for one in entry.dependencies if one.fields),
         implications=tuple(implied for one in entry.dependencies for implied in _implications(one)),
         main_census=entry.main_census,

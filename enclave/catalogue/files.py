@@ -175,6 +175,7 @@ class TableEntry(Entry):
     source: SourceEntry
     grain: Annotated[list[GrainEntry], Setting(min_length=1)]
     rows_per_unit: list[RowsPerUnitEntry] = Setting(default=[])
+    mostly_once: bool = False
     dependencies: list[DependencyEntry] = Setting(default=[])
     fields: Annotated[dict[Name, FieldEntry], Setting(min_length=1)]
 

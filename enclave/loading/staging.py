@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from enclave.catalogue.marks import ONCE, marks_of
 from enclave.catalogue.model import Table
 from enclave.loading.findings import Tally
 from enclave.loading.source import SourceTable
@@ -13,6 +14,7 @@ from enclave.loading.workshop import Workshop, columns, quoted
 MAX_PARTITIONS = 1_000
 ROWS_TOGETHER = 250_000
 WHOLE = "all"
+SEVERAL = "several"
 
 
 def stages_of(found: SourceTable, workshop: Workshop, tally: Tally) -> tuple[Stage, ...]:
@@ -48,8 +50,11 @@ def fill(stage: Stage, found: SourceTable, workshop: Workshop) -> None:
         others = columns([name for name in table.fields if name != table.key], of="s")
         kind, handle = handle_kind(table, of="s"), handle_value(table, of="s")
         selection = f"h.person AS {PERSON}, h.id AS {quoted(table.key or '')}, h.rk AS {RECORD_KEY}"
-        selection = f"{selection}, {others}" if others else selection
-        join = f"LEFT JOIN {HANDLES} AS h ON h.unit = ? AND h.kind = {kind} AND h.value = {handle}"
+        selection = ", ".join([selection, *_marks(table), *([others] if others else [])])
+        join = (
+            f"LEFT JOIN {HANDLES} AS h ON h.unit = ? AND h.kind = {kind} AND h.value = {handle}"
+            f" LEFT JOIN {SEVERAL} AS v ON v.id = h.id"
+        )
         values = [table.unit, *values]
     else:
         selection, join = columns(list(table.fields), of="s"), ""
@@ -58,6 +63,26 @@ def fill(stage: Stage, found: SourceTable, workshop: Workshop) -> None:
         f"{_partition_order(by, of='s.')}{', ' if by else ' ORDER BY '}{_order(table)}",
         values,
     )
+
+
+def find_several(found: SourceTable, workshop: Workshop) -> None:
+    """Make the table `several`: the units with more than one row in the whole table of people."""
+    table = found.table
+    kind, handle = handle_kind(table, of="s"), handle_value(table, of="s")
+    workshop.run(
+        f"CREATE OR REPLACE TEMP TABLE {SEVERAL} AS SELECT h.id FROM {found.view} AS s"
+        f" JOIN {HANDLES} AS h ON h.unit = ? AND h.kind = {kind} AND h.value = {handle}"
+        " GROUP BY h.id HAVING count(*) > 1",
+        [table.unit],
+    )
+
+
+def _marks(table: Table) -> Iterator[str]:
+    """SQL for the marks of a row. All rows of a census stand in one stage."""
+    for mark, census in marks_of(table).items():
+        same = ", ".join(["h.id", *(f"s.{quoted(name)}" for name in census)])
+        once = f"count(*) OVER (PARTITION BY {same}) = 1" if mark == ONCE else "v.id IS NULL"
+        yield f"{once} AS {mark}"
 
 
 def _partition_order(by: tuple[str, ...], *, of: str = "") -> str:

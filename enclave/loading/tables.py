@@ -7,7 +7,7 @@ from enclave.loading.checks import verifications
 from enclave.loading.manifest import TableManifest
 from enclave.loading.small_cells import suppress_small_cells
 from enclave.loading.source import SourceTable
-from enclave.loading.staging import fill, stages_of
+from enclave.loading.staging import fill, find_several, stages_of
 from enclave.loading.units import tally_keys
 from enclave.loading.verifying import check_rows, tally_references, verify_stage, verify_whole
 from enclave.loading.work import Load, Progress
@@ -28,6 +28,8 @@ def take_table(found: SourceTable, load: Load) -> TableManifest | None:
     stages = stages_of(found, load.workshop, load.tally)
     too_many = sum(stage.rows for stage in stages) > MAX_ROWS
     load.tally.add("too-many-rows", table.name, count=int(too_many), about=f"{MAX_ROWS:,}")
+    if table.unit:
+        find_several(found, load.workshop)
     for stage in stages:
         fill(stage, found, load.workshop)
         check_rows(stage, load, progress)

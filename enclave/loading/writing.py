@@ -6,6 +6,7 @@ Files are plain Parquet for any engine: no Arrow schema inside, no dictionary ty
 from collections.abc import Sequence
 from pathlib import Path
 
+from enclave.catalogue.marks import ALONE, ONCE, marks_of
 from enclave.catalogue.model import Table
 from enclave.loading.durable import READ_ONLY, settle
 from enclave.loading.manifest import Column, LargestCluster, RowsSeen, StoredFile, TableManifest, sha256_of
@@ -56,7 +57,7 @@ def _main_columns(table: Table) -> list[str]:
     if not table.unit:
         return fields
     key = table.key or ""
-    return [key, RECORD_KEY, *(name for name in fields if name != key)]
+    return [key, RECORD_KEY, *marks_of(table), *(name for name in fields if name != key)]
 
 
 def _apart_fields(table: Table) -> list[str]:
@@ -66,6 +67,8 @@ def _apart_fields(table: Table) -> list[str]:
 def _type_of(table: Table, name: str) -> str:
     if name == ROW or (table.unit and name == table.key):
         return "INTEGER"
+    if name in (ONCE, ALONE):
+        return "BOOLEAN"
     return "SMALLINT" if name == RECORD_KEY else stored_type(table.fields[name].type).sql
 
 

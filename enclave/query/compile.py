@@ -16,6 +16,7 @@ from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
 from enclave.query.data_types import data_type
 from enclave.query.frames import frame_of
+from enclave.query.grain import is_mark
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
@@ -90,6 +91,11 @@ def _used(protected: Protected, rules: Rules) -> frozenset[str]:
             if rules.min_clusters > 1 and step.people.cluster is not None:
                 ids.add(step.people.cluster)
     return frozenset(ids)
+
+
+def _marks(protected: Protected) -> frozenset[str]:
+    leaves = (step for step in protected.steps if isinstance(step, Leaf))
+    return frozenset(need.on for leaf in leaves for need in leaf.needs if is_mark(need))
 
 
 def _scalars(protected: Protected) -> Iterator[Scalar]:
@@ -180,7 +186,8 @@ class _Compiler:
         return types
 
     def _behind(self, leaf: Leaf) -> MembersStep:
-        renderer = PeopleRenderer(self.protected, self.used | member_columns(leaf), self.types)
+        used = self.used - _marks(self.protected)  # what a population is called depends on no mark
+        renderer = PeopleRenderer(self.protected, used | member_columns(leaf), self.types)
         made = members_of(leaf, renderer)
         lists = [self._list(leaf, one) for one in made.lists]
         extra = {step.input: ((VALUE, type), (PLACE, "INTEGER")) for step, type in lists}

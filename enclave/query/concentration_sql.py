@@ -27,12 +27,15 @@ def by_cluster(columns: NumberColumns) -> list[Concentration]:
 
 def rows_per_unit(columns: NumberColumns) -> str:
     """The rows of a unit that count, null for none."""
-    name = columns.name("r")
     if columns.is_sum:
         counted: Scalar = exp.Sum(this=_size(columns))
     else:
         counted = count_rows() if columns.counts == exp.true() else count_where(columns.counts)
-    columns.frame.per_unit[name] = exp.Nullif(this=counted, expression=number_literal(0))
+    rows = exp.Nullif(this=counted, expression=number_literal(0))
+    per_unit = columns.frame.per_unit
+    same = next((name for name, scalar in per_unit.items() if scalar == rows), None)
+    name = columns.name("r") if same is None else same
+    per_unit[name] = rows
     return name
 
 

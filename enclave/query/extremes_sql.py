@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Extremes, Statistic
 from enclave.query.concentration_sql import rows_per_unit
+from enclave.query.leaf_frame import BESIDE
 from enclave.query.leaf_words import (
     call,
     cast,
@@ -55,29 +56,50 @@ def values_extremes(columns: NumberColumns, part: str, zeros: Zeros, tag: str = 
 
 def _rows_extremes(columns: NumberColumns) -> Extremes:
     """Two-valued exactly when the sum over units of (r - low)(r - high) is 0; whole numbers, so exact."""
-    rows = named(rows_per_unit(columns))
-    low, high = exp.Min(this=rows.copy()), exp.Max(this=rows.copy())
-    total, units = exp.Sum(this=rows.copy()), exp.Count(this=rows.copy())
+    part, frame = rows_per_unit(columns), columns.frame
+    if part in frame.two_numbers:
+        return frame.two_numbers[part]
+    rows = named(part)
+    aggregates: dict[str, Scalar] = {
+        "low": exp.Min(this=rows.copy()),
+        "high": exp.Max(this=rows.copy()),
+        "total": exp.Sum(this=rows.copy()),
+        "units": exp.Count(this=rows.copy()),
+        "squares": exp.Sum(this=times(rows.copy(), rows.copy())),
+    }
+    names = {name: f"{BESIDE}{part}_{name}" for name in aggregates}
+    frame.units |= {names[name]: scalar for name, scalar in aggregates.items()}
     below, above, between, differ = (columns.name(name) for name in ("rlow", "rhigh", "rbetween", "rdiffer"))
+    found = Extremes(below, above, between, differ, Zeros.SHOWN)
+    frame.over_units |= _two_numbers(found, {name: named(id) for name, id in names.items()})
+    frame.two_numbers[part] = found
+    return found
+
+
+def _two_numbers(found: Extremes, over: dict[str, exp.Column]) -> dict[str, Scalar]:
+    """Who is at the least and who at the greatest number, from aggregates over units."""
+    low, high, total, units = over["low"], over["high"], over["total"], over["units"]
     excess = minus(total, times(units, low))
     at_high = cast(exp.IntDiv(this=paren(excess), expression=paren(minus(high, low))), "BIGINT")
     same = exp.EQ(this=low.copy(), expression=high.copy())
-    squares = exp.Sum(this=times(rows.copy(), rows.copy()))
     spread = exp.Add(
-        this=paren(minus(squares, times(paren(exp.Add(this=low.copy(), expression=high.copy())), total))),
+        this=paren(
+            minus(over["squares"], times(paren(exp.Add(this=low.copy(), expression=high.copy())), total))
+        ),
         expression=times(times(units, low), high),
     )
-    into = columns.frame.units
     nobody = exp.EQ(this=units.copy(), expression=number_literal(0))
     none_between = exp.And(
         this=exp.EQ(this=spread, expression=number_literal(0)), expression=exp.Not(this=nobody)
     )
-    into[below] = if_else(same, units, minus(units, at_high))
-    into[above] = if_else(same, units, at_high)
-    into[between] = if_else(none_between, number_literal(0), number_literal(1))
-    into[differ] = exp.NEQ(this=low.copy(), expression=high.copy())
-    for name, nothing in ((below, number_literal(0)), (above, number_literal(0)), (differ, exp.true())):
-        into[name] = exp.Coalesce(
-            this=into[name], expressions=[nothing]
-        )  # everybody adds 0: there are no two values
-    return Extremes(below, above, between, differ, Zeros.SHOWN)
+    nothing = number_literal(0)  # everybody adds 0: there are no two values
+    return {
+        found.low_units: exp.Coalesce(
+            this=if_else(same, units, minus(units, at_high)), expressions=[nothing]
+        ),
+        found.high_units: exp.Coalesce(this=if_else(same, units, at_high), expressions=[nothing.copy()]),
+        found.between_rows: if_else(none_between, number_literal(0), number_literal(1)),
+        found.differ: exp.Coalesce(
+            this=exp.NEQ(this=low.copy(), expression=high.copy()), expressions=[exp.true()]
+        ),
+    }

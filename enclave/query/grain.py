@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlglot import exp
 
+from enclave.catalogue.marks import ALONE, ONCE
 from enclave.catalogue.model import RowCondition
 from enclave.query.relations import JoinKind, Scalar
 
@@ -51,18 +52,26 @@ def one_row_per_unit(people: "People", groups: Iterable[Scalar]) -> bool:
 def one_row_unless(people: "People", groups: Iterable[Scalar]) -> tuple[Need, ...]:
     """What a row must meet for a unit to have at most one such row in a cell of these groups; () where nothing helps.
 
-    Needs are of the catalogue: most rows meet them. That a row is the first of several is no such need.
+    Needs are of the catalogue or marks of the loader: most rows meet them. That a row is the first of several is no
+    such need. Marks come first: all rows of a unit in a cell carry the same, so that no row looks for the others.
     """
     fixed = {found for group in groups if (found := people.bare(group)) is not None}
     fixed |= {people.representative(id) for id in people.keys} | people.constants
     rules = [rule.needs for rule in people.conditional if rule.columns <= fixed]
-    known = [needs for needs in rules if all(_is_of_catalogue(people, need) for need in needs)]
-    return min(known, key=len, default=())
+    known = [needs for needs in rules if all(_is_of_most(people, need) for need in needs)]
+    return min(known, key=lambda needs: (not all(map(is_mark, needs)), len(needs)), default=())
 
 
-def _is_of_catalogue(people: "People", need: Need) -> bool:
+def is_mark(need: Need) -> bool:
+    """Whether the need is a mark that the loader set."""
+    return need.where.field in (ONCE, ALONE)
+
+
+def _is_of_most(people: "People", need: Need) -> bool:
     base = people.bases.get(need.on)
-    return base is not None and base.field is not None and base.field.name == need.where.field
+    if base is None or is_mark(need):
+        return base is not None
+    return base.field is not None and base.field.name == need.where.field
 
 
 def joined_grain(

@@ -53,7 +53,7 @@ def joined_rows(cut: Cutting, relation: Join, pending: list[Scalar]) -> People |
         return _open_join(cut, relation, left, right, on)
     if isinstance(left, People) and isinstance(right, People):
         return people_join(cut, relation, left, right, on, pending if inner else [])
-    return public_join(cut, relation, left, right, on)
+    return public_join(cut, relation, left, right, on, pending if inner else [])
 
 
 def side_of(
@@ -139,8 +139,14 @@ def _unlinked(cut: Cutting, relation: Join, right: People) -> Problem:
 
 
 def public_join(
-    cut: Cutting, relation: Join, left: People | Open, right: People | Open, on: list[Scalar]
+    cut: Cutting,
+    relation: Join,
+    left: People | Open,
+    right: People | Open,
+    on: list[Scalar],
+    pending: Sequence[Scalar] = (),
 ) -> People:
+    """Rows of people, each with the public rows that it meets. `pending` are conditions of the WHERE above."""
     people, other = (left, right) if isinstance(left, People) else (right, left)
     assert isinstance(people, People), "one side is people"
     assert isinstance(other, Open), "the other is open"
@@ -159,7 +165,8 @@ def public_join(
     if condition is None and kind is not JoinKind.CROSS:
         condition = exp.true()
     joined = _looked_up(joined, ids, condition)
-    equated = {two for part in conjuncts(condition) if (two := _equated(cut, part, ids, joined)) is not None}
+    equal = [*conjuncts(condition), *map(joined.inline, pending)]
+    equated = {two for part in equal if (two := _equated(cut, part, ids, joined)) is not None}
     single = any(unique <= equated for unique in unique_sets(table))
     nullable = frozenset(ids) if kind in (JoinKind.LEFT, JoinKind.FULL) else frozenset()
     if kind in (JoinKind.RIGHT, JoinKind.FULL):
@@ -168,17 +175,19 @@ def public_join(
     return replace(
         joined,
         relation=link if not flipped else Linked(table, people.relation, relation.kind, condition),
-        grain=people.grain if single and kind in (JoinKind.INNER, JoinKind.LEFT) else (),
-        conditional=people.conditional if single and kind in (JoinKind.INNER, JoinKind.LEFT) else (),
+        grain=people.grain if single and kind in _KEEPING else (),
+        conditional=people.conditional if single and kind in _KEEPING else (),
         copied=people.copied or not single,
-        constants=people.constants
-        if kind in (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS)
-        else frozenset(),
+        constants=people.constants if kind in _KEEPING else frozenset(),
         nullable=people.nullable | nullable,
         by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
         nobody=people.nobody or kind in (JoinKind.RIGHT, JoinKind.FULL),
         filters=(*people.filters, *conjuncts(condition)) if kind is JoinKind.INNER else people.filters,
     )
+
+
+_KEEPING = (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS)
+"""Joins with public rows that make no row of nobody."""
 
 
 def beside_safe(cut: Cutting, people: People, table: Relation, pairs: Sequence[tuple[Scalar, str]]) -> People:

@@ -2,27 +2,30 @@
 
 A leaf is a join of *pieces* on its keys. The `rows` piece has what is asked. Where a unit is proven to have at most one
 row in a cell, counting rows counts units and the same piece has the companions too; else the `units` piece groups by
-cell and unit first. Where that is proven of all units but those with a row that does not meet the catalogue's needs, it
-does so for these `few` alone, and takes each row of the others as it is. Values per class of a selector, per value of a
-clipped argument and per cluster have pieces of their own. Every piece reads the one `base`, in which conditions and
-arguments are computed once a row.
+cell and unit first. Where that is proven of all units but those with a row that does not meet the needs, it does so for
+these `few` alone, and takes each row of the others as it is: the loader's marks say of a row which it is. Values per
+class of a selector, per value of a clipped argument and per cluster have pieces of their own. Every piece reads the one
+`base`, in which conditions and arguments are computed once a row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from enclave.disclosure.asked import Cells, Measure, Rules
+from enclave.disclosure.asked import Cells, Extremes, Measure, Rules
+from enclave.query.grain import Need, is_mark
 from enclave.query.leaf_words import (
     both,
     call,
+    cast,
     count_rows,
     count_where,
     is_there,
     number_literal,
     of_one_row,
+    only_if,
     value_tested,
 )
 from enclave.query.leaves import Leaf
@@ -37,6 +40,8 @@ UNIT, CLUSTER, SET, OTHER = "u", "s", "gid", "other"
 FEW = "few"
 """The units that have a row which does not meet the needs."""
 UNITS, CLUSTERS = "units", "clusters"
+BESIDE = "beside_"
+"""How the names of aggregates over units begin from which `over_units` are computed, and which are no columns."""
 ENOUGH_CLUSTERS = 2
 
 
@@ -51,7 +56,11 @@ class Piece:
 
 @dataclass(slots=True)
 class LeafFrame:
-    """One leaf in the making. `judges_clusters`: the rules ask for a least number of clusters above one."""
+    """One leaf in the making. `judges_clusters`: the rules ask for a least number of clusters above one.
+
+    Of a unit's rows in a cell there are `per_unit` columns, of a cell's units `units`, and of these `over_units`.
+    `two_numbers` are the companions of a column of `per_unit` that counts rows, which several numbers may share.
+    """
 
     leaf: Leaf
     renderer: PeopleRenderer
@@ -61,6 +70,8 @@ class LeafFrame:
     rows: dict[str, Scalar] = field(default_factory=dict)
     per_unit: dict[str, Scalar] = field(default_factory=dict)
     units: dict[str, Scalar] = field(default_factory=dict)
+    over_units: dict[str, Scalar] = field(default_factory=dict)
+    two_numbers: dict[str, Extremes] = field(default_factory=dict)
     asked_units: set[str] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
@@ -184,7 +195,7 @@ class LeafFrame:
             [aliased(scalar, id) for id, scalar in self.base.items()]
         )
         pieces = [*self._first_pieces(), *self.pieces]
-        common = [_common("base", base), *([_common(FEW, _few())] if self.leaf.needs else [])]
+        common = [_common("base", base), *([_common(FEW, _few())] if self._looks_for_few else [])]
         if len(pieces) == 1:
             made = pieces[0].select
             made.set("with_", exp.With(expressions=common))
@@ -224,21 +235,42 @@ class LeafFrame:
         made.set("group", self.group())
         return Piece("rows", made, [*self.cell, *columns])
 
+    @property
+    def _looks_for_few(self) -> bool:
+        """Whether a row may meet the needs and its unit have another row. With marks, a unit's rows are all alike."""
+        return not all(map(is_mark, self.leaf.needs))
+
     def _units_piece(self) -> Piece:
-        there = [is_there(UNIT), *([_of_the_few()] if self.leaf.needs else [])]
-        each: exp.Expr = self._per_unit(self.per_unit, there)
+        few = _of_the_few() if self._looks_for_few else named(OTHER)
+        each: exp.Expr = self._per_unit(self.per_unit, [is_there(UNIT), *([few] if self.leaf.needs else [])])
         each.set("group", self.group((UNIT,)))
         if self.leaf.needs:
-            as_they_are = {id: of_one_row(scalar) for id, scalar in self.per_unit.items()}
-            others = self._per_unit(as_they_are, [is_there(UNIT), exp.Not(this=_of_the_few())])
+            others = self._as_they_are([is_there(UNIT), exp.Not(this=few.copy())])
             each = exp.Union(this=others, expression=each, distinct=False)
-        subselect = exp.Subquery(this=each, alias=exp.TableAlias(this=identifier("per_unit")))
-        made = From(subselect).select(
-            [*map(named, self.cell), *(aliased(scalar, id) for id, scalar in self.units.items())]
-        )
+        made = _from_all(each, "per_unit", self.cell, self.units)
         if self.cell:
             made.set("group", grouped([named(id) for id in self.cell], None))
-        return Piece("units", made, list(self.units))
+        if self.over_units:
+            made = _from_all(made, "counted", [*self.cell, *self._plain_units], self.over_units)
+        return Piece("units", made, [*self._plain_units, *self.over_units])
+
+    @property
+    def _plain_units(self) -> list[str]:
+        return [id for id in self.units if not id.startswith(BESIDE)]
+
+    def _as_they_are(self, where: list[Scalar]) -> exp.Select:
+        """The rows that are the only ones of their units in a cell, once for each grouping set."""
+        as_they_are = {id: of_one_row(scalar) for id, scalar in self.per_unit.items()}
+        if SET not in self.cell:
+            return self._per_unit(as_they_are, where)
+        assert self.leaf.sets is not None, "their number is that of a grouping set"
+        numbers = {_number_of(one, len(self.keys)): one for one in self.leaf.sets}
+        keys = [
+            aliased(_where_in(key, [number for number, one in numbers.items() if place in one]), key)
+            for place, key in enumerate(self.keys)
+        ]
+        columns = [*keys, named(SET), *(aliased(scalar, id) for id, scalar in as_they_are.items())]
+        return From(table_named("base"), [_listed_sets(numbers)], where).select(columns)
 
     def _per_unit(self, columns: Mapping[str, Scalar], where: list[Scalar]) -> exp.Select:
         made = From(table_named("base"), where=where).select(
@@ -285,6 +317,32 @@ def _common(name: str, select: exp.Select) -> exp.CTE:
     return exp.CTE(this=select, alias=exp.TableAlias(this=identifier(name)))
 
 
+def _from_all(source: exp.Expr, name: str, kept: Sequence[str], columns: Mapping[str, Scalar]) -> exp.Select:
+    subselect = exp.Subquery(this=source, alias=exp.TableAlias(this=identifier(name)))
+    return From(subselect).select(
+        [*map(named, kept), *(aliased(scalar, id) for id, scalar in columns.items())]
+    )
+
+
+def _number_of(places: Sequence[int], keys: int) -> int:
+    """What GROUPING(all keys) is in the grouping set of these: a bit for each key not in it, the first the highest."""
+    return sum(1 << (keys - 1 - place) for place in range(keys) if place not in places)
+
+
+def _where_in(key: str, numbers: Sequence[int]) -> Scalar:
+    """The key in the grouping sets with these numbers, null in the others."""
+    if not numbers:
+        return only_if(exp.false(), named(key))
+    return only_if(exp.In(this=named(SET), expressions=[number_literal(one) for one in numbers]), named(key))
+
+
+def _listed_sets(numbers: Iterable[int]) -> exp.Join:
+    """Every row once for each of the grouping sets."""
+    rows = [exp.Tuple(expressions=[cast(number_literal(one), "BIGINT")]) for one in numbers]
+    alias = exp.TableAlias(this=identifier("sets"), columns=[identifier(SET)])
+    return exp.Join(this=exp.Values(expressions=rows, alias=alias), kind="CROSS")
+
+
 def _few() -> exp.Select:
     made = From(table_named("base"), where=[named(OTHER), is_there(UNIT)]).select([named(UNIT)])
     made.set("distinct", exp.Distinct())
@@ -300,10 +358,7 @@ def other_rows(leaf: Leaf) -> Scalar:
     """Whether a row does not meet a need. What an outer join left without a row adds no second one."""
     unmet: Scalar | None = None
     for need in leaf.needs:
-        missing: Scalar = exp.Not(this=exp.Paren(this=meets(need.where, named(need.on))))
-        field = leaf.people.bases[need.on].field
-        if need.on in leaf.people.nullable and field is not None and field.never_null:
-            missing = both(is_there(need.on), missing)
+        missing = _missing(need, leaf)
         unmet = (
             missing
             if unmet is None
@@ -311,3 +366,15 @@ def other_rows(leaf: Leaf) -> Scalar:
         )
     assert unmet is not None, "there is a need"
     return unmet
+
+
+def _missing(need: Need, leaf: Leaf) -> Scalar:
+    nullable = need.on in leaf.people.nullable
+    if is_mark(need):  # never null where there is a row
+        unmarked = exp.Not(this=named(need.on))
+        return exp.Coalesce(this=unmarked, expressions=[exp.false()]) if nullable else unmarked
+    missing: Scalar = exp.Not(this=exp.Paren(this=meets(need.where, named(need.on))))
+    field = leaf.people.bases[need.on].field
+    if nullable and field is not None and field.never_null:
+        missing = both(is_there(need.on), missing)
+    return missing

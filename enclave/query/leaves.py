@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from enclave.disclosure.asked import Statistic
 from enclave.query.conditions import Path, Selector
-from enclave.query.grain import Need, one_row_per_unit, one_row_unless
+from enclave.query.grain import Need, is_mark, one_row_per_unit, one_row_unless
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, column_id
 from enclave.terms import Span, Zeros
@@ -54,7 +54,7 @@ class Counting(StrEnum):
 
     PROOF = "proof"  # one row is one unit
     EXCEPTIONS = (
-        "proof with exceptions"  # among rows that meet the needs; units with others are counted one by one
+        "proof with exceptions"  # of units whose rows meet the needs; the others are counted one by one
     )
     UNITS = "units"  # all units are counted one by one
 
@@ -108,8 +108,18 @@ def needs_of_one(
 ) -> tuple[Need, ...]:
     """What rows must meet for every cell to have at most one of a unit; () where nothing helps.
 
-    Limit: not for several grouping sets at once.
+    Of several grouping sets each has to be helped, by marks alone.
     """
-    if people.copied or sets is not None:
+    if people.copied:
         return ()
-    return one_row_unless(people, [scalar for _, scalar in keys])
+    if sets is None:
+        return one_row_unless(people, [scalar for _, scalar in keys])
+    if len(set(sets)) < len(sets):
+        return ()
+    found = [one_row_unless(people, [keys[place][1] for place in one]) for one in sets]
+    needs = tuple({need.on: need for one in found for need in one}.values())
+    unhelped = any(
+        not one and not one_row_per_unit(people, [keys[place][1] for place in places])
+        for one, places in zip(found, sets, strict=True)
+    )
+    return () if unhelped or not all(map(is_mark, needs)) else needs

@@ -39,7 +39,7 @@ def provided(relation: Relation) -> frozenset[str]:
     """The ids of all columns that an open relation passes on."""
     match relation:
         case Scan():
-            return frozenset(relation.columns.values())
+            return frozenset((*relation.columns.values(), *relation.marks.values()))
         case Rows() | StepRef():
             return frozenset(relation.columns)
         case Filter() | Sort() | Limit():

@@ -5,11 +5,13 @@ from there on the relation is `Open`: public and safe tables, on which ordinary 
 is a leaf, or a remainder that people's rows are joined with or filtered by. Unknown combinations are refused.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass
+from enclave.catalogue.marks import ONCE, marks_of
+from enclave.catalogue.model import Field, FieldClass, RowCondition
 from enclave.problems import (
     ChoosesRows,
     IndividualRows,
@@ -38,6 +40,7 @@ from enclave.query.relations import (
     Distinct,
     Extend,
     Filter,
+    Given,
     Join,
     Limit,
     Output,
@@ -88,6 +91,8 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
     assert table.key is not None, "the catalogue gives every table of people a key"
     key = relation.columns[table.key]
     bases = {id: _base(id, table.fields[name], name == table.key) for name, id in relation.columns.items()}
+    relation = replace(relation, marks={mark: cut.new_column(mark, Given()) for mark in marks_of(table)})
+    bases |= {id: _mark(id) for id in relation.marks.values()}
     cut.bases.update(bases)
     plain = [grain for grain in table.grain if grain.where is None]
     return People(
@@ -98,14 +103,7 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         keys=frozenset({key}),
         cluster=relation.columns[table.cluster.by] if table.cluster is not None else None,
         grain=tuple(frozenset(relation.columns[name] for name in grain.columns) for grain in plain),
-        conditional=tuple(
-            Conditional(
-                frozenset(relation.columns[name] for name in grain.columns),
-                (Need(relation.columns[grain.where.field], grain.where),),
-            )
-            for grain in table.grain
-            if grain.where is not None
-        ),
+        conditional=(*_marked(relation), *_main_rows(relation)),
         constants=_single_year(cut, relation),
         equal={},
         copied=False,
@@ -118,6 +116,27 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         subquery_fields={},
         span=relation.span,
     )
+
+
+def _mark(id: str) -> Base:
+    return Base(id, frozenset(), None, code=True, public=False, key=False, boolean=True)
+
+
+def _marked(scan: Scan) -> Iterator[Conditional]:
+    """What the marks of rows tell apart. A unit's row in the whole table is looked at where most units have one."""
+    table = scan.table
+    for mark, census in marks_of(table).items():
+        if mark == ONCE or table.mostly_once:
+            columns = frozenset(scan.columns[name] for name in (table.key or "", *census))
+            yield Conditional(columns, (Need(scan.marks[mark], RowCondition(mark, equals=True)),))
+
+
+def _main_rows(scan: Scan) -> Iterator[Conditional]:
+    """What the catalogue tells apart among main rows."""
+    for grain in scan.table.grain:
+        if grain.where is not None:
+            columns = frozenset(scan.columns[name] for name in grain.columns)
+            yield Conditional(columns, (Need(scan.columns[grain.where.field], grain.where),))
 
 
 def _single_year(cut: Cutting, relation: Scan) -> frozenset[str]:

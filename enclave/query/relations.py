@@ -7,7 +7,7 @@ A node passes on all columns of its source; `Extend` adds computed ones. What is
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -74,12 +74,16 @@ class SetKind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan:
-    """Rows of one catalogue table. `columns` maps every field to its column id; compiled are only those in use."""
+    """Rows of one catalogue table. `columns` maps every field to its column id; compiled are only those in use.
+
+    `marks` maps the marks of its rows likewise; no query can name them.
+    """
 
     id: str
     table: Table
     columns: Mapping[str, str]
     span: Span
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -437,8 +437,10 @@ class PeopleRenderer(Renderer):
             made.joins.append(self._apart(table, name))
         for name, _ in (*pairs, *restricted):
             self.reads.add((apart_name(table.name, name), name) if name in apart else (table.name, name))
+        marks = [(name, id) for name, id in scan.marks.items() if id in self.used]
+        self.reads.update((table.name, name) for name, _ in marks)
         made.where = [condition for _, condition in restricted]
-        return made.select([aliased(_stored(name, apart, table), id) for name, id in pairs])
+        return made.select([aliased(_stored(name, apart, table), id) for name, id in (*pairs, *marks)])
 
     def _apart(self, table: Table, name: str) -> exp.Join:
         relation = apart_name(table.name, name)

@@ -8,6 +8,7 @@ reads them from their own files is what `witness` checks.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from enclave.catalogue.marks import marks_of
 from enclave.catalogue.model import Catalogue, FieldClass, Table
 from enclave.projects import Policy, TableGrant
 from enclave.query.rendering import ROW, apart_name
@@ -44,7 +45,7 @@ def _relations(table: Table, grant: TableGrant) -> Iterator[StoreRelation]:
     names = sorted(set(_granted(table, grant)) | set(_needed(table, grant)))
     apart = [name for name in names if table.stored_apart(name)]
     main = [name for name in names if name not in apart]
-    yield StoreRelation(table.name, table.name, (*main, ROW), logical=tuple(apart))
+    yield StoreRelation(table.name, table.name, (*main, *marks_of(table), ROW), logical=tuple(apart))
     for name in apart:
         yield StoreRelation(apart_name(table.name, name), table.name, (name, ROW), name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from enclave.catalogue.marks import marks_of
 from enclave.query.authorise import Authorised
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.rendering import ROW, apart_name
@@ -70,16 +71,18 @@ def _allowed(authorised: Authorised) -> set[tuple[str, str]]:
     """The fields that were authorised, and what the planner adds: keys, clusters, the project's own restrictions."""
     catalogue = authorised.resolved.catalogue
     names = {(field.table, field.name) for field in authorised.fields}
+    marks: set[tuple[str, str]] = set()
     for name in authorised.tables:
         table = catalogue.tables[name]
         if table.unit is None:
             names |= {(name, next(iter(table.fields)))}
             continue
         names |= {(name, field) for field in structure(table)}
+        marks |= {(name, mark) for mark in marks_of(table)}
         grant = authorised.policy.table(name)
         if grant is not None:
             names |= {(name, field) for field in grant.rows or ()}
-    stored: set[tuple[str, str]] = set()
+    stored = marks
     for table_name, field_name in names:
         if catalogue.tables[table_name].unit is not None and catalogue.tables[table_name].stored_apart(
             field_name

@@ -10,6 +10,7 @@ from benchmarks.deployment import PERSON, WIDE
 from benchmarks.deployment import _widen as widened
 from enclave.actions.check_policy import Policies
 from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.catalogue.marks import ALONE, ONCE
 from enclave.projects import Policy
 from enclave.query.rendering import ROW
 from enclave.query.shadow import Shadow
@@ -52,6 +53,8 @@ def _type(name: str, key: str | None, fields: object) -> str:
     assert hasattr(fields, "__getitem__")
     if name == ROW:
         return "BIGINT"
+    if name in (ONCE, ALONE):
+        return "BOOLEAN"
     if name == key:
         return "INTEGER"
     kind = str(fields[name].type)

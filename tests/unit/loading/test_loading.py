@@ -86,7 +86,20 @@ def test_a_table_is_parted_by_year_and_term_and_sorted_by_cluster(version: DataV
 def test_tier_1_fields_lie_apart_and_identifiers_nowhere(version: DataVersion) -> None:
     stored = version.table("stay")
     assert pq.read_schema(stored.main_files[0]).names == [
-        *("patient", "_rk", "year", "quarter", "hospital", "main", "ward", "wing", "nights", "cost", "_row")
+        *(
+            "patient",
+            "_rk",
+            "_once",
+            "_alone",
+            "year",
+            "quarter",
+            "hospital",
+            "main",
+            "ward",
+            "wing",
+            "nights",
+        ),
+        *("cost", "_row"),
     ]
     assert set(stored.manifest.apart) == {"diagnosis", "weight"}
     for name in ("diagnosis", "weight"):

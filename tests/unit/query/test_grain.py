@@ -38,7 +38,19 @@ RESTS_ON = {
     f"SELECT gender, count(*) AS n FROM {CENSUS} GROUP BY 1": Counting.UNITS,
     f"SELECT gender, count(*) AS n FROM {CENSUS} WHERE {MAIN} GROUP BY 1": Counting.UNITS,
     f"SELECT left(academic_year, 4) AS y, count(*) AS n FROM {CENSUS} WHERE term = 'SPR' GROUP BY 1": Counting.UNITS,
-    f"SELECT gender, la_code, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY ROLLUP (1, 2)": Counting.UNITS,
+    f"SELECT gender, la_code, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY ROLLUP (1, 2)": Counting.EXCEPTIONS,
+    f"SELECT term, la_code, count(*) AS n FROM {CENSUS} WHERE academic_year = '2022/23' GROUP BY GROUPING SETS "
+    "((term, la_code), (term))": Counting.EXCEPTIONS,
+    f"SELECT term, la_code, count(*) AS n FROM {CENSUS} WHERE academic_year = '2022/23' GROUP BY GROUPING SETS "
+    "((term, la_code), (la_code))": Counting.UNITS,
+    "SELECT gender, avg(att8) AS m FROM ks4_pupil GROUP BY 1": Counting.EXCEPTIONS,
+    "SELECT academic_year, gender, avg(att8) AS m FROM ks4_pupil GROUP BY CUBE (1, 2)": Counting.EXCEPTIONS,
+    "SELECT s.region, count(*) AS n FROM ks4_pupil k, school s WHERE k.urn = s.urn GROUP BY 1": Counting.EXCEPTIONS,
+    "SELECT s.region, count(*) AS n FROM ks4_pupil k, school s WHERE k.urn > s.urn GROUP BY 1": Counting.UNITS,
+    "SELECT main_record, count(*) AS n FROM absence GROUP BY 1": Counting.UNITS,
+    "SELECT academic_year, reporting_term, count(*) AS n FROM exclusion GROUP BY ALL": Counting.EXCEPTIONS,
+    "SELECT c.gender, count(*) AS n FROM ks4_pupil k JOIN school_census_pupil c USING (pmr_anon, academic_year) "
+    "WHERE c.term = 'SPR' GROUP BY 1": Counting.EXCEPTIONS,
     "SELECT academic_year, avg(att8) AS m FROM ks4_pupil GROUP BY 1": Counting.EXCEPTIONS,
     "SELECT academic_year, avg(att8) AS m FROM ks4_pupil WHERE in_national GROUP BY 1": Counting.PROOF,
     "SELECT academic_year, avg(att8) AS m FROM ks4_pupil WHERE NOT in_national GROUP BY 1": Counting.EXCEPTIONS,
@@ -47,7 +59,7 @@ RESTS_ON = {
     f"SELECT c.gender, count(*) AS n {PAIR} WHERE {OF_C} GROUP BY 1": Counting.EXCEPTIONS,
     f"SELECT c.gender, count(*) AS n {PAIR} WHERE {BOTH_MAIN} GROUP BY 1": Counting.UNITS,
     f"SELECT c.gender, count(e.sessions) AS n FROM {CENSUS} c LEFT JOIN exclusion e ON e.pmr_anon = c.pmr_anon "
-    f"AND e.academic_year = c.academic_year WHERE {OF_C} GROUP BY 1": Counting.UNITS,
+    f"AND e.academic_year = c.academic_year WHERE {OF_C} GROUP BY 1": Counting.EXCEPTIONS,
     f"SELECT s.region, count(*) AS n FROM {CENSUS} c JOIN school s ON s.urn = c.urn WHERE {SPRING} GROUP BY 1": (
         Counting.EXCEPTIONS
     ),
@@ -86,7 +98,9 @@ ASKED = (
     "sum(CASE WHEN fsm_eligible THEN 1 ELSE 0 END) AS e, count(*) FILTER (WHERE fsm_eligible) AS f"
 )
 C_MAIN = "(c.record_status < 100 OR c.record_status IS NULL)"
-OUTER = f"FROM {CENSUS} c LEFT JOIN ks4_pupil k USING (pmr_anon, academic_year)"
+OUTER = (
+    f"FROM {CENSUS} c LEFT JOIN ks4_pupil k ON k.pmr_anon = c.pmr_anon AND k.academic_year = c.academic_year"
+)
 QUERIES = (
     f"SELECT gender, {ASKED} FROM {CENSUS} WHERE {SPRING} GROUP BY 1",
     f"SELECT {ASKED} FROM {CENSUS} WHERE {SPRING}",
@@ -94,6 +108,14 @@ QUERIES = (
     f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m, count(k.att8) AS k {OUTER} WHERE {OF_C} GROUP BY 1",
     f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m {PAIR} WHERE {OF_C} AND k.in_national GROUP BY 1",
     f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m {PAIR} WHERE {OF_C} AND {C_MAIN} GROUP BY 1",
+    f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m {PAIR} WHERE c.term = 'SPR' GROUP BY 1",
+    f"SELECT c.gender, count(*) AS n, count(k.att8) AS m {OUTER} AND k.in_national WHERE {OF_C} GROUP BY 1",
+    """SELECT in_national, count(*) AS n, count(DISTINCT pmr_anon) AS p, sum(att8) AS s, median(att8) AS q,
+    stddev(att8) AS d, count(*) FILTER (WHERE att8 > 50) AS f FROM ks4_pupil GROUP BY 1""",
+    f"SELECT gender, fsm_eligible, {ASKED} FROM {CENSUS} WHERE {SPRING} GROUP BY CUBE (1, 2)",
+    f"""SELECT term, gender, count(*) AS n, avg(funded_hours) AS m FROM {CENSUS} WHERE academic_year = '2022/23'
+    GROUP BY GROUPING SETS ((term, gender), (term))""",
+    "SELECT academic_year, in_national, count(*) AS n, sum(att8) AS s FROM ks4_pupil GROUP BY ROLLUP (1, 2)",
 )
 
 
@@ -120,14 +142,14 @@ def _census(random: Random) -> list[Row]:
 
 
 def _exams(random: Random) -> list[Row]:
-    """Pupils with at most one row that counts nationally in a year, and up to one other."""
+    """Pupils with at most one row that counts nationally in a year, and up to one other; some in two years."""
     rows: list[Row] = []
-    for pupil in range(random.randint(0, 10)):
-        kinds = [True] * (random.random() < 0.6) + [False] * (random.random() < 0.3)
+    for pupil, year in product(range(random.randint(0, 10)), ("2022/23", "2023/24")):
+        kinds = [True] * (random.random() < 0.4) + [False] * (random.random() < 0.2)
         rows += [
             {
                 "pmr_anon": pupil,
-                "academic_year": "2022/23",
+                "academic_year": year,
                 "laestab": f"200000{place}",
                 "in_national": kind,
                 "att8": random.choice((0, 45.5, 80, None)),
@@ -180,6 +202,22 @@ def _fill(engine: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> Non
         places = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in rows)
         values = [value for row in rows for value in row.values()]
         engine.execute(f'INSERT INTO "{table}" ({names}) VALUES {places}', values)
+    engine.execute(_MARKED[table])
+
+
+def _marked(table: str, *census: str) -> str:
+    """SQL that sets the marks of a table, as the loader would."""
+    same = " AND ".join(f"o.{name} IS NOT DISTINCT FROM t.{name}" for name in ("pmr_anon", *census))
+    return (
+        f'UPDATE "{table}" AS t SET _once = (SELECT count(*) = 1 FROM "{table}" AS o WHERE {same}), '
+        f'_alone = (SELECT count(*) = 1 FROM "{table}" AS o WHERE o.pmr_anon = t.pmr_anon)'
+    )
+
+
+_MARKED = {
+    CENSUS: _marked(CENSUS, "academic_year", "term"),
+    "ks4_pupil": _marked("ks4_pupil", "academic_year"),
+}
 
 
 @pytest.mark.parametrize("seed", range(20))
