@@ -67,8 +67,9 @@ def _rows_extremes(columns: NumberColumns) -> Extremes:
         "units": exp.Count(this=rows.copy()),
         "squares": exp.Sum(this=times(rows.copy(), rows.copy())),
     }
-    names = {name: f"{BESIDE}{part}_{name}" for name in aggregates}
-    frame.units |= {names[name]: scalar for name, scalar in aggregates.items()}
+    names = {
+        name: _among_units(columns, f"{BESIDE}{part}_{name}", scalar) for name, scalar in aggregates.items()
+    }
     below, above, between, differ = (columns.name(name) for name in ("rlow", "rhigh", "rbetween", "rdiffer"))
     found = Extremes(below, above, between, differ, Zeros.SHOWN)
     frame.over_units |= _two_numbers(found, {name: named(id) for name, id in names.items()})
@@ -76,30 +77,35 @@ def _rows_extremes(columns: NumberColumns) -> Extremes:
     return found
 
 
+def _among_units(columns: NumberColumns, name: str, scalar: Scalar) -> str:
+    """The name of an aggregate over units: that of one which is there already, or this."""
+    units = columns.frame.units
+    same = next((id for id, other in units.items() if other == scalar), None)
+    if same is None:
+        units[name] = scalar
+    return same or name
+
+
 def _two_numbers(found: Extremes, over: dict[str, exp.Column]) -> dict[str, Scalar]:
-    """Who is at the least and who at the greatest number, from aggregates over units."""
+    """Who is at the least and who at the greatest number, from aggregates over units.
+
+    Where everybody adds 0 there are no units here and no numbers: `between_rows` is 1 then.
+    """
     low, high, total, units = over["low"], over["high"], over["total"], over["units"]
     excess = minus(total, times(units, low))
     at_high = cast(exp.IntDiv(this=paren(excess), expression=paren(minus(high, low))), "BIGINT")
-    same = exp.EQ(this=low.copy(), expression=high.copy())
+    two = exp.LT(this=low.copy(), expression=high.copy())
     spread = exp.Add(
         this=paren(
             minus(over["squares"], times(paren(exp.Add(this=low.copy(), expression=high.copy())), total))
         ),
         expression=times(times(units, low), high),
     )
-    nobody = exp.EQ(this=units.copy(), expression=number_literal(0))
-    none_between = exp.And(
-        this=exp.EQ(this=spread, expression=number_literal(0)), expression=exp.Not(this=nobody)
-    )
-    nothing = number_literal(0)  # everybody adds 0: there are no two values
+    none_between = exp.EQ(this=spread, expression=number_literal(0))
+    differ = exp.NEQ(this=low.copy(), expression=high.copy())
     return {
-        found.low_units: exp.Coalesce(
-            this=if_else(same, units, minus(units, at_high)), expressions=[nothing]
-        ),
-        found.high_units: exp.Coalesce(this=if_else(same, units, at_high), expressions=[nothing.copy()]),
+        found.low_units: if_else(two, minus(units, at_high), units),
+        found.high_units: if_else(two, at_high, units),
         found.between_rows: if_else(none_between, number_literal(0), number_literal(1)),
-        found.differ: exp.Coalesce(
-            this=exp.NEQ(this=low.copy(), expression=high.copy()), expressions=[exp.true()]
-        ),
+        found.differ: exp.Coalesce(this=differ, expressions=[exp.true()]),
     }

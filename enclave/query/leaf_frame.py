@@ -242,10 +242,11 @@ class LeafFrame:
 
     def _units_piece(self) -> Piece:
         few = _of_the_few() if self._looks_for_few else named(OTHER)
-        each: exp.Expr = self._per_unit(self.per_unit, [is_there(UNIT), *([few] if self.leaf.needs else [])])
+        somebody = [] if self.everybody else [is_there(UNIT)]
+        each: exp.Expr = self._per_unit(self.per_unit, [*somebody, *([few] if self.leaf.needs else [])])
         each.set("group", self.group((UNIT,)))
         if self.leaf.needs:
-            others = self._as_they_are([is_there(UNIT), exp.Not(this=few.copy())])
+            others = self._as_they_are([*somebody, exp.Not(this=few.copy())])
             each = exp.Union(this=others, expression=each, distinct=False)
         made = _from_all(each, "per_unit", self.cell, self.units)
         if self.cell:
@@ -285,12 +286,13 @@ class LeafFrame:
         return made
 
     def _columns(self, pieces: list[Piece]) -> list[exp.Expr]:
-        return [aliased(self._column(piece, id), id) for piece in pieces for id in piece.columns]
+        return [self._column(piece, id) for piece in pieces for id in piece.columns]
 
-    def _column(self, piece: Piece, id: str) -> Scalar:
+    def _column(self, piece: Piece, id: str) -> exp.Expr:
         """A column of a piece. A cell of nobody is missing in the units: asked how many they are, it is 0."""
-        found = exp.Column(this=identifier(id), table=identifier(piece.name))
-        return exp.Coalesce(this=found, expressions=[number_literal(0)]) if id in self.asked_units else found
+        if id in self.asked_units:
+            return aliased(exp.Coalesce(this=named(id), expressions=[number_literal(0)]), id)
+        return exp.Column(this=identifier(id), table=identifier(piece.name)) if id in self.cell else named(id)
 
     def _join(self, first: str, piece: Piece) -> exp.Join:
         same: Scalar = exp.true()

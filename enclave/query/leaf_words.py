@@ -59,6 +59,8 @@ def of_one_row(aggregate: Scalar) -> Scalar:
             aggregate.this.this, exp.Star
         ):
             return if_else(aggregate.expression.this, number_literal(1), number_literal(0))
+        case exp.Nullif() if isinstance(aggregate.this, exp.Count):
+            return number_literal(1)  # and not 0
         case exp.Nullif():
             return exp.Nullif(this=of_one_row(aggregate.this), expression=aggregate.expression.copy())
         case _:
