@@ -52,6 +52,7 @@ from enclave.query.standing import (
     CLUSTER,
     MAIN,
     PART,
+    every_scan,
     is_register,
     structure_select,
 )
@@ -69,6 +70,7 @@ def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
         Refusals: where types do not fit, as DuckDB's binder finds on empty tables.
         Disagreement: the binder reads the SQL otherwise than the planner wrote it. Nothing may run.
     """
+    protected = _as_marked(protected, shadow)
     compiler = _Compiler(protected, shadow, rules, _used(protected, rules))
     compiler.same_meaning()
     for step in protected.steps:
@@ -78,6 +80,25 @@ def compile_plan(protected: Protected, *, shadow: Shadow, rules: Rules) -> Plan:
             compiler.remainder(step)
     columns = compiler.final()
     return Plan(protected, tuple(compiler.steps), columns, frame_of(protected, rules.off))
+
+
+def _as_marked(protected: Protected, shadow: Shadow) -> Protected:
+    """A data version from before rows were marked has none: units are counted one by one there."""
+    steps = tuple(
+        replace(step, needs=()) if isinstance(step, Leaf) and not _has_marks(step, shadow) else step
+        for step in protected.steps
+    )
+    return replace(protected, steps=steps)
+
+
+def _has_marks(leaf: Leaf, shadow: Shadow) -> bool:
+    wanted = {need.on for need in leaf.needs if is_mark(need)}
+    marks = (
+        (scan.table.name, name, id)
+        for scan in every_scan(leaf.people.relation)
+        for name, id in scan.marks.items()
+    )
+    return all(shadow.has(table, name) for table, name, id in marks if id in wanted)
 
 
 def _used(protected: Protected, rules: Rules) -> frozenset[str]:

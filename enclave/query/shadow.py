@@ -106,6 +106,10 @@ class Shadow:
         self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
         self.plans: Recent[str, object] = Recent(_MOST_KNOWN)
 
+    def has(self, table: str, column: str) -> bool:
+        """Whether the picture has this column."""
+        return column.lower() in self._tables.get(table.lower(), ())
+
     def close(self) -> None:
         """Give the memory back. The shadow answers no more."""
         self._connection.close()

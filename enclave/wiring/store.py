@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from enclave.actions.run_query import Engine
 from enclave.catalogue import Catalogue
+from enclave.catalogue.marks import ALONE, ONCE
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
 from enclave.engines.project import ProjectEngine
@@ -109,8 +110,14 @@ class HomeStore:
         return self.versions[name]
 
     def _relations(self, policy: Policy) -> Iterator[StoreRelation]:
-        seen = store_view(policy, self.catalogue)
-        yield from (relation for relation in seen if self.has_table(policy, relation.table))
+        for relation in store_view(policy, self.catalogue):
+            if self.has_table(policy, relation.table):
+                missing = {ONCE, ALONE} - self.stored(
+                    policy, relation.table
+                )  # loaded before rows were marked
+                yield replace(
+                    relation, columns=tuple(name for name in relation.columns if name not in missing)
+                )
 
     def _described(self, policy: Policy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """Relations for the binder: those of the workers, and each table once with its tier-1 fields in it too.

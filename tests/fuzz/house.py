@@ -26,6 +26,7 @@ from tests.oracle.schema import PERSON, TABLES, Field, Table
 from tests.oracle.world import World, arrow, make_world
 from tests.support.answers import Answered
 from tests.support.ask import NOW, Enclave, InProcessEngine, WorldStore, scratch
+from tests.support.marked import mark
 
 LABELS = ("", "Ärger", "a", "A", "o'Brien", "x%_y", "zoë 12")
 FIRST_DAY = date(2020, 2, 27)
@@ -105,6 +106,7 @@ def fill(connection: duckdb.DuckDBPyConnection, seed: int, *, units: int) -> Non
 def shadow() -> Shadow:
     with duckdb.connect() as connection:
         fill(connection, 0, units=0)
+        mark(connection, policies().catalogue.tables.values())
         described = {name: connection.execute(f"DESCRIBE {name}").fetchall() for name in EVERYTHING}
     return Shadow({name: [(column, kind) for column, kind, *_ in rows] for name, rows in described.items()})
 
@@ -135,6 +137,7 @@ class _Engine(InProcessEngine):
     def __init__(self, seed: int, *, units: int) -> None:
         super().__init__()
         fill(self._connection, seed, units=units)
+        mark(self._connection, policies().catalogue.tables.values())
 
 
 class House(Enclave):

@@ -24,6 +24,7 @@ from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
+from enclave.catalogue.model import Table
 from enclave.disclosure.raw import Raw
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
@@ -34,6 +35,7 @@ from tests.oracle.schema import TABLES
 from tests.oracle.tree import Query, render
 from tests.oracle.world import World, fill
 from tests.support.answers import Answered, read_line
+from tests.support.marked import mark
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -45,6 +47,7 @@ class InProcess:
         self._connection = duckdb.connect(config={"threads": 1})
         if world is not None:
             fill(self._connection, world)
+            mark(self._connection, _tables())
 
     def table(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
         for name, table in inputs.items():
@@ -116,10 +119,17 @@ class WorldStore:
 
 
 @cache
+def _tables() -> tuple[Table, ...]:
+    """What the catalogue says of the world's tables."""
+    return tuple(policies(1, 1).catalogue.tables.values())
+
+
+@cache
 def shadow() -> Shadow:
     """The world's tables without a row."""
     with duckdb.connect() as connection:
         fill(connection, World(dict.fromkeys(TABLES, ())))
+        mark(connection, _tables())
         described = {name: connection.execute(f"DESCRIBE {name}").fetchall() for name in TABLES}
     return Shadow({name: [(column, kind) for column, kind, *_ in rows] for name, rows in described.items()})
 

@@ -33,6 +33,7 @@ from enclave.wiring.home import make_home
 from enclave.wiring.packaged import packaged_policies
 from enclave.wiring.policies import policies_of
 from tests.support.ask import scratch
+from tests.support.marked import mark
 from tests.support.planning import NOW, EmptyView
 
 FILLED = (
@@ -239,6 +240,7 @@ class MadeUp:
                     connection.execute(f'INSERT INTO "{name}" SELECT * FROM made')
                     connection.unregister("made")
             self.raw.execute(f'ALTER TABLE "{name}" DROP COLUMN {ROW}')
+            mark(self._stored, [table])
             for field in kept if table.unit is not None else ():
                 if table.stored_apart(field):
                     self._stored.execute(
