@@ -70,7 +70,8 @@ class _Lineage:
             case Filter():
                 flags = self.of(relation.source)
                 gaps = self._excludes_safe(relation.condition)
-                return {id: _with_gaps(flag, gaps) for id, flag in flags.items()}
+                dropped = _dropped_where_null(relation.condition, flags)
+                return {id: _with_gaps(flag, gaps or id in dropped) for id, flag in flags.items()}
             case Extend():
                 flags = self.of(relation.source)
                 made = {id: self._scalar(self._definition(id), flags) for id in relation.columns}
@@ -160,6 +161,13 @@ class _Lineage:
 
 def _with_gaps(flag: Flags, gaps: bool) -> Flags:
     return Flags(flag.safe, flag.incomplete or gaps)
+
+
+def _dropped_where_null(condition: Scalar, flags: Mapping[str, Flags]) -> frozenset[str]:
+    """Protected measures that the condition tests for null, as an UNPIVOT does: hidden numbers go with the nulls."""
+    tested = (part.this for part in condition.find_all(exp.Is) if isinstance(part.expression, exp.Null))
+    ids = {column.name for part in tested for column in part.find_all(exp.Column)}
+    return frozenset(id for id in ids if flags.get(id, NOTHING).safe)
 
 
 def _has_step(relation: Relation) -> bool:
