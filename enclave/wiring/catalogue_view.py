@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from enclave.catalogue import Catalogue
+from enclave.catalogue.marks import ALONE, ONCE
 from enclave.loading.stored_types import stored_type
 from enclave.projects import Policy
 from enclave.query.rendering import ROW
@@ -43,6 +44,8 @@ class CatalogueView:
         found = self.catalogue.tables[table]
         if name == ROW:
             return "BIGINT"
+        if name in (ONCE, ALONE):
+            return "BOOLEAN"
         if name == found.key and found.unit is not None:
             return KEY_TYPE
         return stored_type(found.fields[name].type.upper()).sql

@@ -22,7 +22,7 @@ def reach(home: Path, project: str) -> tuple[Policy, WorkerSpec]:
 
 
 @pytest.mark.parametrize("project", ["P-2026-014", "P-2026-021", "P-2026-030"])
-def test_a_worker_has_no_column_that_its_project_lacks_but_keys_clusters_and_row_numbers(
+def test_a_worker_has_no_column_that_its_project_lacks_but_keys_clusters_marks_and_row_numbers(
     home: Path, project: str
 ) -> None:
     policy, spec = reach(home, project)
@@ -38,6 +38,8 @@ def test_a_worker_has_no_column_that_its_project_lacks_but_keys_clusters_and_row
             "nc_year",  # the part of its cluster
             "academic_year",
             "reporting_year",
+            "_once",  # marks of the loader: whether the unit has another row
+            "_alone",
             "_row",
         }
 

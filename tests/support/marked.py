@@ -15,7 +15,7 @@ def mark(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None
             f"{_once(table, ('t.' + name for name in (str(table.key), *census)))} AS {mark}"
             for mark, census in marks_of(table).items()
         )
-        if marks:
+        if marks and table.key is not None:
             connection.execute(
                 f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT t.*, {marks} FROM "{table.name}" AS t ORDER BY rowid'
             )

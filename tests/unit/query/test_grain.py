@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from enclave.actions.plan_json import explained_json
+from enclave.catalogue.marks import ALONE, ONCE
+from enclave.projects import Policy
 from enclave.query.compile import compile_plan
 from enclave.query.leaves import Counting, Leaf
 from enclave.query.plan import LeafStep, Plan
@@ -83,6 +85,23 @@ def test_an_admin_reads_what_each_leaf_is_counted_by(plans: Planner) -> None:
         assert isinstance(steps, list)
         told += [step["certificate"] for step in steps if step["kind"] == "leaf"]
     assert len(set(told)) == len(Counting)
+
+
+class _Unmarked(EmptyView):
+    """A data version that was loaded before rows were marked."""
+
+    def _described(self, policy: Policy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        for name, columns in super()._described(policy):
+            yield name, [(column, kind) for column, kind in columns if column not in (ONCE, ALONE)]
+
+
+def test_units_are_counted_one_by_one_where_no_row_is_marked(plans: Planner) -> None:
+    unmarked = Planner(plans.policies, _Unmarked(plans.policies))
+    for sql in (sql for sql, rests_on in RESTS_ON.items() if rests_on is Counting.EXCEPTIONS):
+        leaf = _leaf(unmarked.plan(sql).plan)
+        assert leaf.counting is Counting.UNITS
+        assert ONCE not in leaf.sql
+    unmarked.view.close()
 
 
 def _leaf(plan: Plan) -> LeafStep:
