@@ -94,6 +94,7 @@ POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 
 GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /sign-out                  401 204 204 204 204 204 204 204 204 204 204 204 204
 GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /register/changes           200 200 200 200 200 200 200 200 200 200 200 200 200
 """
 BODIES: dict[str, dict[str, object]] = {
     "/me/acknowledgements": {"project": THIS, "acknowledgement": 64 * "0"},
