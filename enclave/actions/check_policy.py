@@ -157,7 +157,11 @@ def _organisations(everything: Everything) -> dict[OrganisationId, Organisation]
 
 def _people(everything: Everything) -> dict[PersonId, Person]:
     found = (person_of(parsed.entry) for parsed in everything.people.values())
-    return with_sponsors({person.id: person for person in found})
+    on = {
+        project.id: [member.person for member in project.members]
+        for project in _projects(everything).values()
+    }
+    return with_sponsors({person.id: person for person in found}, on)
 
 
 def _projects(everything: Everything) -> dict[ProjectId, Project]:

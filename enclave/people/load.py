@@ -1,6 +1,6 @@
 """From files of people and organisations to their values. Whether they fit together is for `check_policy`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,16 +60,29 @@ def person_of(entry: PersonFile) -> Person:
     )
 
 
-def with_sponsors(people: Mapping[PersonId, Person]) -> dict[PersonId, Person]:
-    """The same, each program with the standing of whoever answers for it: it ends when theirs does."""
-    return {id: _sponsored(person, people) for id, person in people.items()}
+def with_sponsors(
+    people: Mapping[PersonId, Person], members: Mapping[ProjectId, Collection[PersonId]]
+) -> dict[PersonId, Person]:
+    """The same, each program with the standing of whoever answers for it: it ends when theirs does.
+
+    Args:
+        members: who is on each project; whoever is taken off one answers for no program of it.
+    """
+    return {id: _sponsored(person, people, members) for id, person in people.items()}
 
 
-def _sponsored(person: Person, people: Mapping[PersonId, Person]) -> Person:
+def _sponsored(
+    person: Person, people: Mapping[PersonId, Person], members: Mapping[ProjectId, Collection[PersonId]]
+) -> Person:
     if person.service is None:
         return person
     sponsor = people.get(person.service.on_behalf_of)
-    if sponsor is None or sponsor.service is not None or sponsor.organisation != person.organisation:
+    if (
+        sponsor is None
+        or sponsor.service is not None
+        or sponsor.organisation != person.organisation
+        or sponsor.id not in members.get(person.service.project, ())
+    ):
         return replace(person, accreditation=None, training=(), declarations=())
     return replace(
         person,

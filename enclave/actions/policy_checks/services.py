@@ -67,15 +67,22 @@ def _somebody_answers(
     sponsor, project = everything.people.get(service.on_behalf_of), everything.projects.get(service.project)
     if project is None or (sponsor is None and service.on_behalf_of in everything.unread):
         return
-    good = (
+    a_colleague = (
         sponsor is not None
         and sponsor.entry.service is None
         and sponsor.entry.organisation == person.entry.organisation
-        and any(
-            member.id == service.on_behalf_of and member.role in WITH_DATA for member in project.entry.people
-        )
     )
-    if not good:
+    roles = {member.role for member in project.entry.people if member.id == service.on_behalf_of}
+    if (
+        a_colleague and not roles
+    ):  # taken off the project: at once, so that is no error, and the program has lost its standing
+        report.warning(
+            person.place("service", "on_behalf_of"),
+            "service-sponsor",
+            f"{service.on_behalf_of} is not on {service.project} any more, so {person.entry.id} can do nothing",
+            fix="name a researcher of that project who answers for the program, or remove it",
+        )
+    elif not a_colleague or not roles.intersection(WITH_DATA):
         report.error(
             person.place("service", "on_behalf_of"),
             "service-sponsor",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enclave.actions.check_policy import check_policies
+from enclave.actions.check_policy import check_policies, load_policies
 from tests.oracle.policies import PROJECT
 from tests.support.service import ASKS, COLLEAGUE, MANAGER, NOW, OTHER, PROGRAM, Files, edit_yaml
 from tests.support.service import write_service_policies as written
@@ -73,3 +73,17 @@ def test_a_manager_needs_no_accreditation_and_the_managers_role(tmp_path: Path) 
         tmp_path / "x", lambda person: person.update(roles=["auditor"]), f"people/{MANAGER}.yaml"
     )
     assert "role" in researcher
+
+
+def test_a_program_ends_with_whoever_answers_for_it_and_taking_them_off_is_no_error(tmp_path: Path) -> None:
+    def taken_off(project: Files) -> None:
+        people = project["people"]
+        assert isinstance(people, list)
+        project["people"] = [one for one in people if one["id"] != ASKS]
+        project["status"] = "paused"
+
+    written(tmp_path)
+    edit_yaml(tmp_path / f"projects/{PROJECT}.yaml", taken_off)
+    loaded = load_policies(tmp_path, today=NOW.date())
+    assert [finding.code for finding in loaded.warnings] == ["service-sponsor"]
+    assert loaded.people[PROGRAM].accreditation is None
