@@ -18,14 +18,16 @@ class AuditKeyUnusable(Problem):
     status = 500
 
 
-def make_audit_key(keys: Path, *, origin: str, new_key: Callable[[int], bytes]) -> Signer:
-    """A new key for the log that is called `origin`. One that exists is never replaced."""
+def make_audit_key(
+    keys: Path, *, origin: str, new_key: Callable[[int], bytes], name: str = AUDIT_KEY
+) -> Signer:
+    """A new key for the log (or witness) that is called `origin`. One that exists is never replaced."""
     signer = Signer.new(origin, new_key=new_key)
     keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        handle = os.open(keys / AUDIT_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        handle = os.open(keys / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     except FileExistsError:
-        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} exists already and is not replaced.") from None
+        raise AuditKeyUnusable(detail=f"{name} exists already and is not replaced.") from None
     with os.fdopen(handle, "w") as file:
         file.write(signer.spelled + "\n")
         file.flush()
@@ -33,15 +35,15 @@ def make_audit_key(keys: Path, *, origin: str, new_key: Callable[[int], bytes]) 
     return signer
 
 
-def read_audit_key(keys: Path) -> Signer:
-    path = keys / AUDIT_KEY
+def read_audit_key(keys: Path, *, name: str = AUDIT_KEY) -> Signer:
+    path = keys / name
     if not path.is_file():
         raise AuditKeyUnusable(
-            detail=f"{AUDIT_KEY} is missing. Put back the key of this home; with a new one it is another log."
+            detail=f"{name} is missing. Put back the key of this home; with a new one it is another log."
         )
     if stat.S_IMODE(path.stat().st_mode) & ~OWNER_ONLY:
-        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} can be read by others. Set its mode to 600.")
+        raise AuditKeyUnusable(detail=f"{name} can be read by others. Set its mode to 600.")
     try:
         return Signer.read(path.read_text())
     except NotSigned:
-        raise AuditKeyUnusable(detail=f"{AUDIT_KEY} does not hold the key of a log.") from None
+        raise AuditKeyUnusable(detail=f"{name} does not hold the key of a log.") from None

@@ -16,8 +16,9 @@ from typing import Final
 
 from enclave.audit.files import RecordChanged, alone, replace, settle
 from enclave.audit.notes import Checkpoint, NotSigned, Signer
-from enclave.audit.tiles import ENTRIES, HASH_BYTES, HEIGHT, WIDTH, Edge, bundle, tile_path
-from enclave.audit.tree import consistency_proof, inclusion_proof, leaf_hash, node_hash
+from enclave.audit.tiles import ENTRIES, HASH_BYTES, WIDTH, Edge, bundle, nodes, rows_of, tile_path
+from enclave.audit.tree import consistency_proof, inclusion_proof, leaf_hash, root
+from enclave.audit.verify import NotVerified, cosigned_path, read_checkpoint
 
 CHECKPOINT, KEY = "checkpoint", "log.vkey"
 KEPT_TILES = 256
@@ -75,14 +76,38 @@ class AuditLog:
             held = self._read(note)
         if not 0 <= seq < held.size:
             return None
-        hashes = inclusion_proof(seq, held.size, self._nodes(held.size))
+        hashes = inclusion_proof(seq, held.size, nodes(held.size, self._tile))
         lines = [PROOF, f"index {seq}", *(base64.b64encode(found).decode() for found in hashes), "", note]
         return "\n".join(lines)
 
     def consistency(self, old: int) -> list[bytes]:
         """That the log as published begins with its first `old` leaves."""
         size = self.checkpoint().size
-        return consistency_proof(old, size, self._nodes(size))
+        return consistency_proof(old, size, nodes(size, self._tile))
+
+    def begins_with(self, old: Checkpoint) -> bool:
+        """Whether the log as published begins with what `old` says."""
+        size = self.checkpoint().size
+        return old.size <= size and root(old.size, nodes(size, self._tile)) == old.root
+
+    def keep_cosigned(self, note: str, witness: str) -> Checkpoint:
+        """Serve a checkpoint that a witness has cosigned, beside our own: the newest of each witness.
+
+        Raises:
+            NotVerified: it is not ours, the witness has not signed it, or a newer one is kept.
+        """
+        key = str(self._signer.verifier)
+        head = read_checkpoint(note, key, witness)
+        found = Checkpoint(head.origin, head.size, head.root)
+        if not self.begins_with(found):
+            raise NotVerified("the log does not begin with the checkpoint that was cosigned")
+        path = self.folder / cosigned_path(witness)
+        path.parent.mkdir(exist_ok=True)
+        with alone(self.folder):
+            if path.exists() and read_checkpoint(path.read_text("utf-8"), key, witness).size > head.size:
+                raise NotVerified("a newer checkpoint which this witness has signed is kept")
+            replace(path, note.encode())
+        return found
 
     def _grow(self, leaves_from: LeavesFrom, held: Checkpoint) -> None:
         for leaf in leaves_from(self._edge.size):
@@ -133,25 +158,9 @@ class AuditLog:
             raise RecordChanged(detail="the checkpoint is that of another log")
         return held
 
-    def _nodes(self, size: int) -> Callable[[int, int], bytes]:
-        """Whole subtrees of the published tree with `size` leaves, read from its tiles."""
-
-        def node(level: int, index: int) -> bytes:
-            row, height = divmod(level, HEIGHT)
-            tile, place = divmod(index << height, WIDTH)
-            width = min(WIDTH, (size >> HEIGHT * row) - tile * WIDTH)
-            return self._tile(row, tile, width)[height][place >> height]
-
-        return node
-
     def _read_tile(self, level: int, index: int, width: int) -> tuple[list[bytes], ...]:
         """The hashes of a tile, and above them those of the whole subtrees that they make up."""
         path = self.folder / tile_path(str(level), index, width)
         if not path.exists():  # the whole tile is there before its parts are removed
             path = self.folder / tile_path(str(level), index)
-        content = path.read_bytes()[: width * HASH_BYTES]
-        rows = [[content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]]
-        for _ in range(HEIGHT - 1):
-            below = rows[-1]
-            rows.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
-        return tuple(rows)
+        return rows_of(path.read_bytes()[: width * HASH_BYTES])

@@ -1,9 +1,9 @@
 """A tree in tiles (C2SP tlog-tiles): how it grows at its right edge, what its files are called, what stands in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from enclave.audit.tree import EMPTY, folded, node_hash
+from enclave.audit.tree import EMPTY, Node, folded, node_hash
 
 WIDTH = 256
 HEIGHT = 8
@@ -84,6 +84,31 @@ def tile_path(level: str, index: int, width: int = WIDTH) -> str:
     parts = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     named = "/".join([*(f"x{part}" for part in parts[:-1]), parts[-1]])
     return f"tile/{level}/{named}" + ("" if width == WIDTH else f".p/{width}")
+
+
+TileRows = Callable[[int, int, int], Sequence[Sequence[bytes]]]
+"""`rows(level, index, width)`: the hashes of a tile, and above them those of the whole subtrees that they make up."""
+
+
+def nodes(size: int, rows: TileRows) -> Node:
+    """Whole subtrees of the tree with `size` leaves, read from its tiles."""
+
+    def node(level: int, index: int) -> bytes:
+        row, height = divmod(level, HEIGHT)
+        tile, place = divmod(index << height, WIDTH)
+        width = min(WIDTH, (size >> HEIGHT * row) - tile * WIDTH)
+        return rows(row, tile, width)[height][place >> height]
+
+    return node
+
+
+def rows_of(content: bytes) -> tuple[list[bytes], ...]:
+    """What `TileRows` gives, from the content of the tile."""
+    rows = [[content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]]
+    for _ in range(HEIGHT - 1):
+        below = rows[-1]
+        rows.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+    return tuple(rows)
 
 
 def bundle(leaves: Sequence[bytes]) -> bytes:

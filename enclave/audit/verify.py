@@ -1,11 +1,12 @@
 """Check an audit log from its public files alone. This file stands by itself: Python and `cryptography`, no more.
 
-    python verify.py FOLDER --key KEY [--held CHECKPOINT]... [--save CHECKPOINT]
+    python verify.py FOLDER --key KEY [--held CHECKPOINT]... [--witness KEY]... [--save CHECKPOINT]
     python verify.py --proof PROOF --leaf LEAF --key KEY
 
 FOLDER is a copy of what the log publishes (C2SP tlog-tiles): `checkpoint`, `tile/…`. KEY is the log's public key,
 `name+id+base64`, or a file that holds it: take it from somebody you trust, not from the folder. A CHECKPOINT that you
-kept from an earlier visit is what shows that nothing before it was changed, taken away or put in between.
+kept from an earlier visit is what shows that nothing before it was changed, taken away or put in between; so does a
+witness, who keeps and signs checkpoints for others (C2SP tlog-cosignature) and whose newest is in `cosigned/`.
 
 What is checked: the signature; that every leaf is in its place, in the spelling of RFC 8785 and with its own number;
 that the tiles are those of the leaves, and the root that of the tiles; that each held checkpoint is a beginning of the
@@ -27,6 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH, HASH = 256, 32
+LOG, WITNESS = b"\x01", b"\x04"  # kinds of keys
 MOST_NOTE_BYTES = 1 << 16
 PROOF = "c2sp.org/tlog-proof@v1"
 LEAF_KEYS = {"actor", "commitments", "project", "seq", "time", "type"}
@@ -54,6 +56,7 @@ class Report:
     """What was found. A log is good if `findings` is empty."""
 
     head: Head | None = None
+    witnessed: list[int] = field(default_factory=list)  # how many leaves each witness has seen
     findings: list[str] = field(default_factory=list)
 
     def add(self, finding: str) -> None:
@@ -61,17 +64,17 @@ class Report:
             self.findings.append(finding)
 
 
-def verify_log(folder: Path, key: str, held: Sequence[str] = ()) -> Report:
-    """Check the log in `folder`, signed by `key`, against the notes of the checkpoints `held`.
+def verify_log(folder: Path, key: str, held: Sequence[str] = (), witnesses: Sequence[str] = ()) -> Report:
+    """Check the log in `folder`, signed by `key`, against the checkpoints `held` and those that `witnesses` signed.
 
     Tiles are written before the checkpoint that is about them. So a log that is found wrong and has another checkpoint
     by then, because somebody writes to it, is looked at again.
     """
-    report = _looked_at(folder, key, held)
+    report = _looked_at(folder, key, held, witnesses)
     for _ in range(MOST_LOOKS - 1):
         if not report.findings or not _has_moved(folder, key, report.head):
             break
-        report = _looked_at(folder, key, held)
+        report = _looked_at(folder, key, held, witnesses)
     return report
 
 
@@ -83,11 +86,14 @@ def _has_moved(folder: Path, key: str, head: Head | None) -> bool:
         return False
 
 
-def _looked_at(folder: Path, key: str, held: Sequence[str]) -> Report:
+def _looked_at(folder: Path, key: str, held: Sequence[str], witnesses: Sequence[str]) -> Report:
     report = Report()
     try:
         report.head = read_checkpoint(_text(folder / "checkpoint"), key)
         earlier = [read_checkpoint(note, key) for note in held]
+        for witness in witnesses:
+            earlier.append(read_checkpoint(_text(folder / cosigned_path(witness)), key, witness))
+            report.witnessed.append(earlier[-1].size)
         leaves = list(_leaves(folder, report.head.size))
     except (NotVerified, OSError) as problem:
         report.add(str(problem))
@@ -102,34 +108,46 @@ def _looked_at(folder: Path, key: str, held: Sequence[str]) -> Report:
     return report
 
 
-def read_checkpoint(note: str, key: str) -> Head:
-    """The checkpoint in a note which the key has signed, whoever else has signed it too."""
-    name, id, public = _key(key)
-    if len(note.encode("utf-8", "replace")) > MOST_NOTE_BYTES:
-        raise NotVerified("the checkpoint is too long")
-    body, _, signatures = note.rpartition("\n\n")
-    text = f"{body}\n"
-    if re.fullmatch(SIGNATURES, signatures) is None or re.search(r"[\x00-\x09\x0b-\x1f]", note):
-        raise NotVerified("the checkpoint is not a signed note")
-    found = [line.split(" ")[1:] for line in signatures.splitlines()]
-    mine = [raw for raw in (_decoded(spelled) for who, spelled in found if who == name) if raw[:4] == id]
-    if not mine:
-        raise NotVerified(f"the checkpoint is not signed by {name}")
-    for raw in mine:
-        try:
-            public.verify(raw[4:], text.encode())
-        except InvalidSignature:
-            raise NotVerified(f"the signature of {name} on the checkpoint is wrong") from None
+def read_checkpoint(note: str, key: str, witness: str | None = None) -> Head:
+    """The checkpoint in a note which the key has signed, and the witness too if one is named, whoever else has."""
+    text, name = _signed(note, key, LOG), _key(key, LOG)[0]
+    if witness is not None:
+        _signed(note, witness, WITNESS)
     lines = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]*)\n([^\n]+)\n", text)
-    if (
-        lines is None
-        or len(root := _decoded(lines[3])) != HASH
-        or base64.b64encode(root).decode() != lines[3]
-    ):
+    root = _decoded(lines[3]) if lines else b""
+    if lines is None or len(root) != HASH or base64.b64encode(root).decode() != lines[3]:
         raise NotVerified("the checkpoint does not have its three lines")
     if lines[1] != name:
         raise NotVerified(f"the checkpoint is of {lines[1]}, not of {name}")
     return Head(lines[1], int(lines[2]), root)
+
+
+def _signed(note: str, key: str, kind: bytes) -> str:
+    """The text of a note that the key has signed: as a log signs, or as a witness (C2SP tlog-cosignature) does."""
+    name, id, public = _key(key, kind)
+    if len(note.encode("utf-8", "replace")) > MOST_NOTE_BYTES:
+        raise NotVerified("the checkpoint is too long")
+    body, _, signatures = note.rpartition("\n\n")
+    if re.fullmatch(SIGNATURES, signatures) is None or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise NotVerified("the checkpoint is not a signed note")
+    found = [line.split(" ")[1:] for line in signatures.splitlines()]
+    mine = [raw[4:] for raw in (_decoded(spelled) for who, spelled in found if who == name) if raw[:4] == id]
+    if not mine:
+        raise NotVerified(f"the checkpoint is not signed by {name}")
+    for raw in mine:
+        said, at = "", 0
+        if kind == WITNESS:
+            said, at = f"cosignature/v1\ntime {int.from_bytes(raw[:8], 'big')}\n", 8
+        try:
+            public.verify(raw[at:], f"{said}{body}\n".encode())
+        except InvalidSignature:
+            raise NotVerified(f"the signature of {name} on the checkpoint is wrong") from None
+    return f"{body}\n"
+
+
+def cosigned_path(witness: str) -> str:
+    """Where a log keeps the newest checkpoint that the witness with this key has signed."""
+    return f"cosigned/{_key(witness, WITNESS)[1].hex()}"
 
 
 def verify_proof(proof: str, leaf: bytes, key: str) -> tuple[Head, int]:
@@ -194,11 +212,12 @@ def verify_consistency(old: Head, new: Head, path: Sequence[bytes]) -> bool:
 def leaf_fault(leaf: bytes, seq: int) -> str | None:
     """What is wrong with a leaf in this place, if anything is."""
     try:
-        found = json.loads(leaf, object_pairs_hook=_pairs)
+        found = json.loads(leaf)
     except (ValueError, RecursionError):
         return "it is not JSON"
     if not isinstance(found, dict) or found.keys() != LEAF_KEYS:
         return "it does not have the parts of a leaf"
+    # a name that stands twice is not in canonical form either
     if json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() != leaf:
         return "it is not in canonical form"
     commitments = found["commitments"]
@@ -244,20 +263,11 @@ def _check_head(head: Head, hashes: Sequence[bytes], report: Report) -> None:
 
 
 def _root(hashes: Sequence[bytes]) -> bytes:
-    """The root over the hashes of leaves, by merging neighbours of one height (RFC 9162, section 2.1.2)."""
-    if not hashes:
-        return hashlib.sha256(b"").digest()
-    stack: list[bytes] = []
-    for number, leaf in enumerate(hashes, start=1):
-        stack.append(leaf)
-        while not number & 1:  # how often neighbours merge is in its bits
-            right = stack.pop()
-            stack.append(_node_hash(stack.pop(), right))
-            number >>= 1
-    while len(stack) > 1:
-        right = stack.pop()
-        stack.append(_node_hash(stack.pop(), right))
-    return stack[0]
+    """The root over the hashes of leaves: the definition of RFC 9162, section 2.1.1."""
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    split = 1 << ((len(hashes) - 1).bit_length() - 1)
+    return _node_hash(_root(hashes[:split]), _root(hashes[split:]))
 
 
 def _expected(leaves: Sequence[bytes], hashes: Sequence[bytes]) -> dict[str, list[bytes]]:
@@ -302,11 +312,11 @@ def _path(level: str, index: int, width: int) -> str:
     return f"tile/{level}/{'/'.join(parts)}" + ("" if width == WIDTH else f".p/{width}")
 
 
-def _key(spelled: str) -> tuple[str, bytes, Ed25519PublicKey]:
+def _key(spelled: str, kind: bytes) -> tuple[str, bytes, Ed25519PublicKey]:
     found = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", spelled.strip())
     raw = _decoded(found[3]) if found else b""
-    if found is None or len(raw) != 1 + HASH or raw[:1] != b"\x01":
-        raise NotVerified("the key is no Ed25519 key of a log")
+    if found is None or len(raw) != 1 + HASH or raw[:1] != kind:
+        raise NotVerified("the key is no Ed25519 key of a log, or of a witness where one is asked for")
     id = hashlib.sha256(found[1].encode() + b"\n" + raw).digest()[:4]
     if id.hex() != found[2]:
         raise NotVerified("the id of the key does not belong to it")
@@ -325,13 +335,6 @@ def _text(path: Path) -> str:
         return path.read_bytes().decode()
     except UnicodeDecodeError:
         raise NotVerified(f"{path}: it is not text") from None
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
 
 
 def _is(value: object, pattern: str) -> bool:
@@ -354,6 +357,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--held", type=Path, action="append", default=[], help="a checkpoint kept from earlier"
     )
+    parser.add_argument(
+        "--witness", action="append", default=[], help="the key of a witness that has to agree"
+    )
     parser.add_argument("--save", type=Path, help="keep the checkpoint here, if everything holds")
     parser.add_argument("--proof", type=Path, help="a proof that a leaf is in the log")
     parser.add_argument("--leaf", type=Path, help="the leaf that the proof is of")
@@ -366,14 +372,15 @@ def main(words: Sequence[str] | None = None) -> int:
             return 0
         if given.folder is None:
             parser.error("say which folder, or which proof and leaf")
-        return _told(given.folder, key, [_text(path) for path in given.held], given.save)
+        witnesses = [spelled if "+" in spelled else _text(Path(spelled)) for spelled in given.witness]
+        return _told(given.folder, key, [_text(path) for path in given.held], witnesses, given.save)
     except (NotVerified, OSError) as problem:
         print(f"NOT VERIFIED: {problem}", file=sys.stderr)
         return 1
 
 
-def _told(folder: Path, key: str, held: list[str], save: Path | None) -> int:
-    report = verify_log(folder, key, held)
+def _told(folder: Path, key: str, held: list[str], witnesses: list[str], save: Path | None) -> int:
+    report = verify_log(folder, key, held, witnesses)
     for finding in report.findings:
         print(f"NOT VERIFIED: {finding}", file=sys.stderr)
     if report.findings or report.head is None:
@@ -382,6 +389,8 @@ def _told(folder: Path, key: str, held: list[str], save: Path | None) -> int:
     print(
         f"ok: {report.head.origin} has {report.head.size} leaves, root {root}; {len(held)} held checkpoint(s) agree"
     )
+    for witness, size in zip(witnesses, report.witnessed, strict=True):
+        print(f"ok: witness {witness.split('+')[0]} has seen its first {size} leaves")
     if save is not None:
         save.write_bytes((folder / "checkpoint").read_bytes())
     return 0

@@ -29,18 +29,45 @@ Key = Annotated[
         "--key", help="A file with the log's public key; else that of the home.", show_default=False
     ),
 ]
+Witnesses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--witness", help="The public key of a witness, or its file: it has to agree.", show_default=False
+    ),
+]
+Witness = Annotated[str, typer.Option("--witness", help="The public key of the witness, or its file.")]
+Cosigned = Annotated[Path, typer.Argument(metavar="FILE", help="The checkpoint that the witness has signed.")]
+
+
+@app.command("cosign")
+@guarded
+def cosign(file: Cosigned, home: Home, witness: Witness, as_json: AsJson = False) -> None:
+    """Publish a checkpoint that a witness has signed, beside the log's own."""
+    from enclave.wiring.home import open_home
+    from enclave.wiring.records import keep_cosigned
+
+    path, size = keep_cosigned(open_home(home), file, witness=witness)
+    if as_json:
+        say_json({"path": path, "signed": size})
+        return
+    say(f"Published as /audit/{path}; signed entries: {size:,}.")
 
 
 @app.command("verify")
 @guarded
 def verify(
-    home: Home, held: Held = None, save: Save = None, key: Key = None, as_json: AsJson = False
+    home: Home,
+    held: Held = None,
+    witness: Witnesses = None,
+    save: Save = None,
+    key: Key = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check the public log, and the database against it. Ends with 1 if anything was changed."""
     from enclave.wiring.home import open_home
     from enclave.wiring.records import verify_records
 
-    found = verify_records(open_home(home), held=held or [], key=key)
+    found = verify_records(open_home(home), held=held or [], witnesses=witness or [], key=key)
     if as_json:
         say_json(_as_json(found))
     elif found.good:
@@ -55,8 +82,10 @@ def verify(
 
 def _as_text(found: "Verified") -> str:
     erased = f" ({found.erased} erased)" if found.erased else ""
+    witnessed = "".join(f"A witness has seen its first {size:,} entries.\n" for size in found.witnessed)
     return (
         f"ok: {found.origin}, signed entries: {found.signed:,}; held checkpoints that agree: {found.held}.\n"
+        f"{witnessed}"
         f"The database is as they left it; entries: {found.entries:,}{erased}."
     )
 
@@ -70,5 +99,6 @@ def _as_json(found: "Verified") -> dict[str, object]:
         "entries": found.entries,
         "erased": found.erased,
         "held": found.held,
+        "witnessed": list(found.witnessed),
         "findings": list(found.findings),
     }

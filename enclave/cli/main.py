@@ -23,6 +23,7 @@ from enclave.cli import (
     serve,
     threads,
     webhooks,
+    witness,
 )
 
 app = typer.Typer(
@@ -71,6 +72,7 @@ app.command("register")(register.register)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
+app.add_typer(witness.app, name="witness")
 app.command("batch")(batch.batch)
 app.command("explain")(explain.explain)
 

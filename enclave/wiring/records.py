@@ -9,7 +9,7 @@ from pathlib import Path
 from enclave.audit import AuditLog, Checkpoint, read_audit_key
 from enclave.audit.leaves import SALT_BYTES
 from enclave.audit.log import CHECKPOINT
-from enclave.audit.verify import verify_log
+from enclave.audit.verify import NotVerified, cosigned_path, verify_log
 from enclave.store import Checked, Clock, Store, check_database_at, sqlite_url
 from enclave.store.ledger_key import make_ledger_key
 from enclave.wiring.home import Home, WrongUse
@@ -50,6 +50,7 @@ class Verified:
     signed: int
     root: str
     held: int
+    witnessed: tuple[int, ...]
     entries: int
     erased: int
     findings: tuple[str, ...]
@@ -59,7 +60,9 @@ class Verified:
         return not self.findings
 
 
-def verify_records(home: Home, *, held: Sequence[Path], key: Path | None) -> Verified:
+def verify_records(
+    home: Home, *, held: Sequence[Path], witnesses: Sequence[str] = (), key: Path | None
+) -> Verified:
     """Check the public files of the home's log, then its database against what they have signed.
 
     The files are read first: what is recorded meanwhile comes after what was signed.
@@ -70,9 +73,11 @@ def verify_records(home: Home, *, held: Sequence[Path], key: Path | None) -> Ver
             raise WrongUse(f"there is no file {path}")
     spelled = str(read_audit_key(home.keys).verifier) if key is None else key.read_text()
     note = (folder / CHECKPOINT).read_bytes()
-    report = verify_log(folder, spelled, [path.read_text() for path in held])
+    report = verify_log(
+        folder, spelled, [path.read_text() for path in held], [_spelled(witness) for witness in witnesses]
+    )
     if report.head is None:
-        return Verified(note, "", 0, "", len(held), 0, 0, tuple(report.findings))
+        return Verified(note, "", 0, "", len(held), (), 0, 0, tuple(report.findings))
     head = Checkpoint(report.head.origin, report.head.size, report.head.root)
     checked = _check_database(home, head)
     return Verified(
@@ -81,10 +86,32 @@ def verify_records(home: Home, *, held: Sequence[Path], key: Path | None) -> Ver
         signed=head.size,
         root=base64.b64encode(head.root).decode(),
         held=len(held),
+        witnessed=tuple(report.witnessed),
         entries=checked.entries,
         erased=checked.erased,
         findings=(*report.findings, *checked.findings),
     )
+
+
+def keep_cosigned(home: Home, file: Path, *, witness: str) -> tuple[str, int]:
+    """Publish what a witness has signed; where it stands among the log's files, and how many entries it is about."""
+    if not file.is_file():
+        raise WrongUse(f"there is no file {file}")
+    key = _spelled(witness)
+    log = AuditLog(audit_folder(home), read_audit_key(home.keys))
+    try:
+        return cosigned_path(key), log.keep_cosigned(file.read_text("utf-8"), key).size
+    except (NotVerified, UnicodeDecodeError) as problem:
+        raise WrongUse(f"{file} is not published: {problem}") from None
+
+
+def _spelled(key: str) -> str:
+    """A public key, given as it is or as a file that holds it."""
+    if "+" in key:
+        return key
+    if not Path(key).is_file():
+        raise WrongUse(f"there is no file {key}")
+    return Path(key).read_text("utf-8")
 
 
 def _check_database(home: Home, head: Checkpoint) -> Checked:

@@ -15,7 +15,9 @@ from enclave.web.service import TheService, stranger
 
 router = APIRouter(tags=["pages"], dependencies=[Depends(stranger)])
 
-LOG_FILE: Final = re.compile(r"checkpoint|log\.vkey|tile/(?:entries|\d)(?:/(?:x?\d{3}))+(?:\.p/\d{1,3})?")
+LOG_FILE: Final = re.compile(
+    r"checkpoint|log\.vkey|cosigned/[0-9a-f]{8}|tile/(?:entries|\d)(?:/(?:x?\d{3}))+(?:\.p/\d{1,3})?"
+)
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -34,7 +36,7 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
     },
 )
 def log_file(path: str, service: TheService) -> Response:
-    """A file of the public log, in the C2SP formats: `checkpoint`, `log.vkey` and tiles."""
+    """A file of the public log, in the C2SP formats: `checkpoint`, `log.vkey`, `cosigned/…` and tiles."""
     found = _log_file(service.gateway.audit_folder, path)
     if found is None:
         raise NotFound(detail="There is no such file of the log.")
