@@ -214,6 +214,10 @@ def test_guessing_tokens_is_slow(limited: Web) -> None:
     [
         "/audit/log.key",
         "/audit/.lock",
+        "/audit/cosigned",
+        "/audit/cosigned/0123456z",
+        "/audit/cosigned/01234567",
+        "/audit/cosigned/../../keys/audit.key",
         "/audit/../keys/audit.key",
         "/audit/%2e%2e/keys/audit.key",
         "/audit/tile/../../enclave.db",
