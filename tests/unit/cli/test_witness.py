@@ -76,9 +76,9 @@ def test_what_a_witness_signs_is_published_and_both_verifiers_ask_for_it(
     another_entry(home)
     code, out, _ = run(*asked)
     assert (code, "A witness has seen its first 1 entries.\n" in out) == (0, True)
-    alone = [sys.executable, "-I", verifier.__file__, home.state / "audit", "--witness", key]
+    alone = [sys.executable, "-I", verifier.__file__, str(home.state / "audit"), "--witness", key]
     ended = subprocess.run(
-        [*alone, "--key", home.state / "audit" / "log.vkey"], capture_output=True, text=True, check=True
+        [*alone, "--key", str(home.state / "audit" / "log.vkey")], capture_output=True, text=True, check=True
     )
     assert "ok: witness w.test/1 has seen its first 1 leaves" in ended.stdout
 
