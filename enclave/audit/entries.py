@@ -21,6 +21,8 @@ class Kind(StrEnum):
     QUERY_FINISHED = "query.finished"
     QUERY_FAILED = "query.failed"
     QUERY_CANCELLED = "query.cancelled"
+    QUERY_SAVED = "query.saved"  # its text or its name, by one person for themselves
+    QUERY_UNSAVED = "query.unsaved"
     ANSWER_SHOWN = "answer.shown"  # to somebody who asks beside the data, without a server
     RELEASE_ASKED = "release.asked"
     REVIEW_GIVEN = "review.given"

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
+from enclave.outputs.keeping_saved import SavedChange, SavedReading
 from enclave.outputs.keeping_workflow import WorkflowChange, WorkflowReading
 from enclave.outputs.ledger import Judged, Known, LabelsOf, Meeting, NewNumbers, Recheck, Scope
 from enclave.outputs.notices import LetterRecord, LetterState, Notice
@@ -52,7 +53,7 @@ class NotIndependent(Exception):
     """The database refused a review: the reviewer, or their organisation, has an interest in the output."""
 
 
-class Reading(WorkflowReading, Protocol):
+class Reading(WorkflowReading, SavedReading, Protocol):
     """One moment of the store. Lists are newest first, `limit` rows at most, of those numbered below `before`."""
 
     def query(self, id: QueryId) -> QueryRecord | None: ...
@@ -185,7 +186,7 @@ class Reading(WorkflowReading, Protocol):
     ) -> int: ...
 
 
-class Change(Reading, WorkflowChange, Protocol):
+class Change(Reading, WorkflowChange, SavedChange, Protocol):
     """A transaction that changes something. A record is saved whole, if it still is the version that is stored."""
 
     @property
@@ -407,6 +408,10 @@ class Records(Protocol):
 
     def touch_session(self, id_hash: str) -> None:
         """Note that a session was used just now."""
+        ...
+
+    def forget_saved(self, projects: Iterable[ProjectId]) -> int:
+        """Remove the texts that were kept with these projects."""
         ...
 
     def forget_answers(self, *, before: datetime) -> int:

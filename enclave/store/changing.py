@@ -32,10 +32,11 @@ from enclave.outputs.records import (
     ResultRecord,
     ReviewRecord,
 )
+from enclave.outputs.saved import SavedId, SavedQuery
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling, outbox, sessions, tokens
+from enclave.store import ledger_changing, ledger_telling, outbox, saved, sessions, tokens
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -239,6 +240,15 @@ class StoreChange(StoreReading):
 
     def end_session(self, id_hash: str) -> bool:
         return sessions.end_session(self._connection, id_hash)
+
+    def new_saved_id(self) -> SavedId:
+        return SavedId(f"S-{self._next('saved queries')}")
+
+    def keep_saved(self, kept: SavedQuery) -> None:
+        saved.keep_saved(self._connection, kept)
+
+    def drop_saved(self, id: SavedId) -> None:
+        saved.drop_saved(self._connection, id)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

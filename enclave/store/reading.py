@@ -35,6 +35,7 @@ from enclave.store import hooks as hook_rows
 from enclave.store import outbox, sessions, tokens
 from enclave.store import waiting as waiting_rows
 from enclave.store.columns import NO_NUMBER
+from enclave.store.saved import SavedRows
 from enclave.store.tables import (
     ANSWERS,
     CLAIMS,
@@ -54,7 +55,7 @@ from enclave.terms import PersonId, ProjectId
 R = TypeVar("R")
 
 
-class StoreReading(WorkflowRows):
+class StoreReading(WorkflowRows, SavedRows):
     """One moment of the store, as frozen records."""
 
     def __init__(self, connection: Connection) -> None:

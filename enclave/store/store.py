@@ -1,6 +1,6 @@
 """The store: people's acts, queries, outputs and reviews, and the log that tells of every change to them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol, Self, TypeVar
@@ -12,7 +12,7 @@ from enclave.outputs.hooks import HookRecord
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
-from enclave.store import hooks, outbox, sessions, tokens
+from enclave.store import hooks, outbox, saved, sessions, tokens
 from enclave.store.answers import forget_answers, keep_answer
 from enclave.store.changing import StoreChange
 from enclave.store.database import connect, reading, writing
@@ -26,6 +26,7 @@ from enclave.store.reading import StoreReading
 from enclave.store.recording import NewSalt, append
 from enclave.store.tables import JOBS, QUERIES
 from enclave.store.writer import Writer
+from enclave.terms import ProjectId
 
 T = TypeVar("T")
 PUBLISH_SECONDS = 1.0
@@ -157,6 +158,10 @@ class Store:
     def forget_answers(self, *, before: datetime) -> int:
         """Remove the answers from before that time."""
         return self._writer.do(lambda connection: forget_answers(connection, before=before))
+
+    def forget_saved(self, projects: Iterable[ProjectId]) -> int:
+        """Remove the texts that were kept with these projects."""
+        return self._writer.do(lambda connection: saved.forget_saved(connection, projects))
 
     def fail_orphans(self, *, heard_before: datetime) -> tuple[QueryId, ...]:
         """End the queries whose worker was last heard before that time. For whoever starts the service."""

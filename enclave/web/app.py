@@ -38,6 +38,7 @@ from enclave.web.routes import (
     queries,
     reviews,
     revocations,
+    saved,
     threads,
     webhooks,
 )
@@ -75,7 +76,19 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
     app.state.service = Service(
         gateway, Bursts(people_pace, seconds_now=now), Bursts(strangers_pace, seconds_now=now)
     )
-    for part in (people, queries, outputs, reviews, threads, baskets, revocations, webhooks, letters, public):
+    for part in (
+        people,
+        queries,
+        outputs,
+        reviews,
+        threads,
+        baskets,
+        revocations,
+        saved,
+        webhooks,
+        letters,
+        public,
+    ):
         app.include_router(part.router, prefix=API)
     app.include_router(pages.router)
     for area in AREAS:

@@ -160,6 +160,13 @@ REVIEW: Final[dict[str, Any]] = {
     "votes_in": 0,
     "k": 2,
 }
+SAVED: Final[dict[str, Any]] = {
+    "id": "S-4",
+    "project": "P-2026-014",
+    "name": "Pupils by authority",
+    "sql": SQL,
+    "saved_at": ASKED_AT,
+}
 WEBHOOK: Final[dict[str, Any]] = {
     "id": "W-3",
     "project": "P-2026-014",

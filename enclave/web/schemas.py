@@ -51,6 +51,24 @@ class QueryBody(CheckBody):
     )
 
 
+class SaveBody(Body):
+    project: ProjectName = Setting(examples=["P-2026-014"])
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Setting(
+        description="Your own name for it. Your text of this name on the project is replaced.",
+        examples=["Pupils by authority"],
+    )
+    sql: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] = Setting(
+        description="Kept as it is. Nothing is checked or asked.",
+        examples=["SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY la_code"],
+    )
+
+
+class RenameBody(Body):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Setting(
+        examples=["Pupils by authority, 2023"]
+    )
+
+
 class OutputBody(Body):
     query: QueryName = Setting(examples=["Q-413"])
     why: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Setting(
@@ -372,6 +390,19 @@ class NewWebhook(Webhook):
 
 class Webhooks(Shown):
     items: list[Webhook]
+    next: None
+
+
+class SavedQuery(Shown):
+    id: str
+    project: str
+    name: str
+    sql: str
+    saved_at: datetime
+
+
+class SavedQueries(Shown):
+    items: list[SavedQuery]
     next: None
 
 

@@ -9,6 +9,7 @@ from enclave.actions.deliver_letters import Sends, deliver_letters
 from enclave.actions.end_barred import end_barred
 from enclave.actions.repeats import forget_old_answers
 from enclave.actions.run_jobs import beat, run_next_job
+from enclave.actions.saved_queries import forget_saved
 from enclave.actions.send_reminders import send_reminders
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
@@ -96,6 +97,7 @@ class Workers:
                     settle_outputs(self._desk)
                     forget_old_answers(self._desk)
                     close_hooks(self._desk)
+                    forget_saved(self._desk)
                     send_reminders(self._desk)
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 self._desk.fault(error)

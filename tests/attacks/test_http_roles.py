@@ -89,6 +89,11 @@ GET /webhooks                   401 200 200 200 200 200 200 200 200 200 200 200 
 GET /webhooks/W-1               401 200 404 404 404 404 404 404 404 404 404 404 404
 POST /webhooks/W-1/ping         401 202 404 404 404 404 404 404 404 404 404 404 404
 DELETE /webhooks/W-1            401 204 404 404 404 404 404 404 404 404 404 404 404
+POST /saved-queries             401 201 201 201 403 403 403 403 403 403 403 403 403
+GET /saved-queries              401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /saved-queries/S-1          401 200 404 404 404 404 404 404 404 404 404 404 404
+POST /saved-queries/S-1/rename  401 200 404 404 404 404 404 404 404 404 404 404 404
+DELETE /saved-queries/S-1       401 204 404 404 404 404 404 404 404 404 404 404 404
 GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -110,6 +115,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/supersede": {"by": "O-2"},
     "/requests": {"queries": ["Q-2"], "why": "For the paper"},
     "/items": {"queries": ["Q-2"]},
+    "/saved-queries": {"project": THIS, "name": "Mine", "sql": AUTOMATIC},
+    "/rename": {"name": "Still mine"},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
 
@@ -173,7 +180,8 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
             path.replace("P-WORLD-1", "{project}")
             .replace("W-1", "{webhook}")
             .replace("L-1", "{letter}")
-            .replace("R-1", "{basket}"),
+            .replace("R-1", "{basket}")
+            .replace("S-1", "{saved}"),
         )
         for method, path in known
     }

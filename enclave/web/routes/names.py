@@ -11,6 +11,7 @@ QueryPath = Annotated[str, Path(pattern=ID, description="The query.", examples=[
 OutputPath = Annotated[str, Path(pattern=ID, description="The output.", examples=["O-131"])]
 HookPath = Annotated[str, Path(pattern=ID, description="The webhook.", examples=["W-3"])]
 RequestPath = Annotated[str, Path(pattern=ID, description="The request.", examples=["R-12"])]
+SavedPath = Annotated[str, Path(pattern=ID, description="The saved query.", examples=["S-4"])]
 LetterPath = Annotated[str, Path(pattern=ID, description="The letter.", examples=["L-7"])]
 OfProject = Annotated[str | None, Query(pattern=ID, description="Only of this project.")]
 Word = Annotated[str | None, Query(max_length=100, description="Only what mentions this word.")]

@@ -13,10 +13,18 @@ from enclave.actions.ask_query import AskQuery, CheckView, ask_query, check_quer
 from enclave.actions.asker import Asker
 from enclave.actions.list_fields import list_fields
 from enclave.actions.read_outputs import read_query
+from enclave.actions.saved_queries import own_saved, save_query
 from enclave.outputs.records import QueryId, Wanted
+from enclave.outputs.saved import SavedId, SavedQuery
 from enclave.outputs.views import QueryView
 from enclave.problems import Problem, Refusals
-from enclave.problems.service import AllowanceUsedUp, PurposesNotAcknowledged, TooManyWaiting
+from enclave.problems.service import (
+    AllowanceUsedUp,
+    Conflict,
+    NotFound,
+    PurposesNotAcknowledged,
+    TooManyWaiting,
+)
 from enclave.terms import ProjectId
 from enclave.web.pages.rendering import editor_page
 from enclave.web.pages.researcher.before_running import BeforeRunning, before_running
@@ -33,6 +41,7 @@ router = APIRouter(include_in_schema=False)
 WAIT_SECONDS = 2.0
 """For a query that runs in a moment: its answer is then the next page."""
 From = Annotated[str | None, Query(alias="from", pattern=ID)]
+Saved = Annotated[str | None, Query(pattern=ID)]
 
 
 class QueryForm(BaseModel):
@@ -42,7 +51,7 @@ class QueryForm(BaseModel):
     sql: Annotated[str, StringConstraints(max_length=MOST_SQL)] = ""
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     route: Literal["ordinary", "checkers"] = "ordinary"
-    act: Literal["check", "run"] = "check"
+    act: Literal["check", "run", "save"] = "check"
 
     @property
     def text(self) -> str:
@@ -52,23 +61,35 @@ class QueryForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a text: refused, found good, or not looked at yet."""
+    """What became of a text: refused, found good, kept for later (`not_kept` says why not), or not looked at yet."""
 
     refusals: tuple[Refusal, ...] = ()
     lines: tuple[Line, ...] = ()
     before: BeforeRunning | None = None
     query: QueryId | None = None
+    kept: SavedQuery | None = None
+    not_kept: str = ""
 
 
 @router.get("/projects/{project}/query")
 def new_query(
-    request: Request, project: ProjectPath, visitor: Visitor, service: TheService, start: From = None
+    request: Request,
+    project: ProjectPath,
+    visitor: Visitor,
+    service: TheService,
+    start: From = None,
+    saved: Saved = None,
 ) -> Response:
-    """An empty editor, or one that begins with an earlier query of the project."""
+    """An empty editor, or one that begins with an earlier query of the project or a text that its reader kept."""
     form = QueryForm()
     if start is not None:
         earlier = read_query(visitor, QueryId(start), service.desk)
         form = QueryForm(sql=earlier.sql[:MOST_SQL], name=earlier.name)
+    if saved is not None:
+        kept = own_saved(visitor, SavedId(saved), service.desk)
+        if kept.project != project:
+            raise NotFound(detail="You keep no such query with this project.")
+        form = QueryForm(sql=kept.sql, name=kept.name)
     return _editor(request, project, visitor, service, form, Outcome())
 
 
@@ -80,13 +101,15 @@ async def ask(
     visitor: Visitor,
     service: TheService,
 ) -> Response:
-    """Check the text, or run it. What is refused comes back with its places marked."""
+    """Check the text, run it, or keep it for later. What is refused comes back with its places marked."""
     asked = AskQuery(visitor, ProjectId(project), form.text, form.name, Wanted(form.route))
     if form.act == "run":
         found = await run_in_threadpool(_run, asked, service)
         if isinstance(found, QueryView):
             service.gateway.workers.wake()
             return RedirectResponse(await _next(found, visitor, service), status_code=303)
+    elif form.act == "save":
+        found = await run_in_threadpool(_keep, asked, service)
     else:
         found = await run_in_threadpool(_check, asked, service)
     return await run_in_threadpool(_editor, request, project, visitor, service, form, found)
@@ -100,6 +123,13 @@ def _check(asked: AskQuery, service: Service) -> Outcome:
     except PurposesNotAcknowledged as first:
         return _refused((first,), asked.sql, None)
     return Outcome(before=before_running(checked))
+
+
+def _keep(asked: AskQuery, service: Service) -> Outcome:
+    try:
+        return Outcome(kept=save_query(asked.asker, asked.project, asked.name, asked.sql, service.desk))
+    except Conflict as refused:
+        return Outcome(not_kept=refused.detail)
 
 
 def _run(asked: AskQuery, service: Service) -> QueryView | Outcome:
