@@ -80,7 +80,7 @@ def test_with_forced_colours_nothing_loses_its_contrast(browser: Browser, seeded
     looking.context.close()
 
 
-@pytest.mark.parametrize("path", ["/query", "/history", "/outputs", "/fields?find=fsm"])
+@pytest.mark.parametrize("path", ["/query", "/saved", "/history", "/outputs", "/fields?find=fsm"])
 def test_the_focus_can_be_seen_and_nothing_lies_over_it(browser: Browser, seeded: Seeded, path: str) -> None:
     looking = looks(browser, seeded.url, RESEARCHER)
     page = looking.opens(f"{PROJECT}{path}")

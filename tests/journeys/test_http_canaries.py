@@ -82,7 +82,7 @@ def pages(served: Served, signed: dict[str, str]) -> list[Any]:
     browser = {**signed, "Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
     queries = served.http.get("/api/v1/queries?limit=200", headers=signed).json()["items"]
     outputs = served.http.get("/api/v1/outputs?limit=200", headers=signed).json()["items"]
-    places = [f"{PROJECT_PAGE}{end}" for end in ("", "/query", "/history", "/outputs", "/fields")]
+    places = [f"{PROJECT_PAGE}{end}" for end in ("", "/query", "/saved", "/history", "/outputs", "/fields")]
     places += [f"/queries/{query['id']}" for query in queries]
     places += [f"/outputs/{output['id']}{end}" for output in outputs for end in ("", "/files/parquet")]
     found: list[Any] = [served.http.get(place, headers=browser) for place in places]

@@ -112,6 +112,7 @@ def seed(url: str, words: Words = HOSTILE_WORDS) -> Seeded:
         checker.votes(outputs["returned"], "return", words.comment)
     researcher.post(f"/outputs/{outputs['withdrawn']}/withdraw")
     done = researcher.asks(NEEDS.sql, NEEDS.name)["id"]
+    researcher.post("/saved-queries", {"project": PROJECT, "name": words.long, "sql": HOSTILE_SQL})
     return Seeded(
         url=url, released=released, hostile=hostile, wide=wide, done=done, refused=refused, **outputs
     )
@@ -143,6 +144,8 @@ def _pages(seeded: Seeded) -> Iterator[tuple[str, list[str]]]:
             f"{project}/fields/school_census_pupil/fsm_eligible",
             f"{project}/query",
             f"{project}/query?from={seeded.refused}",
+            f"{project}/query?saved=S-1",
+            f"{project}/saved",
             f"{project}/history",
             f"{project}/changes?before={seeded.refused}&after={seeded.done}",
             f"{project}/outputs",

@@ -58,6 +58,7 @@ def check(browser: Browser, sql: str) -> str:
         (f"{PROJECT}/fields?find=nothing-like-it", "No field of the project mentions"),
         (f"{PROJECT}/fields/patient/sex", "May be used to"),
         (f"{PROJECT}/query", "Check (free)"),
+        (f"{PROJECT}/saved", "You keep none yet"),
         (f"{PROJECT}/history", "Nothing was asked yet"),
         (f"{PROJECT}/outputs", "Nothing was asked to leave yet"),
     ],
@@ -69,7 +70,9 @@ def test_every_page_is_there_when_nothing_was_asked(looks: Browser, path: str, w
     assert answer.text.count("<h1") == 1
 
 
-@pytest.mark.parametrize("end", ["", "/query", "/fields", "/history", "/outputs", "/completion.json"])
+@pytest.mark.parametrize(
+    "end", ["", "/query", "/saved", "/fields", "/history", "/outputs", "/completion.json"]
+)
 def test_a_project_of_others_is_not_there(shared: Web, end: str) -> None:
     assert shared.browser(STRANGER).opens(f"{PROJECT}{end}").status_code == 404
 
