@@ -113,7 +113,7 @@ def read_checkpoint(note: str, key: str, witness: str | None = None) -> Head:
     text, name = _signed(note, key, LOG), _key(key, LOG)[0]
     if witness is not None:
         _signed(note, witness, WITNESS)
-    lines = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]*)\n([^\n]+)\n", text)
+    lines = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([^\n]+)\n", text)
     root = _decoded(lines[3]) if lines else b""
     if lines is None or len(root) != HASH or base64.b64encode(root).decode() != lines[3]:
         raise NotVerified("the checkpoint does not have its three lines")
@@ -213,12 +213,12 @@ def leaf_fault(leaf: bytes, seq: int) -> str | None:
     """What is wrong with a leaf in this place, if anything is."""
     try:
         found = json.loads(leaf)
+        spelled = json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     except (ValueError, RecursionError):
         return "it is not JSON"
     if not isinstance(found, dict) or found.keys() != LEAF_KEYS:
         return "it does not have the parts of a leaf"
-    # a name that stands twice is not in canonical form either
-    if json.dumps(found, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() != leaf:
+    if spelled != leaf:  # a name that stands twice is spelled once
         return "it is not in canonical form"
     commitments = found["commitments"]
     good = (

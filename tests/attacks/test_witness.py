@@ -303,3 +303,56 @@ def test_the_key_of_a_log_is_no_key_of_a_witness_and_the_other_way_about(
     for log_key, key in ((KEY, KEY), (witness.key, witness.key), (KEY, witness_key(LOG))):
         with pytest.raises(NotVerified):
             read_checkpoint(note, log_key, key)
+
+
+def test_a_size_that_no_log_can_have_is_an_alarm_and_no_fault(
+    witness: Witness, logs: dict[str, Path], tmp_path: Path
+) -> None:
+    """The log's key signs it. Numbers of thousands of digits must not stop the witness before it has told of them."""
+    witness.signs(logs["early"])
+    shutil.copytree(logs["middle"], tmp_path / "log")
+    root = (logs["middle"] / "checkpoint").read_text().splitlines()[2]
+    for size, wrong in (
+        ("9" * 19, Wrong.NO_PROOF),
+        ("9" * 20, Wrong.NOT_SIGNED),
+        ("9" * 5000, Wrong.NOT_SIGNED),
+        ("0300", Wrong.NOT_SIGNED),
+        ("-1", Wrong.NOT_SIGNED),
+    ):
+        (tmp_path / "log" / "checkpoint").write_text(LOG.sign(f"{LOG.name}\n{size}\n{root}\n"))
+        witness.refuses(tmp_path / "log", wrong)
+
+
+def test_alarms_are_bounded_and_the_first_of_each_kind_is_kept(
+    witness: Witness, logs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enclave.audit.witness.MOST_ALARMS", 3)
+    witness.signs(logs["late"])
+    (tmp_path / "log").mkdir()
+    for number in range(6):
+        (tmp_path / "log" / "checkpoint").write_text(f"garbage {number}")
+        assert witness.look(tmp_path / "log").note is None
+    witness.refuses(logs["early"], Wrong.ROLL_BACK)
+    witness.refuses(logs["forked late"], Wrong.SPLIT_VIEW)
+    kept = [alarm["wrong"] for alarm in json.loads((witness.folder / "alarms.json").read_text())]
+    assert kept == [Wrong.NOT_SIGNED] * 3 + [Wrong.ROLL_BACK, Wrong.SPLIT_VIEW]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"a":1,"a":1}',
+        b"[" * 60_000,
+        b"[" * 900 + b"]" * 900,
+        b'{"actor":null,"commitments":{"body":"\\ud800"},"project":null,"seq":0,"time":"","type":""}',
+        LEAVES[0].replace(b'"project"', b'"project":"P-0","project"', 1),
+        LEAVES[0].replace(b'"body"', b'"body":"","body"', 1),
+        LEAVES[0].replace(b'"seq":0', b'"seq":' + b"9" * 5000),
+        b"",
+        b"\xff",
+    ],
+)
+def test_a_leaf_that_is_none_is_a_finding_and_stops_no_verifier(content: bytes, tmp_path: Path) -> None:
+    published(tmp_path / "log", [content])
+    report = verify_log(tmp_path / "log", KEY)
+    assert [finding.partition(":")[0] for finding in report.findings] == ["leaf 0"]
