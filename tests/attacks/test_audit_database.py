@@ -57,6 +57,10 @@ ENTRIES = 20
 KEYS = [(name, "id") for name in ("queries", "outputs", "jobs", "hooks", "ledger_reservations")]
 
 
+SEEN = {"table": "t1", "sql": "s1", "report": "r1"}
+"""What both checkers of an output have seen: an approval of less is no approval for the database."""
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     without_waiting_for_the_disk(monkeypatch)
@@ -72,7 +76,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             claim = ClaimRecord(output.id, 1, CAT, CHECKING, START)
             store.write(entry(Kind.OUTPUT_CLAIMED), lambda change, claim=claim: change.add_claim(claim))  # type: ignore[misc]
             for by in (BOB, CAT):
-                given = vote(output, START, by=by)
+                given = replace(vote(output, START, by=by), hashes=SEEN)
                 store.write(
                     entry(Kind.REVIEW_GIVEN, actor=by),
                     lambda change, given=given: change.add_review(given),  # type: ignore[misc]
