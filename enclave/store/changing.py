@@ -44,6 +44,7 @@ from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger import StoreLedger
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
+from enclave.store.saved_tables import KEPT_TEXTS
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
 from enclave.store.telling import Words, tell_hooks, words_of
 from enclave.store.workflow_tables import COMMENTS, DRAWN, LOOKS, MOVES, REQUESTS, SEEDED
@@ -242,7 +243,7 @@ class StoreChange(StoreReading):
         return sessions.end_session(self._connection, id_hash)
 
     def new_saved_id(self) -> SavedId:
-        return SavedId(f"S-{self._next('saved queries')}")
+        return SavedId(f"S-{self._next(KEPT_TEXTS)}")
 
     def keep_saved(self, kept: SavedQuery) -> None:
         saved.keep_saved(self._connection, kept)

@@ -1,11 +1,13 @@
 """Whether the database still is what its log says: for those who may read it. The public files have their own verifier.
 
 - The leaves are those that were signed, and each is opened by what is kept beside it, or its erasure is recorded.
-- Every query, output and webhook, to the last field, is what the last entry about it left; none is there without one.
+- Every query, output, basket and webhook, to the last field, is what the last entry about it left; none is there
+  without one.
 - What was shown to whom is what the entries tell; of what waits for checkers none is missing.
 
 Limit: remembered answers to repeated requests, progress, heartbeats, what waits to be delivered and what became of
-tries change without a leaf that tells of them.
+tries change without a leaf that tells of them. So do the rows of sign-in sessions and access tokens, which go when they
+are over; letters that wait, and what became of them; and the texts that people keep for themselves.
 """
 
 import hashlib
@@ -29,6 +31,7 @@ from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger_tables import CLOCK
 from enclave.store.ledger_telling import LedgerTold
 from enclave.store.reading import StoreReading, compound_counter
+from enclave.store.saved_tables import KEPT_TEXTS, SAVED
 from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
 from enclave.store.workflow_tables import REQUESTS
 from enclave.terms import ProjectId
@@ -36,7 +39,11 @@ from enclave.terms import ProjectId
 ROWS_AT_ONCE = 1_000
 MOST_FINDINGS = 100
 NUMBERED = (QUERIES, OUTPUTS, HOOKS, REQUESTS)
-LOOSE = {EVENTS, CLOCK}
+LOOSE = {EVENTS, CLOCK, KEPT_TEXTS}
+PASSING = {
+    "an event that waits for a webhook": (HOOK_EVENTS, EVENTS),
+    "a text that somebody keeps": (SAVED, KEPT_TEXTS),
+}
 COMPOUND = compound_counter(ProjectId(""))
 Row = Mapping[Any, Any]
 Salts = Mapping[tuple[str, bytes], bytes]
@@ -210,9 +217,10 @@ def _check_index(connection: Connection, told: _Told, checked: Checked) -> None:
     last = {row.name: row.last for row in connection.execute(select(COUNTERS))}
     given = {name: number for name, number in last.items() if not _is_loose(name)}
     there = {table.name: _count(connection, table) for table in NUMBERED}
-    waiting = [int(id[2:]) for id in connection.scalars(select(HOOK_EVENTS.c.id))]
-    if max(waiting, default=0) > last.get(EVENTS, 0):
-        checked.add("an event that waits for a webhook has a number that was not given")
+    for what, (table, counter) in PASSING.items():
+        numbers = [int(id[2:]) for id in connection.scalars(select(table.c.id))]
+        if max(numbers, default=0) > last.get(counter, 0):
+            checked.add(f"{what} has a number that was not given")
     if given != {name: count for name, count in there.items() if count}:
         checked.add(f"the last numbers given are {given}, and there are {there}")
     if _count(connection, INSIDE) != checked.entries:

@@ -62,7 +62,8 @@ def _output(reading: StoreReading, id: OutputId) -> list[Any] | None:
     }
     later["seeded"] = () if (seeded := reading.seeded_result(id)) is None else (seeded,)
     told = {name: _all(records) for name, records in later.items() if records}
-    return [*kept, *([told] if told else []), *(["drawn"] if reading.is_drawn(id) else [])]
+    drawn_at = reading.drawn_at(id)
+    return [*kept, *([told] if told else []), *([] if drawn_at is None else ["drawn", drawn_at])]
 
 
 def _all(records: Iterable[Any]) -> list[dict[str, Any]]:

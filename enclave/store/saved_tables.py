@@ -5,6 +5,9 @@ from sqlalchemy import CheckConstraint, Column, Table, Text, UniqueConstraint
 from enclave.store.columns import Instant, Numbered
 from enclave.store.tables import METADATA
 
+KEPT_TEXTS = "saved queries"
+"""The counter of texts: they go when their person removes them, and their numbers are not given again."""
+
 SAVED = Table(
     "saved_queries",
     METADATA,

@@ -76,8 +76,10 @@ class WorkflowRows:
         return tuple(OutputId(id) for id in ids)
 
     def is_drawn(self, output_id: OutputId) -> bool:
-        wanted = select(DRAWN.c.output_id).where(DRAWN.c.output_id == output_id)
-        return self._connection.scalar(wanted) is not None
+        return self.drawn_at(output_id) is not None
+
+    def drawn_at(self, output_id: OutputId) -> datetime | None:
+        return self._connection.scalar(select(DRAWN.c.at).where(DRAWN.c.output_id == output_id))
 
     def looks(self, output_id: OutputId) -> tuple[LookRecord, ...]:
         wanted = select(LOOKS).where(LOOKS.c.output_id == output_id).order_by(LOOKS.c.at, LOOKS.c.person)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,14 +19,29 @@ from enclave.disclosure.ledger.numbers import Kind as KindOf
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness
 from enclave.outputs.hooks import HookRecord, HookState
 from enclave.outputs.keeping import Change
-from enclave.outputs.records import ClaimRecord, Party, QueryStatus, RememberedAnswer
+from enclave.outputs.notices import Notice
+from enclave.outputs.records import (
+    ClaimRecord,
+    CommentRecord,
+    LookRecord,
+    Party,
+    QueryStatus,
+    RememberedAnswer,
+    RequestRecord,
+    ResultRecord,
+)
+from enclave.outputs.saved import SavedQuery
+from enclave.people.sessions import Session
+from enclave.people.tokens import ShownToken
 from enclave.store import Checked, Store, check_database_at
 from enclave.store.tables import METADATA
+from enclave.terms import OrganisationId
 from tests.support.acts import (
     ANN,
     BOB,
     CAT,
     CHECKING,
+    NORTH,
     OTHER_PROJECT,
     PROJECT,
     ask,
@@ -39,22 +54,28 @@ from tests.support.acts import (
     vote,
 )
 from tests.support.ledger import new_numbers, number, scope
-from tests.support.records import START, log_in, open_store, without_waiting_for_the_disk
+from tests.support.records import START, FakeClock, log_in, open_store, without_waiting_for_the_disk
 
 TRIES = {("hooks", name) for name in ("next_at", "failures", "failing_since", "delivered_at")}
 UNTOLD = {("queries", "progress"), ("jobs", "heartbeat"), *TRIES}
 """What changes without an entry: it says how far something is, not what anybody did."""
-APART = {"answers", "hook_events", "ledger_members", "ledger_secret", "alembic_version"}
+APART = {
+    *("answers", "hook_events", "ledger_members", "ledger_secret", "alembic_version"),
+    *("sessions", "tokens", "outbox", "saved_queries"),
+}
 """Rows of no entry: what a repeated request was answered, kept for a day; what webhooks are still to be told; who ever
-was on a project, which the policies' history holds too; which key the ledger has; and the version of the tables."""
+was on a project, which the policies' history holds too; which key the ledger has; and the version of the tables.
+Sign-in sessions and access tokens, which change with use and go when they are over; letters that wait, and what became
+of them; and the texts that people keep for themselves, and remove."""
 COVERED = [
     (table.name, column.name)
     for table in METADATA.sorted_tables
     for column in table.columns
     if table.name not in APART and (table.name, column.name) not in UNTOLD and column.name != "id"
 ]
-ENTRIES = 20
-KEYS = [(name, "id") for name in ("queries", "outputs", "jobs", "hooks", "ledger_reservations")]
+ENTRIES = 24
+NUMBERED = ("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations")
+KEYS = [(name, "id") for name in NUMBERED]
 
 
 SEEN = {"table": "t1", "sql": "s1", "report": "r1"}
@@ -70,7 +91,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home's worth of record: at least two rows in every table, no two alike."""
     folder = tmp_path_factory.mktemp("filled")
-    with open_store(folder) as store:
+    clock = FakeClock()
+    with open_store(folder, clock=clock) as store:
         for number in range(2):
             output = ask_for_release(store)
             claim = ClaimRecord(output.id, 1, CAT, CHECKING, START)
@@ -92,6 +114,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             key = RememberedAnswer(ANN, f"k{number}", "h", {"query": "Q-1"}, START)
             store.write(entry(), lambda change, key=key: change.remember(key))  # type: ignore[misc]
+        for number in range(2):
+            clock.move(minutes=1)
+            at = clock.now()
+            store.write(entry(Kind.REQUEST_MADE), lambda change, n=number, at=at: worked(change, n, at))  # type: ignore[misc]
+            store.write(entry(Kind.SIGN_IN), lambda change, n=number, at=at: kept_apart(change, n, at))  # type: ignore[misc]
         for number in range(2):
             store.write(entry(Kind.WEBHOOK_ADDED), lambda change, number=number: hooked(change, number))  # type: ignore[misc]
             shown_at_once(store, number)
@@ -117,6 +144,43 @@ def unlike(one: LedgerNumber, turn: int) -> LedgerNumber:
         years=(f"year {turn}",),
         tables=(f"table {turn}",),
     )
+
+
+def worked(change: Change, number: int, at: datetime) -> None:
+    """A basket, a thread, an automatic release that somebody looked at, and a known-bad item."""
+    project = PROJECT if number else OTHER_PROJECT
+    basket = RequestRecord(change.new_request_id(), project, BOB if number else CAT, f"why {number}", at)
+    change.add_request(basket)
+    first = change.output("O-1")  # type: ignore[arg-type]
+    assert first is not None
+    automatic = replace(first, id=change.new_output_id(), request_id=basket.id, k=0, state="released")
+    released = replace(automatic, released_at=at, manifest={"automatic": number}, tombstone=None)
+    change.add_output(released, parties=[Party(ANN, NORTH)])
+    change.draw(released.id)
+    by, of = (BOB, "checking") if number else (CAT, "elsewhere")
+    change.add_look(
+        LookRecord(released.id, by, OrganisationId(of), f"finding {number}", f"said {number}", at)
+    )
+    asked = CommentRecord(0, released.id, 1, by, bool(number), f"why {number}?", at)
+    asked_as = change.add_comment(
+        replace(asked, cell_row=number or None, cell_column="n" if number else None)
+    )
+    answer = replace(asked, person=ANN, by_checker=True, text=f"since {number}", round=2, reply_to=asked_as)
+    change.add_comment(replace(answer, cell_row=10 + number, cell_column=f"c{number}"))
+    seeded = replace(first, id=change.new_output_id(), state="queued", seeded=True, released_at=None)
+    change.add_output(replace(seeded, manifest=None, tombstone=None), parties=[Party(ANN, NORTH)])
+    words = (f"{name} {number}" for name in ("table", "answer", "report"))
+    table, body, report = (word.encode() for word in words)
+    bad = ResultRecord(first.query_id, table, body, report, f"t{number}", f"r{number}")
+    change.add_seeded_result(seeded.id, bad)
+
+
+def kept_apart(change: Change, number: int, at: datetime) -> None:
+    """What no fingerprint tells of."""
+    change.add_session(Session(f"id {number}", ANN, at, at, b"sealed"))
+    change.add_token(ShownToken("issuer", f"token {number}", "digest", at + timedelta(hours=1)))
+    change.notify(Notice("output.returned", ANN, "O-1"))
+    change.keep_saved(SavedQuery(change.new_saved_id(), PROJECT, ANN, f"name {number}", "SELECT 1", at))
 
 
 def hooked(change: Change, number: int) -> None:
@@ -266,6 +330,12 @@ AGAIN: dict[str, dict[str, object]] = {
     "claims": {"person": "dan"},
     "reviews": {"id": 1_000, "reviewer": "dan"},
     "hooks": {"id": 1_000},
+    "requests": {"id": 1_000},
+    "moves": {"version": 1_000},
+    "comments": {"id": 1_000},
+    "drawn": {"output_id": 1},
+    "looks": {"person": "dan"},
+    "seeded_results": {"output_id": 1},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},
