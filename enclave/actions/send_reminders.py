@@ -1,7 +1,8 @@
 """Reminders of what access ends with: 90, 30 and 7 days before, to whom it concerns, each of them once.
 
 A reminder is in the outbox and on record in one transaction. Whoever missed the first, since they or the service were
-not there, is sent the next one that is due and none that it overtook.
+not there, is sent the next one that is due and none that it overtook. A program is sent none: what it has is its
+sponsor's, who is told.
 """
 
 from collections.abc import Iterator
@@ -72,6 +73,7 @@ def reminders(policies: Policies, today: date) -> Iterator[Notice]:
         if project.status is not Status.ACTIVE or project.dates.ends < today:
             continue
         people = [policies.people[one.person] for one in project.members if one.person in policies.people]
+        people = [person for person in people if person.service is None]
         for ending, to in _endings(policies, project, people):
             notice = ending.reminder(to, today)
             if notice is not None:
