@@ -32,9 +32,11 @@ def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
 
     Raises:
         Findings: what is wrong with `sign-in.yaml`.
-        WrongUse: nobody could sign in.
+        WrongUse: nobody could sign in, or, where the data are real, without evidence of how.
     """
     entry = read_sign_in(home.policies)
+    if not policies.house.synthetic:
+        _all_give_evidence(entry)
     audience = AUDIENCE if entry is None else entry.audience
     development = _development(policies, audience) if policies.house.synthetic and loopback else None
     issuers = (*_issuers(entry), *([] if development is None else [development.issuer]))
@@ -46,6 +48,16 @@ def sign_in_of(home: Home, policies: Policies, *, loopback: bool) -> SignIn:
     return SignIn(
         TokenRules(audience, issuers), development, _browser(entry, issuers, home), _device(entry, issuers)
     )
+
+
+def _all_give_evidence(entry: SignInFile | None) -> None:
+    """With real data each issuer has to say how its people signed in: nothing else tells a second factor from none."""
+    silent = [one.issuer for one in (() if entry is None else entry.issuers) if not one.acr and not one.amr]
+    if silent:
+        raise WrongUse(
+            f"{FILE}: with real data {', '.join(silent)} needs acr or amr, which say by what "
+            "evidence of a second factor its tokens are taken"
+        )
 
 
 def _development(policies: Policies, audience: str) -> DevelopmentIssuer:
