@@ -6,6 +6,7 @@ from typing import NoReturn
 from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
+from enclave.outputs.duties import Duty, may_do
 from enclave.outputs.permissions import Act, Decision, Denial, Thing, Who, may
 from enclave.outputs.records import Party
 from enclave.people import standing
@@ -89,6 +90,21 @@ def require(who: Who, act: Act, thing: Thing, *, called: str) -> None:
     decision = may(who, act, thing)
     if not decision.allowed:
         refuse(decision, called=called)
+
+
+def require_duty(
+    asker: Asker, duty: Duty, policies: Policies, desk: ServiceDesk, *, first: PersonId | None = None
+) -> Who:
+    """Whoever asks, if the duty is theirs. `first`: of what takes two people, who was the first.
+
+    Raises:
+        Forbidden, OwnOutput, SignInAgain: why not.
+    """
+    who = who_asks(asker, policies, desk)
+    decision = may_do(who, duty, first=first)
+    if not decision.allowed:
+        refuse(decision, called=f"the house ({duty})")
+    return who
 
 
 def refuse(decision: Decision, *, called: str) -> NoReturn:

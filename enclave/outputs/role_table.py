@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from enclave.outputs.duties import Duty, may_do
 from enclave.outputs.permissions import Act, Denial, Thing, Who, may
 from enclave.people import Role
 from enclave.terms import OrganisationId, PersonId, ProjectId
@@ -56,3 +57,9 @@ def answer(role: str, act: Act) -> Denial | None:
 def role_table() -> dict[Act, dict[str, Denial | None]]:
     """Every act by every role."""
     return {act: {role: answer(role, act) for role in ROLES} for act in Act}
+
+
+def duty_table() -> dict[Duty, dict[Role, bool]]:
+    """Every duty towards the house by every role, as the rules answer it of somebody who has just this role."""
+    who = {role: _who(OTHER, ELSEWHERE, role) for role in Role}
+    return {duty: {role: may_do(who[role], duty).allowed for role in Role} for duty in Duty}

@@ -107,6 +107,7 @@ _PERSON: Final[Mapping[str, Judge]] = {
     "accreditation": _accreditation,
     "training": _training,
     "declarations": _declarations,
+    "clusters": longer_widens,
 }
 _ACCREDITATION: Final[Mapping[str, Judge]] = {
     "ref": words,

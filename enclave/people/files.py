@@ -95,3 +95,4 @@ class PersonFile(Entry):
     training: list[TrainingEntry] = Setting(default=[])
     declarations: list[DeclarationEntry] = Setting(default=[])
     service: ServiceEntry | None = None
+    clusters: Annotated[list[Name], Setting(max_length=1000)] = Setting(default=[])

@@ -57,6 +57,7 @@ def person_of(entry: PersonFile) -> Person:
         service=Service(ProjectId(entry.service.project), PersonId(entry.service.on_behalf_of))
         if entry.service
         else None,
+        clusters=frozenset(entry.clusters),
     )
 
 

@@ -95,3 +95,5 @@ class Person:
     training: tuple[Training, ...] = ()
     declarations: tuple[Declaration, ...] = ()
     service: Service | None = None
+    clusters: frozenset[str] = frozenset()
+    """Of a school data officer: whose report and requests are theirs."""

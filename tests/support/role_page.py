@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from enclave.outputs.permissions import FRESH_SIGN_IN, Act, Denial
-from enclave.outputs.role_table import ROLES, role_table
+from enclave.outputs.role_table import ROLES, duty_table, role_table
+from enclave.people import Role
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
 WORDS = {None: "yes", Denial.ROLE: "no", Denial.HIDDEN: "not shown", Denial.INTEREST: "interest"}
@@ -26,6 +27,15 @@ and one vote of a checker in a round.
 
 """
 
+DUTIES = """
+## Duties towards the house
+
+What is about no single query or output. A retraction, an opened vault and a widening of the policies take two people:
+the second is never the first, whatever their roles, and the database keeps it so. What decides needs a sign-in of the
+last minutes too. A school data officer sees their own schools alone: those that their file names under `clusters`.
+
+"""
+
 
 def page_text() -> str:
     table = role_table()
@@ -34,7 +44,21 @@ def page_text() -> str:
     rows = "".join(
         f"| **{role}** | " + " | ".join(WORDS[table[act][role]] for act in Act) + " |\n" for role in ROLES
     )
-    return HEAD + head + rule + rows
+    return HEAD + head + rule + rows + DUTIES + duties_text()
+
+
+def duties_text() -> str:
+    table = duty_table()
+    head = "| | " + " | ".join(role.value.replace("_", " ") for role in Role) + " |\n"
+    rule = "| --- |" + " --- |" * len(Role) + "\n"
+    return (
+        head
+        + rule
+        + "".join(
+            f"| **{duty}** | " + " | ".join("yes" if table[duty][role] else "no" for role in Role) + " |\n"
+            for duty in table
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -230,6 +230,7 @@ def write_service_policies(folder: Path) -> None:
         )
     edit_yaml(folder / f"people/{CONFLICTED}.yaml", _declares_a_conflict)
     edit_yaml(folder / f"people/{PROGRAM}.yaml", _is_a_program)
+    edit_yaml(folder / f"people/{OFFICER}.yaml", lambda person: person.update(clusters=["H-1"]))
     edit_yaml(folder / f"people/{MANAGER}.yaml", _has_no_accreditation)
     edit_yaml(folder / f"people/{LAPSED}.yaml", _has_no_accreditation)
     _copy(

@@ -12,6 +12,7 @@ def check_people(everything: Everything, today: date, report: Report) -> None:
     holders: dict[tuple[str, str], str] = {}
     for person in everything.people.values():
         _identities(person, holders, report)
+        _clusters(person, report)
         held = person.entry.accreditation
         if held is not None:
             names = ("accreditation", "granted_on"), ("accreditation", "expires_on")
@@ -39,6 +40,26 @@ def _identities(person: Parsed[PersonFile], holders: dict[tuple[str, str], str],
                 why="who signs in is one person, and everything is recorded under that person's id",
                 fix="give each person an identity of their own",
             )
+
+
+def _clusters(person: Parsed[PersonFile], report: Report) -> None:
+    """An officer sees what their file names, and nobody else has anything of the kind."""
+    officer, named = "school_data_officer" in person.entry.roles, person.entry.clusters
+    if officer and not named and not person.has_lost("clusters"):
+        report.error(
+            person.place("roles"),
+            "missing",
+            f'{person.entry.id} is a school data officer and has no "clusters"',
+            why="an officer sees the report and the requests of their own alone",
+            fix='add clusters: ["..."], the codes that the catalogue\'s cluster field has for them',
+        )
+    elif named and not officer:
+        report.error(
+            person.key("clusters"),
+            "role",
+            f"{person.entry.id} has clusters and is no school data officer",
+            fix="add school_data_officer to the roles, or remove clusters",
+        )
 
 
 def _span(

@@ -1,0 +1,101 @@
+"""Who has which duty towards the house as a whole: data versions, the vault, requests of people, consents, policies.
+
+What is about one query or output is asked of `permissions`. A duty that takes two people is never done by one of them:
+the second is somebody else, whatever roles they both have.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from enclave.outputs.permissions import FRESH_SIGN_IN, YES, Decision, Denial, Who
+from enclave.people import Role
+from enclave.terms import PersonId
+
+STEWARDS: Final = frozenset({Role.DATA_STEWARD})
+OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+class Duty(StrEnum):
+    """What somebody is trusted with for the whole house, or for a cluster."""
+
+    READ_DATA_VERSIONS = "read data versions"
+    SET_RETENTION = "set how long data are kept"
+    RETRACT = "ask that a field is retracted"
+    CONFIRM_RETRACTION = "confirm a retraction"
+    DESTROY = "have a project's data destroyed"
+    READ_CASES = "read requests of people"
+    ANSWER_CASES = "answer requests of people"
+    OPEN_VAULT = "ask for the vault to be opened"
+    CONFIRM_VAULT = "confirm that the vault is opened"
+    READ_CONSENTS = "read the register of consents"
+    RECORD_CONSENT = "record a consent"
+    WITHDRAW_CONSENT = "record that a consent is withdrawn"
+    READ_OWN_CLUSTER = "read the report of one's own cluster"
+    ASK_FOR_A_UNIT = "ask for access for somebody of one's own cluster"
+    DECLARE_PROVIDER = "declare a provider of one's own cluster"
+    READ_POLICY_VERSIONS = "read versions of the policies"
+    CONFIRM_POLICY = "confirm a widening of the policies"
+    OVERSEE = "oversee the house"
+
+
+MAY: Final[Mapping[Duty, frozenset[Role]]] = {
+    Duty.READ_DATA_VERSIONS: STEWARDS | OVERSEERS,
+    Duty.SET_RETENTION: STEWARDS,
+    Duty.RETRACT: STEWARDS,
+    Duty.CONFIRM_RETRACTION: STEWARDS | {Role.ADMIN},
+    Duty.DESTROY: STEWARDS | {Role.ADMIN},
+    Duty.READ_CASES: STEWARDS | {Role.AUDITOR},
+    Duty.ANSWER_CASES: STEWARDS,
+    Duty.OPEN_VAULT: STEWARDS,
+    Duty.CONFIRM_VAULT: STEWARDS | {Role.ADMIN},
+    Duty.READ_CONSENTS: STEWARDS | {Role.AUDITOR},
+    Duty.RECORD_CONSENT: STEWARDS,
+    Duty.WITHDRAW_CONSENT: STEWARDS,
+    Duty.READ_OWN_CLUSTER: frozenset({Role.SCHOOL_DATA_OFFICER}),
+    Duty.ASK_FOR_A_UNIT: frozenset({Role.SCHOOL_DATA_OFFICER}),
+    Duty.DECLARE_PROVIDER: frozenset({Role.SCHOOL_DATA_OFFICER}),
+    Duty.READ_POLICY_VERSIONS: OVERSEERS,
+    Duty.CONFIRM_POLICY: frozenset({Role.ADMIN}),
+    Duty.OVERSEE: OVERSEERS,
+}
+"""Every duty has its roles; there is no other way to a yes."""
+
+DECISIONS: Final = frozenset(
+    {
+        Duty.SET_RETENTION,
+        Duty.RETRACT,
+        Duty.CONFIRM_RETRACTION,
+        Duty.DESTROY,
+        Duty.OPEN_VAULT,
+        Duty.CONFIRM_VAULT,
+        Duty.CONFIRM_POLICY,
+    }
+)
+"""Those that need a fresh sign-in. Taking something back, as a consent, needs none: it protects."""
+
+SECOND: Final[Mapping[Duty, Duty]] = {
+    Duty.RETRACT: Duty.CONFIRM_RETRACTION,
+    Duty.OPEN_VAULT: Duty.CONFIRM_VAULT,
+}
+"""What takes two people, and what the second one does. A widening of the policies is the third such thing: its first
+person applies it where the home is."""
+
+
+def may_do(who: Who, duty: Duty, *, first: PersonId | None = None) -> Decision:
+    """Whether somebody may do their duty now.
+
+    Args:
+        first: of what takes a second person, who was the first.
+    """
+    if not who.roles & MAY[duty]:
+        names = " or ".join(sorted(role.value.replace("_", " ") for role in MAY[duty]))
+        return Decision(Denial.ROLE, f"this is for the role {names}")
+    if who.lacks:
+        return Decision(Denial.STANDING, "; ".join(who.lacks))
+    if first is not None and first == who.person:
+        return Decision(Denial.INTEREST, f"it takes two people, and {who.person} is the first")
+    if duty in DECISIONS and not who.fresh:
+        minutes = int(FRESH_SIGN_IN.total_seconds() // 60)
+        return Decision(Denial.STALE, f"a decision needs a sign-in of the last {minutes} minutes")
+    return YES
