@@ -120,15 +120,15 @@ def reached(folder: Path, arrangements: Sequence[tuple[str, ...]]) -> list[Reach
     with ExitStack() as stack:
         doors = [stack.enter_context(_opened()) for _ in arrangements]
         places = [place(folder / str(number)) for number in range(len(arrangements))]
-        before = [_contents(Path(here["folder"])) for here in places]
+        before = [contents(Path(here["folder"])) for here in places]
         trials = [
             (list(words), here | {"port": str(door.server_address[1])})
             for words, here, door in zip(arrangements, places, doors, strict=True)
         ]
         met = _met(trials)
-    after = [_contents(Path(here["folder"])) for here in places]
+    after = [contents(Path(here["folder"])) for here in places]
     return [
-        Reached(given, _changes(was, now), door.calls)
+        Reached(given, changes(was, now), door.calls)
         for given, was, now, door in zip(met, before, after, doors, strict=True)
     ]
 
@@ -147,12 +147,12 @@ def _met(trials: list[tuple[list[str], dict[str, str]]]) -> list[dict[str, str]]
     return met
 
 
-def _contents(folder: Path) -> dict[str, str]:
+def contents(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for path in folder.rglob("*")
     }
 
 
-def _changes(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
+def changes(was: dict[str, str], now: dict[str, str]) -> frozenset[str]:
     return frozenset(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
