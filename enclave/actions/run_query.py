@@ -16,6 +16,7 @@ from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.published_margins import Publishing, margins_at
+from enclave.actions.reach_kept import Reaching, Unkept
 from enclave.disclosure.columns import Column
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.ledger.census_margins import CensusMargins
@@ -33,6 +34,7 @@ from enclave.projects import Policy
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, margins_step
+from enclave.transparency.reach import ReachLog
 
 MOST_ROWS = 1_000_000
 """Cells of one leaf, and rows of a public table read for a remainder."""
@@ -112,6 +114,7 @@ class Desk:
     ledger: Ledger
     now: datetime
     books: Books = field(default_factory=Books)
+    reach: ReachLog = field(default_factory=Unkept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Answer:
     engine_ms: float
     linked: Mapping[int, str] = field(default_factory=dict)  # what reports call each witness, by its handle
     older_versions: tuple[str, ...] = ()  # of the data, of which some numbers are: shown again as they were
+    uses: tuple[int, ...] = ()  # by which the reach of its leaves is kept
 
     @property
     def held(self) -> bool:
@@ -159,9 +163,10 @@ def run_query(
     """
     planned = plan_query(question, desk.policies, desk.store, now=desk.now)
     ledger = QuestionLedger(desk.ledger, scope_of(question.project, desk.policies), query)
+    reaching = Reaching(desk.reach, planned, query, at=desk.now)
     with desk.store.engine(planned.policy) as engine:
         for _ in range(TRIES):
-            run = _Run(engine, desk, planned, ledger, cancel, came_to)
+            run = _Run(engine, desk, planned, ledger, cancel, came_to, reaching)
             answer = run.answer()
             if (answer.held and query is None) or run.reserve():
                 return answer  # without a server nobody could ever release what is held: it is never shown
@@ -181,8 +186,10 @@ class _Run:
         ledger: QuestionLedger,
         cancel: threading.Event | None,
         came_to: Callable[[float], None] | None,
+        reaching: Reaching,
     ) -> None:
         self._engine = engine
+        self._reaching = reaching
         self._scratch = desk.scratch
         self._store = desk.store
         self._catalogue = desk.policies.catalogue
@@ -221,6 +228,7 @@ class _Run:
             engine_ms=self._engine_seconds * 1000,
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
             older_versions=tuple(sorted(self._older_versions)),
+            uses=self._reaching.uses,
         )
 
     def _tell(self, share: float) -> None:
@@ -238,6 +246,7 @@ class _Run:
                 return self._remainder(step.sql, self._inputs(step.inputs))
 
     def _leaf(self, step: LeafStep) -> pa.Table:
+        self._reaching.by(step, self._inputs(step.reach.write().inputs))
         started = time.monotonic()
         behind = step.behind
         own_part = 1.0 if behind is None else 0.5  # who stands behind its cells is read after it

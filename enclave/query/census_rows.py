@@ -36,7 +36,7 @@ def standing_scan(leaf: Leaf) -> Scan | None:
     rows, cluster = leaf.people.relation, leaf.people.cluster
     scans = list(people_scans(rows))
     if not scans:
-        return next((scan for scan in _first_scans(rows) if scan.table.cluster is not None), None)
+        return next((scan for scan in first_scans(rows) if scan.table.cluster is not None), None)
     return next((scan for scan in scans if cluster in scan.columns.values()), None)
 
 
@@ -85,7 +85,7 @@ def _places(scan: Scan) -> dict[str, str]:
     return found if part is None else {**found, PART: scan.columns[part]}
 
 
-def _first_scans(rows: Rows_) -> Iterator[Scan]:
+def first_scans(rows: Rows_) -> Iterator[Scan]:
     """The tables that `with_standing` reads its columns of."""
     first = next(iter(people_scans(rows)), None)
     if first is not None:
@@ -93,11 +93,11 @@ def _first_scans(rows: Rows_) -> Iterator[Scan]:
         return
     match rows:
         case Kept() | Windowed() | Summary():
-            yield from _first_scans(rows.source)
+            yield from first_scans(rows.source)
         case Linked():
-            yield from _first_scans(_sides(rows)[0])
+            yield from first_scans(_sides(rows)[0])
         case Stacked():
-            yield from _first_scans(rows.left)
+            yield from first_scans(rows.left)
         case _:
             return
 

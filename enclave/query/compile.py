@@ -14,6 +14,7 @@ from enclave.disclosure.asked import Rules, Statistic
 from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
 from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
+from enclave.query.column_names import digest, numbered
 from enclave.query.data_types import data_type
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
@@ -28,6 +29,7 @@ from enclave.query.plan import (
     MembersStep,
     Plan,
     PublicStep,
+    ReachStep,
     RemainderStep,
     ResultColumn,
     StructureStep,
@@ -35,6 +37,7 @@ from enclave.query.plan import (
 )
 from enclave.query.protected import Protected, Remainder
 from enclave.query.quantile_sql import CALLS
+from enclave.query.reached import fields_read, reach_columns, reach_of
 from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
 from enclave.query.rendering import (
     From,
@@ -55,6 +58,7 @@ from enclave.query.standing import (
     every_scan,
     is_register,
     structure_select,
+    unit_in,
 )
 from enclave.query.witness import check_reads
 from enclave.terms import Span
@@ -190,7 +194,11 @@ class _Compiler:
             raise Refusals((FunctionNotAllowed(detail=_NO_GROUPS, spans=(leaf.span,)),))
         self.types[leaf.id] = types
         members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
-        self.steps.append(LeafStep(leaf.id, sql, cells, types, inputs, leaf.counting, leaf.span, members))
+        reach = WhenWanted(cache(partial(self._reach, leaf)))
+        reads = fields_read(renderer)
+        self.steps.append(
+            LeafStep(leaf.id, sql, cells, types, inputs, leaf.counting, leaf.span, members, reach, reads)
+        )
 
     def _quantile_types(self, leaf: Leaf) -> Mapping[str, str]:
         """The types that DuckDB gives the quantiles of a leaf: their means are cast back to them."""
@@ -220,6 +228,22 @@ class _Compiler:
         types |= {column: "VARCHAR" for column, _ in made.members.pinned}
         structure = self._structure(leaf, [types[column] for column in made.members.censuses])
         return MembersStep(sql, made.members, inputs, structure, tuple(step for step, _ in lists))
+
+    def _reach(self, leaf: Leaf) -> ReachStep:
+        renderer = PeopleRenderer(self.protected, reach_columns(leaf, self.protected), self.types)
+        made = reach_of(leaf, renderer)
+        sql = made.select.sql(DIALECT)
+        inputs = self._inputs(made.select)
+        bound = self._bound(sql, made.select.named_selects, inputs)
+        check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
+        return ReachStep(
+            sql=sql,
+            name=digest([numbered(sql)]),
+            unit=unit_in(leaf.people.relation),
+            inputs=inputs,
+            reads=tuple(sorted(renderer.reads)),
+            years=made.years,
+        )
 
     def _list(self, leaf: Leaf, listed: Listed) -> tuple[ListStep, str]:
         """A list, and the type of its values."""

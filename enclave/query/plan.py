@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
+from enclave.catalogue.model import YearForm
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.ledger.members import Members
 from enclave.query.frames import Frame
@@ -48,11 +50,34 @@ class MembersStep:
     lists: tuple[ListStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WhenWanted:
-    """A statement for members that is written when it is first wanted. Two are equal where what they write is."""
+@dataclass(frozen=True, slots=True)
+class ReachStep:
+    """SQL that lists whose records a leaf reaches, in which years: `years` are its columns of years.
 
-    write: Callable[[], MembersStep]
+    `name` is the same for equal populations, whatever their columns are called; `reads` are relations and columns.
+    """
+
+    sql: str
+    name: str
+    unit: str
+    inputs: tuple[str, ...]
+    reads: tuple[tuple[str, str], ...]
+    years: tuple[tuple[str, YearForm], ...]
+
+
+class _Statement(Protocol):
+    @property
+    def sql(self) -> str: ...
+
+
+Written = TypeVar("Written", bound=_Statement)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhenWanted(Generic[Written]):
+    """A statement about people that is written when it is first wanted. Two are equal where what they write is."""
+
+    write: Callable[[], Written]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WhenWanted) and self.write() == other.write()
@@ -66,7 +91,8 @@ class LeafStep:
     """SQL that an engine runs over the research store. What comes back is raw until it was disclosed.
 
     `types` are the binder's types of the dimensions and measures; `inputs` earlier steps that the SQL reads. `members`
-    writes the statement for the members of its cells, and has it read back; None where the rules are off.
+    writes the statement for the members of its cells, and has it read back; None where the rules are off. `reach`
+    writes the one for whose records it reaches. `reads` are the fields of people that it reads.
     """
 
     id: str
@@ -76,7 +102,9 @@ class LeafStep:
     inputs: tuple[str, ...]
     counting: Counting
     span: Span
-    members: WhenWanted | None
+    members: WhenWanted[MembersStep] | None
+    reach: WhenWanted[ReachStep]
+    reads: tuple[tuple[str, str], ...]
 
     @property
     def behind(self) -> MembersStep | None:

@@ -22,6 +22,7 @@ from enclave.store.ledger_seal import LabelsSeal
 from enclave.store.migrating import bring_up_to_date
 from enclave.store.orphans import fail_orphans
 from enclave.store.publishing import Publisher
+from enclave.store.reach import StoreReach
 from enclave.store.reading import StoreReading
 from enclave.store.recording import NewSalt, append
 from enclave.store.tables import JOBS, QUERIES
@@ -48,6 +49,7 @@ class Store:
         self._publisher = publisher
         self._writer = Writer(engine, committed=publisher.tell)
         self.ledger = StoreLedger(engine, write=self._writer.do, clock=clock, seal=seal)
+        self.reach = StoreReach(engine, write=self._writer.do)
 
     @classmethod
     def open(

@@ -195,7 +195,9 @@ def open_gateway(
         desk = ServiceDesk(
             records=store,
             policies=policies,
-            question_desk=QuestionDesks(home, engine, store.ledger, books, minimum_level=minimum),
+            question_desk=QuestionDesks(
+                home, engine, store.ledger, books, minimum_level=minimum, reach=store.reach
+            ),
             judge=books.may_all_be_shown,
             clock=now,
             fault=lambda error: _fault(error, home, stopping),

@@ -7,24 +7,42 @@ leaves under a lock of their own. So both record in one log, and each is judged 
 Limit: where several gateways share a database that is not in the home, a session does not see it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_desk import Ledger, scopes_of
 from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.reach_kept import Unkept
 from enclave.audit import Entry
 from enclave.outputs.ledger import Known, LabelsOf, NewNumbers, Recheck, Scope
 from enclave.store import Store
+from enclave.transparency.reach import ReachLog
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
 
 LedgerFor: TypeAlias = Callable[[Entry], Ledger]
 """The ledger for one question, whose entry is given: it is written when numbers are shown."""
+
+
+class SessionReach(ReachLog, Protocol):
+    """Where a session keeps whose records it reached."""
+
+    def shown(self, uses: Iterable[int]) -> None:
+        """What these came to was shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What a session keeps its answers' numbers in, and whose records they are from."""
+
+    ledger_of: LedgerFor
+    reach: SessionReach
 
 
 class Counts(StrEnum):
@@ -58,8 +76,8 @@ class ShownAtOnce:
 
 
 @contextmanager
-def ledger_for(home: Home, policies: Policies, counts: Counts) -> Iterator[LedgerFor]:
-    """The ledger of a session.
+def ledger_for(home: Home, policies: Policies, counts: Counts) -> Iterator[SessionRecord]:
+    """The record of a session.
 
     Raises:
         WrongUse: what others were shown is to be left out, and the people in the data are real.
@@ -69,8 +87,8 @@ def ledger_for(home: Home, policies: Policies, counts: Counts) -> Iterator[Ledge
         if not policies.house.synthetic:
             raise WrongUse("The data of this home are real, so what was shown before always counts.")
         forgotten = MemoryLedger()
-        yield lambda _entry: forgotten
+        yield SessionRecord(lambda _entry: forgotten, Unkept())
         return
     with open_records(home, clock=SystemClock()) as store:
         store.ledger.remember(scopes_of(policies))
-        yield lambda entry: ShownAtOnce(store, entry)
+        yield SessionRecord(lambda entry: ShownAtOnce(store, entry), store.reach)

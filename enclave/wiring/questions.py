@@ -11,6 +11,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
 from enclave.terms import ProjectId
+from enclave.transparency.reach import ReachLog
 from enclave.wiring.home import Home
 from enclave.wiring.store import HomeStore, SandboxTooWeak
 
@@ -21,12 +22,20 @@ class QuestionDesks:
     """Call it for the desk of a question."""
 
     def __init__(
-        self, home: Home, engine: DuckDBEngine, ledger: Ledger, books: Books, *, minimum_level: int
+        self,
+        home: Home,
+        engine: DuckDBEngine,
+        ledger: Ledger,
+        books: Books,
+        *,
+        minimum_level: int,
+        reach: ReachLog,
     ) -> None:
         self._data, self._keys = home.data, home.keys
         self._books = books
         self._engine = engine
         self._ledger = ledger
+        self._reach = reach
         self._scratch = Scratch(engine, minimum_level=minimum_level)
         self._lock = threading.Lock()
         self._stores: dict[str, HomeStore] = {}
@@ -39,6 +48,7 @@ class QuestionDesks:
             self._ledger,
             now,
             self._books,
+            self._reach,
         )
 
     def _store(self, policies: Policies) -> HomeStore:

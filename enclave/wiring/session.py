@@ -20,7 +20,7 @@ from enclave.problems import Fault, Problem, Refusals
 from enclave.terms import PersonId, ProjectId
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, open_home
-from enclave.wiring.ledger import Counts, LedgerFor, ledger_for
+from enclave.wiring.ledger import Counts, SessionRecord, ledger_for
 from enclave.wiring.policies import instant, policies_of, written_time
 from enclave.wiring.sources import StoppedClock, SystemClock, new_fault_id
 from enclave.wiring.store import HomeStore, SandboxTooWeak
@@ -71,20 +71,22 @@ class Answering:
     session: Session
     store: HomeStore
     scratch: ProjectScratch
-    ledger_for: LedgerFor
+    record: SessionRecord
     books: Books = field(default_factory=Books)
     exclusions: list[int] = field(default_factory=list)
     """Compound exclusions of each question so far. Limit: those that others asked before are not counted here."""
 
     def answer(self, sql: str, wanted: Wanted = Wanted.ORDINARY, *, timings: bool) -> Json:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
-        ledger = self.ledger_for(self._entry(sql))
+        ledger, reach = self.record.ledger_of(self._entry(sql)), self.record.reach
         now = self.session.clock.now()
-        desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books)
+        desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books, reach)
         try:
             question = replace(self.session.question(sql, wanted), exclusions=sum(self.exclusions))
             answer = run_query(question, desk)
             self.exclusions.append(answer.planned.exclusions)
+            if not answer.held:
+                reach.shown(answer.uses)
         except Refusals as refusals:
             return stopped_json(refusals.problems, status="refused")
         except Problem as problem:
@@ -129,7 +131,7 @@ def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Ans
     """
     house = session.policies.house
     with (
-        ledger_for(session.home, session.policies, counts) as ledger,
+        ledger_for(session.home, session.policies, counts) as record,
         DuckDBEngine(folder=session.home.state / "workers") as engine,
     ):
         level = engine.sandbox_level().level if house.sandbox.minimum_level else 0
@@ -139,4 +141,4 @@ def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Ans
             )
         scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
         store = HomeStore(session.home.data, session.policies.catalogue, engine, session.home.keys)
-        yield Answering(session, store, ProjectScratch(scratch, session.project), ledger)
+        yield Answering(session, store, ProjectScratch(scratch, session.project), record)

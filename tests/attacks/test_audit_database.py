@@ -25,6 +25,7 @@ from enclave.outputs.records import (
     CommentRecord,
     LookRecord,
     Party,
+    QueryId,
     QueryStatus,
     RememberedAnswer,
     RequestRecord,
@@ -35,7 +36,8 @@ from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.store import Checked, Store, check_database_at
 from enclave.store.tables import METADATA
-from enclave.terms import OrganisationId
+from enclave.terms import FieldRef, OrganisationId, ProjectId
+from enclave.transparency.reach import Definition, NewUse
 from tests.support.acts import (
     ANN,
     BOB,
@@ -62,11 +64,13 @@ UNTOLD = {("queries", "progress"), ("jobs", "heartbeat"), *TRIES}
 APART = {
     *("answers", "hook_events", "ledger_members", "ledger_secret", "alembic_version"),
     *("sessions", "tokens", "outbox", "saved_queries"),
+    *("reach_definitions", "reach_uses"),
 }
 """Rows of no entry: what a repeated request was answered, kept for a day; what webhooks are still to be told; who ever
 was on a project, which the policies' history holds too; which key the ledger has; and the version of the tables.
 Sign-in sessions and access tokens, which change with use and go when they are over; letters that wait, and what became
-of them; and the texts that people keep for themselves, and remove."""
+of them; and the texts that people keep for themselves, and remove. Whose records a query reached follows from its text,
+its policy and the data version, which are on record."""
 COVERED = [
     (table.name, column.name)
     for table in METADATA.sorted_tables
@@ -122,8 +126,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(2):
             store.write(entry(Kind.WEBHOOK_ADDED), lambda change, number=number: hooked(change, number))  # type: ignore[misc]
             shown_at_once(store, number)
+            store.reach.reads(used(number))
         store.ledger.remember([scope("P-1", ["ann", "bob"])])
     return folder
+
+
+def used(turn: int) -> NewUse:
+    """A query reaches whoever a definition finds."""
+    definition = Definition(f"v-{turn}", "pupil", f"SELECT {turn}", f"s{turn}", (("t", "f"),), ())
+    return NewUse(QueryId(f"Q-{turn + 1}"), ProjectId(f"P-{turn}"), START, definition, (FieldRef("t", "f"),))
 
 
 def shown_at_once(store: Store, turn: int) -> None:

@@ -84,8 +84,11 @@ def protected(most: Verdict) -> Protect:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`reached`: the units of whom a row is in any leaf."""
+
     rows: tuple[tuple[Value, ...], ...]
     leaves: tuple[Leaf, ...]
+    reached: frozenset[Value]
 
 
 def answer(query: Query, world: World, rules: Rules, protect: Protect = unprotected) -> Answer:
@@ -94,7 +97,7 @@ def answer(query: Query, world: World, rules: Rules, protect: Protect = unprotec
     found = judge.query(query, Reach(Subqueries(judge.no_subquery, judge.no_subquery)))
     assert not found.people, "a result of individual rows"
     rows = tuple(tuple(datum.value for datum in row.data) for row in found.rows)
-    return Answer(rows, tuple(judge.leaves))
+    return Answer(rows, tuple(judge.leaves), frozenset(judge.reached))
 
 
 @dataclass
@@ -103,6 +106,7 @@ class _Judge:
     rules: Rules
     protect: Protect
     leaves: list[Leaf] = field(default_factory=list)
+    reached: set[Value] = field(default_factory=set)
 
     @staticmethod
     def no_subquery(query: Query, scope: Scope) -> NoReturn:
@@ -205,6 +209,7 @@ class _Judge:
         if not aggs and not query.keys:
             return [((), {})]
         self.leaves.append(leaf)
+        self.reached |= {row.unit for row in source.rows} - {None}
         return self.protect(leaf)
 
     def _shown_values(

@@ -26,10 +26,12 @@ from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
 from enclave.catalogue.model import Table
 from enclave.disclosure.raw import Raw
+from enclave.engines.reached import reached_by
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
+from enclave.transparency.reach import NewUse, units_of
 from tests.oracle.policies import PROJECT, RESEARCHER, Margins, write_policies
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Query, render
@@ -146,6 +148,17 @@ def policies(min_units: int, min_clusters: int, margins: Margins = ()) -> Polici
         return load_policies(Path(folder), today=NOW.date())
 
 
+class Kept:
+    """Uses in memory."""
+
+    def __init__(self) -> None:
+        self.uses: list[NewUse] = []
+
+    def reads(self, use: NewUse) -> int:
+        self.uses.append(use)
+        return len(self.uses)
+
+
 class Enclave:
     """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes."""
 
@@ -162,6 +175,21 @@ class Enclave:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.close()
+
+    def reached(self, question: Query | str) -> dict[str, frozenset[int]] | None:
+        """Whom a question reached, by year of the data; None where it was refused or failed."""
+        kept = Kept()
+        before, self._desk = self._desk, replace(self._desk, reach=kept)
+        answered = self.ask(question)
+        self._desk = before
+        if answered.status not in ("released", "held"):
+            return None
+        limits = Limits(1_000_000, 1 << 28, 60)
+        found: dict[str, frozenset[int]] = {}
+        for use in kept.uses:
+            for year, bits in reached_by(use.definition, self._engine, limits=limits).items():
+                found[year] = found.get(year, frozenset()) | frozenset(units_of(bits).tolist())
+        return found
 
     def forget(self) -> None:
         """What was shown so far counts no more: the next question is the first of another session."""

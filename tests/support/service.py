@@ -189,7 +189,8 @@ class Service:
 
     def _question_desk(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         del project
-        return Desk(policies, WorldStore(self.engine), self.scratch, self.records.ledger, now, self.books)
+        store, ledger = WorldStore(self.engine), self.records.ledger
+        return Desk(policies, store, self.scratch, ledger, now, self.books, self.records.reach)
 
     def _fault(self, error: Exception) -> str:
         self.faults.append(error)

@@ -1,0 +1,70 @@
+"""Finding out whose records a definition reaches, on the home's own data versions and engines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from enclave.actions.record_uses import ReachDesk
+from enclave.actions.run_query import MOST_MEMBER_BYTES, MOST_MEMBERS, Limits
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
+from enclave.engines.project import ProjectEngine
+from enclave.engines.reached import reached_by
+from enclave.loading import DataVersion, open_version
+from enclave.projects.model import House
+from enclave.store import Store
+from enclave.store.reach_shelves import Shelves
+from enclave.transparency.reach import Bits, Definition
+from enclave.wiring.home import Home
+from enclave.wiring.store import SPILL_BYTES, THREADS
+
+REACH = "the reach"  # in place of a project, which has no name like that
+SHELVES = "reach"
+DEADLINE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReach:
+    """Evaluates definitions on the workers of a home, each of which sees what the definitions read and no more."""
+
+    home: Home
+    engine: DuckDBEngine
+    house: House
+
+    def __call__(self, definition: Definition) -> Mapping[str, Bits]:
+        limits = Limits(MOST_MEMBERS, MOST_MEMBER_BYTES, DEADLINE_SECONDS)
+        return reached_by(definition, ProjectEngine(self.engine, self._spec(definition)), limits=limits)
+
+    def _spec(self, definition: Definition) -> WorkerSpec:
+        version = open_version(self.home.data, definition.data_version)
+        relations = sorted({relation for relation, _ in definition.reads})
+        sandbox = self.house.sandbox
+        return WorkerSpec(
+            project=REACH,
+            policy_hash=definition.data_version,
+            tables=tuple(_files(relation, version) for relation in relations),
+            memory_bytes=sandbox.memory_bytes,
+            threads=THREADS,
+            temp_bytes=SPILL_BYTES,
+            minimum_level=sandbox.minimum_level,
+        )
+
+
+def reach_of(home: Home, store: Store, engine: DuckDBEngine, house: House) -> ReachDesk:
+    """What questions about the reach of a home's queries are answered with."""
+    return ReachDesk(store.reach, shelves_of(home), EngineReach(home, engine, house))
+
+
+def shelves_of(home: Home) -> Shelves:
+    return Shelves(home.state / SHELVES)
+
+
+def _files(relation: str, version: DataVersion) -> TableFiles:
+    """A table's own columns, or one tier-1 field of it, in all years."""
+    manifest = version.manifest.tables.get(relation)
+    if manifest is not None:
+        paths = tuple(version.root / file.path for file in manifest.main)
+        return TableFiles(relation, paths, tuple(column.name for column in manifest.columns))
+    table, _, field = relation.partition("__")
+    manifest = version.manifest.tables[table]
+    paths = tuple(version.root / file.path for file in manifest.apart[field])
+    return TableFiles(relation, paths, (field, "_row"))
