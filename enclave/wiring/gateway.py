@@ -18,6 +18,7 @@ from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
+from enclave.actions.record_uses import ReachDesk
 from enclave.actions.service_desk import HookDesk, ServiceDesk
 from enclave.audit import Entry, Kind, RecordChanged
 from enclave.documents import Findings
@@ -41,6 +42,7 @@ from enclave.wiring.letters import sends_of
 from enclave.wiring.policy_versions import must_be_reviewed
 from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
+from enclave.wiring.reach import reach_of
 from enclave.wiring.records import audit_folder, open_records
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
@@ -75,6 +77,7 @@ class Gateway:
     home: Home
     desk: ServiceDesk
     store: Store
+    reach: ReachDesk
     tokens: TokenRules
     development: DevelopmentIssuer | None
     workers: Workers
@@ -217,6 +220,7 @@ def open_gateway(
             home=home,
             desk=desk,
             store=store,
+            reach=reach_of(home, store, engine, policies().house),
             tokens=sign_in.rules,
             development=sign_in.development,
             browser=sign_in.browser,

@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,16 +17,20 @@ from enclave.actions.asker import Asker
 from enclave.actions.check_policy import Policies, load_policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.read_outputs import read_review
+from enclave.actions.record_uses import ReachDesk
 from enclave.actions.review_output import Vote, review_output
 from enclave.actions.run_jobs import run_next_job
-from enclave.actions.run_query import Desk
+from enclave.actions.run_query import Desk, Limits
 from enclave.actions.service_desk import HookDesk, ServiceDesk, nothing_happens
+from enclave.engines.reached import reached_by
 from enclave.outputs.reasons import Reason
 from enclave.outputs.records import OutputId, QueryId, Wanted
 from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, QueryView
 from enclave.store import Store
+from enclave.store.reach_shelves import Shelves
 from enclave.terms import PersonId, ProjectId
+from enclave.transparency.reach import Bits, Definition
 from enclave.wiring.service_key import ServiceKey
 from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
 from tests.oracle.world import World, make_world
@@ -112,6 +116,14 @@ class Service:
             judge=self.books.may_all_be_shown,
             hooks=HookDesk(KEY.hook_secret, new_salt=lambda: f"salt-{next(self._salts)}", local=True),
         )
+
+    def reach(self, folder: Path) -> ReachDesk:
+        """What questions about the reach of its queries are answered with."""
+
+        def evaluate(definition: Definition) -> Mapping[str, Bits]:
+            return reached_by(definition, self.engine, limits=Limits(1_000_000, 1 << 28, 60))
+
+        return ReachDesk(self.records.reach, Shelves(folder), evaluate)
 
     def close(self) -> None:
         self.records.close()

@@ -100,6 +100,7 @@ class Web:
             home=Home(self.folder),
             desk=self.service.desk,
             store=self.service.records,
+            reach=self.service.reach(state / "reach"),
             tokens=TokenRules(AUDIENCE, (self.issuer.issuer, *self.issuers)),
             development=self.issuer,
             workers=cast(Workers, self.workers),

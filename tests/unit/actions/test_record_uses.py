@@ -1,34 +1,22 @@
 """Which projects used one record: everything that ran, and nothing else."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from enclave.actions.record_uses import ReachDesk, uses_of_record
-from enclave.actions.run_query import Limits
+from enclave.actions.record_uses import uses_of_record
 from enclave.disclosure.raw import Raw
-from enclave.engines.reached import reached_by
 from enclave.outputs.states import Verdict
 from enclave.problems import Refusals, TimedOut
 from enclave.store.reach_shelves import Shelves
 from enclave.terms import FieldRef
-from enclave.transparency.reach import Bits, Definition, RecordUse
+from enclave.transparency.reach import RecordUse
 from tests.support.service import AUTOMATIC, CHECKED, CHECKERS, OTHER, REFUSED, STRANGER, Service
-
-LIMITS = Limits(1_000_000, 1 << 28, 60)
-
-
-def desk(service: Service, folder: Path) -> ReachDesk:
-    def evaluate(definition: Definition) -> Mapping[str, Bits]:
-        return reached_by(definition, service.engine, limits=LIMITS)
-
-    return ReachDesk(service.records.reach, Shelves(folder), evaluate)
 
 
 def uses(service: Service, folder: Path, unit: int = 1) -> tuple[RecordUse, ...]:
     version = service.policies.in_force[next(iter(service.policies.in_force))].project.data_version
-    return uses_of_record(desk(service, folder), {version: unit})
+    return uses_of_record(service.reach(folder), {version: unit})
 
 
 def person_with(service: Service, condition: str) -> int:
