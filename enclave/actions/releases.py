@@ -63,10 +63,10 @@ def released(output: OutputRecord, policies: Policies, *, at: datetime) -> Outpu
     )
 
 
-def release_entry(query: QueryRecord, result: ResultRecord, *, policy_hash: str) -> Entry:
-    """What the public log commits to of a release. The system releases; people voted before."""
+def release_entry(query: QueryRecord, result: ResultRecord, *, policy_hash: str, needs: int) -> Entry:
+    """What the public log commits to of a release. The system releases; `needs` people voted on the same before."""
     objects = {**committed(query, policy_hash=policy_hash), "table": result.table, "report": result.report}
-    return Entry(Kind.OUTPUT_RELEASED, None, query.project, objects)
+    return Entry(Kind.OUTPUT_RELEASED, None, query.project, objects, needs=needs)
 
 
 def committed(query: QueryRecord, *, policy_hash: str) -> Mapping[str, bytes]:

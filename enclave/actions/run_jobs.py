@@ -255,7 +255,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         opened.add_output(
             released(output, policies, at=opened.at), parties=parties_of(query.project, policies)
         )
-        opened.also(release_entry(query, ran.result, policy_hash=policies.content_hash))
+        opened.also(release_entry(query, ran.result, policy_hash=policies.content_hash, needs=0))
         if drawn:
             opened.draw(id)
             opened.also(Entry(Kind.RELEASE_DRAWN, None, query.project))

@@ -151,7 +151,9 @@ def _release(item: Item, world: World, policies: Policies, desk: ServiceDesk) ->
             opened.save_output(released(item.output, policies, at=opened.at))
 
         write_it = desk.write if recheck is None else desk.write_alone
-        write_it(release_entry(query, item.result, policy_hash=policies.content_hash), change)
+        write_it(
+            release_entry(query, item.result, policy_hash=policies.content_hash, needs=item.output.k), change
+        )
 
     try:
         show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     WEBHOOK_PINGED = "webhook.pinged"
     WEBHOOK_OFF = "webhook.off"
     LETTER_RETRIED = "letter.retried"
+    KEY_ROTATED = "key.rotated"  # the log's own: the old one has signed which is the next
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
     ACT_REFUSED = "act.refused"
@@ -79,6 +80,7 @@ class Entry:
         objects: things committed to, by name (`sql`, `table`, `policy`, `report`). Each becomes a salted commitment,
             equal wherever the same thing is committed to under the same name; the thing itself is not kept by the log.
         body: what only insiders read. Committed to as a whole, and erasable.
+        needs: of a release, and of nothing else: how many people had to agree to it. Public, so that anybody can count.
     """
 
     kind: Kind
@@ -86,3 +88,4 @@ class Entry:
     project: ProjectId | None
     objects: Mapping[str, bytes] = field(default_factory=dict)
     body: Mapping[str, Json] = field(default_factory=dict)
+    needs: int | None = None

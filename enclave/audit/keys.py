@@ -8,7 +8,7 @@ from pathlib import Path
 from enclave.audit.notes import NotSigned, Signer
 from enclave.problems import Problem
 
-AUDIT_KEY = "audit.key"
+AUDIT_KEY, NEXT_KEY = "audit.key", "audit.key.next"
 OWNER_ONLY = 0o600
 
 
@@ -33,6 +33,17 @@ def make_audit_key(
         file.flush()
         os.fsync(file.fileno())
     return signer
+
+
+def take_up_next_key(keys: Path) -> None:
+    """Put the next key in the place of the one in use. On the disk when the call returns; nothing to do is no error."""
+    if (keys / NEXT_KEY).exists():
+        (keys / NEXT_KEY).replace(keys / AUDIT_KEY)
+        handle = os.open(keys, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read_audit_key(keys: Path, *, name: str = AUDIT_KEY) -> Signer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from enclave.audit.canonical import canonical
-from enclave.audit.entries import Entry, Json
+from enclave.audit.entries import Entry, Json, Kind
 
 SALT_BYTES = 32
 MOST_BYTES = 65_535
@@ -44,6 +44,9 @@ def seal(
     """
     assert not {ACTOR, BODY} & entry.objects.keys(), "the actor and the body are committed to by themselves"
     assert not OURS & entry.body.keys(), "these facts are the record's own"
+    assert (entry.needs is None) is (entry.kind is not Kind.OUTPUT_RELEASED), (
+        "a release says how many had to agree"
+    )
     digests = {name: hashlib.sha256(thing).digest() for name, thing in entry.objects.items()}
     inside: dict[str, Json] = {
         AT: at.astimezone(UTC).isoformat(),
@@ -59,6 +62,7 @@ def seal(
             "actor": None if entry.actor is None else _pseudonym(entry.actor, salt_of),
             "project": entry.project,
             "commitments": {**objects, BODY: commitment(BODY, hashlib.sha256(body).digest(), body_salt)},
+            **({} if entry.needs is None else {"needs": entry.needs}),
         }
     )
     if len(leaf) > MOST_BYTES:

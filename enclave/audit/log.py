@@ -16,11 +16,11 @@ from typing import Final
 
 from enclave.audit.files import RecordChanged, alone, replace, settle
 from enclave.audit.notes import Checkpoint, NotSigned, Signer
+from enclave.audit.succession import CHECKPOINT, FOLDER, KEY, follows
 from enclave.audit.tiles import ENTRIES, HASH_BYTES, WIDTH, Edge, bundle, nodes, rows_of, tile_path
 from enclave.audit.tree import consistency_proof, inclusion_proof, leaf_hash, root
 from enclave.audit.verify import NotVerified, cosigned_path, read_checkpoint
 
-CHECKPOINT, KEY = "checkpoint", "log.vkey"
 KEPT_TILES = 256
 PROOF = "c2sp.org/tlog-proof@v1"
 LeavesFrom = Callable[[int], Iterable[bytes]]
@@ -30,9 +30,13 @@ LeavesFrom = Callable[[int], Iterable[bytes]]
 class AuditLog:
     """The files of one log, below `folder`. Several processes may publish the same log."""
 
-    def __init__(self, folder: Path, signer: Signer) -> None:
+    def __init__(
+        self, folder: Path, signer: Signer, *, signer_now: Callable[[], Signer] | None = None
+    ) -> None:
+        """`signer_now` reads the key again: another process may have let a next one take its place."""
         self.folder: Final = folder
         self._signer = signer
+        self._signer_now = signer_now
         self._edge = Edge()
         self._bundle: list[bytes] = []
         self._signed = Checkpoint(signer.name, 0, Edge().root())
@@ -40,7 +44,8 @@ class AuditLog:
         self._tile = lru_cache(KEPT_TILES)(self._read_tile)
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
-            replace(folder / KEY, f"{signer.verifier}\n".encode())
+            self._take_up_successor()
+            replace(folder / KEY, f"{self._signer.verifier}\n".encode())
 
     @property
     def origin(self) -> str:
@@ -72,6 +77,7 @@ class AuditLog:
     def proof(self, seq: int) -> str | None:
         """That the leaf `seq` is in the log, for anybody to check (C2SP tlog-proof); None if it is not published."""
         with alone(self.folder):
+            self._take_up_successor()
             note = self._note()
             held = self._read(note)
         if not 0 <= seq < held.size:
@@ -96,6 +102,7 @@ class AuditLog:
         Raises:
             NotVerified: it is not ours, the witness has not signed it, or a newer one is kept.
         """
+        self.checkpoint()  # and so with the key that is in use now
         key = str(self._signer.verifier)
         head = read_checkpoint(note, key, witness)
         found = Checkpoint(head.origin, head.size, head.root)
@@ -104,7 +111,7 @@ class AuditLog:
         path = self.folder / cosigned_path(witness)
         path.parent.mkdir(exist_ok=True)
         with alone(self.folder):
-            if path.exists() and read_checkpoint(path.read_text("utf-8"), key, witness).size > head.size:
+            if path.exists() and _size(path.read_text("utf-8"), key, witness) > head.size:
                 raise NotVerified("a newer checkpoint which this witness has signed is kept")
             replace(path, note.encode())
         return found
@@ -141,7 +148,18 @@ class AuditLog:
         self._signed = held
 
     def _held(self) -> Checkpoint:
+        self._take_up_successor()
         return self._read(self._note())
+
+    def _take_up_successor(self) -> None:
+        """If our key has named an heir which is in its place by now, sign with that one from here on."""
+        if self._signer_now is None or not (self.folder / FOLDER).exists():
+            return
+        found = self._signer_now()
+        if found.verifier != self._signer.verifier and follows(
+            self.folder, self._signer.verifier, found.verifier
+        ):
+            self._signer = found
 
     def _note(self) -> str:
         path = self.folder / CHECKPOINT
@@ -164,3 +182,11 @@ class AuditLog:
         if not path.exists():  # the whole tile is there before its parts are removed
             path = self.folder / tile_path(str(level), index)
         return rows_of(path.read_bytes()[: width * HASH_BYTES])
+
+
+def _size(note: str, key: str, witness: str) -> int:
+    """How many leaves a kept checkpoint is about; none if it is not of this key, but of one before it."""
+    try:
+        return read_checkpoint(note, key, witness).size
+    except NotVerified:
+        return 0

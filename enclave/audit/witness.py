@@ -1,9 +1,9 @@
 """A witness: it remembers what a log has shown it, and signs only what begins with that.
 
-Its folder is its memory: its key, the log's key, the last checkpoint it signed (`seen`), and its alarms. What it has
-seen is on the disk before anybody gets its signature. What a log shows that does not go with it is an alarm, which is
-kept with its evidence and told at every look. Two roots of one size, both signed by the log, prove a split view by
-themselves: after that the witness signs nothing of this log any more.
+Its folder is its memory: its key, the log's keys one after another, the last checkpoint it signed (`seen`), and its
+alarms. What it has seen is on the disk before anybody gets its signature. What a log shows that does not go with it is
+an alarm, which is kept with its evidence and told at every look. Two roots of one size, both signed by the log, prove a
+split view by themselves: after that the witness signs nothing of this log any more.
 
 Limit: who puts back an older copy of the witness's own folder makes it forget: keep it away from the log's machine.
 Limit: without `held`, what it sees first it believes.
@@ -18,13 +18,14 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from enclave.audit.consistency import verify_consistency
 from enclave.audit.cosigning import cosigned, witness_key
 from enclave.audit.files import alone, replace
 from enclave.audit.keys import make_audit_key, read_audit_key
 from enclave.audit.notes import NotSigned, Signer, Verifier
 from enclave.audit.tiles import HASH_BYTES, WIDTH, nodes, rows_of, tile_path
 from enclave.audit.tree import EMPTY, consistency_proof
-from enclave.audit.verify import Head, NotVerified, read_checkpoint, verify_consistency
+from enclave.audit.verify import Head, Keys, NotVerified, keys_of, read_by, read_checkpoint
 
 KEY, LOG_KEY, SEEN, ALARMS = "witness.key", "log.vkey", "seen", "alarms.json"
 NOTHING_YET = "nothing yet\n"
@@ -104,10 +105,13 @@ def look(folder: Path, read: Read, *, now: datetime) -> Looked:
         memory = _Memory.of(folder)
         note = (read("checkpoint") or b"").decode("utf-8", "replace")
         try:
-            _judge(note, memory, read)
+            keys = _judge(note, memory, read)
         except _Refused as refused:
             alarm = Alarm(now.isoformat(), refused.wrong, refused.detail, note, memory.seen)
             return Looked(None, alarm, _remembered(folder, memory, alarm))
+        if len(keys) > 1:  # what is remembered next may be signed with the last of them
+            known = (*memory.log_keys, *(key for key, _ in keys[1:]))
+            _keep(folder / LOG_KEY, "".join(f"{key}\n" for key in known).encode())
         if note != memory.seen:
             _keep(folder / SEEN, note.encode())
         return Looked(cosigned(note, memory.signer, at=now), None, memory.alarms)
@@ -116,7 +120,7 @@ def look(folder: Path, read: Read, *, now: datetime) -> Looked:
 @dataclass(frozen=True, slots=True)
 class _Memory:
     signer: Signer
-    log_key: str
+    log_keys: tuple[str, ...]
     seen: str
     alarms: tuple[Alarm, ...]
 
@@ -124,39 +128,58 @@ class _Memory:
     def of(cls, folder: Path) -> "_Memory":
         try:
             texts = [(folder / name).read_text("utf-8") for name in (LOG_KEY, SEEN, ALARMS)]
-            _must_be_a_key(texts[0])
+            log_keys = tuple(texts[0].split())
+            for key in (log_keys[-1], *log_keys):
+                _must_be_a_key(key)
             alarms = tuple(
                 Alarm(**{**found, "wrong": Wrong(found["wrong"])}) for found in json.loads(texts[2])
             )
-        except (OSError, ValueError, TypeError, KeyError, NotVerified) as problem:
+        except (OSError, ValueError, TypeError, LookupError, NotVerified) as problem:
             raise WitnessUnusable(
                 f"the memory of the witness is not whole: {type(problem).__name__}"
             ) from problem
-        return cls(read_audit_key(folder, name=KEY), texts[0].strip(), texts[1], alarms)
+        return cls(read_audit_key(folder, name=KEY), log_keys, texts[1], alarms)
 
 
-def _judge(note: str, memory: _Memory, read: Read) -> None:
-    """Nothing, if the checkpoint may be signed."""
+def _judge(note: str, memory: _Memory, read: Read) -> Keys:
+    """The log's keys from the last that was known on, if the checkpoint may be signed."""
     try:
-        shown = read_checkpoint(note, memory.log_key)
+        keys = keys_of(memory.log_keys[-1], lambda name: _told(read(name)))
+        shown = read_by(keys, note)
     except NotVerified as problem:
         raise _Refused(Wrong.NOT_SIGNED, str(problem)) from None
     if shown.size == 0 and shown.root != EMPTY:
         raise _Refused(Wrong.SPLIT_VIEW, "a log without leaves has another root")
-    seen = _seen(memory)
-    if seen is not None:
-        _compare(seen, shown, read)
+    seen = _seen(memory, keys)
+    for before in (seen, *(last for _, last in keys)):
+        if before is not None:
+            _compare(before, shown, read)
     if any(alarm.wrong is Wrong.SPLIT_VIEW for alarm in memory.alarms):
         raise _Refused(Wrong.SPLIT_VIEW, "the log has shown two histories; nothing of it is signed any more")
+    return keys
 
 
-def _seen(memory: _Memory) -> Head | None:
+def _told(content: bytes | None) -> str | None:
+    return None if content is None else content.decode("utf-8", "replace")
+
+
+def _seen(memory: _Memory, keys: Keys) -> Head | None:
     if memory.seen == NOTHING_YET:
         return None
-    try:
-        return read_checkpoint(memory.seen, memory.log_key)
-    except NotVerified as problem:
-        raise WitnessUnusable(f"the checkpoint in memory is not the log's: {problem}") from None
+    found: NotVerified | None = None
+    before: Keys = [(key, None) for key in memory.log_keys[:-1]]
+    for key, last in [*keys, *before]:
+        try:
+            seen = read_checkpoint(memory.seen, key)
+        except NotVerified as problem:
+            found = problem
+            continue
+        if last is not None and last.size < seen.size:
+            raise _Refused(
+                Wrong.NO_PROOF, f"a key had signed {seen.size} leaves, and was given up at {last.size}"
+            )
+        return seen
+    raise WitnessUnusable(f"the checkpoint in memory is not the log's: {found}")
 
 
 def _compare(seen: Head, shown: Head, read: Read) -> None:

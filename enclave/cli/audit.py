@@ -36,6 +36,7 @@ Witnesses = Annotated[
     ),
 ]
 Witness = Annotated[str, typer.Option("--witness", help="The public key of the witness, or its file.")]
+By = Annotated[str, typer.Option("--as", help="Your id; you have to be an administrator.")]
 Cosigned = Annotated[Path, typer.Argument(metavar="FILE", help="The checkpoint that the witness has signed.")]
 
 
@@ -51,6 +52,22 @@ def cosign(file: Cosigned, home: Home, witness: Witness, as_json: AsJson = False
         say_json({"path": path, "signed": size})
         return
     say(f"Published as /audit/{path}; signed entries: {size:,}.")
+
+
+@app.command("rotate-key")
+@guarded
+def rotate(home: Home, by: By, as_json: AsJson = False) -> None:
+    """Let a new key sign the log from here on. The old key signs which one it is, for all who were given the old."""
+    from enclave.wiring.home import open_home
+    from enclave.wiring.policy_apply import admin_now
+    from enclave.wiring.records import rotate_key
+
+    opened = open_home(home)
+    key = rotate_key(opened, by=admin_now(opened, by))
+    if as_json:
+        say_json({"key": key})
+        return
+    say(f"The log is signed with a new key now: {key}")
 
 
 @app.command("verify")

@@ -132,6 +132,18 @@ def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
     return Done(version, None)
 
 
+def admin_now(home: Home, named: str) -> PersonId:
+    """The administrator of this id, by what is in force now.
+
+    Raises:
+        WrongUse: there is none, or nothing is in force that could be read.
+    """
+    now = _now(home)
+    if now.policies is None:
+        raise WrongUse("no policy is in force by which anybody is an administrator")
+    return _admin(named, now.policies, now.at)
+
+
 def _now(home: Home) -> Now:
     """What is in force: a version, or the files of a synthetic home in which nothing was applied.
 

@@ -23,7 +23,8 @@ SQL = "SELECT la_code, count(*) AS n FROM pupils GROUP BY 1"
 
 
 def entry(kind: Kind = Kind.QUERY_ASKED, *, actor: PersonId | None = ANN, sql: str = SQL) -> Entry:
-    return Entry(kind, actor, PROJECT, {"sql": sql.encode()}, {"why": "a test"})
+    needs = 0 if kind is Kind.OUTPUT_RELEASED else None
+    return Entry(kind, actor, PROJECT, {"sql": sql.encode()}, {"why": "a test"}, needs=needs)
 
 
 def asked(change: Change, **fields: object) -> QueryRecord:
