@@ -15,6 +15,7 @@ from enclave.catalogue.files import (
 )
 from enclave.catalogue.model import (
     AnnexB,
+    Ascribed,
     Catalogue,
     Cell,
     CellKind,
@@ -131,6 +132,7 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         collected_to=entry.collected.last if entry.collected else None,
         description=entry.description,
         note=entry.note,
+        ascribed=Ascribed(entry.ascribed.by, tuple(entry.ascribed.codes)) if entry.ascribed else None,
         cell=_cell(entry.cell) if entry.cell else None,
         instead=Instead(entry.instead.need, tuple(entry.instead.fields)) if entry.instead else None,
     )

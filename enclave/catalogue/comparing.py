@@ -84,6 +84,7 @@ _FIELD: Final[Mapping[str, Judge]] = {
     "description": words,
     "note": words,
     "instead": words,
+    "ascribed": words,
     "aliases": words,
     "tier": more_widens,
     "purposes": longer_widens,

@@ -59,6 +59,13 @@ class InsteadEntry(Entry):
     fields: Annotated[list[Name], Setting(min_length=1)]
 
 
+class AscribedEntry(Entry):
+    """`by` names the field of the table that says who supplied the value; `codes`, what there means somebody else."""
+
+    by: Name
+    codes: Annotated[list[str], Setting(min_length=1)]
+
+
 class CellEntry(Entry):
     """What a cell of an aggregate table says about people."""
 
@@ -87,6 +94,7 @@ class FieldEntry(Entry):
     fixed: bool = False
     family: Name | None = None
     instead: InsteadEntry | None = None
+    ascribed: AscribedEntry | None = None
     cell: CellEntry | None = None
     collected: CollectedEntry | None = None
     aliases: list[str] = Setting(default=[])

@@ -63,6 +63,14 @@ class Instead:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ascribed:
+    """Who supplied a value: the field that says so, and its codes that mean somebody else than the person."""
+
+    by: str
+    codes: tuple[str, ...]
+
+
 class CellKind(StrEnum):
     """What a cell of an aggregate table says about people."""
 
@@ -125,6 +133,7 @@ class Field:
     description: str = ""
     note: str = ""
     instead: Instead | None = None
+    ascribed: Ascribed | None = None
     cell: Cell | None = None  # in a table of aggregates; None: hidden, since it is not known what it says
 
     @property

@@ -147,6 +147,8 @@ def _columns_exist(source: Source, report: Report) -> None:
     for index, dependency in enumerate(entry.dependencies):
         named += _named_in(dependency, ("dependencies", index))
     for field, setting in source.fields.items():
+        if setting.ascribed:
+            named.append((setting.ascribed.by, ("fields", field, "ascribed", "by")))
         others = setting.instead.fields if setting.instead else []
         named += [(other, ("fields", field, "instead", "fields", at)) for at, other in enumerate(others)]
     for name, path in named:

@@ -35,8 +35,9 @@ from enclave.outputs.records import (
 from enclave.outputs.saved import SavedId, SavedQuery
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
+from enclave.rights.cases import CaseId, CaseRecord, LookupRecord
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling, outbox, saved, sessions, tokens
+from enclave.store import ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store.answers import forget_answers
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
@@ -250,6 +251,24 @@ class StoreChange(StoreReading):
 
     def drop_saved(self, id: SavedId) -> None:
         saved.drop_saved(self._connection, id)
+
+    def new_case_id(self) -> CaseId:
+        return CaseId(f"C-{self._next('rights_cases')}")
+
+    def add_case(self, case: CaseRecord) -> None:
+        self._touch(case.id)
+        rights.add_case(self._connection, case)
+
+    def save_case(self, case: CaseRecord) -> CaseRecord:
+        self._touch(case.id)
+        return rights.save_case(self._connection, case)
+
+    def new_lookup_id(self) -> int:
+        return self._next("rights_lookups")
+
+    def add_lookup(self, lookup: LookupRecord) -> None:
+        self._touch(lookup.case_id)
+        rights.add_lookup(self._connection, lookup)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

@@ -13,6 +13,7 @@ from typing import Any
 
 from enclave.outputs.hooks import HookId
 from enclave.outputs.records import OutputId, QueryId, RequestId
+from enclave.rights.cases import CaseId
 from enclave.store.reading import StoreReading
 
 UNTOLD = {"progress", "heartbeat", "next_at", "failures", "failing_since", "delivered_at"}
@@ -34,6 +35,9 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
         case "W-":
             hook = reading.hook(HookId(thing))
             return None if hook is None else [_said(hook)]
+        case "C-":
+            case = reading.case(CaseId(thing))
+            return None if case is None else [_said(case), *_all(reading.lookups(case.id))]
         case "R-":
             request = reading.request(RequestId(thing))
             return None if request is None else [_said(request)]

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, select, update
 
 from enclave.audit import AuditLog, Entry
 from enclave.outputs.hooks import HookRecord
-from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.notices import LetterRecord, LetterState
 from enclave.outputs.records import JobState, QueryId, QueryStatus, RememberedAnswer
 from enclave.store import hooks, outbox, saved, sessions, tokens
@@ -78,7 +77,7 @@ class Store:
             raise
         return cls(engine, publisher, clock=clock, new_salt=new_salt, seal=seal)
 
-    def write(self, entry: Entry, change: Callable[[Change], T]) -> T:
+    def write(self, entry: Entry, change: Callable[[StoreChange], T]) -> T:
         """Make a change and its entry one durable transaction, and return what `change` returns.
 
         Raises:
@@ -88,7 +87,7 @@ class Store:
         self._publisher.check()
         return self._writer.do(lambda connection: self._changed(connection, entry, change, alone=False))
 
-    def write_alone(self, entry: Entry, change: Callable[[Change], T]) -> T:
+    def write_alone(self, entry: Entry, change: Callable[[StoreChange], T]) -> T:
         """As `write`, in a transaction of its own on the caller's thread: for a change that takes time to decide.
 
         Nobody else writes until it is done.
@@ -100,7 +99,7 @@ class Store:
         return answer
 
     @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> Iterator[StoreReading]:
         with reading(self._engine) as connection:
             yield StoreReading(connection)
 
@@ -186,7 +185,7 @@ class Store:
         self.close()
 
     def _changed(
-        self, connection: Connection, entry: Entry, change: Callable[[Change], T], *, alone: bool
+        self, connection: Connection, entry: Entry, change: Callable[[StoreChange], T], *, alone: bool
     ) -> T:
         made = StoreChange(connection, entry, self._clock.now(), ledger=self.ledger, alone=alone)
         answer = change(made)

@@ -1,0 +1,45 @@
+"""What the store keeps of cases. `Records` of this room are the same store as everybody's, seen from here."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from enclave.audit.entries import Entry
+from enclave.outputs.keeping import Change, Reading
+from enclave.rights.cases import CaseId, CaseRecord, CaseState, LookupRecord
+
+T = TypeVar("T")
+
+
+class RightsReading(Reading, Protocol):
+    def case(self, id: CaseId) -> CaseRecord | None: ...
+
+    def cases(
+        self, *, states: Iterable[CaseState] | None = None, before: int | None = None, limit: int = 200
+    ) -> tuple[CaseRecord, ...]:
+        """Newest first."""
+        ...
+
+    def lookups(self, case: CaseId) -> tuple[LookupRecord, ...]:
+        """Oldest first."""
+        ...
+
+
+class RightsChange(Change, RightsReading, Protocol):
+    def new_case_id(self) -> CaseId: ...
+
+    def add_case(self, case: CaseRecord) -> None: ...
+
+    def save_case(self, case: CaseRecord) -> CaseRecord:
+        """Raises: Stale: somebody else was first."""
+        ...
+
+    def add_lookup(self, lookup: LookupRecord) -> None: ...
+
+    def new_lookup_id(self) -> int: ...
+
+
+class RightsRecords(Protocol):
+    def write(self, entry: Entry, change: Callable[[RightsChange], T]) -> T: ...
+
+    def read(self) -> AbstractContextManager[RightsReading]: ...

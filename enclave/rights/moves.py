@@ -1,0 +1,251 @@
+"""Which act moves a case where, and who may do it. The one place that knows; the store holds the rule of two again.
+
+The one thing to know before changing this: whatever opens the vault, decides a case or says who somebody is takes a
+second person, in another role than the first. A person who has both roles is still one person.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from enclave.people import Role
+from enclave.rights.cases import (
+    OVER,
+    CaseId,
+    CaseKind,
+    CaseRecord,
+    CaseState,
+    Command,
+    Outcome,
+    Step,
+)
+from enclave.rights.clock import MONTHS, MONTHS_EXTENDED, due_on
+from enclave.terms import OrganisationId, PersonId
+
+KEEPERS: Final = frozenset({Role.DATA_STEWARD, Role.ADMIN})
+HANDLERS: Final = KEEPERS | {Role.SCHOOL_DATA_OFFICER}
+FRESH: Final = frozenset({Command.VERIFY, Command.ALLOW_LOOKUP, Command.CONFIRM})
+"""Acts that need a sign-in of a few minutes ago."""
+BY: Final = {
+    Command.OPEN: HANDLERS,
+    Command.VERIFY: KEEPERS,
+    Command.ASK_LOOKUP: HANDLERS,
+    Command.ALLOW_LOOKUP: KEEPERS,
+    Command.PROPOSE: KEEPERS,
+    Command.CONFIRM: KEEPERS,
+    Command.DECLINE: KEEPERS,
+    Command.EXTEND: KEEPERS,
+    Command.CLOSE: HANDLERS,
+}
+SECOND_TO: Final = {
+    Command.VERIFY: Command.OPEN,
+    Command.ALLOW_LOOKUP: Command.ASK_LOOKUP,
+    Command.CONFIRM: Command.PROPOSE,
+}
+"""Acts that take another person, in another role, than the act before them."""
+FROM: Final = {
+    Command.VERIFY: {CaseState.RECEIVED},
+    Command.ASK_LOOKUP: {CaseState.VERIFIED, CaseState.NOT_FOUND},
+    Command.ALLOW_LOOKUP: {CaseState.LOOKUP_ASKED},
+    Command.CONFIRM: {CaseState.PROPOSED},
+    Command.DECLINE: {CaseState.LOOKUP_ASKED, CaseState.PROPOSED},
+    Command.EXTEND: set(CaseState) - OVER,
+    Command.CLOSE: {CaseState.DECIDED},
+}
+GIVING: Final = frozenset({Outcome.GRANTED, Outcome.PARTLY})
+BEFORE_A_DECISION: Final = frozenset(
+    {CaseState.RECEIVED, CaseState.VERIFIED, CaseState.FOUND, CaseState.NOT_FOUND}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: `fresh` says that they signed in a few minutes ago."""
+
+    person: PersonId
+    organisation: OrganisationId
+    roles: frozenset[Role]
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants to do, with the names of the texts that they gave for it."""
+
+    command: Command
+    given: frozenset[str] = frozenset()
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not, in a sentence. `hidden`: not even that the case is there is for this person; `stale`: sign in again."""
+
+    reason: str
+    hidden: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A request as it came."""
+
+    id: CaseId
+    kind: CaseKind
+    through: str
+    on_behalf: bool
+    received_on: date
+    sealed: bytes
+
+
+def open_case(
+    new: NewCase, by: Actor, *, today: date, at: datetime, bank_holidays: Container[date]
+) -> CaseRecord | Refusal:
+    """The clock runs from the day on which the request came, which may not lie ahead."""
+    openers = KEEPERS if new.kind is CaseKind.DEMAND else HANDLERS
+    role = _role(by, openers, besides=None)
+    if role is None:
+        return Refusal("people whose role is to receive requests open cases")
+    if role is Role.SCHOOL_DATA_OFFICER and new.through != by.organisation:
+        return Refusal("a school hands in requests through itself only")
+    if new.through and role is not Role.SCHOOL_DATA_OFFICER:
+        return Refusal("a request through a school is handed in by its data officer")
+    if new.received_on > today:
+        return Refusal("the day on which it was received lies ahead")
+    step = Step(at, by.person, role, Command.OPEN, CaseState.RECEIVED)
+    due = due_on(new.received_on, months=MONTHS, bank_holidays=bank_holidays)
+    return CaseRecord(
+        id=new.id,
+        kind=new.kind,
+        state=CaseState.RECEIVED,
+        through=new.through,
+        on_behalf=new.on_behalf,
+        received_on=new.received_on,
+        due_on=due,
+        extended=False,
+        outcome=None,
+        steps=(step,),
+        sealed=new.sealed,
+    )
+
+
+def may_read(case: CaseRecord, by: Actor) -> bool:
+    """Keepers read every case; a school's data officer those that came through their own school."""
+    if by.roles & KEEPERS:
+        return True
+    return Role.SCHOOL_DATA_OFFICER in by.roles and case.through == by.organisation
+
+
+def move(
+    case: CaseRecord,
+    order: Order,
+    by: Actor,
+    *,
+    today: date,
+    at: datetime,
+    bank_holidays: Container[date],
+    found: bool = False,
+) -> CaseRecord | Refusal:
+    """The case after the act. `found`: for a look-up, whether it found just one person."""
+    if not may_read(case, by):
+        return Refusal("there is no such case", hidden=True)
+    refusal = _not_now(case, order, today) or _incomplete(case, order)
+    if refusal is not None:
+        return refusal
+    second = SECOND_TO.get(order.command)
+    first = None if second is None else case.last(second)
+    if first is not None and first.by == by.person:
+        return Refusal("it takes a second person")
+    role = _role(by, BY[order.command], besides=None if first is None else first.role)
+    if role is None:
+        return Refusal("it takes somebody in another role" if first else "your role does not do this")
+    if order.command in FRESH and not by.fresh:
+        return Refusal("it needs a sign-in of a few minutes ago", stale=True)
+    state = _next(case, order, found=found)
+    step = Step(at, by.person, role, order.command, state)
+    moved = replace(case, state=state, steps=(*case.steps, step))
+    if order.command is Command.EXTEND:
+        later = due_on(case.received_on, months=MONTHS_EXTENDED, bank_holidays=bank_holidays)
+        return replace(moved, due_on=later, extended=True)
+    if order.command is Command.PROPOSE:
+        return replace(moved, outcome=order.outcome)
+    if order.command is Command.DECLINE and case.state is CaseState.PROPOSED:
+        return replace(moved, outcome=None)
+    return replace(moved, sealed=b"") if order.command is Command.CLOSE else moved
+
+
+def _not_now(case: CaseRecord, order: Order, today: date) -> Refusal | None:
+    """Where the case stands in the way."""
+    if order.command is Command.OPEN:
+        return Refusal("it is open already")
+    if order.command is Command.PROPOSE:
+        return _no_proposal(case, order)
+    if case.state not in FROM[order.command]:
+        return Refusal(f"the case is {case.state}")
+    if case.kind is CaseKind.DEMAND and order.command in (
+        Command.VERIFY,
+        Command.ASK_LOOKUP,
+        Command.EXTEND,
+    ):
+        return Refusal("a demand is decided and published; nobody is looked up for it")
+    if order.command is Command.EXTEND:
+        if case.extended:
+            return Refusal("it was extended before")
+        if today > case.due_on:
+            return Refusal("the month is over")
+    return None
+
+
+def _no_proposal(case: CaseRecord, order: Order) -> Refusal | None:
+    if order.outcome is None:
+        return Refusal("a proposal says what is to become of the case")
+    if case.state not in BEFORE_A_DECISION:
+        return Refusal(f"the case is {case.state}")
+    looked_up = case.kind is CaseKind.DEMAND or case.state is CaseState.FOUND
+    if order.outcome in GIVING and not looked_up:
+        return Refusal("nothing is granted before the person was verified and found")
+    return None
+
+
+def _incomplete(case: CaseRecord, order: Order) -> Refusal | None:
+    """What has to be said with the act."""
+    needed = {
+        Command.VERIFY: ["identity", *(["responsibility", "maturity"] if case.on_behalf else [])],
+        Command.ASK_LOOKUP: ["criteria"],
+        Command.PROPOSE: ["reason"],
+        Command.DECLINE: ["reason"],
+        Command.EXTEND: ["reason"],
+    }.get(order.command, [])
+    missing = [name for name in needed if name not in order.given]
+    return Refusal(f"it has to say: {', '.join(missing)}") if missing else None
+
+
+def _next(case: CaseRecord, order: Order, *, found: bool) -> CaseState:
+    match order.command:
+        case Command.VERIFY:
+            return CaseState.VERIFIED
+        case Command.ASK_LOOKUP:
+            return CaseState.LOOKUP_ASKED
+        case Command.ALLOW_LOOKUP:
+            return CaseState.FOUND if found else CaseState.NOT_FOUND
+        case Command.PROPOSE:
+            return CaseState.PROPOSED
+        case Command.CONFIRM:
+            return CaseState.DECIDED
+        case Command.DECLINE:
+            return _before(case)
+        case Command.CLOSE:
+            return CaseState.CLOSED
+        case _:
+            return case.state
+
+
+def _before(case: CaseRecord) -> CaseState:
+    """Where the case was when it came to where it is."""
+    return next(step.state for step in reversed(case.steps) if step.state is not case.state)
+
+
+def _role(by: Actor, allowed: frozenset[Role], *, besides: Role | None) -> Role | None:
+    """The role in which somebody acts. Limit: with several that would do it is the first by name."""
+    return next(iter(sorted((by.roles & allowed) - {besides})), None)

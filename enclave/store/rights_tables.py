@@ -1,0 +1,88 @@
+"""Cases of people about their own records, and every opening of the vault.
+
+The database itself holds that a look-up is of two people in two roles, that nobody takes a look-up back, and that a
+case keeps what it is: its kind, the day from which its clock runs, and through whom it came.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from enclave.rights.cases import CaseKind, CaseState, Outcome
+from enclave.store.columns import Instant, JsonText, Numbered, Word
+from enclave.store.rules import KEPT
+from enclave.store.tables import METADATA
+
+CASE = Numbered("C")
+
+CASES = Table(
+    "rights_cases",
+    METADATA,
+    Column("id", CASE, primary_key=True, autoincrement=False),
+    Column("kind", Word(CaseKind), nullable=False),
+    Column("state", Word(CaseState), nullable=False, index=True),
+    Column("through", Text, nullable=False),
+    Column("on_behalf", Boolean, nullable=False),
+    Column("received_on", Text, nullable=False),
+    Column("due_on", Text, nullable=False),
+    Column("extended", Boolean, nullable=False),
+    Column("outcome", Word(Outcome)),
+    Column("steps", JsonText, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("id > 0", name="id"),
+)
+
+LOOKUPS = Table(
+    "rights_lookups",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", CASE, ForeignKey("rights_cases.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_role", Text, nullable=False),
+    Column("allowed_by", Text, nullable=False),
+    Column("allowed_role", Text, nullable=False),
+    CheckConstraint("asked_by <> allowed_by", name="two_people"),
+    CheckConstraint("asked_role <> allowed_role", name="two_roles"),
+)
+
+
+def rights_rules(dialect: str) -> Iterator[str]:
+    """The statements that make the rules which a table's own checks cannot."""
+    lite = dialect == "sqlite"
+    differs = "IS NOT" if lite else "IS DISTINCT FROM"
+    moved = " OR ".join(
+        f"OLD.{name} {differs} NEW.{name}" for name in ("kind", "received_on", "through", "on_behalf")
+    )
+    for name, act, table, when in (
+        ("rights_cases_keep", "UPDATE", "rights_cases", moved),
+        ("rights_cases_stay", "DELETE", "rights_cases", ""),
+        ("rights_lookups_keep", "UPDATE", "rights_lookups", ""),
+        ("rights_lookups_stay", "DELETE", "rights_lookups", ""),
+    ):
+        yield _sqlite(name, act, table, when) if lite else _postgresql(name, act, table, when)
+
+
+def _sqlite(name: str, act: str, table: str, when: str) -> str:
+    return (
+        f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {when or '1'}"
+        f" BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"
+    )
+
+
+def _postgresql(name: str, act: str, table: str, when: str) -> str:
+    return (
+        f"CREATE TRIGGER {name} BEFORE {act} ON {table}"
+        f" FOR EACH ROW WHEN ({when or 'true'}) EXECUTE FUNCTION enclave_kept()"
+    )
