@@ -67,6 +67,14 @@ class Kind(StrEnum):
     PURPOSES_ACKNOWLEDGED = "purposes.acknowledged"
     REMINDER_SENT = "reminder.sent"
     DATA_LOADED = "data.loaded"
+    CASE_OPENED = "case.opened"  # somebody asks about their own record
+    CASE_MOVED = "case.moved"
+    VAULT_OPENED = "vault.opened"  # by two people, for one case
+    COPY_READ = "copy.read"  # by the two who opened the vault, to see what must not be given
+    COPY_GIVEN = "copy.given"
+    COPY_DESTROYED = "copy.destroyed"
+    DEMAND_RECEIVED = "demand.received"  # of a court or the police; it is answered outside
+    DEMAND_DECIDED = "demand.decided"
     RECORD_ERASED = "record.erased"
 
 

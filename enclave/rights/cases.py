@@ -79,7 +79,7 @@ class CaseRecord:
     """One case.
 
     Attributes:
-        through: the organisation (a school) that handed it in; empty when the person came directly.
+        through: the cluster (a school) through which it came; empty when the person came directly.
         on_behalf: somebody with responsibility for a child asks, not the person themselves.
         received_on: the day from which the clock runs. It never changes.
         extended: its two more months were taken.

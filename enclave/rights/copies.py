@@ -63,19 +63,19 @@ class RecordOfUse:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Copy:
-    """All of it."""
+    """All of it. `uses` is None where they could not be told, which the copy says."""
 
     case: str
     made_on: date
     house: str
     synthetic: bool
     tables: tuple[TableCopy, ...]
-    uses: tuple[RecordOfUse, ...]
+    uses: tuple[RecordOfUse, ...] | None
 
 
 def make_copy(
     rows: Iterable[HeldRow],
-    uses: Iterable[RecordOfUse],
+    uses: Iterable[RecordOfUse] | None,
     *,
     catalogue: Catalogue,
     withheld: Mapping[str, str],
@@ -98,7 +98,7 @@ def make_copy(
         _table(catalogue.tables.get(name), name, found, catalogue, withheld)
         for name, found in sorted(by_table.items())
     )
-    return Copy(case, made_on, house, synthetic, tables, tuple(uses))
+    return Copy(case, made_on, house, synthetic, tables, None if uses is None else tuple(uses))
 
 
 def fields_of(copy: Copy) -> Iterator[str]:

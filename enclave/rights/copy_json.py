@@ -13,7 +13,7 @@ def copy_json(copy: Copy) -> dict[str, Any]:
         "house": copy.house,
         "synthetic": copy.synthetic,
         "tables": [_table(table) for table in copy.tables],
-        "uses": [_use(use) for use in copy.uses],
+        "uses": None if copy.uses is None else [_use(use) for use in copy.uses],
     }
 
 

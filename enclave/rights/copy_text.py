@@ -42,9 +42,11 @@ def lines_of(copy: Copy) -> Iterator[Line]:
     for table in copy.tables:
         yield from _table(table)
     yield Line(LineKind.HEADING, "Who used your record")
-    if not copy.uses:
+    if copy.uses is None:
+        yield Line(LineKind.TEXT, "This could not be worked out. Please ask for it again.")
+    elif not copy.uses:
         yield Line(LineKind.TEXT, "No question of any project reached your record.")
-    for use in copy.uses:
+    for use in copy.uses or ():
         yield from _use(use)
 
 

@@ -59,10 +59,6 @@ class Archive(Protocol):
         """Every row about the subject in every loaded version, the newest version first."""
         ...
 
-    def stands_in(self, warrant: Warrant, subject: Subject, clusters: Mapping[str, str]) -> bool:
-        """Whether the subject has a row in one of these clusters (kind of cluster -> its value)."""
-        ...
-
 
 def warrant_of(case: CaseRecord) -> Warrant | None:
     """The warrant of a case on which a look-up was asked and then allowed; None if not by two."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from enclave.outputs.duties import MAY, Duty
 from enclave.people import Role
 from enclave.rights.cases import (
     OVER,
@@ -21,22 +22,24 @@ from enclave.rights.cases import (
     Step,
 )
 from enclave.rights.clock import MONTHS, MONTHS_EXTENDED, due_on
-from enclave.terms import OrganisationId, PersonId
+from enclave.terms import PersonId
 
-KEEPERS: Final = frozenset({Role.DATA_STEWARD, Role.ADMIN})
-HANDLERS: Final = KEEPERS | {Role.SCHOOL_DATA_OFFICER}
+OFFICERS: Final = MAY[Duty.ASK_FOR_A_UNIT]
+ANSWER: Final = MAY[Duty.ANSWER_CASES]
+SECOND: Final = MAY[Duty.CONFIRM_VAULT]
+KEEPERS: Final = ANSWER | SECOND
 FRESH: Final = frozenset({Command.VERIFY, Command.ALLOW_LOOKUP, Command.CONFIRM})
 """Acts that need a sign-in of a few minutes ago."""
 BY: Final = {
-    Command.OPEN: HANDLERS,
-    Command.VERIFY: KEEPERS,
-    Command.ASK_LOOKUP: HANDLERS,
-    Command.ALLOW_LOOKUP: KEEPERS,
-    Command.PROPOSE: KEEPERS,
-    Command.CONFIRM: KEEPERS,
+    Command.OPEN: ANSWER | OFFICERS,
+    Command.VERIFY: SECOND,
+    Command.ASK_LOOKUP: MAY[Duty.OPEN_VAULT] | OFFICERS,
+    Command.ALLOW_LOOKUP: SECOND,
+    Command.PROPOSE: ANSWER,
+    Command.CONFIRM: SECOND,
     Command.DECLINE: KEEPERS,
-    Command.EXTEND: KEEPERS,
-    Command.CLOSE: HANDLERS,
+    Command.EXTEND: ANSWER,
+    Command.CLOSE: ANSWER | OFFICERS,
 }
 SECOND_TO: Final = {
     Command.VERIFY: Command.OPEN,
@@ -61,11 +64,18 @@ BEFORE_A_DECISION: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: `fresh` says that they signed in a few minutes ago."""
+    """Somebody who acts.
+
+    Attributes:
+        clusters: those (schools) for which they are a data officer.
+        lacks: what is wrong with their standing now.
+        fresh: they signed in a few minutes ago.
+    """
 
     person: PersonId
-    organisation: OrganisationId
     roles: frozenset[Role]
+    clusters: frozenset[str]
+    lacks: tuple[str, ...]
     fresh: bool
 
 
@@ -80,9 +90,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not, in a sentence. `hidden`: not even that the case is there is for this person; `stale`: sign in again."""
+    """Why not, in a sentence.
+
+    Attributes:
+        hidden: not even that the case is there is for this person to know.
+        stale: they have to sign in again.
+        stands: the case stands in the way, or what was said with the act; not who acts.
+    """
 
     reason: str
+    stands: bool = False
     hidden: bool = False
     stale: bool = False
 
@@ -103,16 +120,16 @@ def open_case(
     new: NewCase, by: Actor, *, today: date, at: datetime, bank_holidays: Container[date]
 ) -> CaseRecord | Refusal:
     """The clock runs from the day on which the request came, which may not lie ahead."""
-    openers = KEEPERS if new.kind is CaseKind.DEMAND else HANDLERS
-    role = _role(by, openers, besides=None)
+    directly = ANSWER if new.kind is CaseKind.DEMAND or not new.through else OFFICERS
+    role = _role(by, directly, besides=None)
     if role is None:
-        return Refusal("people whose role is to receive requests open cases")
-    if role is Role.SCHOOL_DATA_OFFICER and new.through != by.organisation:
-        return Refusal("a school hands in requests through itself only")
-    if new.through and role is not Role.SCHOOL_DATA_OFFICER:
-        return Refusal("a request through a school is handed in by its data officer")
+        return Refusal("your role does not receive such requests")
+    if by.lacks:
+        return Refusal("; ".join(by.lacks))
+    if new.through and new.through not in by.clusters:
+        return Refusal("requests are handed in through one's own only")
     if new.received_on > today:
-        return Refusal("the day on which it was received lies ahead")
+        return Refusal("the day on which it was received lies ahead", stands=True)
     step = Step(at, by.person, role, Command.OPEN, CaseState.RECEIVED)
     due = due_on(new.received_on, months=MONTHS, bank_holidays=bank_holidays)
     return CaseRecord(
@@ -131,10 +148,8 @@ def open_case(
 
 
 def may_read(case: CaseRecord, by: Actor) -> bool:
-    """Keepers read every case; a school's data officer those that came through their own school."""
-    if by.roles & KEEPERS:
-        return True
-    return Role.SCHOOL_DATA_OFFICER in by.roles and case.through == by.organisation
+    """Keepers read every case; a data officer those that came through what they are an officer of."""
+    return bool(by.roles & KEEPERS) or (bool(by.roles & OFFICERS) and case.through in by.clusters)
 
 
 def move(
@@ -160,6 +175,8 @@ def move(
     role = _role(by, BY[order.command], besides=None if first is None else first.role)
     if role is None:
         return Refusal("it takes somebody in another role" if first else "your role does not do this")
+    if by.lacks:
+        return Refusal("; ".join(by.lacks))
     if order.command in FRESH and not by.fresh:
         return Refusal("it needs a sign-in of a few minutes ago", stale=True)
     state = _next(case, order, found=found)
@@ -178,33 +195,33 @@ def move(
 def _not_now(case: CaseRecord, order: Order, today: date) -> Refusal | None:
     """Where the case stands in the way."""
     if order.command is Command.OPEN:
-        return Refusal("it is open already")
+        return Refusal("it is open already", stands=True)
     if order.command is Command.PROPOSE:
         return _no_proposal(case, order)
     if case.state not in FROM[order.command]:
-        return Refusal(f"the case is {case.state}")
+        return Refusal(f"the case is {case.state}", stands=True)
     if case.kind is CaseKind.DEMAND and order.command in (
         Command.VERIFY,
         Command.ASK_LOOKUP,
         Command.EXTEND,
     ):
-        return Refusal("a demand is decided and published; nobody is looked up for it")
+        return Refusal("a demand is decided and published; nobody is looked up for it", stands=True)
     if order.command is Command.EXTEND:
         if case.extended:
-            return Refusal("it was extended before")
+            return Refusal("it was extended before", stands=True)
         if today > case.due_on:
-            return Refusal("the month is over")
+            return Refusal("the month is over", stands=True)
     return None
 
 
 def _no_proposal(case: CaseRecord, order: Order) -> Refusal | None:
     if order.outcome is None:
-        return Refusal("a proposal says what is to become of the case")
+        return Refusal("a proposal says what is to become of the case", stands=True)
     if case.state not in BEFORE_A_DECISION:
-        return Refusal(f"the case is {case.state}")
+        return Refusal(f"the case is {case.state}", stands=True)
     looked_up = case.kind is CaseKind.DEMAND or case.state is CaseState.FOUND
     if order.outcome in GIVING and not looked_up:
-        return Refusal("nothing is granted before the person was verified and found")
+        return Refusal("nothing is granted before the person was verified and found", stands=True)
     return None
 
 
@@ -218,7 +235,7 @@ def _incomplete(case: CaseRecord, order: Order) -> Refusal | None:
         Command.EXTEND: ["reason"],
     }.get(order.command, [])
     missing = [name for name in needed if name not in order.given]
-    return Refusal(f"it has to say: {', '.join(missing)}") if missing else None
+    return Refusal(f"it has to say: {', '.join(missing)}", stands=True) if missing else None
 
 
 def _next(case: CaseRecord, order: Order, *, found: bool) -> CaseState:

@@ -37,7 +37,7 @@ def queries(web: Web) -> list[str]:
 
 def kept(web: Web) -> list[bytes | None]:
     with web.service.records.read() as reading:
-        return list(reading._connection.scalars(select(ANSWERS.c.answer)))  # type: ignore[attr-defined]
+        return list(reading._connection.scalars(select(ANSWERS.c.answer)))
 
 
 def test_a_query_asked_again_is_answered_as_it_was_then_and_not_as_it_is_now(web: Web) -> None:

@@ -1,0 +1,311 @@
+"""Requests of people about their own records: opened, verified, looked up by two, decided by two, given.
+
+The one thing to know before changing this: the vault is opened in `_look_up` alone. That it is opened, by whom and for
+which case, is durable before a byte of it is read, and the database refuses a look-up that is not of two roles.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+from enclave.actions.asker import Asker
+from enclave.actions.asking import not_found, who_asks
+from enclave.actions.check_policy import Policies
+from enclave.actions.service_desk import ServiceDesk
+from enclave.actions.texts import short
+from enclave.audit import Entry, Kind
+from enclave.catalogue import Catalogue
+from enclave.outputs.keeping import Stale
+from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
+from enclave.rights.cases import (
+    MOST_TEXT,
+    OVER,
+    CaseId,
+    CaseKind,
+    CaseRecord,
+    CaseState,
+    Command,
+    LookupRecord,
+    Outcome,
+)
+from enclave.rights.desk import RightsDesk
+from enclave.rights.door import HeldRow, Warrant, warrant_of
+from enclave.rights.keeping import RightsChange
+from enclave.rights.moves import Actor, NewCase, Order, Refusal, may_read, move, open_case
+from enclave.rights.papers import Papers, papers_of, record_as_bytes
+
+ON_SIGHT: Final = frozenset({Command.ALLOW_LOOKUP, Command.CONFIRM})
+"""Acts on what somebody else put down: they name the version of the case that was seen."""
+MOST_CRITERIA: Final = 10
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewRequest:
+    """A request as it came: `contact` and `about` are what the person wrote, and are sealed."""
+
+    kind: CaseKind
+    received_on: date
+    contact: str
+    about: str
+    through: str = ""
+    on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Act:
+    """What a handler does. `texts` are by what they say (identity, responsibility, maturity, reason)."""
+
+    command: Command
+    outcome: Outcome | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseView:
+    """A case as a handler sees it, with its papers opened until it is closed."""
+
+    case: CaseRecord
+    papers: Papers | None
+
+    def as_json(self) -> dict[str, Any]:
+        case, papers = self.case, self.papers
+        return {
+            "id": case.id,
+            "kind": case.kind.value,
+            "state": case.state.value,
+            "through": case.through or None,
+            "on_behalf": case.on_behalf,
+            "received_on": case.received_on.isoformat(),
+            "due_on": case.due_on.isoformat(),
+            "extended": case.extended,
+            "outcome": None if case.outcome is None else case.outcome.value,
+            "version": case.version,
+            "steps": [
+                {
+                    "at": step.at.isoformat(),
+                    "by": step.by,
+                    "role": step.role.value,
+                    "did": step.command.value,
+                    "state": step.state.value,
+                }
+                for step in case.steps
+            ],
+            "papers": None if papers is None else _papers_json(papers),
+        }
+
+
+def open_request(asker: Asker, new: NewRequest, desk: ServiceDesk, rights: RightsDesk) -> CaseView:
+    """Put a request on record; its clock runs from the day on which it was received.
+
+    Raises:
+        Forbidden: the asker does not receive such requests.
+        Conflict: the day lies ahead.
+    """
+    policies = desk.policies()
+    by = _actor(asker, policies, desk)
+    kind = Kind.DEMAND_RECEIVED if new.kind is CaseKind.DEMAND else Kind.CASE_OPENED
+    papers = Papers(contact=_text(new.contact), about=_text(new.about))
+    today, holidays = rights.today(), policies.house.reviewing.bank_holidays
+
+    def change(opened: RightsChange) -> CaseRecord:
+        id = opened.new_case_id()
+        sealed = rights.cabinet.seal(id, papers.as_bytes())
+        asked = NewCase(id, new.kind, new.through, new.on_behalf, new.received_on, sealed)
+        case = open_case(asked, by, today=today, at=opened.at, bank_holidays=holidays)
+        if isinstance(case, Refusal):
+            raise _problem(case, "a new case")
+        opened.add_case(case)
+        opened.note(case=id)
+        return case
+
+    case = rights.records.write(Entry(kind, asker.person, None), change)
+    return CaseView(case, papers)
+
+
+def list_cases(
+    asker: Asker, desk: ServiceDesk, rights: RightsDesk, *, over: bool = False
+) -> list[CaseRecord]:
+    """Those that the asker may read, newest first: all that wait, and with `over` those that do not."""
+    by = _actor(asker, desk.policies(), desk)
+    states = None if over else frozenset(CaseState) - OVER
+    with rights.records.read() as reading:
+        return [case for case in reading.cases(states=states) if may_read(case, by)]
+
+
+def read_case(asker: Asker, id: CaseId, desk: ServiceDesk, rights: RightsDesk) -> CaseView:
+    """Raises: NotFound."""
+    case = _case(asker, id, desk, rights)
+    return CaseView(case, _papers(case, rights))
+
+
+def act_on_case(asker: Asker, id: CaseId, act: Act, desk: ServiceDesk, rights: RightsDesk) -> CaseView:
+    """Do one thing with a case.
+
+    Raises:
+        NotFound, Forbidden, Conflict, SignInAgain: see `moves`.
+        PreconditionFailed: the case is not as it was seen.
+    """
+    policies = desk.policies()
+    by = _actor(asker, policies, desk)
+    case = _case(asker, id, desk, rights)
+    if act.command in ON_SIGHT and act.seen != case.version:
+        raise PreconditionFailed(detail=f"{id} is not as it was seen. Look at it again.")
+    order = _order(act)
+    moved = _moved(case, order, by, desk, rights, found=False)
+    papers = _papers(case, rights)
+    if act.command is Command.ALLOW_LOOKUP:
+        assert papers is not None, "a case that waits for a look-up has its papers"
+        papers = _look_up(case, moved, papers, policies, rights)
+        moved = _moved(case, order, by, desk, rights, found=papers.subject is not None)
+    return _saved(case, moved, _written(papers, act, by, moved), act, rights)
+
+
+def _look_up(
+    case: CaseRecord, moved: CaseRecord, papers: Papers, policies: Policies, rights: RightsDesk
+) -> Papers:
+    """The papers with the person that was found, or with nobody. For access, their record is put into the cabinet."""
+    warrant = warrant_of(moved)
+    assert warrant is not None, "a look-up that was allowed is of two people in two roles"
+    _record_opening(case, warrant, rights)
+    archive = rights.archive(policies.catalogue)
+    subject = archive.find(warrant, papers.criteria)
+    if subject is None:
+        return replace(papers, subject=None)
+    if case.through or case.kind is CaseKind.ACCESS:
+        rows = list(archive.rows_of(warrant, subject))
+        if case.through and not _stands_in(rows, case.through, policies.catalogue):
+            return replace(papers, subject=None)
+        if case.kind is CaseKind.ACCESS:
+            uses = rights.uses(subject.unit, subject.keys)
+            rights.cabinet.keep_copy(case.id, record_as_bytes(rows, uses))
+    return replace(papers, subject=subject)
+
+
+def _record_opening(case: CaseRecord, warrant: Warrant, rights: RightsDesk) -> None:
+    """On the disk before the vault is opened, whatever is found there."""
+
+    def change(opened: RightsChange) -> None:
+        lookup = LookupRecord(
+            opened.new_lookup_id(),
+            case.id,
+            opened.at,
+            warrant.asked_by,
+            warrant.asked_role,
+            warrant.allowed_by,
+            warrant.allowed_role,
+        )
+        opened.add_lookup(lookup)
+        opened.note(case=case.id, asked_by=warrant.asked_by)
+
+    rights.records.write(Entry(Kind.VAULT_OPENED, warrant.allowed_by, None), change)
+
+
+def _stands_in(rows: list[HeldRow], cluster: str, catalogue: Catalogue) -> bool:
+    """Whether some row of the person is of this cluster: a school asks about its own pupils, past ones too."""
+    columns = {name: table.cluster.by for name, table in catalogue.tables.items() if table.cluster}
+    return any(row.values.get(columns.get(row.table, "")) == cluster for row in rows)
+
+
+def _saved(
+    case: CaseRecord, moved: CaseRecord, papers: Papers | None, act: Act, rights: RightsDesk
+) -> CaseView:
+    decided = case.kind is CaseKind.DEMAND and moved.state is CaseState.DECIDED
+    kind = Kind.DEMAND_DECIDED if decided else Kind.CASE_MOVED
+    sealed = b"" if papers is None else rights.cabinet.seal(case.id, papers.as_bytes())
+
+    def change(opened: RightsChange) -> CaseRecord:
+        saved = opened.save_case(replace(moved, sealed=sealed))
+        opened.note(case=case.id, did=act.command.value, state=saved.state.value)
+        return saved
+
+    try:
+        saved = rights.records.write(Entry(kind, moved.steps[-1].by, None), change)
+    except Stale:
+        raise PreconditionFailed(
+            detail=f"Somebody else was first with {case.id}. Look at it again."
+        ) from None
+    if saved.state is CaseState.CLOSED or saved.outcome in (Outcome.REFUSED, Outcome.WITHDRAWN):
+        rights.cabinet.destroy_copy(case.id)
+    return CaseView(saved, papers)
+
+
+def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> Papers | None:
+    """The papers after the act; none once the case is closed."""
+    if papers is None or moved.state is CaseState.CLOSED:
+        return None
+    texts = {name: _text(text) for name, text in act.texts.items()}
+    papers = papers.with_notes(texts, by=by.person, at=moved.steps[-1].at)
+    if act.command is Command.ASK_LOOKUP:
+        papers = replace(papers, criteria={name: _text(text) for name, text in act.criteria.items()})
+    if act.command is Command.PROPOSE:
+        papers = replace(papers, withheld={name: _text(text) for name, text in act.withheld.items()})
+    return papers
+
+
+def _order(act: Act) -> Order:
+    if len(act.criteria) > MOST_CRITERIA:
+        raise Conflict(detail=f"A person is looked up by at most {MOST_CRITERIA} things.")
+    given = {name for name, text in act.texts.items() if text.strip()}
+    if act.criteria and all(text.strip() for text in act.criteria.values()):
+        given.add("criteria")
+    return Order(act.command, frozenset(given), act.outcome)
+
+
+def _moved(
+    case: CaseRecord, order: Order, by: Actor, desk: ServiceDesk, rights: RightsDesk, *, found: bool
+) -> CaseRecord:
+    holidays = desk.policies().house.reviewing.bank_holidays
+    moved = move(case, order, by, today=rights.today(), at=rights.now(), bank_holidays=holidays, found=found)
+    if isinstance(moved, Refusal):
+        raise _problem(moved, case.id)
+    return moved
+
+
+def _case(asker: Asker, id: CaseId, desk: ServiceDesk, rights: RightsDesk) -> CaseRecord:
+    by = _actor(asker, desk.policies(), desk)
+    with rights.records.read() as reading:
+        case = reading.case(id)
+    if case is None or not may_read(case, by):
+        raise not_found(id)
+    return case
+
+
+def _papers(case: CaseRecord, rights: RightsDesk) -> Papers | None:
+    return papers_of(rights.cabinet.unseal(case.id, case.sealed)) if case.sealed else None
+
+
+def _actor(asker: Asker, policies: Policies, desk: ServiceDesk) -> Actor:
+    who = who_asks(asker, policies, desk)
+    clusters = policies.people[who.person].clusters
+    return Actor(who.person, who.roles, clusters, who.lacks, who.fresh)
+
+
+def _problem(refusal: Refusal, called: str) -> Exception:
+    if refusal.hidden:
+        return not_found(called)
+    if refusal.stale:
+        return SignInAgain(detail=f"You may not do this with {called}: {refusal.reason}.")
+    kind = Conflict if refusal.stands else Forbidden
+    return kind(detail=f"This cannot be done with {called}: {refusal.reason}.")
+
+
+def _text(text: str) -> str:
+    return short(text, most=MOST_TEXT)
+
+
+def _papers_json(papers: Papers) -> dict[str, Any]:
+    """Without the person's number and keys: they mean something in the vault and the store alone."""
+    return {
+        "contact": papers.contact,
+        "about": papers.about,
+        "notes": [
+            {"at": note.at.isoformat(), "by": note.by, "name": note.name, "text": note.text}
+            for note in papers.notes
+        ],
+        "criteria": dict(papers.criteria),
+        "withheld": dict(papers.withheld),
+    }
