@@ -13,7 +13,7 @@ from enclave.actions.asker import Asker
 from enclave.actions.asking import not_found, who_asks
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
-from enclave.actions.texts import short
+from enclave.actions.texts import one_line, short
 from enclave.audit import Entry, Kind
 from enclave.catalogue import Catalogue
 from enclave.outputs.keeping import Stale
@@ -32,12 +32,13 @@ from enclave.rights.cases import (
 from enclave.rights.desk import RightsDesk
 from enclave.rights.door import HeldRow, Warrant, warrant_of
 from enclave.rights.keeping import RightsChange
-from enclave.rights.moves import Actor, NewCase, Order, Refusal, may_read, move, open_case
+from enclave.rights.moves import Actor, NewCase, Order, Refusal, may_read, may_read_papers, move, open_case
 from enclave.rights.papers import Papers, papers_of, record_as_bytes
 
 ON_SIGHT: Final = frozenset({Command.ALLOW_LOOKUP, Command.CONFIRM})
 """Acts on what somebody else put down: they name the version of the case that was seen."""
 MOST_CRITERIA: Final = 10
+MOST_DEMANDS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,6 +51,7 @@ class NewRequest:
     about: str
     through: str = ""
     on_behalf: bool = False
+    public: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,6 +86,7 @@ class CaseView:
             "extended": case.extended,
             "outcome": None if case.outcome is None else case.outcome.value,
             "version": case.version,
+            "public": dict(case.public),
             "steps": [
                 {
                     "at": step.at.isoformat(),
@@ -108,22 +111,45 @@ def open_request(asker: Asker, new: NewRequest, desk: ServiceDesk, rights: Right
     policies = desk.policies()
     by = _actor(asker, policies, desk)
     kind = Kind.DEMAND_RECEIVED if new.kind is CaseKind.DEMAND else Kind.CASE_OPENED
+    public = {name: one_line(text, most=MOST_TEXT) for name, text in new.public.items()}
     papers = Papers(contact=_text(new.contact), about=_text(new.about))
     today, holidays = rights.today(), policies.house.reviewing.bank_holidays
 
     def change(opened: RightsChange) -> CaseRecord:
         id = opened.new_case_id()
-        sealed = rights.cabinet.seal(id, papers.as_bytes())
-        asked = NewCase(id, new.kind, new.through, new.on_behalf, new.received_on, sealed)
+        asked = NewCase(id, new.kind, new.through, new.on_behalf, new.received_on, public)
         case = open_case(asked, by, today=today, at=opened.at, bank_holidays=holidays)
         if isinstance(case, Refusal):
             raise _problem(case, "a new case")
+        case = replace(case, sealed=rights.cabinet.seal(id, papers.as_bytes()))
         opened.add_case(case)
         opened.note(case=id)
         return case
 
     case = rights.records.write(Entry(kind, asker.person, None), change)
     return CaseView(case, papers)
+
+
+def demands(rights: RightsDesk) -> list[dict[str, Any]]:
+    """Every demand of a court or the police, newest first, for everybody: from the day on which it came."""
+    with rights.records.read() as reading:
+        found = reading.cases(kinds=frozenset({CaseKind.DEMAND}), limit=MOST_DEMANDS)
+    return [
+        {
+            "id": case.id,
+            "received_on": case.received_on.isoformat(),
+            "authority": case.public.get("authority", ""),
+            "basis": case.public.get("basis", ""),
+            "outcome": case.outcome.value if case.outcome is not None and case.state in OVER else None,
+            "decided_on": _decided_on(case),
+        }
+        for case in found
+    ]
+
+
+def _decided_on(case: CaseRecord) -> str | None:
+    decided = case.last(Command.CONFIRM)
+    return None if decided is None or case.state not in OVER else decided.at.date().isoformat()
 
 
 def list_cases(
@@ -139,7 +165,8 @@ def list_cases(
 def read_case(asker: Asker, id: CaseId, desk: ServiceDesk, rights: RightsDesk) -> CaseView:
     """Raises: NotFound."""
     case = _case(asker, id, desk, rights)
-    return CaseView(case, _papers(case, rights))
+    may_open = may_read_papers(case, _actor(asker, desk.policies(), desk))
+    return CaseView(case, _papers(case, rights) if may_open else None)
 
 
 def act_on_case(asker: Asker, id: CaseId, act: Act, desk: ServiceDesk, rights: RightsDesk) -> CaseView:

@@ -6,6 +6,7 @@ from enclave.cli import (
     audit,
     baskets,
     batch,
+    cases,
     check,
     checking,
     data,
@@ -68,6 +69,7 @@ app.command("confirm-revocation")(outputs.confirm_revocation)
 app.command("decline-revocation")(outputs.decline_revocation)
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(letters.app, name="letters")
+app.add_typer(cases.app, name="cases")
 app.command("register")(register.register)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

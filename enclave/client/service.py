@@ -189,6 +189,26 @@ class Service:
         """The released table as a file: csv, parquet, arrow, or records (JSON)."""
         return self._call("GET", f"/outputs/{output}/table", params={"format": form}).content
 
+    # requests of people about their own records
+
+    def open_case(self, request: Json) -> Json:
+        return self._json("POST", "/cases", body=request, key=surroundings.new_key())
+
+    def cases(self, *, over: bool = False) -> list[Json]:
+        return _items(self._json("GET", "/cases", params={"over": "true"} if over else {}))
+
+    def case(self, id: str) -> Json:
+        return self._json("GET", f"/cases/{id}")
+
+    def act_on_case(self, id: str, act: Json) -> Json:
+        return self._json("POST", f"/cases/{id}/acts", body=act)
+
+    def copy_of_record(self, id: str, form: str) -> bytes:
+        return self._call("GET", f"/cases/{id}/copy", params={"format": form}).content
+
+    def demands(self) -> list[Json]:
+        return _items(self._json("GET", "/demands"))
+
     # webhooks
 
     def add_webhook(self, url: str, project: str | None) -> Json:

@@ -4,7 +4,8 @@ What is personal in a case stands in `sealed`, which only the cabinet opens, and
 rest (kind, state, days, who handled it) stays.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NewType
@@ -84,6 +85,7 @@ class CaseRecord:
         received_on: the day from which the clock runs. It never changes.
         extended: its two more months were taken.
         sealed: what is personal, encrypted; empty once the case is closed.
+        public: of a demand, whose it is and by what law; everybody reads it.
     """
 
     id: CaseId
@@ -97,6 +99,7 @@ class CaseRecord:
     outcome: Outcome | None
     steps: tuple[Step, ...]
     sealed: bytes
+    public: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
 
     def last(self, command: Command) -> Step | None:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry
 from enclave.outputs.keeping import Change, Reading
-from enclave.rights.cases import CaseId, CaseRecord, CaseState, LookupRecord
+from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, LookupRecord
 
 T = TypeVar("T")
 
@@ -15,7 +15,12 @@ class RightsReading(Reading, Protocol):
     def case(self, id: CaseId) -> CaseRecord | None: ...
 
     def cases(
-        self, *, states: Iterable[CaseState] | None = None, before: int | None = None, limit: int = 200
+        self,
+        *,
+        states: Iterable[CaseState] | None = None,
+        kinds: Iterable[CaseKind] | None = None,
+        before: int | None = None,
+        limit: int = 200,
     ) -> tuple[CaseRecord, ...]:
         """Newest first."""
         ...

@@ -4,8 +4,8 @@ The one thing to know before changing this: whatever opens the vault, decides a 
 second person, in another role than the first. A person who has both roles is still one person.
 """
 
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -56,6 +56,8 @@ FROM: Final = {
     Command.EXTEND: set(CaseState) - OVER,
     Command.CLOSE: {CaseState.DECIDED},
 }
+DEMAND_SAYS: Final = {"authority", "basis"}
+"""What everybody reads of a demand."""
 GIVING: Final = frozenset({Outcome.GRANTED, Outcome.PARTLY})
 BEFORE_A_DECISION: Final = frozenset(
     {CaseState.RECEIVED, CaseState.VERIFIED, CaseState.FOUND, CaseState.NOT_FOUND}
@@ -113,7 +115,7 @@ class NewCase:
     through: str
     on_behalf: bool
     received_on: date
-    sealed: bytes
+    public: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_case(
@@ -128,6 +130,8 @@ def open_case(
         return Refusal("; ".join(by.lacks))
     if new.through and new.through not in by.clusters:
         return Refusal("requests are handed in through one's own only")
+    if (new.kind is CaseKind.DEMAND) != (set(new.public) == DEMAND_SAYS):
+        return Refusal("a demand, and nothing else, says whose it is and by what law", stands=True)
     if new.received_on > today:
         return Refusal("the day on which it was received lies ahead", stands=True)
     step = Step(at, by.person, role, Command.OPEN, CaseState.RECEIVED)
@@ -143,12 +147,18 @@ def open_case(
         extended=False,
         outcome=None,
         steps=(step,),
-        sealed=new.sealed,
+        sealed=b"",
+        public=new.public,
     )
 
 
 def may_read(case: CaseRecord, by: Actor) -> bool:
-    """Keepers read every case; a data officer those that came through what they are an officer of."""
+    """Keepers and overseers read every case; a data officer those that came through what they are an officer of."""
+    return bool(by.roles & MAY[Duty.READ_CASES]) or may_read_papers(case, by)
+
+
+def may_read_papers(case: CaseRecord, by: Actor) -> bool:
+    """Who handles a case reads what is personal in it; who oversees does not."""
     return bool(by.roles & KEEPERS) or (bool(by.roles & OFFICERS) and case.through in by.clusters)
 
 

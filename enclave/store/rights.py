@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from enclave.outputs.keeping import NotThere, Stale
 from enclave.people import Role
-from enclave.rights.cases import CaseId, CaseRecord, CaseState, Command, LookupRecord, Step
+from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, Command, LookupRecord, Step
 from enclave.store.rights_tables import CASES, LOOKUPS
 from enclave.terms import PersonId
 
@@ -24,11 +24,18 @@ class RightsRows:
         return None if row is None else _case(dict(row))
 
     def cases(
-        self, *, states: Iterable[CaseState] | None = None, before: int | None = None, limit: int = 200
+        self,
+        *,
+        states: Iterable[CaseState] | None = None,
+        kinds: Iterable[CaseKind] | None = None,
+        before: int | None = None,
+        limit: int = 200,
     ) -> tuple[CaseRecord, ...]:
         wanted = select(CASES).order_by(CASES.c.id.desc()).limit(limit)
         if states is not None:
             wanted = wanted.where(CASES.c.state.in_(list(states)))
+        if kinds is not None:
+            wanted = wanted.where(CASES.c.kind.in_(list(kinds)))
         if before is not None:
             wanted = wanted.where(CASES.c.id < f"C-{before}")
         return tuple(_case(dict(row)) for row in self._connection.execute(wanted).mappings())
@@ -59,7 +66,7 @@ def add_lookup(connection: Connection, lookup: LookupRecord) -> None:
 def _values(case: CaseRecord) -> dict[str, Any]:
     return {
         **{name: getattr(case, name) for name in ("id", "kind", "state", "through", "on_behalf", "extended")},
-        **{name: getattr(case, name) for name in ("outcome", "sealed", "version")},
+        **{name: getattr(case, name) for name in ("outcome", "sealed", "public", "version")},
         "received_on": case.received_on.isoformat(),
         "due_on": case.due_on.isoformat(),
         "steps": [{**asdict(step), "at": step.at.isoformat()} for step in case.steps],

@@ -39,6 +39,7 @@ CASES = Table(
     Column("outcome", Word(Outcome)),
     Column("steps", JsonText, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("public", JsonText, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("id > 0", name="id"),
 )
@@ -63,7 +64,8 @@ def rights_rules(dialect: str) -> Iterator[str]:
     lite = dialect == "sqlite"
     differs = "IS NOT" if lite else "IS DISTINCT FROM"
     moved = " OR ".join(
-        f"OLD.{name} {differs} NEW.{name}" for name in ("kind", "received_on", "through", "on_behalf")
+        f"OLD.{name} {differs} NEW.{name}"
+        for name in ("kind", "received_on", "through", "on_behalf", "public")
     )
     for name, act, table, when in (
         ("rights_cases_keep", "UPDATE", "rights_cases", moved),

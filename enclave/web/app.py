@@ -29,6 +29,7 @@ from enclave.web.parameters import only_known
 from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import (
     baskets,
+    cases,
     development,
     letters,
     outputs,
@@ -85,6 +86,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         baskets,
         revocations,
         saved,
+        cases,
         webhooks,
         letters,
         public,

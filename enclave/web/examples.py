@@ -167,6 +167,43 @@ SAVED: Final[dict[str, Any]] = {
     "sql": SQL,
     "saved_at": ASKED_AT,
 }
+CASE: Final[dict[str, Any]] = {
+    "id": "C-3",
+    "kind": "access",
+    "state": "received",
+    "through": None,
+    "on_behalf": False,
+    "received_on": "2026-11-24",
+    "due_on": "2026-12-24",
+    "extended": False,
+    "outcome": None,
+    "version": 1,
+    "public": {},
+    "steps": [
+        {
+            "at": ASKED_AT,
+            "by": "data-steward@enclave.example",
+            "role": "data_steward",
+            "did": "open",
+            "state": "received",
+        }
+    ],
+    "papers": {
+        "contact": "by post, to the school",
+        "about": "All that you hold about me",
+        "notes": [],
+        "criteria": {},
+        "withheld": {},
+    },
+}
+DEMAND: Final[dict[str, Any]] = {
+    "id": "C-5",
+    "received_on": "2026-11-24",
+    "authority": "A county court",
+    "basis": "an order of the court",
+    "outcome": "refused",
+    "decided_on": "2026-11-25",
+}
 WEBHOOK: Final[dict[str, Any]] = {
     "id": "W-3",
     "project": "P-2026-014",

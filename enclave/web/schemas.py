@@ -69,6 +69,65 @@ class RenameBody(Body):
     )
 
 
+CaseKindName = Literal["access", "correction", "objection", "opt-out", "consent", "demand"]
+CaseText = Annotated[str, StringConstraints(max_length=2_000)]
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=130)]
+
+
+class CaseBody(Body):
+    kind: CaseKindName = Setting(examples=["access"])
+    received_on: date = Setting(
+        strict=False, description="The day from which the clock runs.", examples=["2026-11-24"]
+    )
+    contact: CaseText = Setting(
+        description="How whoever asks can be reached.", examples=["by post, to the school"]
+    )
+    about: CaseText = Setting(
+        description="What they ask, in their words.", examples=["All that you hold about me"]
+    )
+    through: Annotated[str, StringConstraints(max_length=100)] = Setting(
+        default="",
+        description="The cluster (school) through which it came, of which you are the data officer.",
+    )
+    on_behalf: bool = Setting(default=False, description="Somebody with responsibility for a child asks.")
+    authority: Annotated[str, StringConstraints(max_length=200)] = Setting(
+        default="", description="Of a demand: whose it is. Everybody reads it."
+    )
+    basis: Annotated[str, StringConstraints(max_length=200)] = Setting(
+        default="", description="Of a demand: by what law. Everybody reads it."
+    )
+
+
+class CaseAct(Body):
+    did: Literal[
+        "verify",
+        "ask for the look-up",
+        "allow the look-up",
+        "propose",
+        "confirm",
+        "decline",
+        "extend",
+        "close",
+    ] = Setting(examples=["verify"])
+    outcome: Literal["granted", "granted in part", "refused", "withdrawn"] | None = Setting(
+        default=None, description="What is proposed."
+    )
+    texts: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
+        default={},
+        description="What has to be said: `identity`, `responsibility`, `maturity`, `reason`.",
+        examples=[{"identity": "passport seen"}],
+    )
+    criteria: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
+        default={}, description="Fields that identify, and what they hold."
+    )
+    withheld: Annotated[dict[FieldName, CaseText], Setting(max_length=200)] = Setting(
+        default={}, description="`table.field` that the copy leaves out, and why."
+    )
+    seen: int | None = Setting(
+        default=None, description="The `version` that you saw; needed to allow a look-up and to confirm."
+    )
+
+
 class OutputBody(Body):
     query: QueryName = Setting(examples=["Q-413"])
     why: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Setting(
@@ -403,6 +462,64 @@ class SavedQuery(Shown):
 
 class SavedQueries(Shown):
     items: list[SavedQuery]
+    next: None
+
+
+class CaseStep(Shown):
+    at: datetime
+    by: str
+    role: str
+    did: str
+    state: str
+
+
+class CaseNote(Shown):
+    at: datetime
+    by: str
+    name: str
+    text: str
+
+
+class CasePapers(Shown):
+    contact: str
+    about: str
+    notes: list[CaseNote]
+    criteria: dict[str, str]
+    withheld: dict[str, str]
+
+
+class Case(Shown):
+    id: str
+    kind: CaseKindName
+    state: str
+    through: str | None
+    on_behalf: bool
+    received_on: date
+    due_on: date
+    extended: bool
+    outcome: str | None
+    version: int
+    public: dict[str, str]
+    steps: list[CaseStep]
+    papers: CasePapers | None
+
+
+class Cases(Shown):
+    items: list[Case]
+    next: None
+
+
+class Demand(Shown):
+    id: str
+    received_on: date
+    authority: str
+    basis: str
+    outcome: str | None
+    decided_on: date | None
+
+
+class Demands(Shown):
+    items: list[Demand]
     next: None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from enclave.actions.asker import Asker
+from enclave.actions.case_alarms import send_case_alarms
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
@@ -32,6 +33,7 @@ from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
 from enclave.outputs.keeping import Change
 from enclave.people.sessions import worth_a_note
 from enclave.problems.http import Unauthenticated
+from enclave.rights.desk import RightsDesk
 from enclave.store import Store
 from enclave.wiring.bell import Bell
 from enclave.wiring.fault_points import fault_point
@@ -44,6 +46,7 @@ from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.reach import reach_of
 from enclave.wiring.records import audit_folder, open_records
+from enclave.wiring.rights import rights_desk
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
 from enclave.wiring.sources import (
@@ -80,6 +83,7 @@ class Gateway:
     reach: ReachDesk
     tokens: TokenRules
     development: DevelopmentIssuer | None
+    rights: RightsDesk
     workers: Workers
     bell: Bell
     key: ServiceKey
@@ -213,7 +217,14 @@ def open_gateway(
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        running = Workers(desk, threads=workers, post=Poster(), sends=sends_of(home))
+        rights = rights_desk(home, store, policies, now.now)
+        running = Workers(
+            desk,
+            threads=workers,
+            post=Poster(),
+            sends=sends_of(home),
+            tends=(lambda: send_case_alarms(desk, rights),),
+        )
         running.start()
         opened.callback(running.stop)
         yield Gateway(
@@ -225,6 +236,7 @@ def open_gateway(
             development=sign_in.development,
             browser=sign_in.browser,
             device=sign_in.device,
+            rights=rights,
             workers=running,
             bell=bell,
             key=key,

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from enclave.actions.deliver_hooks import Post, close_hooks, deliver_due
@@ -27,11 +28,20 @@ GRACE_SECONDS: Final = 5.0
 class Workers:
     """`threads` of them, one for webhooks and letters, and one that says that the process lives and tends what is due.
 
-    Start once, stop once.
+    Start once, stop once. `tends`: what else is looked after in each round.
     """
 
-    def __init__(self, desk: ServiceDesk, *, threads: int, post: Post, sends: Sends) -> None:
+    def __init__(
+        self,
+        desk: ServiceDesk,
+        *,
+        threads: int,
+        post: Post,
+        sends: Sends,
+        tends: Sequence[Callable[[], object]] = (),
+    ) -> None:
         self._desk = desk
+        self._tends = tends
         self._post = post
         self._sends = sends
         self._stopping = threading.Event()
@@ -99,5 +109,7 @@ class Workers:
                     close_hooks(self._desk)
                     forget_saved(self._desk)
                     send_reminders(self._desk)
+                    for tend in self._tends:
+                        tend()
             except Exception as error:  # noqa: BLE001 - the edge of a thread, which must live on
                 self._desk.fault(error)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,8 +32,11 @@ from enclave.outputs.records import (
     ResultRecord,
 )
 from enclave.outputs.saved import SavedQuery
+from enclave.people import Role
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
+from enclave.rights.cases import CaseKind, CaseRecord, CaseState, Command, LookupRecord, Outcome, Step
+from enclave.rights.keeping import RightsChange
 from enclave.store import Checked, Store, check_database_at
 from enclave.store.tables import METADATA
 from enclave.terms import FieldRef, OrganisationId, ProjectId
@@ -77,8 +80,11 @@ COVERED = [
     for column in table.columns
     if table.name not in APART and (table.name, column.name) not in UNTOLD and column.name != "id"
 ]
-ENTRIES = 24
-NUMBERED = ("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations")
+ENTRIES = 26
+NUMBERED = (
+    *("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations"),
+    *("rights_cases", "rights_lookups"),
+)
 KEYS = [(name, "id") for name in NUMBERED]
 
 
@@ -127,6 +133,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             store.write(entry(Kind.WEBHOOK_ADDED), lambda change, number=number: hooked(change, number))  # type: ignore[misc]
             shown_at_once(store, number)
             store.reach.reads(used(number))
+            store.write(entry(Kind.CASE_OPENED), lambda change, number=number: handled(change, number))  # type: ignore[misc]
         store.ledger.remember([scope("P-1", ["ann", "bob"])])
     return folder
 
@@ -192,6 +199,40 @@ def kept_apart(change: Change, number: int, at: datetime) -> None:
     change.add_token(ShownToken("issuer", f"token {number}", "digest", at + timedelta(hours=1)))
     change.notify(Notice("output.returned", ANN, "O-1"))
     change.keep_saved(SavedQuery(change.new_saved_id(), PROJECT, ANN, f"name {number}", "SELECT 1", at))
+
+
+def handled(change: RightsChange, number: int) -> None:
+    """A request of somebody about their own record, for which the vault was opened."""
+    one = bool(number)
+    step = Step(
+        change.at,
+        BOB if one else CAT,
+        Role.DATA_STEWARD,
+        Command.OPEN,
+        CaseState.FOUND if one else CaseState.DECIDED,
+    )
+    case = CaseRecord(
+        id=change.new_case_id(),
+        kind=CaseKind.ACCESS if one else CaseKind.OBJECTION,
+        state=step.state,
+        through=f"school {number}",
+        on_behalf=one,
+        received_on=date(2026, 11, 1 + number),
+        due_on=date(2026, 12, 1 + number),
+        extended=one,
+        outcome=Outcome.GRANTED if one else Outcome.REFUSED,
+        steps=(step,),
+        sealed=b"sealed %d" % number,
+        public={"authority": f"a court {number}"},
+        version=1 + number,
+    )
+    change.add_case(case)
+    roles = (Role.DATA_STEWARD, Role.ADMIN) if one else (Role.SCHOOL_DATA_OFFICER, Role.DATA_STEWARD)
+    people = (BOB, ANN) if one else (CAT, BOB)
+    at = change.at + timedelta(seconds=number)
+    change.add_lookup(
+        LookupRecord(change.new_lookup_id(), case.id, at, people[0], roles[0], people[1], roles[1])
+    )
 
 
 def hooked(change: Change, number: int) -> None:
@@ -347,6 +388,8 @@ AGAIN: dict[str, dict[str, object]] = {
     "drawn": {"output_id": 1},
     "looks": {"person": "dan"},
     "seeded_results": {"output_id": 1},
+    "rights_cases": {"id": 1_000},
+    "rights_lookups": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},

@@ -94,6 +94,12 @@ GET /saved-queries              401 200 200 200 200 200 200 200 200 200 200 200 
 GET /saved-queries/S-1          401 200 404 404 404 404 404 404 404 404 404 404 404
 POST /saved-queries/S-1/rename  401 200 404 404 404 404 404 404 404 404 404 404 404
 DELETE /saved-queries/S-1       401 204 404 404 404 404 404 404 404 404 404 404 404
+POST /cases                     401 403 403 403 403 403 201 403 403 403 403 403 403
+GET /cases                      401 200 200 200 200 200 200 200 200 200 200 200 200
+GET /cases/C-1                  401 404 404 404 404 404 200 404 404 404 404 200 200
+POST /cases/C-1/acts            401 404 404 404 404 404 403 404 404 404 404 200 409
+GET /cases/C-1/copy             401 404 404 404 404 404 403 404 404 404 404 403 403
+GET /demands                    200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -116,6 +122,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/requests": {"queries": ["Q-2"], "why": "For the paper"},
     "/items": {"queries": ["Q-2"]},
     "/saved-queries": {"project": THIS, "name": "Mine", "sql": AUTOMATIC},
+    "/cases": {"kind": "access", "received_on": "2026-11-24", "contact": "a letter", "about": "all"},
+    "/acts": {"did": "verify", "texts": {"identity": "passport seen"}},
     "/rename": {"name": "Still mine"},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
@@ -181,7 +189,8 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
             .replace("W-1", "{webhook}")
             .replace("L-1", "{letter}")
             .replace("R-1", "{basket}")
-            .replace("S-1", "{saved}"),
+            .replace("S-1", "{saved}")
+            .replace("C-1", "{case}"),
         )
         for method, path in known
     }

@@ -1,6 +1,7 @@
 """The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
 
 import atexit
+import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from joserfc.jwk import OKPKey
 
 from enclave.identity.development import AUDIENCE, DevelopmentIssuer, personas
 from enclave.identity.tokens import Issuer, TokenRules
+from enclave.loading.keys import make_secrets
 from enclave.outputs.records import OutputId
 from enclave.terms import PersonId
 from enclave.web.app import PEOPLE, STRANGERS, make_app
@@ -23,6 +25,7 @@ from enclave.web.rates import Pace
 from enclave.wiring.bell import Bell
 from enclave.wiring.gateway import Gateway
 from enclave.wiring.home import Home
+from enclave.wiring.rights import rights_desk
 from enclave.wiring.workers import Workers
 from tests.support.records import open_store
 from tests.support.service import ASKS, AUTOMATIC, KEY, THIS, Service
@@ -91,6 +94,7 @@ class Web:
         state.mkdir(parents=True, exist_ok=True)
         shutil.copy(_new_database(), state / "enclave.db")
         self.service = Service(state)
+        make_secrets(state / "keys", new_key=secrets.token_bytes)
         self.workers = AtOnce(self.service)
         numbers = iter(range(1, 1_000_000))
         self.issuer = DevelopmentIssuer(
@@ -103,6 +107,12 @@ class Web:
             reach=self.service.reach(state / "reach"),
             tokens=TokenRules(AUDIENCE, (self.issuer.issuer, *self.issuers)),
             development=self.issuer,
+            rights=rights_desk(
+                Home(self.folder),
+                self.service.records,
+                lambda: self.service.policies,
+                self.service.clock.now,
+            ),
             workers=cast(Workers, self.workers),
             bell=Bell(),
             key=KEY,

@@ -12,6 +12,7 @@ OutputPath = Annotated[str, Path(pattern=ID, description="The output.", examples
 HookPath = Annotated[str, Path(pattern=ID, description="The webhook.", examples=["W-3"])]
 RequestPath = Annotated[str, Path(pattern=ID, description="The request.", examples=["R-12"])]
 SavedPath = Annotated[str, Path(pattern=ID, description="The saved query.", examples=["S-4"])]
+CasePath = Annotated[str, Path(pattern=ID, description="The case.", examples=["C-3"])]
 LetterPath = Annotated[str, Path(pattern=ID, description="The letter.", examples=["L-7"])]
 OfProject = Annotated[str | None, Query(pattern=ID, description="Only of this project.")]
 Word = Annotated[str | None, Query(max_length=100, description="Only what mentions this word.")]

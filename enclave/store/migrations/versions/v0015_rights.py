@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("steps", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("id > 0", name=op.f("ck_rights_cases_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rights_cases")),
