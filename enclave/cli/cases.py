@@ -104,8 +104,7 @@ def list_cases(over: Over = False, as_json: AsJson = False) -> None:
         say_json(found)
         return
     rows = [
-        (*map(plain, (one["id"], one["kind"], one["state"])), f"due {plain(one['due_on'])}")
-        for one in found
+        (*map(plain, (one["id"], one["kind"], one["state"])), f"due {plain(one['due_on'])}") for one in found
     ]
     say(columns(rows, indent=" ") or "No case waits.")
 

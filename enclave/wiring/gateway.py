@@ -46,7 +46,7 @@ from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.reach import reach_of
 from enclave.wiring.records import audit_folder, open_records
-from enclave.wiring.rights import rights_desk
+from enclave.wiring.rights import rights_desk, uses_through
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
 from enclave.wiring.sources import (
@@ -217,7 +217,8 @@ def open_gateway(
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        rights = rights_desk(home, store, policies, now.now)
+        reach = reach_of(home, store, engine, policies().house)
+        rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies))
         running = Workers(
             desk,
             threads=workers,
@@ -231,7 +232,7 @@ def open_gateway(
             home=home,
             desk=desk,
             store=store,
-            reach=reach_of(home, store, engine, policies().house),
+            reach=reach,
             tokens=sign_in.rules,
             development=sign_in.development,
             browser=sign_in.browser,

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.record_uses import ReachDesk, uses_of_record
 from enclave.catalogue import Catalogue
 from enclave.loading import read_secrets
 from enclave.loading.durable import write_durably
@@ -27,6 +28,7 @@ from enclave.rights.copies import RecordOfUse
 from enclave.rights.desk import RightsDesk, UsesOf
 from enclave.rights.door import Criteria, HeldRow, Subject, Warrant
 from enclave.rights.keeping import RightsRecords
+from enclave.transparency.reach_words import ProjectUse, by_project
 from enclave.wiring.home import OWNER_ONLY, Home
 from enclave.wiring.sources import new_key
 
@@ -123,6 +125,31 @@ class HomeCabinet:
     def _cipher(self) -> AESGCM:
         vault = read_secrets(self.home.keys).vault
         return AESGCM(hmac.new(vault, b"papers of cases", "sha256").digest())
+
+
+def uses_through(reach: ReachDesk, policies: Callable[[], Policies]) -> UsesOf:
+    """The uses of a record, by project, from what is kept of whom each query reached."""
+
+    def uses(_unit: str, keys: Mapping[str, int]) -> tuple[RecordOfUse, ...]:
+        found = by_project(uses_of_record(reach, keys), policies())
+        return tuple(map(_record_of_use, found))
+
+    return uses
+
+
+def _record_of_use(use: ProjectUse) -> RecordOfUse:
+    return RecordOfUse(
+        project=str(use.project),
+        title=use.title,
+        organisation=use.organisation,
+        why=use.why,
+        fields=tuple(map(str, use.fields)),
+        years=use.years,
+        first=use.first.date(),
+        last=use.last.date(),
+        questions=use.queries,
+        released=use.released,
+    )
 
 
 def uses_untold(_unit: str, _keys: Mapping[str, int]) -> tuple[RecordOfUse, ...] | None:

@@ -220,7 +220,11 @@ def test_those_who_handle_cases_are_told_before_the_clock_runs_out_and_each_day_
     assert send_case_alarms(cases.service.desk, cases.rights)
     assert send_case_alarms(cases.service.desk, cases.rights) == 0
     with cases.service.records.read() as reading:
-        told = [(letter.person, letter.kind) for letter in reading.letters(limit=200) if letter.body["about"] == id]
+        told = [
+            (letter.person, letter.kind)
+            for letter in reading.letters(limit=200)
+            if letter.body["about"] == id
+        ]
     assert set(told) == {(ADMIN, "rights.late"), (STEWARD, "rights.late")}
 
 
