@@ -11,6 +11,7 @@ from enclave.cli.options import AsJson, Home
 from enclave.cli.screen import complain, say, say_json
 
 if TYPE_CHECKING:
+    from enclave.actions.inside_rules import Inside as Judged
     from enclave.wiring.records import Verified
 
 app = typer.Typer(help="Check the record of who did what.", no_args_is_help=True, rich_markup_mode=None)
@@ -38,6 +39,12 @@ Witnesses = Annotated[
 Witness = Annotated[str, typer.Option("--witness", help="The public key of the witness, or its file.")]
 By = Annotated[str, typer.Option("--as", help="Your id; you have to be an administrator.")]
 Cosigned = Annotated[Path, typer.Argument(metavar="FILE", help="The checkpoint that the witness has signed.")]
+
+
+Inside = Annotated[
+    bool,
+    typer.Option("--inside", help="Judge who did what by the policy of its time, too.", show_default=False),
+]
 
 
 @app.command("cosign")
@@ -78,20 +85,25 @@ def verify(
     witness: Witnesses = None,
     save: Save = None,
     key: Key = None,
+    inside: Inside = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the public log, and the database against it. Ends with 1 if anything was changed."""
     from enclave.wiring.home import open_home
+    from enclave.wiring.inside import check_home_inside
     from enclave.wiring.records import verify_records
 
-    found = verify_records(open_home(home), held=held or [], witnesses=witness or [], key=key)
+    opened = open_home(home)
+    found = verify_records(opened, held=held or [], witnesses=witness or [], key=key)
+    judged = check_home_inside(opened) if inside and found.good else None
+    findings = (*found.findings, *(judged.findings if judged is not None else ()))
     if as_json:
-        say_json(_as_json(found))
-    elif found.good:
-        say(_as_text(found))
-    for finding in () if as_json else found.findings:
+        say_json({**_as_json(found), **_inside_json(judged), "ok": not findings, "findings": list(findings)})
+    elif not findings:
+        say(_as_text(found) + _inside_text(judged))
+    for finding in () if as_json else findings:
         complain(f"NOT VERIFIED: {finding}")
-    if not found.good:
+    if findings:
         raise typer.Exit(Exit.UNEXPECTED)
     if save is not None:
         save.write_bytes(found.note)
@@ -105,6 +117,23 @@ def _as_text(found: "Verified") -> str:
         f"{witnessed}"
         f"The database is as they left it; entries: {found.entries:,}{erased}."
     )
+
+
+def _inside_text(judged: "Judged | None") -> str:
+    if judged is None:
+        return ""
+    unknown = f"; {judged.unknown} acts under policy files that are not kept" if judged.unknown else ""
+    return (
+        f"\nBy the policy of their time: {judged.queries:,} queries that ran, {judged.votes:,} votes on "
+        f"{judged.releases:,} releases, {judged.versions:,} changes of the policy{unknown}."
+    )
+
+
+def _inside_json(judged: "Judged | None") -> dict[str, object]:
+    if judged is None:
+        return {}
+    names = ("queries", "releases", "votes", "versions", "unknown")
+    return {"inside": {name: getattr(judged, name) for name in names}}
 
 
 def _as_json(found: "Verified") -> dict[str, object]:
