@@ -19,17 +19,17 @@ Limit: where one label stands for several rows of a unit (registered twice on on
 populations of equal labels apart, and two definitions with equal visible labels may be taken for the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
 
 import numpy as np
 
-from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.certain import adds_up_always
+from enclave.disclosure.ledger.dense import are_in, census_of, in_one, ways
 from enclave.disclosure.ledger.echelon import PRIME
-from enclave.disclosure.ledger.gaps import Gaps, gaps_between, in_one, timeless
+from enclave.disclosure.ledger.gaps import Gaps, gaps_between, timeless
 from enclave.disclosure.ledger.hidden_conditions import means_the_same
-from enclave.disclosure.ledger.numbers import Labels, Population, are_in, distinct, units_of
+from enclave.disclosure.ledger.numbers import Labels, Population, units_of
 
 _WHOLE_LESS_PARTS = (1, PRIME - 1, PRIME - 1)
 
@@ -126,26 +126,20 @@ def _always_whole(whole: Population, part: Population, other: Population) -> boo
         return True
     units = [units_of(one.visible) for one in three]
     if any(timeless(one) for one in three):
-        return adds_up_always(_WHOLE_LESS_PARTS, hidden, _flags(units))
+        return adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(units))
     labels = [one.visible for one in three]
     at_one_census = all(len(one) == len(other) for one, other in zip(units, labels, strict=True))
     if not at_one_census and len(set(hidden)) > 1:
         return False  # a unit may meet one condition at one census and the other at another
-    return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, _flags(one)) for one in (units, labels))
-
-
-def _flags(sets: Sequence[Labels]) -> Flags:
-    """A row for each set, a column for each way to be in some of them and not in others that occurs."""
-    everybody = np.concatenate(sets)
-    everybody.sort(kind="stable")
-    inside = np.array([are_in(everybody, one) for one in sets])
-    ways = distinct(np.packbits(inside, axis=0)[0].astype(np.int64)).astype(np.uint8)
-    return np.unpackbits(ways[None], axis=0)[: len(sets)].astype(np.bool_)
+    censuses = {census_of(one) for one in labels if len(one)}
+    readings = (units,) if len(censuses) == 1 and None not in censuses else (units, labels)
+    return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(one)) for one in readings)
 
 
 def _sides(one: Labels, other: Labels) -> tuple[int, int]:
     """How many stand in the first alone, and in the second alone. Both sorted, without repeats."""
     if np.array_equal(one, other):
         return 0, 0
-    apart = len(in_one(one, other))
-    return (apart + len(one) - len(other)) // 2, (apart + len(other) - len(one)) // 2
+    fewer, more = sorted((one, other), key=len)
+    shared = int(np.count_nonzero(are_in(fewer, more)))
+    return len(one) - shared, len(other) - shared

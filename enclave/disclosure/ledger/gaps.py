@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, are_in, distinct, units_of
+from enclave.disclosure.ledger.dense import are_in, census_of
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, Population, distinct, units_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,18 +24,32 @@ class Gap:
         surplus = other[~are_in(other, self.open)]
         return distinct(np.concatenate((unfilled, self.over, surplus)))
 
+    def size_of_rest(self, other: Labels) -> int:
+        """How many these are."""
+        filled = int(np.count_nonzero(are_in(self.open, other)))
+        twice = int(np.count_nonzero(are_in(self.over, other)))
+        return len(self.open) + len(self.over) + len(other) - 2 * filled - twice
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
-    """The gap in units, and in labels where both are of times."""
+    """The gap in units; in labels too where both are of times. `census`: the one that all of both are of."""
 
     units: Gap
+    census: int | None
     labels: Gap | None
 
     def rests(self, other: Population) -> list[int]:
-        """How many units are left, in each reading that there is, when another part is taken away too."""
-        found = [len(self.units.rest(units_of(other.labels)))]
-        if self.labels is not None and not timeless(other):
+        """How many units are left, in each reading that there is, when another part is taken away too.
+
+        Of people at one census units say all that labels do.
+        """
+        found = [self.units.size_of_rest(units_of(other.labels))]
+        if self.census is not None and not timeless(other):
+            if census_of(other.labels) == self.census:
+                return found
+            found.append(len(units_of(_at(self.units, self.census).rest(other.labels))))
+        elif self.labels is not None and not timeless(other):
             found.append(len(units_of(self.labels.rest(other.labels))))
         return found
 
@@ -42,8 +57,17 @@ class Gaps:
 def gaps_between(whole: Population, part: Population) -> Gaps:
     """What is between a whole and a part of it, or nearly so."""
     units = gap_between(units_of(whole.labels), units_of(part.labels))
-    are_of_times = not timeless(whole) and not timeless(part)
-    return Gaps(units, gap_between(whole.labels, part.labels) if are_of_times else None)
+    if timeless(whole) or timeless(part):
+        return Gaps(units, None, None)
+    census = census_of(whole.labels)
+    if census is not None and census_of(part.labels) == census:
+        return Gaps(units, census, None)
+    return Gaps(units, None, gap_between(whole.labels, part.labels))
+
+
+def _at(gap: Gap, census: int) -> Gap:
+    """A gap in units as one in labels of a census."""
+    return Gap(gap.open << CENSUS_BITS | census, gap.over << CENSUS_BITS | census)
 
 
 def timeless(population: Population) -> bool:
@@ -51,21 +75,8 @@ def timeless(population: Population) -> bool:
     return not len(population.labels) or not int(population.labels[0]) & CENSUS_MASK
 
 
-def in_one(one: Labels, other: Labels) -> Labels:
-    """What stands in just one of two sorted arrays without repeats, sorted."""
-    if np.array_equal(one, other):
-        return one[:0]
-    both = np.concatenate((one, other))
-    both.sort(kind="stable")  # two runs: a merge
-    repeats = both[1:] == both[:-1]
-    single = np.ones(len(both), dtype=bool)
-    single[1:] &= ~repeats
-    single[:-1] &= ~repeats
-    return both[single]
-
-
 def gap_between(whole: Labels, part: Labels) -> Gap:
     """The same of units alone, or of labels."""
-    apart = in_one(whole, part)
-    is_open = are_in(apart, whole)
-    return Gap(apart[is_open], apart[~is_open])
+    if np.array_equal(whole, part):
+        return Gap(whole[:0], whole[:0])
+    return Gap(whole[~are_in(whole, part)], part[~are_in(part, whole)])

@@ -18,8 +18,9 @@ from itertools import combinations
 
 import numpy as np
 
+from enclave.disclosure.ledger.dense import are_in
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.numbers import are_in, distinct
+from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices
 
 MOST_KEYS = 4
