@@ -120,6 +120,7 @@ class _Asked:
     enough: bool = True  # a branch of fewer units than the threshold has no need of a comparison
     lifetime: Lifetime | None = None
     counting: Counting | None = None  # of a count: who counts, so that those of a line of cells add up
+    again: bool = False  # the very population of its cell, as a count, right after it: decided with the cell
 
 
 def judge_leaf(
@@ -219,14 +220,30 @@ class _LeafJudge:
             for branch in members.branches:
                 if branch.of is None:
                     yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
+        first = not members.branches and not self._repeats.has(cell, None)
         for number in members.numbers:
             if not self._primary[number.column][cell] and not self._repeats.has(cell, number.column):
-                yield from self._of_measure(cell, number)
+                yield from self._of_measure(cell, number, again=first and self._is_the_cell(number))
+                first = False
 
-    def _of_measure(self, cell: int, number: MemberNumber) -> Iterator[_Asked]:
+    def _is_the_cell(self, number: MemberNumber) -> bool:
+        """Whether a measure counts just those that its cell is about, and nothing weighs it or waits."""
+        whole = self._reader.table.members
+        same = (number.kinds, number.families, number.lifetime) == (whole.kinds, (), None)
+        who, those = number.counting, whole.counting
+        alike = (who.inside, who.seen, who.hidden) == (those.inside, those.seen, those.hidden)
+        return same and alike and self._book.weigher is None and self._book.told is None
+
+    def _of_measure(self, cell: int, number: MemberNumber, *, again: bool) -> Iterator[_Asked]:
         asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
         asked = replace(asked, value=self._value(number.column, cell))
-        yield _Asked(asked, cell, number.column, counting=None if number.families else number.counting)
+        yield _Asked(
+            asked,
+            cell,
+            number.column,
+            counting=None if number.families else number.counting,
+            again=again and bool(asked.likeness.censuses),
+        )
         if number.lifetime is not None:
             yield self._item(cell, asked, number.column, number.lifetime)
         for counting in number.parts:
@@ -313,13 +330,16 @@ class _LeafJudge:
             self._places.setdefault(one.cell, []).append(place)
             if one.counting is not None:
                 self._counts.setdefault((one.measure, one.counting), {})[one.cell] = place, one.number
-            self._book.add(one.number)
+            if not one.again:  # it would be in every system twice
+                self._book.add(one.number)
 
     def _rule(self, place: int, one: _Asked) -> _Found | None:
         if not one.enough:
             return _Found(Rule.BRANCH)
         if not len(one.number.population.labels) or self._book.known.knows(one.number.identity):
             return None
+        if one.again:
+            return None  # the cell was shown, or its measures would not be asked about
         if one.lifetime is not None:
             beside = self._book.beside(one.number, [asked.number for asked in self._shown])
             return _Found(Rule.LIFETIME_CAP) if beside >= one.lifetime.most else None

@@ -21,7 +21,7 @@ import numpy as np
 from enclave.disclosure.ledger.dense import are_in
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
-from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices
+from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices, one_code
 
 MOST_KEYS = 4
 """Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
@@ -45,11 +45,19 @@ class Lines:
     min_units: int
     _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
     _counted: dict[tuple[tuple[int, ...], bool, str | None], list[int]] = field(default_factory=dict)
-    _key_codes: dict[int, list[int]] = field(default_factory=dict)
+    _cell_codes: dict[tuple[tuple[int, ...], bool], list[int]] = field(default_factory=dict)
+    _found: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
+    _lacking: dict[tuple[Line, str | None, str | None, tuple[int, ...]], bool] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
 
-    def of(self, cells: Sequence[int]) -> Iterator[Line]:
+    def of(self, cells: Sequence[int]) -> Sequence[Line]:
         """Lines of two of these cells or more, each once. The cells of a whole grouping set are none."""
+        key = tuple(cells)
+        if key not in self._found:  # several measures of a table are often shown in the same cells
+            self._found[key] = list(self._of(cells))
+        return self._found[key]
+
+    def _of(self, cells: Sequence[int]) -> Iterator[Line]:
         seen: set[tuple[int, ...]] = set()
         for which, keys in enumerate(self.table.sets):
             mine = [cell for cell in cells if self.table.set_of_cell[cell] == which]
@@ -62,6 +70,12 @@ class Lines:
 
     def lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether the line with these of its cells shown leaves too few out. Lines inside one cluster have systems."""
+        key = line, counting.inside, counting.seen, tuple(shown)
+        if key not in self._lacking:
+            self._lacking[key] = self._lacks_a_few(line, counting, shown)
+        return self._lacking[key]
+
+    def _lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         if self._is_whole(line, counting, shown):
             return False
         inside = self._rows(line, counting.inside, visible=False)
@@ -78,17 +92,19 @@ class Lines:
     def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether all rows that everybody can see of the line are in these cells: told by counting, as most are."""
         finer = self._in_sight(self.table.sets[int(self.table.set_of_cell[line.cells[0]])])
-        columns = [self._codes(place) for place in finer]
-        sizes = self._sizes(finer, line.by_area, counting.seen)
-        there = {tuple([column[cell] for column in columns]): sizes[cell] for cell in shown}
+        codes, sizes = self._codes(finer), self._sizes(finer, line.by_area, counting.seen)
+        there = {codes[cell]: sizes[cell] for cell in shown}
         everybody = self._sizes(self._in_sight(line.kept), line.by_area, counting.seen)
         return sum(there.values()) == everybody[line.cells[0]]
 
-    def _codes(self, place: int) -> list[int]:
-        """The codes of a key, cell by cell: thousands of lines look at a few cells each."""
-        if place not in self._key_codes:
-            self._key_codes[place] = self.table.cell_keys[place].tolist()
-        return self._key_codes[place]
+    def _codes(self, kept: tuple[int, ...], *, by_area: bool = False) -> list[int]:
+        """One code for these keys of each cell, and for its area: thousands of lines look at a few cells each."""
+        if (kept, by_area) not in self._cell_codes:
+            columns = [self.table.cell_keys[place] for place in kept]
+            columns += [self._of_areas()[1]] if by_area else []
+            codes = one_code(columns, len(self.table.set_of_cell))
+            self._cell_codes[kept, by_area] = codes.tolist()
+        return self._cell_codes[kept, by_area]
 
     def _in_sight(self, keys: Sequence[int]) -> tuple[int, ...]:
         return tuple(place for place in keys if not self.table.members.keys[place].hidden)
@@ -109,13 +125,13 @@ class Lines:
         return int((~are_in(units, distinct(self.table.units[others]))).sum())
 
     def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
-        groups: dict[tuple[int, ...], list[int]] = {}
-        columns = [self._codes(place) for place in kept]
+        groups: dict[int, list[int]] = {}
+        codes = self._codes(kept, by_area=by_area)
         if by_area:
-            area_of = self._of_areas()[1].tolist()
-            columns, cells = [*columns, area_of], [cell for cell in cells if area_of[cell]]
+            area_of = self._codes((), by_area=True)
+            cells = [cell for cell in cells if area_of[cell]]
         for cell in cells:
-            groups.setdefault(tuple([column[cell] for column in columns]), []).append(cell)
+            groups.setdefault(codes[cell], []).append(cell)
         yield from (Line(kept, by_area, tuple(some)) for some in groups.values() if len(some) > 1)
 
     def _rows(self, line: Line, flag: str | None, *, visible: bool) -> Codes:

@@ -107,6 +107,7 @@ class MembersTable:
     set_of_cell: Codes
     sets: Sequence[tuple[int, ...]]
     found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -126,6 +127,11 @@ class MembersTable:
 
     def name(self, cell: int) -> str:
         """The cell, canonically: its keys with their values."""
+        if cell not in self.names:
+            self.names[cell] = self._name(cell)
+        return self.names[cell]
+
+    def _name(self, cell: int) -> str:
         positions = self.sets[int(self.set_of_cell[cell])]
         return "\x1f".join(
             f"{self.members.keys[place].text} = {self.values[place][cell]!r}" for place in positions
@@ -373,6 +379,11 @@ def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count
     return one, other
 
 
+def one_code(columns: Sequence[Codes], count: int) -> Codes:
+    """One code for each combination of codes; of no columns, 0. That of one column alone is its own."""
+    return _combined(columns, columns, count, count)[0]
+
+
 LASTING_BYTES = 16
 MOST_CLUSTERS = 10
 _LOOKED_AT = 4_096
@@ -397,6 +408,7 @@ class Reader:
     data_version: str
 
     _found: dict[object, _Who] = field(default_factory=dict)
+    _worded: dict[tuple[frozenset[str], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
 
     def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
         return self._who(cell, counting, fixed=fixed).population
@@ -425,10 +437,16 @@ class Reader:
         codes = self.table.censuses.of(rows)
         censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
         years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
-        hidden = in_finer_words(hidden, self.table.members.finer, years)
+        hidden = self._in_finer_words(hidden, years)
         labels = self._labels(rows, fixed=fixed)
         population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
         return _Who(population, self._by_cluster(population, rows, seen, fixed=fixed), censuses, years)
+
+    def _in_finer_words(self, hidden: frozenset[str], years: tuple[str, ...]) -> frozenset[str]:
+        """Worked out once for all cells under the same conditions."""
+        if hidden and (hidden, years) not in self._worded:
+            self._worded[hidden, years] = in_finer_words(hidden, self.table.members.finer, years)
+        return self._worded[hidden, years] if hidden else hidden
 
     def _by_cluster(
         self, population: Population, rows: Codes, seen: Codes, *, fixed: bool
