@@ -47,7 +47,7 @@ class Gaps:
         found = [self.units.size_of_rest(units_of(other.labels))]
         if self.census is not None and not timeless(other):
             if census_of(other.labels) == self.census:
-                return found
+                return found * 2
             found.append(len(units_of(_at(self.units, self.census).rest(other.labels))))
         elif self.labels is not None and not timeless(other):
             found.append(len(units_of(self.labels.rest(other.labels))))

@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from enclave.disclosure.ledger.gaps import gaps_between, in_one
+from enclave.disclosure.ledger.dense import in_one
+from enclave.disclosure.ledger.gaps import gaps_between
 from enclave.disclosure.ledger.numbers import Population, labels_of
 
 
