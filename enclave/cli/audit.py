@@ -38,6 +38,9 @@ Witnesses = Annotated[
 ]
 Witness = Annotated[str, typer.Option("--witness", help="The public key of the witness, or its file.")]
 By = Annotated[str, typer.Option("--as", help="Your id; you have to be an administrator.")]
+Second = Annotated[str, typer.Option("--with", help="The id of a second administrator, who agrees.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+Entries = Annotated[list[int], typer.Argument(metavar="ENTRY...", help="The numbers of the entries.")]
 Cosigned = Annotated[Path, typer.Argument(metavar="FILE", help="The checkpoint that the witness has signed.")]
 
 
@@ -75,6 +78,25 @@ def rotate(home: Home, by: By, as_json: AsJson = False) -> None:
         say_json({"key": key})
         return
     say(f"The log is signed with a new key now: {key}")
+
+
+@app.command("erase")
+@guarded
+def erase(
+    entries: Entries, home: Home, by: By, second: Second, reason: Reason, as_json: AsJson = False
+) -> None:
+    """Erase what entries say and who they are of, as the law may ask. The tree stays whole."""
+    from enclave.wiring.erasing import erase_entries
+    from enclave.wiring.home import open_home
+    from enclave.wiring.policy_apply import admin_now
+
+    opened = open_home(home)
+    first, other = (admin_now(opened, named) for named in (by, second))
+    erase_entries(opened, entries, reason=reason, by=first, second=other)
+    if as_json:
+        say_json({"erased": sorted(set(entries))})
+        return
+    say(f"Erased: {', '.join(str(seq) for seq in sorted(set(entries)))}. An entry tells of it.")
 
 
 @app.command("verify")

@@ -86,6 +86,40 @@ def test_an_older_home_put_back_whole_is_given_away_by_a_held_checkpoint_only(
     assert "it was cut" in err
 
 
+ADMINS = ("admin@enclave.example", "admin-2@enclave.example")
+
+
+def erase(home: Home, *words: str, by: str = ADMINS[0], second: str = ADMINS[1]) -> tuple[int, str]:
+    whose = ["--home", str(home.root), "--as", by, "--with", second, "--reason", "REF-1"]
+    ran = CliRunner().invoke(app, ["audit", "erase", *words, *whose])
+    return ran.exit_code, ran.output
+
+
+def test_an_entry_is_erased_by_two_administrators_and_the_record_still_verifies(home: Home) -> None:
+    assert erase(home, "0") == (0, "Erased: 0. An entry tells of it.\n")
+    code, out, _ = verify(home)
+    assert code == 0
+    assert "entries: 2 (1 erased)" in out
+    with open_records(home, clock=FakeClock()) as store, store.read() as reading:
+        told, gone = reading.entries()
+    assert (gone.actor, gone.body) == (None, None)
+    assert (told.actor, told.body and told.body["reason"], told.body and told.body["second"]) == (
+        ADMINS[0],
+        "REF-1",
+        ADMINS[1],
+    )
+
+
+def test_nobody_erases_alone_twice_or_what_tells_of_an_erasure(home: Home) -> None:
+    assert erase(home, "0", second=ADMINS[0])[0] == 2
+    assert erase(home, "0", second="nobody@enclave.example")[0] == 2
+    assert "there is no entry 7" in erase(home, "7")[1]
+    assert verify(home)[1].endswith("entries: 1.\n")
+    assert erase(home, "0")[0] == 0
+    assert "is erased already" in erase(home, "0")[1]
+    assert "tells of an erasure" in erase(home, "1")[1]
+
+
 def test_another_key_does_not_verify_it(home: Home, tmp_path: Path) -> None:
     other = make_home(tmp_path / "other", policies=packaged_policies())
     with open_records(other, clock=FakeClock()):
