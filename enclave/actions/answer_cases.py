@@ -4,6 +4,7 @@ The one thing to know before changing this: the vault is opened in `_look_up` al
 which case, is durable before a byte of it is read, and the database refuses a look-up that is not of two roles.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,17 +27,30 @@ from enclave.rights.cases import (
     CaseRecord,
     CaseState,
     Command,
+    ExclusionRecord,
     LookupRecord,
     Outcome,
 )
 from enclave.rights.desk import RightsDesk
 from enclave.rights.door import HeldRow, Warrant, warrant_of
 from enclave.rights.keeping import RightsChange
-from enclave.rights.moves import Actor, NewCase, Order, Refusal, may_read, may_read_papers, move, open_case
+from enclave.rights.moves import (
+    GIVING,
+    Actor,
+    NewCase,
+    Order,
+    Refusal,
+    may_read,
+    may_read_papers,
+    move,
+    open_case,
+)
 from enclave.rights.papers import Papers, papers_of, record_as_bytes
 
 ON_SIGHT: Final = frozenset({Command.ALLOW_LOOKUP, Command.CONFIRM})
 """Acts on what somebody else put down: they name the version of the case that was seen."""
+LEAVING: Final = frozenset({CaseKind.OBJECTION, CaseKind.OPT_OUT})
+"""Granted, they take the person out of every computation that starts later."""
 MOST_CRITERIA: Final = 10
 MOST_DEMANDS: Final = 1_000
 
@@ -246,6 +260,8 @@ def _saved(
 
     def change(opened: RightsChange) -> CaseRecord:
         saved = opened.save_case(replace(moved, sealed=sealed))
+        if saved.state is CaseState.DECIDED and saved.kind in LEAVING and saved.outcome in GIVING:
+            _exclude(opened, saved, papers, rights)
         opened.note(case=case.id, did=act.command.value, state=saved.state.value)
         return saved
 
@@ -258,6 +274,15 @@ def _saved(
     if saved.state is CaseState.CLOSED or saved.outcome in (Outcome.REFUSED, Outcome.WITHDRAWN):
         rights.cabinet.destroy_copy(case.id)
     return CaseView(saved, papers)
+
+
+def _exclude(opened: RightsChange, case: CaseRecord, papers: Papers | None, rights: RightsDesk) -> None:
+    """From here on no computation that starts counts the person."""
+    assert papers is not None, "a case that was just decided has its papers"
+    assert papers.subject is not None, "nothing is granted before somebody was found"
+    who = json.dumps({"unit": papers.subject.unit, "person": papers.subject.person}).encode()
+    sealed = rights.cabinet.seal(case.id, who)
+    opened.add_exclusion(ExclusionRecord(opened.new_exclusion_id(), case.id, opened.at, sealed))
 
 
 def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> Papers | None:

@@ -10,6 +10,7 @@ from enclave.outputs.records import QueryRecord
 from enclave.problems import Refusals
 from enclave.projects import Status, day_there
 from enclave.terms import ProjectId
+from enclave.terms.versions import base_of
 
 
 def question_of(query: QueryRecord, desk: ServiceDesk) -> Question:
@@ -42,7 +43,7 @@ def lapses(query: QueryRecord, ran_under: dict[str, object], planned: Planned | 
     if isinstance(planned, Refusals):
         return tuple(problem.title for problem in planned.problems)
     found = []
-    if planned.policy.project.data_version != query.data_version:
+    if base_of(planned.policy.project.data_version) != base_of(query.data_version):
         found.append("The project has another data version now")
     if rules_json(planned.rules) != ran_under:
         found.append("The disclosure rules have changed since it ran")

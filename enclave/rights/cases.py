@@ -122,3 +122,13 @@ class LookupRecord:
     asked_role: Role
     allowed_by: PersonId
     allowed_role: Role
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ExclusionRecord:
+    """Somebody who objected: from the moment on, no computation that starts counts them. `sealed` says who."""
+
+    id: int
+    case_id: CaseId
+    at: datetime
+    sealed: bytes

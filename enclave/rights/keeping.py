@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry
 from enclave.outputs.keeping import Change, Reading
-from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, LookupRecord
+from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, ExclusionRecord, LookupRecord
 
 T = TypeVar("T")
 
@@ -25,6 +25,12 @@ class RightsReading(Reading, Protocol):
         """Newest first."""
         ...
 
+    def exclusions(self, *, first: int | None = None) -> tuple[ExclusionRecord, ...]:
+        """The first so many, or all, in the order in which they came into force."""
+        ...
+
+    def count_exclusions(self) -> int: ...
+
     def lookups(self, case: CaseId) -> tuple[LookupRecord, ...]:
         """Oldest first."""
         ...
@@ -42,6 +48,10 @@ class RightsChange(Change, RightsReading, Protocol):
     def add_lookup(self, lookup: LookupRecord) -> None: ...
 
     def new_lookup_id(self) -> int: ...
+
+    def new_exclusion_id(self) -> int: ...
+
+    def add_exclusion(self, exclusion: ExclusionRecord) -> None: ...
 
 
 class RightsRecords(Protocol):

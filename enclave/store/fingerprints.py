@@ -37,7 +37,10 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
             return None if hook is None else [_said(hook)]
         case "C-":
             case = reading.case(CaseId(thing))
-            return None if case is None else [_said(case), *_all(reading.lookups(case.id))]
+            if case is None:
+                return None
+            mine = [one for one in reading.exclusions() if one.case_id == case.id]
+            return [_said(case), *_all(reading.lookups(case.id)), *_all(mine)]
         case "R-":
             request = reading.request(RequestId(thing))
             return None if request is None else [_said(request)]

@@ -5,12 +5,21 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from enclave.outputs.keeping import NotThere, Stale
 from enclave.people import Role
-from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, Command, LookupRecord, Step
-from enclave.store.rights_tables import CASES, LOOKUPS
+from enclave.rights.cases import (
+    CaseId,
+    CaseKind,
+    CaseRecord,
+    CaseState,
+    Command,
+    ExclusionRecord,
+    LookupRecord,
+    Step,
+)
+from enclave.store.rights_tables import CASES, EXCLUSIONS, LOOKUPS
 from enclave.terms import PersonId
 
 
@@ -43,6 +52,19 @@ class RightsRows:
     def lookups(self, case: CaseId) -> tuple[LookupRecord, ...]:
         wanted = select(LOOKUPS).where(LOOKUPS.c.case_id == case).order_by(LOOKUPS.c.id)
         return tuple(_lookup(dict(row)) for row in self._connection.execute(wanted).mappings())
+
+    def exclusions(self, *, first: int | None = None) -> tuple[ExclusionRecord, ...]:
+        wanted = select(EXCLUSIONS).order_by(EXCLUSIONS.c.id)
+        if first is not None:
+            wanted = wanted.where(EXCLUSIONS.c.id <= first)
+        return tuple(ExclusionRecord(**row) for row in self._connection.execute(wanted).mappings())
+
+    def count_exclusions(self) -> int:
+        return int(self._connection.scalar(select(func.coalesce(func.max(EXCLUSIONS.c.id), 0))) or 0)
+
+
+def add_exclusion(connection: Connection, exclusion: ExclusionRecord) -> None:
+    connection.execute(insert(EXCLUSIONS), asdict(exclusion))
 
 
 def add_case(connection: Connection, case: CaseRecord) -> None:

@@ -58,6 +58,16 @@ LOOKUPS = Table(
     CheckConstraint("asked_role <> allowed_role", name="two_roles"),
 )
 
+EXCLUSIONS = Table(
+    "rights_exclusions",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", CASE, ForeignKey("rights_cases.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Those who objected, in the order in which it came into force. Nobody is taken off: old answers name a place in it."""
+
 
 def rights_rules(dialect: str) -> Iterator[str]:
     """The statements that make the rules which a table's own checks cannot."""
@@ -74,6 +84,12 @@ def rights_rules(dialect: str) -> Iterator[str]:
         ("rights_lookups_stay", "DELETE", "rights_lookups", ""),
     ):
         yield _sqlite(name, act, table, when) if lite else _postgresql(name, act, table, when)
+
+
+def exclusion_rules(dialect: str) -> Iterator[str]:
+    make = _sqlite if dialect == "sqlite" else _postgresql
+    yield make("rights_exclusions_keep", "UPDATE", "rights_exclusions", "")
+    yield make("rights_exclusions_stay", "DELETE", "rights_exclusions", "")
 
 
 def _sqlite(name: str, act: str, table: str, when: str) -> str:

@@ -36,6 +36,7 @@ from enclave.problems.http import Unauthenticated
 from enclave.rights.desk import RightsDesk
 from enclave.store import Store
 from enclave.wiring.bell import Bell
+from enclave.wiring.exclusions import Exclusions
 from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, WrongUse, open_home
@@ -186,13 +187,19 @@ def open_gateway(
         if database is None:
             opened.enter_context(_alone(home))
         store = opened.enter_context(open_records(home, clock=now, url=database))
-        policies = PoliciesInForce(
+        on_file = PoliciesInForce(
             home,
             seconds_now=time.monotonic,
             announce=lambda found: _announce(found, store),
             broken=lambda findings: write_line(_refused(findings)),
             clock=now.now,
         )
+        exclusions = Exclusions(home, store.read)
+
+        def policies() -> Policies:
+            """What is in force, over the data less those who objected up to now."""
+            return exclusions.less(on_file())
+
         sign_in = sign_in_of(home, policies(), loopback=loopback)
         must_be_reviewed(home, now.now(), synthetic=policies().house.synthetic)
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
@@ -203,7 +210,13 @@ def open_gateway(
             records=store,
             policies=policies,
             question_desk=QuestionDesks(
-                home, engine, store.ledger, books, minimum_level=minimum, reach=store.reach
+                home,
+                engine,
+                store.ledger,
+                books,
+                minimum_level=minimum,
+                reach=store.reach,
+                left_out=exclusions.keys,
             ),
             judge=books.may_all_be_shown,
             clock=now,
@@ -218,7 +231,7 @@ def open_gateway(
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
         reach = reach_of(home, store, engine, policies().house)
-        rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies))
+        rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies, exclusions.keys))
         running = Workers(
             desk,
             threads=workers,

@@ -13,7 +13,7 @@ from enclave.engines.scratch import Scratch
 from enclave.terms import ProjectId
 from enclave.transparency.reach import ReachLog
 from enclave.wiring.home import Home
-from enclave.wiring.store import HomeStore, SandboxTooWeak
+from enclave.wiring.store import HomeStore, LeftOut, SandboxTooWeak, nobody
 
 POLICIES_KEPT = 2  # the one in force, and the one before it, which queries may still run under
 
@@ -30,7 +30,9 @@ class QuestionDesks:
         *,
         minimum_level: int,
         reach: ReachLog,
+        left_out: LeftOut = nobody,
     ) -> None:
+        self._left_out = left_out
         self._data, self._keys = home.data, home.keys
         self._books = books
         self._engine = engine
@@ -55,7 +57,7 @@ class QuestionDesks:
         with self._lock:
             if policies.content_hash not in self._stores:
                 self._stores[policies.content_hash] = HomeStore(
-                    self._data, policies.catalogue, self._engine, self._keys
+                    self._data, policies.catalogue, self._engine, self._keys, self._left_out
                 )
             while len(self._stores) > POLICIES_KEPT:
                 del self._stores[next(iter(self._stores))]

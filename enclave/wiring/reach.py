@@ -13,6 +13,7 @@ from enclave.loading import DataVersion, open_version
 from enclave.projects.model import House
 from enclave.store import Store
 from enclave.store.reach_shelves import Shelves
+from enclave.terms.versions import base_of
 from enclave.transparency.reach import Bits, Definition
 from enclave.wiring.home import Home
 from enclave.wiring.store import SPILL_BYTES, THREADS
@@ -24,7 +25,11 @@ DEADLINE_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class EngineReach:
-    """Evaluates definitions on the workers of a home, each of which sees what the definitions read and no more."""
+    """Evaluates definitions on the workers of a home, each of which sees what the definitions read and no more.
+
+    Limit: over a version less those who objected they are counted here; whoever asks about one of them is told the
+    truth (`uses_through`), and counts of many are rounded.
+    """
 
     home: Home
     engine: DuckDBEngine
@@ -35,7 +40,7 @@ class EngineReach:
         return reached_by(definition, ProjectEngine(self.engine, self._spec(definition)), limits=limits)
 
     def _spec(self, definition: Definition) -> WorkerSpec:
-        version = open_version(self.home.data, definition.data_version)
+        version = open_version(self.home.data, base_of(definition.data_version))
         relations = sorted({relation for relation, _ in definition.reads})
         sandbox = self.house.sandbox
         return WorkerSpec(

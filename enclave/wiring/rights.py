@@ -28,9 +28,11 @@ from enclave.rights.copies import RecordOfUse
 from enclave.rights.desk import RightsDesk, UsesOf
 from enclave.rights.door import Criteria, HeldRow, Subject, Warrant
 from enclave.rights.keeping import RightsRecords
+from enclave.terms.versions import base_of
 from enclave.transparency.reach_words import ProjectUse, by_project
 from enclave.wiring.home import OWNER_ONLY, Home
 from enclave.wiring.sources import new_key
+from enclave.wiring.store import LeftOut
 
 NONCE_BYTES: Final = 12
 
@@ -127,11 +129,20 @@ class HomeCabinet:
         return AESGCM(hmac.new(vault, b"papers of cases", "sha256").digest())
 
 
-def uses_through(reach: ReachDesk, policies: Callable[[], Policies]) -> UsesOf:
-    """The uses of a record, by project, from what is kept of whom each query reached."""
+def uses_through(reach: ReachDesk, policies: Callable[[], Policies], left_out: LeftOut) -> UsesOf:
+    """The uses of a record, by project, from what is kept of whom each query reached.
 
-    def uses(_unit: str, keys: Mapping[str, int]) -> tuple[RecordOfUse, ...]:
-        found = by_project(uses_of_record(reach, keys), policies())
+    A version less those who objected has the keys of the version itself; where the record was left out,
+    nothing used it.
+    """
+
+    def uses(unit: str, keys: Mapping[str, int]) -> tuple[RecordOfUse, ...]:
+        asked = {
+            version: keys[base_of(version)]
+            for version in reach.uses.versions()
+            if base_of(version) in keys and keys[base_of(version)] not in left_out(version).get(unit, ())
+        }
+        found = by_project(uses_of_record(reach, asked), policies())
         return tuple(map(_record_of_use, found))
 
     return uses

@@ -1,7 +1,7 @@
 """Questions of one person on one project, with everything that answering them takes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from enclave.outputs.records import Wanted
 from enclave.people import Role
 from enclave.problems import Fault, Problem, Refusals
 from enclave.terms import PersonId, ProjectId
+from enclave.wiring.exclusions import exclusions_of
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, open_home
 from enclave.wiring.ledger import Counts, SessionRecord, ledger_for
@@ -64,6 +65,11 @@ class Session:
         return Question(self.project, self.person, sql, wanted=wanted)
 
 
+def _all_of_them(policies: Policies) -> Policies:
+    """Where nobody objected."""
+    return policies
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """A session with engines."""
@@ -72,6 +78,7 @@ class Answering:
     store: HomeStore
     scratch: ProjectScratch
     record: SessionRecord
+    less: Callable[[Policies], Policies] = _all_of_them
     books: Books = field(default_factory=Books)
     exclusions: list[int] = field(default_factory=list)
     """Compound exclusions of each question so far. Limit: those that others asked before are not counted here."""
@@ -80,7 +87,8 @@ class Answering:
         """One answer, whatever becomes of the question. An unexpected error is logged, and its id is the answer."""
         ledger, reach = self.record.ledger_of(self._entry(sql)), self.record.reach
         now = self.session.clock.now()
-        desk = Desk(self.session.policies, self.store, self.scratch, ledger, now, self.books, reach)
+        policies = self.less(self.session.policies)
+        desk = Desk(policies, self.store, self.scratch, ledger, now, self.books, reach)
         try:
             question = replace(self.session.question(sql, wanted), exclusions=sum(self.exclusions))
             answer = run_query(question, desk)
@@ -133,6 +141,7 @@ def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Ans
     with (
         ledger_for(session.home, session.policies, counts) as record,
         DuckDBEngine(folder=session.home.state / "workers") as engine,
+        ExitStack() as stack,
     ):
         level = engine.sandbox_level().level if house.sandbox.minimum_level else 0
         if level < house.sandbox.minimum_level:
@@ -140,5 +149,9 @@ def answering(session: Session, *, counts: Counts = Counts.HOME) -> Iterator[Ans
                 detail=f"house.yaml requires level {house.sandbox.minimum_level}, and this machine reaches {level}."
             )
         scratch = Scratch(engine, minimum_level=house.sandbox.minimum_level)
-        store = HomeStore(session.home.data, session.policies.catalogue, engine, session.home.keys)
-        yield Answering(session, store, ProjectScratch(scratch, session.project), record)
+        exclusions = stack.enter_context(exclusions_of(session.home))
+        home = session.home
+        store = HomeStore(home.data, session.policies.catalogue, engine, home.keys, exclusions.keys)
+        yield Answering(
+            session, store, ProjectScratch(scratch, session.project), record, less=exclusions.less
+        )

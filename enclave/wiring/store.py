@@ -1,6 +1,6 @@
 """The research store of a home, as one project's workers see it, and the workers that run on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from enclave.problems import Problem
 from enclave.projects import Policy, TableGrant
 from enclave.query.shadow import Shadow
 from enclave.query.store_view import StoreRelation, store_view
+from enclave.terms.versions import base_of
 
 THREADS = 2
 LEDGER = "the ledger"  # in place of a project, which has no name like that
@@ -36,6 +37,15 @@ class SandboxTooWeak(Problem):
     status = 503
 
 
+LeftOut = Callable[[str], Mapping[str, tuple[int, ...]]]
+"""Of a data version by name: by unit, the keys of those whom it is less."""
+
+
+def nobody(_version: str) -> Mapping[str, tuple[int, ...]]:
+    """Where nobody objected."""
+    return {}
+
+
 @dataclass(slots=True)
 class HomeStore:
     """The data versions of a home. Without an engine it can plan, and run nothing."""
@@ -44,6 +54,7 @@ class HomeStore:
     catalogue: Catalogue
     engines: DuckDBEngine | None = None
     keys: Path | None = None
+    left_out: LeftOut = nobody
     shadows: dict[tuple[str, str], Shadow] = field(default_factory=dict)
     specs: dict[tuple[str, str], WorkerSpec] = field(default_factory=dict)
     versions: dict[str, DataVersion] = field(default_factory=dict)
@@ -63,7 +74,7 @@ class HomeStore:
         """All that a worker of the ledger's own may reach: these columns of one table, in all its years."""
         version = self.version(policy)
         paths = tuple(version.root / file.path for file in version.table(table).manifest.main)
-        seen = (TableFiles(table, paths, columns),)
+        seen = (TableFiles(table, paths, columns, self._without(policy, table)),)
         return _spec(policy, seen, serves=LEDGER, version=policy.project.data_version)
 
     def stored(self, policy: Policy, table: str) -> frozenset[str]:
@@ -88,26 +99,41 @@ class HomeStore:
     def persons(self, policy: Policy, unit: str) -> Persons:
         """Who the dense keys of the project's data version stand for, by number."""
         assert self.keys is not None, "a store without keys runs nothing"
-        name = policy.project.data_version
+        name = base_of(policy.project.data_version)
         if name not in self.numbers:
             self.numbers[name] = persons_of(self.data, name, read_secrets(self.keys))
         return self.numbers[name][unit]
 
     def worker_spec(self, policy: Policy) -> WorkerSpec:
         """All that a worker of the project may ever reach; written once for each project and policy."""
-        key = (policy.project.id, policy.content_hash)
+        made_of = f"{policy.content_hash} {policy.project.data_version}"
+        key = (policy.project.id, made_of)
         if key not in self.specs:
             version = self.version(policy)
-            tables = tuple(_files(version, relation, policy) for relation in self._relations(policy))
-            self.specs[key] = _spec(policy, tables, serves=policy.project.id, version=policy.content_hash)
+            tables = tuple(
+                replace(_files(version, relation, policy), without=self._without(policy, relation.table))
+                if relation.apart is None
+                else _files(version, relation, policy)
+                for relation in self._relations(policy)
+            )
+            self.specs[key] = _spec(policy, tables, serves=policy.project.id, version=made_of)
         return self.specs[key]
 
     def version(self, policy: Policy) -> DataVersion:
         """The version that the project is pinned to. It never changes, so it is opened once."""
-        name = policy.project.data_version
+        name = base_of(policy.project.data_version)
         if name not in self.versions:
             self.versions[name] = open_version(self.data, name)
         return self.versions[name]
+
+    def _without(self, policy: Policy, table: str) -> tuple[str, tuple[int, ...]] | None:
+        """The key of a table of people, and whose rows are left out of it.
+
+        Fields in files of their own are read beside the key, by row: who is left out there is left out here.
+        """
+        about = self.catalogue.tables[table]
+        keys = self.left_out(policy.project.data_version).get(about.unit or "", ())
+        return (about.key, keys) if about.key is not None and keys else None
 
     def _relations(self, policy: Policy) -> Iterator[StoreRelation]:
         for relation in store_view(policy, self.catalogue):

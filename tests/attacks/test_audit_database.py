@@ -35,7 +35,16 @@ from enclave.outputs.saved import SavedQuery
 from enclave.people import Role
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
-from enclave.rights.cases import CaseKind, CaseRecord, CaseState, Command, LookupRecord, Outcome, Step
+from enclave.rights.cases import (
+    CaseKind,
+    CaseRecord,
+    CaseState,
+    Command,
+    ExclusionRecord,
+    LookupRecord,
+    Outcome,
+    Step,
+)
 from enclave.rights.keeping import RightsChange
 from enclave.store import Checked, Store, check_database_at
 from enclave.store.tables import METADATA
@@ -83,7 +92,7 @@ COVERED = [
 ENTRIES = 26
 NUMBERED = (
     *("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations"),
-    *("rights_cases", "rights_lookups"),
+    *("rights_cases", "rights_lookups", "rights_exclusions"),
 )
 KEYS = [(name, "id") for name in NUMBERED]
 
@@ -233,6 +242,7 @@ def handled(change: RightsChange, number: int) -> None:
     change.add_lookup(
         LookupRecord(change.new_lookup_id(), case.id, at, people[0], roles[0], people[1], roles[1])
     )
+    change.add_exclusion(ExclusionRecord(change.new_exclusion_id(), case.id, at, b"who %d" % number))
 
 
 def hooked(change: Change, number: int) -> None:
@@ -390,6 +400,7 @@ AGAIN: dict[str, dict[str, object]] = {
     "seeded_results": {"output_id": 1},
     "rights_cases": {"id": 1_000},
     "rights_lookups": {"id": 1_000},
+    "rights_exclusions": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enclave.actions.answer_cases import Act, CaseView, NewRequest, act_on_case, open_request, read_case
@@ -12,8 +14,11 @@ from enclave.actions.check_policy import load_policies
 from enclave.rights.cases import CaseId, CaseKind, Command, Outcome
 from enclave.rights.desk import RightsDesk
 from enclave.terms import PersonId
-from enclave.wiring.home import Home, open_home
+from enclave.wiring.data import load_source
+from enclave.wiring.home import Home, make_home, open_home
+from enclave.wiring.records import open_records
 from enclave.wiring.rights import rights_desk
+from tests.oracle.policies import VERSION
 from tests.support.canary_world import canary_home
 from tests.support.service import ADMIN, OFFICER, STEWARD, Service, edit_yaml
 
@@ -92,8 +97,8 @@ class Cases:
         ]
 
 
-def open_cases(folder: Path) -> Cases:
-    """A house without cases; close its service."""
+def open_cases(folder: Path, *, own_record: bool = False) -> Cases:
+    """A house without cases; close its service. `own_record`: cases are on the home's own record, not one beside it."""
     root, _ = canary_home(folder)
     edit_yaml(
         root / f"policies/people/{OFFICER}.yaml", lambda file: file.update(clusters=[HOSPITAL_OF_OFFICER])
@@ -102,5 +107,20 @@ def open_cases(folder: Path) -> Cases:
     service = Service(folder / "record")
     home = open_home(root)
     service.policies = load_policies(home.policies, today=service.clock.now().date())
-    desk = rights_desk(home, service.records, lambda: service.policies, service.clock.now)
+    records = open_records(home, clock=service.clock) if own_record else service.records
+    desk = rights_desk(home, records, lambda: service.policies, service.clock.now)
     return Cases(home, folder / "source", service, desk)
+
+
+def home_without(cases: Cases, folder: Path, record: Record) -> Home:
+    """Another home of the same policies and data, whose source never had the person of a row."""
+    source = folder / "source"
+    source.mkdir(parents=True)
+    for path in cases.source.glob("*.parquet"):
+        table = pq.read_table(path)
+        if "person" in table.column_names:
+            table = table.filter(pc.not_equal(table.column("person"), pa.scalar(record["person"])))
+        pq.write_table(table, source / path.name)
+    home = make_home(folder / "home", policies=cases.home.policies)
+    load_source(home, source, version=VERSION)
+    return home

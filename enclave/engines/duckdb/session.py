@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from enclave.engines.duckdb.reads import check_reads
+from enclave.engines.duckdb.spec import TableFiles
 from enclave.engines.duckdb.wire import Request, Setting
 
 _BATCH_ROWS = 65_536
@@ -37,6 +38,14 @@ def _text(value: str | Path) -> str:
 
 def _texts(values: Sequence[str | Path]) -> str:
     return "[" + ", ".join(map(_text, values)) + "]"
+
+
+def _without(table: TableFiles) -> str:
+    """SQL that leaves out the rows of those who are not to be counted."""
+    if table.without is None or not table.without[1]:
+        return ""
+    column, values = table.without
+    return f" WHERE {quoted(column)} NOT IN ({', '.join(str(int(value)) for value in values)})"
 
 
 def connect(setting: Setting) -> duckdb.DuckDBPyConnection:
@@ -73,7 +82,7 @@ def _hardening(setting: Setting) -> Iterator[str]:
     for table in setting.tables:
         columns = ", ".join(map(quoted, table.columns))
         source = f"read_parquet({_texts(table.files)}, hive_partitioning = false)"
-        yield f"CREATE VIEW {quoted(table.name)} AS SELECT {columns} FROM {source}"
+        yield f"CREATE VIEW {quoted(table.name)} AS SELECT {columns} FROM {source}{_without(table)}"
     yield f"SET allowed_configs = {_texts(_OPEN)}"  # which `Session` sets, and no SELECT can
     yield "SET enable_external_access = false"
     yield "SET lock_configuration = true"

@@ -44,14 +44,18 @@ class EngineFailed(Exception):
 class TableFiles:
     """One relation: exact Parquet files, and the columns of the view over them.
 
-    The columns must be stored in the files: nothing is read from the names of folders.
+    The columns must be stored in the files: nothing is read from the names of folders. `without` names a column of
+    whole numbers, and the values whose rows the view does not have.
     """
 
     name: str
     files: tuple[Path, ...]
     columns: tuple[str, ...]
+    without: tuple[str, tuple[int, ...]] | None = None
 
     def __post_init__(self) -> None:
+        if self.without is not None and not _NAME.fullmatch(self.without[0]):
+            raise ValueError("a column's name is a plain identifier")
         if not _NAME.fullmatch(self.name):
             raise ValueError("a relation's name is a plain identifier")
         if not self.files or not self.columns:

@@ -53,7 +53,10 @@ class Request:
 
 
 def write_setting(spec: WorkerSpec, spill: Path) -> bytes:
-    tables = [[table.name, [str(file) for file in table.files], list(table.columns)] for table in spec.tables]
+    tables = [
+        [table.name, [str(file) for file in table.files], list(table.columns), table.without]
+        for table in spec.tables
+    ]
     told = {
         "tables": tables,
         "memory_bytes": spec.memory_bytes,
@@ -68,8 +71,13 @@ def write_setting(spec: WorkerSpec, spill: Path) -> bytes:
 def read_setting(payload: bytes) -> Setting:
     told: dict[str, Any] = json.loads(payload)
     tables = tuple(
-        TableFiles(name, tuple(Path(file) for file in files), tuple(columns))
-        for name, files, columns in told.pop("tables")
+        TableFiles(
+            name,
+            tuple(Path(file) for file in files),
+            tuple(columns),
+            None if without is None else (without[0], tuple(without[1])),
+        )
+        for name, files, columns, without in told.pop("tables")
     )
     return Setting(tables=tables, spill=Path(told.pop("spill")), **told)
 
