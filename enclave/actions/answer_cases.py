@@ -271,9 +271,21 @@ def _saved(
         raise PreconditionFailed(
             detail=f"Somebody else was first with {case.id}. Look at it again."
         ) from None
-    if saved.state is CaseState.CLOSED or saved.outcome in (Outcome.REFUSED, Outcome.WITHDRAWN):
-        rights.cabinet.destroy_copy(case.id)
+    destroy_copy(saved, rights)
     return CaseView(saved, papers)
+
+
+def destroy_copy(case: CaseRecord, rights: RightsDesk) -> bool:
+    """Once a case is closed, or decided against, its copy goes; that it went is on record. Safe to repeat."""
+    refused = case.state is CaseState.DECIDED and case.outcome not in GIVING
+    if not (case.state is CaseState.CLOSED or refused) or not rights.cabinet.destroy_copy(case.id):
+        return False
+
+    def change(opened: RightsChange) -> None:
+        opened.note(case=case.id)
+
+    rights.records.write(Entry(Kind.COPY_DESTROYED, None, None), change)
+    return True
 
 
 def _exclude(opened: RightsChange, case: CaseRecord, papers: Papers | None, rights: RightsDesk) -> None:

@@ -1,5 +1,6 @@
 """Alarms of the statutory clock: who handles cases is told before the last day of one, and each day that it is late."""
 
+from enclave.actions.answer_cases import destroy_copy
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
 from enclave.outputs.duties import MAY, Duty
@@ -12,6 +13,13 @@ from enclave.rights.keeping import RightsChange
 
 class _AllToldBefore(Exception):
     """There is nothing new to write."""
+
+
+def tidy_copies(rights: RightsDesk) -> int:
+    """Destroy the copies of cases that are over and still have one, as after a crash. Returns how many there were."""
+    with rights.records.read() as reading:
+        over = reading.cases(states=OVER)
+    return sum(destroy_copy(case, rights) for case in over)
 
 
 def send_case_alarms(desk: ServiceDesk, rights: RightsDesk) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from enclave.actions.asker import Asker
-from enclave.actions.case_alarms import send_case_alarms
+from enclave.actions.case_alarms import send_case_alarms, tidy_copies
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
@@ -237,7 +237,7 @@ def open_gateway(
             threads=workers,
             post=Poster(),
             sends=sends_of(home),
-            tends=(lambda: send_case_alarms(desk, rights),),
+            tends=(lambda: send_case_alarms(desk, rights), lambda: tidy_copies(rights)),
         )
         running.start()
         opened.callback(running.stop)

@@ -262,6 +262,7 @@ def test_when_a_case_is_closed_nothing_personal_of_it_is_left(cases: Cases) -> N
     assert criteria["full_name"].encode() not in sealed.read_bytes()
     cases.act(id, Command.CLOSE, STEWARD)
     assert not sealed.exists()
+    assert kinds(cases)[0] == Kind.COPY_DESTROYED
     assert cases.read(id).papers is None
     with pytest.raises(Conflict):
         texts_of(cases, id)
