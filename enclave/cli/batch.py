@@ -69,12 +69,14 @@ def batch(
     """
     del as_json  # always
     from enclave.wiring.ledger import Counts
+    from enclave.wiring.memory import settle
     from enclave.wiring.session import answering, session_of
 
     session = session_of(home, project=project, person=person, at=at)
     if timings and not session.may_see_timings:
         complain(f"enclave: timings are for admins, and {person} is none; answers come without them")
     with answering(session, counts=Counts(ledger)) as desk:
+        settle()
         for request in requests(sys.stdin.buffer):
             answer = _answered(request, desk, timings=timings)
             sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")

@@ -23,8 +23,10 @@ def serve(
     """Serve a deployment over HTTP. Ctrl+C stops it; what runs then may end first."""
     from enclave.web.serve import announce
     from enclave.web.serve import serve as serve_home
+    from enclave.wiring.memory import settle
 
     def ready(address: str, gateway: "Gateway") -> None:
+        settle()
         if as_json:
             say_json({"url": address, "personas": [person for person, _ in _personas(gateway)]})
             return

@@ -120,11 +120,12 @@ def read_plan(plan: object) -> Reading:
     tried: list[Mapping[str, object]] = []
     calls: list[Mapping[str, object]] = []
     for node in _objects(plan):
-        kind, expression = node.get("type"), node.get("expression_class")
+        kind = node.get("type")
         if type(kind) is str and kind.startswith("LOGICAL_"):
             _operator(node, kind, reading)
         elif kind == "OPERATOR_TRY":
             tried.append(node)
+        expression = node.get("expression_class")
         if type(expression) is str:
             if expression not in _EXPRESSIONS or (
                 expression == "BOUND_OPERATOR" and kind not in _EXPRESSIONS
@@ -133,7 +134,9 @@ def read_plan(plan: object) -> Reading:
             if expression in _CALLS:
                 _call(node, expression, reading)
                 calls.append(node)
-            _plain_type(node.get("return_type"))
+            returned = node.get("return_type")
+            if returned is not None:
+                _plain_type(returned)
     caught = _inside(tried)
     for call in calls:
         if path_of(call.get("qname"))[-1:] == ("__cast",):
@@ -170,12 +173,13 @@ def _objects(root: object) -> Iterator[Mapping[str, object]]:
         item = waiting.pop()
         if type(item) is dict:
             yield item
-            for key, value in item.items():
-                kind = type(value)
-                if (kind is dict or kind is list) and value and key not in _NOTHING_INSIDE:
-                    waiting.append(value)
+            waiting += [
+                value
+                for key, value in item.items()
+                if value and (type(value) is dict or type(value) is list) and key not in _NOTHING_INSIDE
+            ]
         elif type(item) is list:
-            waiting.extend(item)
+            waiting += item
 
 
 def _call(node: Mapping[str, object], expression: str, reading: Reading) -> None:

@@ -27,7 +27,7 @@ def spelled_out(tree: exp.Query) -> str:
             _bracket_sides(node)
         elif isinstance(node, _OPERATORS) and not isinstance(node, (exp.Paren, exp.Escape)):
             _bracket_operands(node)
-    return copy.sql("duckdb", comments=False)
+    return copy.sql("duckdb", copy=False, comments=False)
 
 
 def _bracket_operands(node: exp.Expr) -> None:

@@ -15,9 +15,9 @@ from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
 from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
 from enclave.query.column_names import digest, numbered
-from enclave.query.data_types import data_type
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
+from enclave.query.last_step import cast_to, is_bare, peeled
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
@@ -38,7 +38,7 @@ from enclave.query.plan import (
 from enclave.query.protected import Protected, Remainder
 from enclave.query.quantile_sql import CALLS
 from enclave.query.reached import fields_read, reach_columns, reach_of
-from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Scan, Sort, column_ids
+from enclave.query.relations import Output, Scalar, Scan, column_ids
 from enclave.query.rendering import (
     From,
     OpenRenderer,
@@ -180,9 +180,9 @@ class _Compiler:
     def leaf(self, leaf: Leaf) -> None:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
-        sql = tree.sql(DIALECT)
-        inputs = self._inputs(tree)
-        bound = self._bound(sql, tree.named_selects, inputs)
+        names, inputs = tree.named_selects, self._inputs(tree)
+        sql = _written(tree)
+        bound = self._bound(sql, names, inputs)
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
         guards = (*renderer.values, *(CALLS if _has_quantiles(leaf) else ()))
@@ -292,10 +292,10 @@ class _Compiler:
         outputs = self.protected.query.outputs
         wanted = self._wanted(outputs)
         renderer = OpenRenderer(self.protected, self.used, self.types, from_store=False)
-        relation, orders, limit = _peeled(self.protected.final)
-        ids = [f"o{place}" for place in range(len(outputs))]
+        relation, orders, limit = peeled(self.protected.final)
+        ids, types = [f"o{place}" for place in range(len(outputs))], [type for _, type in wanted]
         columns = [
-            aliased(_cast(named(output.column), type), id)
+            aliased(cast_to(named(output.column), type), id)
             for output, (_, type), id in zip(outputs, wanted, ids, strict=True)
         ]
         select = From(renderer.subselect(renderer.relation(relation))).select(columns)
@@ -303,7 +303,10 @@ class _Compiler:
         select.set("order", renderer.ordering(orders, ties))
         if limit is not None:
             select = limited(select, limit)
-        self._remainder("answer", select, renderer)
+        if is_bare(relation, orders, types):
+            self._unread("answer", select, dict(zip(ids, types, strict=True)))
+        else:
+            self._remainder("answer", select, renderer)
         flags = lineage(self.protected, self.protected.final)
         off = self.rules.off
         return tuple(
@@ -327,14 +330,20 @@ class _Compiler:
     def _remainder(self, id: str, select: exp.Select, renderer: OpenRenderer) -> None:
         for scan in renderer.fetched.values():
             self._public(scan)
-        sql = select.sql(DIALECT)
-        inputs = self._inputs(select)
-        bound = self._bound(sql, select.named_selects, inputs)
+        names, inputs = select.named_selects, self._inputs(select)
+        sql = _written(select)
+        bound = self._bound(sql, names, inputs)
         if bound.misfits:
             raise self._types_do_not_fit(None)
         check_reads(bound, set(), self.protected.authorised, guards=renderer.values)
         self.types[id] = _typed(bound)
         self.steps.append(RemainderStep(id, sql, self.types[id], inputs))
+
+    def _unread(self, id: str, select: exp.Select, types: Mapping[str, str]) -> None:
+        """Columns of a safe table, each cast to a type that is known: nothing here could be read in two ways."""
+        inputs = self._inputs(select)
+        self.types[id] = types
+        self.steps.append(RemainderStep(id, _written(select), types, inputs))
 
     def _public(self, scan: Scan) -> None:
         id = f"read_{scan.id}"
@@ -411,18 +420,6 @@ def _word_end(text: str, start: int) -> int:
     return max(end, min(start + 1, len(text)))
 
 
-def _peeled(relation: Relation) -> tuple[Relation, list[Order], Limit | None]:
-    """What stands under the last ORDER BY and LIMIT."""
-    limit = None
-    if isinstance(relation, Limit):
-        limit, relation = relation, relation.source
-    if isinstance(relation, Sort):
-        return relation.source, list(relation.orders), limit
-    return relation, [], limit
-
-
-def _cast(scalar: Scalar, type: str) -> Scalar:
-    """What was computed in floating point, in the binder's type; too large for it, it is null and no error."""
-    if type.strip('"') == "NULL":  # a column of nothing but NULL has no type to cast to
-        return scalar
-    return exp.TryCast(this=scalar, to=data_type(type))
+def _written(select: exp.Select) -> str:
+    """The SQL of a tree that is of no use afterwards: writing it down changes it."""
+    return select.sql(DIALECT, copy=False)

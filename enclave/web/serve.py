@@ -12,6 +12,7 @@ import uvicorn
 
 from enclave.web.app import make_app
 from enclave.wiring.gateway import DEFAULT_WORKERS, Gateway, open_gateway
+from enclave.wiring.memory import settle
 
 LOOPBACK: Final = "127.0.0.1"
 PORT: Final = 8000
@@ -117,7 +118,12 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--workers", type=int, default=DEFAULT_WORKERS)
     asked = parser.parse_args(words)
-    serve(asked.home, asked.host, asked.port, workers=asked.workers)
+
+    def settled(address: str, gateway: Gateway) -> None:
+        settle()
+        announce(address, gateway)
+
+    serve(asked.home, asked.host, asked.port, workers=asked.workers, ready=settled)
 
 
 if __name__ == "__main__":
