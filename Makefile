@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools assets pictures demo serve check format test test-full fuzz law model bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup tools assets pictures demo serve check format test test-full fuzz foreign law model bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ fuzz: setup ## Generated queries against DuckDB itself, on every core (FUZZ=1000
 
 model: setup ## Every state of the release workflow, of several items and further than `make test` walks (MODEL_DEPTH=8)
 	MODEL_DEPTH=$${MODEL_DEPTH:-8} $(BIN)/python -m pytest -q tests/properties/test_workflow_model.py -k nothing_is_released
+
+FOREIGN ?= 40000
+foreign: setup ## Statements of every kind and dialect through `enclave batch` (FOREIGN=40000)
+	$(BIN)/python -m tests.foreign $(FOREIGN)
 
 law: setup ## Hundreds of long sessions in two worlds that nobody may tell apart
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q tests/properties/test_the_law_of_sessions.py tests/properties/test_the_law.py

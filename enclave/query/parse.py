@@ -6,6 +6,7 @@ sqlglot raises, in whatever way, is a refusal in our words. The tree then passes
 nodes only; that it still means what the text means is checked on the binder's plan (`shadow.same_meaning`).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ from enclave.query.places import Places
 from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
 from enclave.terms import Span
+
+logging.getLogger("sqlglot").disabled = True
+"""Its warnings quote the text: a log is less protected than an output."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """How Python looks for what can be thrown away, in a process that answers questions for long."""
 
+import atexit
 import gc
 
 ALLOCATIONS = 20_000
@@ -15,3 +16,4 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(ALLOCATIONS, *GENERATIONS)
+    atexit.register(gc.unfreeze)  # at the end all of it goes, in its order
