@@ -91,6 +91,7 @@ def test_no_canary_is_anywhere_but_in_the_data(ran: Ran) -> None:
 def test_the_session_came_to_every_end_there_is(ran: Ran) -> None:
     assert {"released", "400", "403", "422", "done", "rejected", "with checkers"} <= set(ran.statuses)
     assert ran.statuses.count("released") >= 20
+    assert ran.statuses.count("bundled") >= 4
     assert {column.type for column in (*PATIENT, *VISIT)} == TYPES
 
 

@@ -1,6 +1,8 @@
 """One session of everybody at a gateway: what is asked, decided and looked at, and every byte that was answered."""
 
+import io
 import time
+import zipfile
 from typing import Any
 
 import pyarrow as pa
@@ -150,6 +152,12 @@ HTML_PAGES = (
 """For people; the same for those who may not see them, who are told so."""
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FORMS = ("records", "csv", "parquet", "arrow")
+OWN_PAGES = tuple(
+    f"/projects/{THIS}{end}" for end in ("", "/query", "/saved", "/history", "/outputs", "/fields")
+)
+TAKEN_HOME = ("", "/files/csv", "/files/parquet", "/files/json", "/bundle.zip")
+LOOKED_AT = 6
+"""Of the outputs: with their page, where charts are drawn, and every file of them."""
 
 
 class Session:
@@ -168,6 +176,7 @@ class Session:
         for sql in (ORDINARY[0], *HOSTILE[:5]):
             self.call("POST", "/api/v1/check", json={"project": THIS, "sql": sql})
         self._decide()
+        self._pages()
         self._outputs()
         for person in (ASKS, CHECKERS[0], ADMIN, STRANGER):
             for page in (*PAGES, "/api/v1/queue"):
@@ -214,6 +223,10 @@ class Session:
 
     def _opened(self, answer: Any, form: str) -> None:
         """What is in a file that is packed."""
+        if answer.status_code == 200 and form == "bundle.zip":
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+                self.said += [packed.read(name) for name in packed.namelist()]
+                self.statuses.append("bundled")
         if answer.status_code == 200 and form == "parquet":
             self.said.append(str(pq.read_table(pa.BufferReader(answer.content)).to_pydict()).encode())
         if answer.status_code == 200 and form == "arrow":
@@ -236,6 +249,17 @@ class Session:
                     headers = {"If-Match": seen.headers["ETag"]}
                     self.call("POST", f"{path}/reviews", checker, json=vote, headers=headers)
             self._fetch({"output": output})
+
+    def _pages(self) -> None:
+        """What a researcher's browser is shown and takes home."""
+        for page in OWN_PAGES:
+            self.call("GET", page, headers=BROWSER)
+        outputs = self.call("GET", "/api/v1/outputs", params={"limit": 200}).json()["items"]
+        for output in outputs[-LOOKED_AT:]:
+            self.call("GET", f"/queries/{output['query']}", headers=BROWSER)
+            for end in TAKEN_HOME:
+                answer = self.call("GET", f"/outputs/{output['id']}{end}", headers=BROWSER)
+                self._opened(answer, end.rpartition("/")[2])
 
     def _outputs(self) -> None:
         for output in self.call("GET", "/api/v1/outputs", params={"limit": 200}).json()["items"]:
