@@ -13,6 +13,7 @@ from enclave.actions.checks_made import not_too_fast, shape_of
 from enclave.actions.kept_problems import problems_of
 from enclave.actions.outputs_seen import query_for
 from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.actions.refusals_made import not_after_too_many_refusals
 from enclave.actions.repeats import made_before, remember
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import MOST_NAME, one_line, storable
@@ -76,6 +77,7 @@ def ask_query(ask: AskQuery, desk: ServiceDesk, *, key: Key | None = None) -> Qu
     Raises:
         Refusals: why it may not be asked, the same words for a repeat.
         AllowanceUsedUp, TooManyWaiting: nothing was asked.
+        RateLimited: many questions of the project were refused; nothing was asked.
     """
     before = made_before(ask.asker, key, desk)
     if before is None:
@@ -122,6 +124,7 @@ def read_allowance(project: ProjectId, desk: ServiceDesk) -> Allowance | None:
 def _ask(ask: AskQuery, desk: ServiceDesk, key: Key | None) -> QueryView:
     policies = desk.policies()
     policy = _own_policy(ask, policies, desk)
+    not_after_too_many_refusals(ask.project, desk)
     planned = _planned(ask, policies, desk)
     if isinstance(planned, Refusals):
         raise _refused(ask, planned, policy, desk, key)

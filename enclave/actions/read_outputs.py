@@ -11,6 +11,7 @@ from enclave.actions.check_policy import Policies
 from enclave.actions.checks_made import checks_before
 from enclave.actions.kept_answers import KeptTable, intact, read_report, read_table
 from enclave.actions.outputs_seen import Seen, output_for, query_for, see, view_of
+from enclave.actions.refusals_made import refusals_before
 from enclave.actions.releases import committed
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import number_of, settle_output
@@ -143,7 +144,9 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
         assert now is not None, "outputs stay"
         earlier = reading.outputs(projects=[now.item.output.project], states=GIVEN_OUT, limit=MOST_EARLIER)
         ends = reading.ends(now.item.output.project)
-        remarks = (*_came_back(id, reading), *checks_before(now.item.query, reading))
+        query = now.item.query
+        before = (*checks_before(query, reading), *refusals_before(query, reading))
+        remarks = (*_came_back(id, reading), *before)
     return _review(now, ends, [output.id for output in earlier], remarks)
 
 

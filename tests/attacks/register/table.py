@@ -1,7 +1,7 @@
 """The register as values: `classes.csv` says what a class of attack is, `cases.csv` which test is of it.
 
-The first row that fits a test is its own, so that a file may name its exceptions first. A test that shows that an attack
-could succeed, or that harmless things pass, is a control.
+The first row that fits a test is its own, so that a file may name its exceptions first. A test that shows that an
+attack could succeed, or that harmless things pass, is a control.
 """
 
 import ast
