@@ -10,8 +10,8 @@ _HEAD = """# Attacks that are kept as tests
 What we know of how somebody might learn a value, get further than they may, or change what was recorded: each class
 with where it is from and why it fails here. The tests stand in the files that are named, below `tests`, and run with
 every `make test`. A test's name says what happens; most have many forms.
-[Sessions of questions](../explanation/session-attacks.md) have a page of their own. That an attack is listed says that it
-was tried, not that no other exists: [what is not covered](../../SECURITY.md#what-is-not-covered).
+[Sessions of questions](../explanation/session-attacks.md) have a page of their own. That an attack is listed says that
+it was tried, not that no other exists: [what is not covered](../../SECURITY.md#what-is-not-covered).
 
 This page is made from `tests/attacks/register` by `python -m tests.attacks.register.page`.
 
