@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enclave.transparency.reach import Bits, DefinitionName, Plane, ShelfDamaged
+from enclave.transparency.reach import NO_YEAR, Bits, DefinitionName, Plane, ShelfDamaged
 
 MAGIC: Final = b"enclave-reach-1\n"
 UNITS_PER_PIECE: Final = 8_192
@@ -96,17 +96,14 @@ class Shelves:
 
     def put(self, version: str, definition: DefinitionName, planes: Mapping[str, Bits]) -> None:
         """Keep who a definition reaches: bits by year, as `bits_of` makes them. Durable when it returns."""
-        years = sorted(planes) or [""]
-        rows = [planes.get(year, np.zeros(0, dtype=np.uint8)) for year in years]
-        longest = max(len(row) for row in rows)
-        count = -(-longest // PIECE_BYTES)
-        wide = np.zeros((len(rows), count * PIECE_BYTES), dtype=np.uint8)
-        for place, row in enumerate(rows):
-            wide[place, : len(row)] = row
-        pieces = (
-            np.ascontiguousarray(wide[:, n * PIECE_BYTES : (n + 1) * PIECE_BYTES]) for n in range(count)
-        )
-        self._write(version, f"one-{definition}", [(definition, year) for year in years], pieces)
+        found = {(definition, year): bits for year, bits in sorted(planes.items())}
+        self.put_all(version, found or {(definition, NO_YEAR): np.zeros(0, dtype=np.uint8)})
+
+    def put_all(self, version: str, planes: Mapping[Plane, Bits]) -> None:
+        """Keep planes in one file. A definition's planes come together."""
+        count = -(-max(len(bits) for bits in planes.values()) // PIECE_BYTES)
+        name = next(iter(planes))[0]
+        self._write(version, f"{len(planes)}-{name}", list(planes), _cut(list(planes.values()), count))
 
     def put_together(self, version: str) -> int:
         """Make one file of many small ones, if there are many. How many went into others."""
@@ -182,7 +179,8 @@ class Shelves:
     def _merge(self, version: str, chosen: Sequence[Shelf]) -> None:
         planes = [plane for shelf in chosen for plane in shelf.planes]
         count = max(shelf.pieces for shelf in chosen)
-        self._write(version, f"many-{planes[0][0]}", planes, (_stacked(chosen, n) for n in range(count)))
+        name = f"{len(planes)}-{planes[0][0]}"
+        self._write(version, name, planes, _stacked(chosen, count))
         for shelf in chosen:
             shelf.path.unlink(missing_ok=True)
             self._opened.pop(shelf.path, None)
@@ -214,13 +212,28 @@ def _packed(piece: Bits) -> bytes:
     return packed
 
 
-def _stacked(chosen: Sequence[Shelf], number: int) -> Bits:
-    """One piece of several shelves, one below the other."""
-    rows = []
-    for shelf in chosen:
-        piece = shelf.piece(number)
-        rows.append(np.zeros((len(shelf.planes), PIECE_BYTES), dtype=np.uint8) if piece is None else piece)
-    return np.concatenate(rows)
+def _cut(rows: Sequence[Bits], count: int) -> Iterator[Bits]:
+    """Planes, cut by units."""
+    for start in range(0, count * PIECE_BYTES, PIECE_BYTES):
+        piece = np.zeros((len(rows), PIECE_BYTES), dtype=np.uint8)
+        for place, row in enumerate(rows):
+            part = row[start : start + PIECE_BYTES]
+            piece[place, : len(part)] = part
+        yield piece
+
+
+def _stacked(chosen: Sequence[Shelf], count: int) -> Iterator[Bits]:
+    """The pieces of several shelves, one below the other."""
+    readers = [shelf.all_pieces() for shelf in chosen]
+    waiting = [next(reader, None) for reader in readers]
+    rows = np.cumsum([0, *(len(shelf.planes) for shelf in chosen)])
+    for number in range(count):
+        piece = np.zeros((rows[-1], PIECE_BYTES), dtype=np.uint8)
+        for place, found in enumerate(waiting):
+            if found is not None and found[0] == number:
+                piece[rows[place] : rows[place + 1]] = found[1]
+                waiting[place] = next(readers[place], None)
+        yield piece
 
 
 def _folded(pieces: Sequence[tuple[int, Bits]]) -> list[tuple[int, Bits]]:
