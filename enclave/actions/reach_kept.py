@@ -14,7 +14,7 @@ from enclave.actions.plan_query import Planned
 from enclave.outputs.records import QueryId
 from enclave.query.plan import LeafStep
 from enclave.terms import FieldRef
-from enclave.transparency.reach import Definition, DefinitionName, NewUse, ReachLog
+from enclave.transparency.reach import Definition, DefinitionName, Looked, NewUse, ReachLog
 
 
 class Unkept:
@@ -67,6 +67,7 @@ def definition_of(step: LeafStep, inputs: Mapping[str, pa.Table], *, data_versio
         reads=reach.reads,
         years=reach.years,
         inputs=tuple((name, _packed(table)) for name, table in sorted(inputs.items())),
+        looked=tuple(Looked(one.table, one.sql, one.reads) for one in reach.looked),
     )
 
 

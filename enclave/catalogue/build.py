@@ -7,14 +7,17 @@ from enclave.catalogue.files import (
     CatalogueFile,
     CellEntry,
     ClusterEntry,
+    ClusterWordsEntry,
     ConditionEntry,
     DependencyEntry,
     FieldEntry,
+    ListedEntry,
     TableEntry,
     WordsEntry,
 )
 from enclave.catalogue.model import (
     AnnexB,
+    Area,
     Ascribed,
     Catalogue,
     Cell,
@@ -28,6 +31,8 @@ from enclave.catalogue.model import (
     Hierarchy,
     Implication,
     Instead,
+    Listing,
+    Plain,
     Presence,
     RowCondition,
     RowsPerUnit,
@@ -45,6 +50,7 @@ def build(
     entry: CatalogueFile, sources: Iterable[Source], sets: Mapping[str, CodeSet], levels: Sequence[Hierarchy]
 ) -> Catalogue:
     """The catalogue from files without errors."""
+    sources = tuple(sources)
     tables = {source.name: _table(source.name, source.entry, entry) for source in sources}
     return Catalogue(
         name=entry.name,
@@ -55,10 +61,28 @@ def build(
         hierarchies=tuple(levels),
         tables=dict(sorted(tables.items())),
         alias_index=index_aliases(tables.values()),
+        listings={
+            name: _listing(one.listed) for name, one in entry.clusters.items() if one.listed is not None
+        },
+        plain={
+            source.name: Plain(source.entry.plain.adult, source.entry.plain.child)
+            for source in sources
+            if source.entry.plain is not None
+        },
     )
 
 
-def _words(entries: Mapping[str, WordsEntry]) -> dict[str, Words]:
+def _listing(entry: ListedEntry) -> Listing:
+    area = entry.area
+    where = (
+        None
+        if area is None
+        else Area(Words(area.one, area.many), area.field, area.table, area.key, area.name)
+    )
+    return Listing(entry.table, entry.key, entry.name, where)
+
+
+def _words(entries: Mapping[str, WordsEntry] | Mapping[str, ClusterWordsEntry]) -> dict[str, Words]:
     return {name: Words(entry.one, entry.many) for name, entry in entries.items()}
 
 

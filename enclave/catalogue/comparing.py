@@ -70,6 +70,8 @@ _CATALOGUE: Final[Mapping[str, Judge]] = {
     "title": words,
     "units": words,
     "clusters": words,
+    "listings": words,
+    "plain": words,
     "code_sets": elsewhere,
     "tables": elsewhere,
     "alias_index": elsewhere,

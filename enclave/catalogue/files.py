@@ -18,6 +18,35 @@ class WordsEntry(Entry):
     many: str
 
 
+class AreaEntry(WordsEntry):
+    """Where clusters lie: the field of their listing that says so, and the public table that names the areas."""
+
+    field: Name
+    table: Name
+    key: Name
+    name: Name
+
+
+class ListedEntry(Entry):
+    """The public table that lists the clusters of a kind, with their names."""
+
+    table: Name
+    key: Name
+    name: Name
+    area: AreaEntry | None = None
+
+
+class ClusterWordsEntry(WordsEntry):
+    listed: ListedEntry | None = None
+
+
+class PlainEntry(Entry):
+    """What a table holds, in plain words: to people whose data it is, and to children."""
+
+    adult: str
+    child: str
+
+
 class YearsEntry(Entry):
     """Academic years, first and last."""
 
@@ -179,6 +208,7 @@ class TableEntry(Entry):
     term: TermEntry | None = None
     main_census: dict[Name, str] | None = None
     description: str
+    plain: PlainEntry | None = None
     note: str = ""
     source: SourceEntry
     grain: Annotated[list[GrainEntry], Setting(min_length=1)]
@@ -196,7 +226,7 @@ class CatalogueFile(Entry):
     name: Name
     title: str
     units: dict[Name, WordsEntry]
-    clusters: dict[Name, WordsEntry] = Setting(default={})
+    clusters: dict[Name, ClusterWordsEntry] = Setting(default={})
     codes: Annotated[str, StringConstraints(pattern=r"^[\w-]+\.csv$")]
     code_sets: dict[Name, CodeSetEntry] = Setting(default={})
     hierarchies: list[HierarchyEntry] = Setting(default=[])

@@ -9,7 +9,7 @@ from enclave.catalogue.codes import code_sets, hierarchies, read_codes
 from enclave.catalogue.files import CatalogueFile, TableFile
 from enclave.catalogue.known import Known, by_name, pairs
 from enclave.catalogue.model import Catalogue
-from enclave.catalogue.rules import check_default_purposes, check_tables
+from enclave.catalogue.rules import check_default_purposes, check_listings, check_tables
 from enclave.catalogue.source import Source
 from enclave.documents import Document, Finding, Findings, Place, Report, parse, read_document
 
@@ -69,6 +69,7 @@ def read_catalogue(
     levels = hierarchies(entry, sets, shared, report)
     check_default_purposes(entry, shared, purposes, report)
     known = Known(entry, by_name(sources), unread | faulty, sets, pairs(levels), purposes)
+    check_listings(entry, shared, known, report)
     check_tables(sources, known, report)
     return build(entry, sources, sets, levels) if report.errors == before else None
 

@@ -5,7 +5,7 @@ catalogue file is found in `load`, and nothing after it checks again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -264,6 +264,35 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """Where clusters lie: the field of their listing that says so, and the public table that names the areas."""
+
+    words: Words
+    field: str
+    table: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The public table that lists the clusters of a kind: the fields of their codes and their names."""
+
+    table: str
+    key: str
+    name: str
+    area: Area | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What a table holds, in plain words: to people whose data it is, and to children."""
+
+    adult: str
+    child: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     name: str
     title: str
@@ -273,6 +302,8 @@ class Catalogue:
     hierarchies: tuple[Hierarchy, ...]
     tables: Mapping[str, Table]
     alias_index: Mapping[str, tuple[FieldRef, ...]]  # NPD names in lower case, patterns as written
+    listings: Mapping[str, Listing] = field(default_factory=dict)  # by the kind of cluster
+    plain: Mapping[str, Plain] = field(default_factory=dict)  # by table
 
     def field(self, ref: FieldRef) -> Field:
         return self.tables[ref.table].fields[ref.field]

@@ -37,6 +37,34 @@ def check_default_purposes(
             check_purpose(purpose, document.place("defaults", "purposes", tier, at), purposes, report)
 
 
+def check_listings(entry: CatalogueFile, document: Document, known: Known, report: Report) -> None:
+    """Report listings of clusters that name what is not there, or is not public."""
+    for kind, words in entry.clusters.items():
+        if words.listed is None:
+            continue
+        where = ("clusters", kind, "listed")
+        fields: tuple[str, ...] = (words.listed.key, words.listed.name)
+        if words.listed.area is not None:
+            area = words.listed.area
+            fields = (*fields, area.field)
+            _listing(area.table, (area.key, area.name), document.place(*where, "area"), known, report)
+        _listing(words.listed.table, fields, document.place(*where), known, report)
+
+
+def _listing(table: str, fields: Sequence[str], place: Where, known: Known, report: Report) -> None:
+    if table in known.unread:
+        return
+    source = known.tables.get(table)
+    if source is None or not source.public:
+        message = f"{table} is no public table of the catalogue"
+        report.error(place, "unknown-table", message, fix="name a table with unit: none")
+        return
+    for name in fields:
+        if name not in source.fields:
+            message = f'{table} has no field "{name}".{did_you_mean(name, source.fields)}'
+            report.error(place, "unknown-field", message, fix="name one of its fields")
+
+
 def _names(source: Source, report: Report) -> None:
     first: dict[str, str] = {}
     _name(source.name, source.key(), report)

@@ -21,11 +21,13 @@ from enclave.query.last_step import cast_to, is_bare, peeled
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import lineage
+from enclave.query.looked import looks_of
 from enclave.query.member_lists import PLACE, VALUE, Listed, list_select
 from enclave.query.members import member_columns, members_of
 from enclave.query.plan import (
     LeafStep,
     ListStep,
+    LookedStep,
     MembersStep,
     Plan,
     PublicStep,
@@ -243,7 +245,17 @@ class _Compiler:
             inputs=inputs,
             reads=tuple(sorted(renderer.reads)),
             years=made.years,
+            looked=tuple(self._looked(leaf)),
         )
+
+    def _looked(self, leaf: Leaf) -> Iterator[LookedStep]:
+        renderer = PeopleRenderer(self.protected, frozenset(), self.types)
+        for made in looks_of(leaf, renderer):
+            sql = made.select.sql(DIALECT)
+            bound = self._bound(sql, made.select.named_selects, ())
+            check_reads(bound, renderer.reads, self.protected.authorised)
+            yield LookedStep(made.table, sql, tuple(sorted(renderer.reads)))
+            renderer.reads = set()
 
     def _list(self, leaf: Leaf, listed: Listed) -> tuple[ListStep, str]:
         """A list, and the type of its values."""

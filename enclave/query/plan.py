@@ -51,10 +51,20 @@ class MembersStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedStep:
+    """SQL that gives the clusters and years of one table through which a leaf looks; `reads` are its columns."""
+
+    table: str
+    sql: str
+    reads: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReachStep:
     """SQL that lists whose records a leaf reaches, in which years: `years` are its columns of years.
 
     `name` is the same for equal populations, whatever their columns are called; `reads` are relations and columns.
+    `looked` is what the public may know of it.
     """
 
     sql: str
@@ -63,6 +73,7 @@ class ReachStep:
     inputs: tuple[str, ...]
     reads: tuple[tuple[str, str], ...]
     years: tuple[tuple[str, YearForm], ...]
+    looked: tuple[LookedStep, ...] = ()
 
 
 class _Statement(Protocol):

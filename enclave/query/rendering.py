@@ -429,7 +429,7 @@ class PeopleRenderer(Renderer):
         pairs = [(name, id) for name, id in scan.columns.items() if id in self.used]
         assert table.key is not None, "a table of people has a key"
         pairs = pairs or [(table.key, scan.columns[table.key])]
-        restricted = list(self._restrictions(table))
+        restricted = list(self.restrictions(table))
         apart = [name for name in dict.fromkeys([*(name for name, _ in pairs), *(name for name, _ in restricted)])
                  if table.stored_apart(name)]  # fmt: skip
         made = From(table_named(table.name, "main"))
@@ -451,7 +451,7 @@ class PeopleRenderer(Renderer):
         )
         return exp.Join(this=table_named(relation), on=rows)
 
-    def _restrictions(self, table: Table) -> Iterator[tuple[str, Scalar]]:
+    def restrictions(self, table: Table) -> Iterator[tuple[str, Scalar]]:
         """The project's years and rows, as (field, condition)."""
         grant = self.policy.table(table.name)
         assert grant is not None, "authorise refuses a table without a grant"

@@ -1,6 +1,7 @@
 """What queries reached, in the database."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -12,7 +13,7 @@ from enclave.store.database import reading
 from enclave.store.reach_tables import REACH_DEFINITIONS, REACH_USES
 from enclave.store.tables import OUTPUTS
 from enclave.terms import FieldRef, ProjectId
-from enclave.transparency.reach import Definition, DefinitionName, KeptUse, NewUse
+from enclave.transparency.reach import Definition, DefinitionName, KeptUse, Looked, NewUse
 
 T = TypeVar("T")
 MOST_AT_ONCE = 500
@@ -77,6 +78,14 @@ class StoreReach:
             ids = _by_id(connection.execute(columns.where(REACH_DEFINITIONS.c.id.in_(mine))))
             return tuple(_uses(connection, ids, REACH_USES.c.project == project))
 
+    def used_before(self, at: datetime) -> tuple[tuple[ProjectId, DefinitionName], ...]:
+        """Which projects used which definitions before an instant."""
+        joined = REACH_USES.join(REACH_DEFINITIONS, REACH_USES.c.definition == REACH_DEFINITIONS.c.id)
+        columns = select(REACH_USES.c.project, REACH_DEFINITIONS.c.name).select_from(joined)
+        with reading(self._engine) as connection:
+            rows = connection.execute(columns.where(REACH_USES.c.at < at).distinct())
+            return tuple(sorted((ProjectId(project), DefinitionName(name)) for project, name in rows))
+
     def projects(self) -> tuple[ProjectId, ...]:
         """Every project of which anything ran."""
         with reading(self._engine) as connection:
@@ -121,6 +130,7 @@ def _row(definition: Definition, name: DefinitionName) -> dict[str, object]:
         "reads": [list(pair) for pair in definition.reads],
         "years": [[column, form.value] for column, form in definition.years],
         "inputs": [[name, len(content)] for name, content in definition.inputs],
+        "looked": [[one.table, one.sql, [list(pair) for pair in one.reads]] for one in definition.looked],
     }
     return {
         "name": name,
@@ -144,6 +154,10 @@ def _definition(row: Any) -> Definition:
         reads=tuple((relation, column) for relation, column in about["reads"]),
         years=tuple((column, YearForm(form)) for column, form in about["years"]),
         inputs=tuple(inputs),
+        looked=tuple(
+            Looked(table, sql, tuple((relation, column) for relation, column in reads))
+            for table, sql, reads in about.get("looked", ())
+        ),
     )
 
 

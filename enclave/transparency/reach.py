@@ -20,12 +20,30 @@ from enclave.terms import FieldRef, ProjectId
 
 DefinitionName = NewType("DefinitionName", str)
 """The hash of a definition: equal populations have equal names."""
+EVERY_CLUSTER = ""
 NO_YEAR = ""
 """Of rows that are of no year."""
 Bits: TypeAlias = npt.NDArray[np.uint8]
 """A set of dense keys: key n is bit n mod 8 of byte n // 8."""
 Plane: TypeAlias = tuple[DefinitionName, str]
 """One definition in one year of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The clusters (`s`) and years (`y`) of one table through which a leaf looks: what the public count stands on.
+
+    Without `s` it looks through all clusters of those years. `table` is the one whose headcounts count.
+    """
+
+    table: str
+    sql: str
+    reads: tuple[tuple[str, str], ...]
+
+    @property
+    def of(self) -> str:
+        """The table that the statement reads."""
+        return self.reads[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,7 @@ class Definition:
     reads: tuple[tuple[str, str], ...]
     years: tuple[tuple[str, YearForm], ...]
     inputs: tuple[tuple[str, bytes], ...] = ()
+    looked: tuple[Looked, ...] = ()
 
     @property
     def name(self) -> DefinitionName:

@@ -230,7 +230,7 @@ def open_gateway(
         _announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
-        reach = reach_of(home, store, engine, policies().house)
+        reach = reach_of(home, store, engine, policies())
         rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies, exclusions.keys))
         running = Workers(
             desk,

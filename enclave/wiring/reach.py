@@ -1,26 +1,29 @@
 """Finding out whose records a definition reaches, on the home's own data versions and engines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from enclave.actions.check_policy import Policies
+from enclave.actions.count_reach import CountDesk
 from enclave.actions.record_uses import ReachDesk
 from enclave.actions.run_query import MOST_MEMBER_BYTES, MOST_MEMBERS, Limits
+from enclave.catalogue import Catalogue
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
 from enclave.engines.project import ProjectEngine
-from enclave.engines.reached import reached_by
+from enclave.engines.reached import heads_of, looked_at, reached_by
 from enclave.loading import DataVersion, open_version
 from enclave.projects.model import House
 from enclave.store import Store
 from enclave.store.reach_shelves import Shelves
 from enclave.terms.versions import base_of
-from enclave.transparency.reach import Bits, Definition
+from enclave.transparency.reach import Bits, Definition, Looked
 from enclave.wiring.home import Home
 from enclave.wiring.store import SPILL_BYTES, THREADS
 
 REACH = "the reach"  # in place of a project, which has no name like that
 SHELVES = "reach"
-DEADLINE_SECONDS = 600
+LIMITS = Limits(MOST_MEMBERS, MOST_MEMBER_BYTES, deadline_seconds=600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,28 @@ class EngineReach:
     home: Home
     engine: DuckDBEngine
     house: House
+    catalogue: Catalogue
 
     def __call__(self, definition: Definition) -> Mapping[str, Bits]:
-        limits = Limits(MOST_MEMBERS, MOST_MEMBER_BYTES, DEADLINE_SECONDS)
-        return reached_by(definition, ProjectEngine(self.engine, self._spec(definition)), limits=limits)
+        spec = self._spec([relation for relation, _ in definition.reads], definition.data_version)
+        return reached_by(definition, ProjectEngine(self.engine, spec), limits=LIMITS)
 
-    def _spec(self, definition: Definition) -> WorkerSpec:
-        version = open_version(self.home.data, base_of(definition.data_version))
-        relations = sorted({relation for relation, _ in definition.reads})
+    def looked(self, looked: Looked, version: str) -> Sequence[tuple[str, str]]:
+        table = self.catalogue.tables[looked.of]
+        assert table.year is not None, "it is of years"
+        engine = ProjectEngine(self.engine, self._spec([looked.of], version))
+        return looked_at(looked, table.year.form, engine, limits=LIMITS)
+
+    def heads(self, table: str, version: str) -> Mapping[tuple[str, str], int]:
+        engine = ProjectEngine(self.engine, self._spec([table], version))
+        return heads_of(self.catalogue.tables[table], engine, limits=LIMITS)
+
+    def _spec(self, names: Iterable[str], data_version: str) -> WorkerSpec:
+        version, relations = open_version(self.home.data, base_of(data_version)), sorted(set(names))
         sandbox = self.house.sandbox
         return WorkerSpec(
             project=REACH,
-            policy_hash=definition.data_version,
+            policy_hash=f"{data_version} {' '.join(relations)}",
             tables=tuple(_files(relation, version) for relation in relations),
             memory_bytes=sandbox.memory_bytes,
             threads=THREADS,
@@ -54,9 +67,15 @@ class EngineReach:
         )
 
 
-def reach_of(home: Home, store: Store, engine: DuckDBEngine, house: House) -> ReachDesk:
+def reach_of(home: Home, store: Store, engine: DuckDBEngine, policies: Policies) -> ReachDesk:
     """What questions about the reach of a home's queries are answered with."""
-    return ReachDesk(store.reach, shelves_of(home), EngineReach(home, engine, house))
+    evaluate = EngineReach(home, engine, policies.house, policies.catalogue)
+    return ReachDesk(store.reach, shelves_of(home), evaluate)
+
+
+def count_desk_of(home: Home, store: Store, engine: DuckDBEngine, policies: Policies) -> CountDesk:
+    """What the public numbers are made with."""
+    return CountDesk(store.reach, EngineReach(home, engine, policies.house, policies.catalogue))
 
 
 def shelves_of(home: Home) -> Shelves:

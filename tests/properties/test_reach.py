@@ -1,14 +1,18 @@
 """Whose records a question reaches, against plain loops over the rows."""
 
+import json
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enclave.transparency.reach_counts import counted_json
 from tests.oracle.judge import answer
 from tests.oracle.questions import questions
 from tests.oracle.rules import Rules
 from tests.oracle.tree import Query, render
+from tests.oracle.twins import twin
 from tests.oracle.world import make_world
 from tests.support.ask import Enclave
 from tests.support.budget import one_in
@@ -34,6 +38,55 @@ def test_a_question_reaches_the_units_that_plain_loops_find() -> None:
 
     each()
     assert ran[0] * 100 >= asked[0] * LEAST_RUN_PERCENT
+
+
+LEAST_TWINS_PERCENT = 10
+
+
+def published(enclave: Enclave, question: Query | str) -> str:
+    """All that leaves of the reach of a question: as the register has it, and by cluster."""
+    found = enclave.counted([question])
+    lines = [
+        (one.project, year, list(zip(found.clusters, heads.tolist(), strict=True)))
+        for one in found.projects
+        for year, heads in sorted(one.by_cluster.items())
+    ]
+    totals = [counted_json(found, one.project) for one in found.projects]
+    return json.dumps([found.on.isoformat(), lines, totals])
+
+
+def test_the_public_numbers_are_the_same_byte_for_byte_whoever_is_in_hidden_cells() -> None:
+    """Two worlds that differ by one person in cells that are hidden in both."""
+    asked, told_apart = [0], [0]
+
+    @given(questions(), st.integers(0, 1_000), st.sampled_from((20, 50)), st.sampled_from((3, 5)))
+    @one_in(8)
+    def each(question: Query, seed: int, units: int, min_units: int) -> None:
+        world = make_world(seed, units=units)
+        other = twin(world, question, Rules(min_units), seed)
+        asked[0] += 1
+        if other is None:
+            return
+        told_apart[0] += 1
+        with Enclave(world, min_units=min_units) as one, Enclave(other, min_units=min_units) as two:
+            assert published(one, question) == published(two, question), render(question)
+
+    each()
+    assert told_apart[0] * 100 >= asked[0] * LEAST_TWINS_PERCENT, "too few worlds had a twin to mean anything"
+
+
+@pytest.mark.parametrize("hidden", ["smoker", "stage = 2", "diagnosis = 'E11'", "weight > 63.7", "sex = 'F'"])
+def test_no_condition_on_people_moves_a_public_number(hidden: str) -> None:
+    """Somebody asks so that a rounded number would turn on whether one person is in a hidden cell; it does not.
+
+    The attack: a first question brings the exact reach to one below the next step, a second adds those in the cell.
+    """
+    world = make_world(3, units=60)
+    with Enclave(world, min_units=3) as enclave:
+        sql = "SELECT count(*) AS n FROM patient WHERE year IN (2022, 2023)"
+        plain = published(enclave, sql)
+        assert published(enclave, f"{sql} AND {hidden}") == plain
+        assert published(enclave, f"{sql} AND year = 2022") != plain
 
 
 CONDITIONS = (

@@ -7,10 +7,10 @@ decided by the product's own code alone.
 import json
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -20,18 +20,20 @@ import pyarrow as pa
 
 from enclave.actions.answer_json import answer_json, stopped_json
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.count_reach import CountDesk, count_reach
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
-from enclave.catalogue.model import Table
+from enclave.catalogue.model import Catalogue, Table
 from enclave.disclosure.raw import Raw
-from enclave.engines.reached import reached_by
+from enclave.engines.reached import heads_of, looked_at, reached_by
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
-from enclave.transparency.reach import NewUse, units_of
+from enclave.transparency.reach import Definition, DefinitionName, Looked, NewUse, units_of
+from enclave.transparency.reach_counts import Counted
 from tests.oracle.policies import PROJECT, RESEARCHER, Margins, write_policies
 from tests.oracle.schema import TABLES
 from tests.oracle.tree import Query, render
@@ -159,6 +161,33 @@ class Kept:
         return len(self.uses)
 
 
+@dataclass(frozen=True)
+class UsedInMemory:
+    kept: Kept
+
+    def used_before(self, at: datetime) -> tuple[tuple[ProjectId, DefinitionName], ...]:
+        return tuple(sorted({(use.project, use.definition.name) for use in self.kept.uses if use.at < at}))
+
+    def definition(self, name: DefinitionName) -> Definition:
+        return next(use.definition for use in self.kept.uses if use.definition.name == name)
+
+
+@dataclass(frozen=True)
+class PlacesOfWorld:
+    engine: InProcessEngine
+    catalogue: Catalogue
+
+    def looked(self, looked: Looked, version: str) -> Sequence[tuple[str, str]]:
+        del version
+        year = self.catalogue.tables[looked.of].year
+        assert year is not None
+        return looked_at(looked, year.form, self.engine, limits=Limits(1_000_000, 1 << 28, 60))
+
+    def heads(self, table: str, version: str) -> Mapping[tuple[str, str], int]:
+        del version
+        return heads_of(self.catalogue.tables[table], self.engine, limits=Limits(1_000_000, 1 << 28, 60))
+
+
 class Enclave:
     """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes."""
 
@@ -190,6 +219,16 @@ class Enclave:
             for year, bits in reached_by(use.definition, self._engine, limits=limits).items():
                 found[year] = found.get(year, frozenset()) | frozenset(units_of(bits).tolist())
         return found
+
+    def counted(self, questions: Iterable[Query | str]) -> Counted:
+        """The public numbers of reach after these questions."""
+        kept = Kept()
+        before, self._desk = self._desk, replace(self._desk, reach=kept)
+        for question in questions:
+            self.ask(question)
+        self._desk = before
+        desk = CountDesk(UsedInMemory(kept), PlacesOfWorld(self._engine, before.policies.catalogue))
+        return count_reach(desk, before.policies.house, date(2027, 1, 1))
 
     def forget(self) -> None:
         """What was shown so far counts no more: the next question is the first of another session."""
