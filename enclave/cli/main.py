@@ -21,6 +21,7 @@ from enclave.cli import (
     policy_versions,
     query,
     register,
+    retract,
     serve,
     threads,
     webhooks,
@@ -71,6 +72,7 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
 app.command("register")(register.register)
+app.command("retract")(retract.retract)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")

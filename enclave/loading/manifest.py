@@ -179,16 +179,22 @@ def open_version(home_data: Path, name: str) -> DataVersion:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a version's folder, whose files are all there at their full size."""
+    manifest = manifest_as_written(folder)
+    files = [file for table in manifest.tables.values() for file in table.files()]
+    missing = [file.path for file in files if not _has_size(folder / file.path, file.bytes)]
+    if missing:
+        raise _broken(folder, f"{len(missing)} files are missing or cut short, the first {missing[0]}")
+    return manifest
+
+
+def manifest_as_written(folder: Path) -> Manifest:
+    """What the manifest says, whatever its files are like."""
     try:
         manifest = _adapter().validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError):
         raise _broken(folder, f"{MANIFEST} is missing or cannot be read") from None
     if manifest.format != FORMAT:
         raise _broken(folder, f"{MANIFEST} has format {manifest.format}, and this program reads {FORMAT}")
-    files = [file for table in manifest.tables.values() for file in table.files()]
-    missing = [file.path for file in files if not _has_size(folder / file.path, file.bytes)]
-    if missing:
-        raise _broken(folder, f"{len(missing)} files are missing or cut short, the first {missing[0]}")
     return manifest
 
 

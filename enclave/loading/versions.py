@@ -105,7 +105,7 @@ def new_version(home_data: Path, version: str) -> Iterator[Building]:
             detail=f"A name has up to 64 of a-z 0-9 . _ - and begins with a letter or digit: {version!r}"
         )
     home_data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(home_data):
+    with nobody_else_loading(home_data):
         clean_up(home_data)
         if version in loaded_versions(home_data):
             raise VersionExists(
@@ -142,7 +142,7 @@ def _begin(building: Building) -> None:
 
 
 @contextmanager
-def _alone(home_data: Path) -> Iterator[None]:
+def nobody_else_loading(home_data: Path) -> Iterator[None]:
     """Hold the lock; the kernel lets go of it when the process ends, however it ends."""
     with (home_data / LOCK).open("w") as lock:
         try:

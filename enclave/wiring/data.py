@@ -8,9 +8,11 @@ from pathlib import Path
 from enclave.actions.load_data import Delivery, LoadDesk, load_data
 from enclave.catalogue import Catalogue, load_catalogue
 from enclave.loading import Manifest, load, loaded_versions, read_secrets
+from enclave.loading.retracting import retracted_fields
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.packaged import packaged_policies
 from enclave.wiring.policies import policies_of
+from enclave.wiring.retractions import catalogue_without
 from enclave.wiring.sources import SystemClock
 from synthetic_data.generate import generate
 from synthetic_data.scale import Scale
@@ -35,7 +37,7 @@ class HomeLoader:
     ) -> Manifest:
         return load(
             source,
-            catalogue,
+            catalogue_without(catalogue, retracted_fields(self.home.data)),
             home_data=self.home.data,
             version=version,
             secrets=read_secrets(self.home.keys),

@@ -1,6 +1,5 @@
 """A gateway: one process that serves a home. Everything the web needs, put together, and taken apart in order."""
 
-import fcntl
 import json
 import os
 import socket
@@ -39,7 +38,8 @@ from enclave.wiring.bell import Bell
 from enclave.wiring.exclusions import Exclusions
 from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
-from enclave.wiring.home import Home, WrongUse, open_home
+from enclave.wiring.gateway_lock import nobody_serves
+from enclave.wiring.home import Home, open_home
 from enclave.wiring.in_force import PoliciesInForce
 from enclave.wiring.letters import sends_of
 from enclave.wiring.policy_versions import must_be_reviewed
@@ -47,6 +47,7 @@ from enclave.wiring.posting import Poster
 from enclave.wiring.questions import QuestionDesks, strong_enough
 from enclave.wiring.reach import reach_of
 from enclave.wiring.records import audit_folder, open_records
+from enclave.wiring.retractions import Retractions
 from enclave.wiring.rights import rights_desk, uses_through
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.sign_in import sign_in_of
@@ -185,7 +186,7 @@ def open_gateway(
     write_line, stopping = log or _log_to_stderr, threading.Event()
     with ExitStack() as opened:
         if database is None:
-            opened.enter_context(_alone(home))
+            opened.enter_context(nobody_serves(home))
         store = opened.enter_context(open_records(home, clock=now, url=database))
         on_file = PoliciesInForce(
             home,
@@ -194,11 +195,11 @@ def open_gateway(
             broken=lambda findings: write_line(_refused(findings)),
             clock=now.now,
         )
-        exclusions = Exclusions(home, store.read)
+        exclusions, retractions = Exclusions(home, store.read), Retractions(home)
 
         def policies() -> Policies:
             """What is in force, over the data less those who objected up to now."""
-            return exclusions.less(on_file())
+            return exclusions.less(retractions.less(on_file()))
 
         sign_in = sign_in_of(home, policies(), loopback=loopback)
         must_be_reviewed(home, now.now(), synthetic=policies().house.synthetic)
@@ -259,17 +260,6 @@ def open_gateway(
             log=write_line,
             stopping=stopping,
         )
-
-
-@contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    """One gateway for a home: what another one left running can then only be a dead one's."""
-    with (home.state / "gateway.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise WrongUse(f"{home.root} is served by another process already") from None
-        yield
 
 
 def _announce(policies: Policies, store: Store) -> None:

@@ -23,6 +23,7 @@ from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, open_home
 from enclave.wiring.ledger import Counts, SessionRecord, ledger_for
 from enclave.wiring.policies import instant, policies_of, written_time
+from enclave.wiring.retractions import Retractions
 from enclave.wiring.sources import StoppedClock, SystemClock, new_fault_id
 from enclave.wiring.store import HomeStore, SandboxTooWeak
 
@@ -121,7 +122,7 @@ class Answering:
 def session_of(folder: Path, *, project: str, person: str, at: str | None) -> Session:
     """A session in the home `folder`, as of now or of the time `at`."""
     home = open_home(folder)
-    policies = policies_of(home, at=written_time(at) if at else None)
+    policies = Retractions(home).less(policies_of(home, at=written_time(at) if at else None))
     clock = StoppedClock(instant(at, policies)) if at else SystemClock()
     store = HomeStore(home.data, policies.catalogue)
     return Session(home, policies, store, clock, ProjectId(project), PersonId(person))

@@ -1,0 +1,153 @@
+"""A field is retracted: two people say so, nobody can use it from then on, and its bytes leave every file of the home.
+
+It is a command where the home is, with the service stopped: a worker that runs would keep a file open that is gone.
+"""
+
+import threading
+from dataclasses import replace
+
+from enclave.actions.check_policy import Policies
+from enclave.audit import Entry, Kind
+from enclave.audit.entries import Json
+from enclave.catalogue import Catalogue
+from enclave.catalogue.model import Table
+from enclave.loading import read_secrets
+from enclave.loading.retracting import CannotRetract, Retraction, may_be_retracted, retract, retracted_fields
+from enclave.outputs.duties import MAY, Duty
+from enclave.outputs.keeping import Change
+from enclave.projects.model import TableGrant
+from enclave.terms import FieldRef, PersonId
+from enclave.wiring.gateway_lock import nobody_serves
+from enclave.wiring.home import Home, WrongUse
+from enclave.wiring.policies import policies_of
+from enclave.wiring.records import open_records
+from enclave.wiring.sources import SystemClock
+
+
+class Retractions:
+    """What is in force, less the fields that were retracted in a home."""
+
+    def __init__(self, home: Home) -> None:
+        self._data = home.data
+        self._lock = threading.Lock()
+        self._last: tuple[Policies, tuple[FieldRef, ...], Policies] | None = None
+
+    def less(self, policies: Policies) -> Policies:
+        fields = retracted_fields(self._data)
+        if not fields:
+            return policies
+        with self._lock:
+            if self._last is None or self._last[0] is not policies or self._last[1] != fields:
+                self._last = (policies, fields, policies_without(policies, fields))
+            return self._last[2]
+
+
+def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId, reason: str) -> Retraction:
+    """Retract a field for good.
+
+    Raises:
+        WrongUse: not two people with the roles that it takes, no reason, or the home is served.
+        CannotRetract: the data cannot be read without it, or `house.yaml` publishes it in standard margins.
+    """
+    policies = policies_of(home)
+    _two(policies, by, second)
+    if not reason.strip():
+        raise WrongUse('say why, for the record: --reason "..."')
+    may_be_retracted(field, policies.catalogue)
+    _no_margin(policies, field)
+    with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
+        told = {"field": str(field), "reason": reason.strip(), "second": second}
+        store.write(Entry(Kind.FIELD_RETRACTED, by, None, {}, told), _nothing_more)
+        done = retract(home.data, field, read_secrets(home.keys), home.data / ".loading" / "spill")
+        if done.scan.holding:
+            raise CannotRetract(
+                detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
+            )
+        proof: dict[str, Json] = {
+            "field": str(field),
+            "files": [[name, before, after] for name, before, after in done.files],
+            "scanned_files": done.scan.files,
+            "scanned_bytes": done.scan.bytes,
+            "holding": 0,
+        }
+        store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), _nothing_more)
+    return done
+
+
+def policies_without(policies: Policies, fields: tuple[FieldRef, ...]) -> Policies:
+    """The same policies where the catalogue never had the fields, and nobody was granted one."""
+    in_force = {
+        id: replace(policy, grants={name: _grant(grant, fields) for name, grant in policy.grants.items()})
+        for id, policy in policies.in_force.items()
+    }
+    return replace(policies, catalogue=catalogue_without(policies.catalogue, fields), in_force=in_force)
+
+
+def catalogue_without(catalogue: Catalogue, fields: tuple[FieldRef, ...]) -> Catalogue:
+    gone: dict[str, set[str]] = {}
+    for field in fields:
+        gone.setdefault(field.table, set()).add(field.field)
+    tables = {
+        name: _table(table, gone[name]) if name in gone else table for name, table in catalogue.tables.items()
+    }
+    aliases = {
+        alias: kept
+        for alias, refs in catalogue.alias_index.items()
+        if (kept := tuple(ref for ref in refs if ref not in fields))
+    }
+    return replace(catalogue, tables=tables, alias_index=aliases)
+
+
+def _table(table: Table, gone: set[str]) -> Table:
+    """A table without some fields, and without what the catalogue says by means of them."""
+    left = {
+        name: replace(
+            field,
+            instead=None if field.instead and gone & set(field.instead.fields) else field.instead,
+            ascribed=None if field.ascribed and field.ascribed.by in gone else field.ascribed,
+        )
+        for name, field in table.fields.items()
+        if name not in gone
+    }
+    dependencies = tuple(one for one in table.dependencies if not gone & {*one.determining, *one.determined})
+    implications = tuple(one for one in table.implications if not gone & {one.field, one.then_field})
+    main = table.main_census
+    return replace(
+        table,
+        fields=left,
+        dependencies=dependencies,
+        implications=implications,
+        main_census=None if main is not None and gone & set(main) else main,
+    )
+
+
+def _grant(grant: TableGrant, fields: tuple[FieldRef, ...]) -> TableGrant:
+    gone = {field.field for field in fields if field.table == grant.table}
+    rows = (
+        None if grant.rows is None else {name: rows for name, rows in grant.rows.items() if name not in gone}
+    )
+    if grant.rows is not None and rows is not None and len(rows) < len(grant.rows):
+        return replace(grant, fields={}, rows=rows)  # its rows were told by the field: nothing of it is left
+    return replace(grant, fields={name: one for name, one in grant.fields.items() if name not in gone})
+
+
+def _two(policies: Policies, by: PersonId, second: PersonId) -> None:
+    if by == second:
+        raise WrongUse("a retraction takes a second person: --with PERSON")
+    for id, duty in ((by, Duty.RETRACT), (second, Duty.CONFIRM_RETRACTION)):
+        person = policies.people.get(id)
+        if person is None or not person.roles & MAY[duty]:
+            raise WrongUse(f"{id} may not {duty}")
+
+
+def _no_margin(policies: Policies, field: FieldRef) -> None:
+    for margins in policies.house.standard_margins:
+        named = {*margins.one_per, *(name for by in margins.by for name in by)}
+        if margins.table == field.table and field.field in named:
+            raise CannotRetract(
+                detail=f"house.yaml publishes {field} in its standard margins. Take it out there first."
+            )
+
+
+def _nothing_more(_change: Change) -> None:
+    """The entry is all there is to write."""
