@@ -116,7 +116,8 @@ def _select(scan: Scan, rows: Rows_, renderer: PeopleRenderer, cluster: str | No
     table = scan.table
     assert table.year is not None, "it is of years"
     names = frozenset(census_names(table)) if cluster is None else _of_clusters(table)
-    there = {name: scan.columns[name] for name in names if name in scan.columns}
+    there = _needed({name: scan.columns[name] for name in names if name in scan.columns}, rows)
+    there |= {name: scan.columns[name] for name in _asked(table, cluster)}
     inner = From(table_named(table.name, "main"))
     inner.where = [scalar for name, scalar in renderer.restrictions(table) if name in names]
     renderer.reads.update((table.name, name) for name in there)
@@ -135,6 +136,20 @@ def _select(scan: Scan, rows: Rows_, renderer: PeopleRenderer, cluster: str | No
     select = made.select(asked)
     select.set("distinct", exp.Distinct())
     return select
+
+
+def _asked(table: Table, cluster: str | None) -> tuple[str, ...]:
+    """The fields that are given: the year, and the cluster where it is asked for."""
+    assert table.cluster is not None, "it is of clusters"
+    year = known(table.year).field
+    return (year,) if cluster is None else (year, table.cluster.by)
+
+
+def _needed(there: Mapping[str, str], rows: Rows_) -> dict[str, str]:
+    """Those of the fields that a condition names which is over such fields alone: what nobody asked for is not read."""
+    ids = {id: name for name, id in there.items()}
+    used = {id for part in _conditions(rows) if _is_of(part, ids) for id in column_ids(part)}
+    return {name: id for name, id in there.items() if id in used}
 
 
 def _of_clusters(table: Table) -> frozenset[str]:
