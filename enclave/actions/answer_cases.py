@@ -6,7 +6,7 @@ which case, is durable before a byte of it is read, and the database refuses a l
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import one_line, short
 from enclave.audit import Entry, Kind
 from enclave.catalogue import Catalogue
+from enclave.catalogue.model import rows_stand_on
 from enclave.outputs.keeping import Stale
 from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
 from enclave.rights.cases import (
@@ -27,6 +28,8 @@ from enclave.rights.cases import (
     CaseRecord,
     CaseState,
     Command,
+    Correction,
+    CorrectionRecord,
     ExclusionRecord,
     LookupRecord,
     Outcome,
@@ -77,6 +80,7 @@ class Act:
     texts: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[str, str] = field(default_factory=dict)
     withheld: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
     seen: int | None = None
 
 
@@ -196,6 +200,7 @@ def act_on_case(asker: Asker, id: CaseId, act: Act, desk: ServiceDesk, rights: R
     if act.command in ON_SIGHT and act.seen != case.version:
         raise PreconditionFailed(detail=f"{id} is not as it was seen. Look at it again.")
     order = _order(act)
+    _can_be_corrected(case, act, policies.catalogue)
     moved = _moved(case, order, by, desk, rights, found=False)
     papers = _papers(case, rights)
     if act.command is Command.ALLOW_LOOKUP:
@@ -262,6 +267,8 @@ def _saved(
         saved = opened.save_case(replace(moved, sealed=sealed))
         if saved.state is CaseState.DECIDED and saved.kind in LEAVING and saved.outcome in GIVING:
             _exclude(opened, saved, papers, rights)
+        if saved.state is CaseState.DECIDED and saved.kind is CaseKind.CORRECTION and saved.outcome in GIVING:
+            _correct(opened, saved, papers, rights)
         opened.note(case=case.id, did=act.command.value, state=saved.state.value)
         return saved
 
@@ -297,6 +304,19 @@ def _exclude(opened: RightsChange, case: CaseRecord, papers: Papers | None, righ
     opened.add_exclusion(ExclusionRecord(opened.new_exclusion_id(), case.id, opened.at, sealed))
 
 
+def _correct(opened: RightsChange, case: CaseRecord, papers: Papers | None, rights: RightsDesk) -> None:
+    """The next data version has the values that were granted."""
+    assert papers is not None, "a case that was just decided has its papers"
+    assert papers.subject is not None, "nothing is granted before somebody was found"
+    what = {
+        "person": papers.subject.person,
+        "unit": papers.subject.unit,
+        "corrections": [asdict(one) for one in papers.corrections],
+    }
+    sealed = rights.cabinet.seal(case.id, json.dumps(what, ensure_ascii=False).encode())
+    opened.add_correction(CorrectionRecord(opened.new_correction_id(), case.id, opened.at, sealed))
+
+
 def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> Papers | None:
     """The papers after the act; none once the case is closed."""
     if papers is None or moved.state is CaseState.CLOSED:
@@ -306,8 +326,39 @@ def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> P
     if act.command is Command.ASK_LOOKUP:
         papers = replace(papers, criteria={name: _text(text) for name, text in act.criteria.items()})
     if act.command is Command.PROPOSE:
-        papers = replace(papers, withheld={name: _text(text) for name, text in act.withheld.items()})
+        withheld = {name: _text(text) for name, text in act.withheld.items()}
+        papers = replace(papers, withheld=withheld, corrections=act.corrections)
     return papers
+
+
+def _can_be_corrected(case: CaseRecord, act: Act, catalogue: Catalogue) -> None:
+    """
+    Raises:
+        Conflict: nothing to correct is named, or a field that is none or by which rows are told apart.
+    """
+    if (
+        case.kind is not CaseKind.CORRECTION
+        or act.command is not Command.PROPOSE
+        or act.outcome not in GIVING
+    ):
+        if act.corrections:
+            raise Conflict(detail="Corrections are of a proposal to grant a request for correction.")
+        return
+    if not act.corrections:
+        raise Conflict(detail="A correction names the table, the field, the rows and the value.")
+    for one in act.corrections:
+        table = catalogue.tables.get(one.table)
+        if table is None or not {one.field, *one.where} <= table.fields.keys():
+            raise Conflict(
+                detail=f"The catalogue has no {one.table}.{one.field}, or no such field to find the rows."
+            )
+        if one.field in rows_stand_on(table):
+            raise Conflict(
+                detail=f"The rows of {one.table} are told apart by {one.field}; it is corrected at the source."
+            )
+        codes = catalogue.code_sets.get(table.fields[one.field].code_set or "")
+        if codes is not None and one.value is not None and one.value not in codes.values:
+            raise Conflict(detail=f"{one.field} has no such code.")
 
 
 def _order(act: Act) -> Order:
@@ -372,4 +423,5 @@ def _papers_json(papers: Papers) -> dict[str, Any]:
         ],
         "criteria": dict(papers.criteria),
         "withheld": dict(papers.withheld),
+        "corrections": [asdict(one) for one in papers.corrections],
     }

@@ -257,6 +257,19 @@ class Table:
         return self.fields[field].kind is not FieldClass.IDENTIFIER
 
 
+def rows_stand_on(table: Table) -> frozenset[str]:
+    """The fields by which rows are told apart and put in order: without them, nothing of the table could be read."""
+    names = {table.key, table.key_otherwise, table.term, table.population}
+    names |= {column for grain in table.grain for column in grain.columns}
+    names |= {grain.where.field for grain in table.grain if grain.where is not None}
+    names |= {column for rows in table.rows_per_unit for column in rows.per}
+    if table.year is not None:
+        names.add(table.year.field)
+    if table.cluster is not None:
+        names |= {table.cluster.by, table.cluster.parts}
+    return frozenset(name for name in names if name is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     one: str

@@ -46,6 +46,12 @@ Withheld = Annotated[
         "--withhold", help="What the copy leaves out, and why: TABLE.FIELD=WHY.", show_default=False
     ),
 ]
+Correct = Annotated[
+    list[str],
+    typer.Option(
+        "--correct", help="TABLE.FIELD=VALUE where FIELD=VALUE: what it is to be.", show_default=False
+    ),
+]
 Becomes = Annotated[
     str | None,
     typer.Option("--outcome", help="granted, 'granted in part', refused or withdrawn.", show_default=False),
@@ -125,6 +131,7 @@ def act(
     said: Text = [],  # noqa: B006 - as typer takes lists
     by: By = [],  # noqa: B006
     withhold: Withheld = [],  # noqa: B006
+    correct: Correct = [],  # noqa: B006
     outcome: Becomes = None,
     seen: Seen = None,
     as_json: AsJson = False,
@@ -136,6 +143,7 @@ def act(
         "texts": _pairs(said, "--say"),
         "criteria": _pairs(by, "--by"),
         "withheld": _pairs(withhold, "--withhold"),
+        "corrections": [_correction(one) for one in correct],
         "seen": seen,
     }
     with signed_in() as service:
@@ -165,6 +173,21 @@ def demands(as_json: AsJson = False) -> None:
     names = ("id", "received_on", "authority", "basis")
     rows = [(*(plain(one[name]) for name in names), plain(one["outcome"] or "not decided")) for one in found]
     say(columns(rows, indent=" ") or "There was none.")
+
+
+def _correction(written: str) -> dict[str, Any]:
+    """`table.field=value where year=2021`, or without the last part: in all rows."""
+    what, _, where = written.partition(" where ")
+    named, sign, value = what.partition("=")
+    table, dot, field = named.partition(".")
+    if not (sign and dot):
+        raise typer.BadParameter("write TABLE.FIELD=VALUE [where FIELD=VALUE]", param_hint="--correct")
+    return {
+        "table": table,
+        "field": field,
+        "value": value or None,
+        "where": _pairs(where.split(), "--correct"),
+    }
 
 
 def _pairs(written: list[str], option: str) -> dict[str, str]:

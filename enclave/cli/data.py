@@ -68,6 +68,7 @@ def _as_json(manifest: "Manifest") -> dict[str, object]:
         },
         "not_in_source": list(manifest.not_in_source),
         "left_out": dict(manifest.left_out),
+        "corrected": dict(manifest.corrected),
     }
 
 
@@ -79,4 +80,6 @@ def _as_text(manifest: "Manifest") -> str:
     kind = "SYNTHETIC DATA. " if manifest.synthetic else ""
     absent = f"\nNot in the source: {', '.join(manifest.not_in_source)}." if manifest.not_in_source else ""
     left_out = "".join(f"\n{name} was left out: it {why}." for name, why in manifest.left_out.items())
+    corrected = sum(manifest.corrected.values())
+    left_out += f"\n{corrected:,} values were corrected as people asked." if corrected else ""
     return f"{kind}Loaded as {manifest.version}, now in force.\n{columns(tables)}{absent}{left_out}"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from enclave.catalogue.model import Catalogue
+from enclave.loading.correcting import Corrected
 from enclave.loading.findings import Tally, refused
 from enclave.loading.keys import Secrets
 from enclave.loading.manifest import FORMAT, Manifest, TableManifest, catalogue_hash, write_manifest
@@ -42,6 +43,7 @@ def load(
     synthetic: bool = False,
     limits: LoadLimits = USUAL_LIMITS,
     min_units: int | None = None,
+    corrections: tuple[Corrected, ...] = (),
 ) -> Manifest:
     """Load every table of the source as the data version `version`, and put it in force.
 
@@ -59,7 +61,7 @@ def load(
         found = survey(source, catalogue, workshop, tally, min_units=min_units)
         names = frozenset(each.table.name for each in found)
         vault = Vault(building.vault, version, secrets)
-        work = Load(catalogue, workshop, building, vault, tally, names, min_units)
+        work = Load(catalogue, workshop, building, vault, tally, names, min_units, corrections)
         known = _known_persons(home_data, before, secrets)
         tables = _take_all(found, work, known, secrets)
         if tally.counts:
@@ -85,6 +87,7 @@ def _closing(work: Load, tables: dict[str, TableManifest], *, now: datetime, syn
         tables=tables,
         not_in_source=tuple(sorted(catalogue.tables.keys() - tables.keys() - set(left_out))),
         left_out=dict.fromkeys(left_out, TIER_3),
+        corrected=dict(sorted(work.corrected.items())),
     )
 
 

@@ -7,7 +7,7 @@ which every value was found to keep.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -114,6 +114,7 @@ class Manifest:
     tables: Mapping[str, TableManifest]
     not_in_source: tuple[str, ...]
     left_out: Mapping[str, str]  # table -> why
+    corrected: Mapping[str, int] = field(default_factory=dict)  # table -> values that people had corrected
 
     def to_json(self) -> bytes:
         """One canonical text: equal manifests give equal bytes."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from enclave.catalogue.model import Catalogue
+from enclave.catalogue.model import Catalogue, rows_stand_on
 from enclave.loading.durable import READ_ONLY, settle, write_durably
 from enclave.loading.keys import Secrets
 from enclave.loading.manifest import (
@@ -77,21 +77,13 @@ def may_be_retracted(field: FieldRef, catalogue: Catalogue) -> None:
     table = catalogue.tables.get(field.table)
     if table is None or field.field not in table.fields:
         raise CannotRetract(detail=f"The catalogue has no field {field}.")
-    stands_on = {table.key, table.key_otherwise, table.term, table.population}
-    stands_on |= {column for grain in table.grain for column in grain.columns}
-    stands_on |= {grain.where.field for grain in table.grain if grain.where is not None}
-    stands_on |= {column for rows in table.rows_per_unit for column in rows.per}
-    if table.year is not None:
-        stands_on.add(table.year.field)
-    if table.cluster is not None:
-        stands_on |= {table.cluster.by, table.cluster.parts}
     referenced = {
         one.references
         for other in catalogue.tables.values()
         for one in other.fields.values()
         if one.references
     }
-    if field.field in stands_on or field in referenced:
+    if field.field in rows_stand_on(table) or field in referenced:
         raise CannotRetract(
             detail=f"The rows of {field.table} are told apart by {field}. Retract the table's data instead."
         )

@@ -4,6 +4,7 @@ Everything after staging works on the staged rows: the source is read once, and 
 """
 
 from enclave.loading.checks import verifications
+from enclave.loading.correcting import correct
 from enclave.loading.manifest import TableManifest
 from enclave.loading.small_cells import suppress_small_cells
 from enclave.loading.source import SourceTable
@@ -32,6 +33,8 @@ def take_table(found: SourceTable, load: Load) -> TableManifest | None:
         find_several(found, load.workshop)
     for stage in stages:
         fill(stage, found, load.workshop)
+        if table.unit and (corrected := correct(stage, load)):
+            load.corrected[table.name] = load.corrected.get(table.name, 0) + corrected
         check_rows(stage, load, progress)
         verify_stage(table, promises, load, progress)
         if not load.tally.counts:

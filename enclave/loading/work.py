@@ -1,6 +1,7 @@
 """What the steps of one load hand to one another."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from enclave.catalogue.model import Catalogue, Table
 from enclave.loading.checks import Verification
@@ -9,6 +10,9 @@ from enclave.loading.manifest import StoredFile
 from enclave.loading.vault import Vault
 from enclave.loading.versions import Building
 from enclave.loading.workshop import Workshop
+
+if TYPE_CHECKING:
+    from enclave.loading.correcting import Corrected
 
 RECORD_KEY, ROW, PERSON = "_rk", "_row", "_person"
 
@@ -24,6 +28,8 @@ class Load:
     tally: Tally
     tables: frozenset[str]  # those of the source that can be read
     min_units: int | None  # cells of aggregates about fewer people are hidden
+    corrections: tuple["Corrected", ...] = ()
+    corrected: dict[str, int] = field(default_factory=dict)  # table -> values that were other before
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,3 +132,23 @@ class ExclusionRecord:
     case_id: CaseId
     at: datetime
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Correction:
+    """One value that is wrong: in which rows of the person (`where`: field -> value), and what it is to be."""
+
+    table: str
+    field: str
+    where: Mapping[str, str]
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CorrectionRecord:
+    """Corrections that were granted; the next data version has them. `sealed` says of whom, and what."""
+
+    id: int
+    case_id: CaseId
+    at: datetime
+    sealed: bytes

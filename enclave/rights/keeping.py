@@ -6,7 +6,15 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry
 from enclave.outputs.keeping import Change, Reading
-from enclave.rights.cases import CaseId, CaseKind, CaseRecord, CaseState, ExclusionRecord, LookupRecord
+from enclave.rights.cases import (
+    CaseId,
+    CaseKind,
+    CaseRecord,
+    CaseState,
+    CorrectionRecord,
+    ExclusionRecord,
+    LookupRecord,
+)
 
 T = TypeVar("T")
 
@@ -31,6 +39,10 @@ class RightsReading(Reading, Protocol):
 
     def count_exclusions(self) -> int: ...
 
+    def corrections(self) -> tuple[CorrectionRecord, ...]:
+        """Oldest first."""
+        ...
+
     def lookups(self, case: CaseId) -> tuple[LookupRecord, ...]:
         """Oldest first."""
         ...
@@ -52,6 +64,10 @@ class RightsChange(Change, RightsReading, Protocol):
     def new_exclusion_id(self) -> int: ...
 
     def add_exclusion(self, exclusion: ExclusionRecord) -> None: ...
+
+    def new_correction_id(self) -> int: ...
+
+    def add_correction(self, correction: CorrectionRecord) -> None: ...
 
 
 class RightsRecords(Protocol):

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from enclave.rights.cases import Correction
 from enclave.rights.copies import RecordOfUse
 from enclave.rights.door import HeldRow, Subject
 
@@ -34,6 +35,7 @@ class Papers:
     criteria: Mapping[str, str] = field(default_factory=dict)
     subject: Subject | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
     def with_notes(self, texts: Mapping[str, str], *, by: str, at: datetime) -> "Papers":
         new = tuple(Note(at, by, name, text) for name, text in sorted(texts.items()))
@@ -49,7 +51,8 @@ def papers_of(text: bytes) -> Papers:
     kept: dict[str, Any] = json.loads(text)
     notes = tuple(Note(**{**note, "at": datetime.fromisoformat(note["at"])}) for note in kept["notes"])
     subject = None if kept["subject"] is None else Subject(**kept["subject"])
-    return Papers(**{**kept, "notes": notes, "subject": subject})
+    corrections = tuple(Correction(**one) for one in kept.get("corrections", ()))
+    return Papers(**{**kept, "notes": notes, "subject": subject, "corrections": corrections})
 
 
 def record_as_bytes(rows: Iterable[HeldRow], uses: Iterable[RecordOfUse] | None) -> bytes:

@@ -35,7 +35,7 @@ from enclave.outputs.records import (
 from enclave.outputs.saved import SavedId, SavedQuery
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
-from enclave.rights.cases import CaseId, CaseRecord, ExclusionRecord, LookupRecord
+from enclave.rights.cases import CaseId, CaseRecord, CorrectionRecord, ExclusionRecord, LookupRecord
 from enclave.store import hooks as hook_rows
 from enclave.store import ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store.answers import forget_answers
@@ -276,6 +276,13 @@ class StoreChange(StoreReading):
     def add_exclusion(self, exclusion: ExclusionRecord) -> None:
         self._touch(exclusion.case_id)
         rights.add_exclusion(self._connection, exclusion)
+
+    def new_correction_id(self) -> int:
+        return self._next("rights_corrections")
+
+    def add_correction(self, correction: CorrectionRecord) -> None:
+        self._touch(correction.case_id)
+        rights.add_correction(self._connection, correction)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

@@ -31,7 +31,7 @@ from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger_tables import CLOCK
 from enclave.store.ledger_telling import LedgerTold
 from enclave.store.reading import StoreReading, compound_counter
-from enclave.store.rights_tables import CASES, EXCLUSIONS, LOOKUPS
+from enclave.store.rights_tables import CASES, CORRECTIONS, EXCLUSIONS, LOOKUPS
 from enclave.store.saved_tables import KEPT_TEXTS, SAVED
 from enclave.store.tables import COUNTERS, INSIDE, LEAVES, OUTPUTS, QUERIES, SALTS, THINGS
 from enclave.store.workflow_tables import REQUESTS
@@ -217,7 +217,7 @@ def _check_index(connection: Connection, told: _Told, checked: Checked) -> None:
     """What is kept only to find things: which entries are about what, and the numbers that were given."""
     last = {row.name: row.last for row in connection.execute(select(COUNTERS))}
     given = {name: number for name, number in last.items() if not _is_loose(name)}
-    there = {table.name: _count(connection, table) for table in (*NUMBERED, LOOKUPS, EXCLUSIONS)}
+    there = {table.name: _count(connection, table) for table in (*NUMBERED, LOOKUPS, EXCLUSIONS, CORRECTIONS)}
     for what, (table, counter) in PASSING.items():
         numbers = [int(id[2:]) for id in connection.scalars(select(table.c.id))]
         if max(numbers, default=0) > last.get(counter, 0):

@@ -39,7 +39,8 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
             case = reading.case(CaseId(thing))
             if case is None:
                 return None
-            mine = [one for one in reading.exclusions() if one.case_id == case.id]
+            kept: list[Any] = [*reading.exclusions(), *reading.corrections()]
+            mine = [one for one in kept if one.case_id == case.id]
             return [_said(case), *_all(reading.lookups(case.id)), *_all(mine)]
         case "R-":
             request = reading.request(RequestId(thing))

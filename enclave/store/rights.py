@@ -15,11 +15,12 @@ from enclave.rights.cases import (
     CaseRecord,
     CaseState,
     Command,
+    CorrectionRecord,
     ExclusionRecord,
     LookupRecord,
     Step,
 )
-from enclave.store.rights_tables import CASES, EXCLUSIONS, LOOKUPS
+from enclave.store.rights_tables import CASES, CORRECTIONS, EXCLUSIONS, LOOKUPS
 from enclave.terms import PersonId
 
 
@@ -59,12 +60,20 @@ class RightsRows:
             wanted = wanted.where(EXCLUSIONS.c.id <= first)
         return tuple(ExclusionRecord(**row) for row in self._connection.execute(wanted).mappings())
 
+    def corrections(self) -> tuple[CorrectionRecord, ...]:
+        found = self._connection.execute(select(CORRECTIONS).order_by(CORRECTIONS.c.id)).mappings()
+        return tuple(CorrectionRecord(**row) for row in found)
+
     def count_exclusions(self) -> int:
         return int(self._connection.scalar(select(func.coalesce(func.max(EXCLUSIONS.c.id), 0))) or 0)
 
 
 def add_exclusion(connection: Connection, exclusion: ExclusionRecord) -> None:
     connection.execute(insert(EXCLUSIONS), asdict(exclusion))
+
+
+def add_correction(connection: Connection, correction: CorrectionRecord) -> None:
+    connection.execute(insert(CORRECTIONS), asdict(correction))
 
 
 def add_case(connection: Connection, case: CaseRecord) -> None:

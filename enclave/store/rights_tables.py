@@ -68,6 +68,15 @@ EXCLUSIONS = Table(
 )
 """Those who objected, in the order in which it came into force. Nobody is taken off: old answers name a place in it."""
 
+CORRECTIONS = Table(
+    "rights_corrections",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", CASE, ForeignKey("rights_cases.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 
 def rights_rules(dialect: str) -> Iterator[str]:
     """The statements that make the rules which a table's own checks cannot."""
@@ -90,6 +99,12 @@ def exclusion_rules(dialect: str) -> Iterator[str]:
     make = _sqlite if dialect == "sqlite" else _postgresql
     yield make("rights_exclusions_keep", "UPDATE", "rights_exclusions", "")
     yield make("rights_exclusions_stay", "DELETE", "rights_exclusions", "")
+
+
+def correction_rules(dialect: str) -> Iterator[str]:
+    make = _sqlite if dialect == "sqlite" else _postgresql
+    yield make("rights_corrections_keep", "UPDATE", "rights_corrections", "")
+    yield make("rights_corrections_stay", "DELETE", "rights_corrections", "")
 
 
 def _sqlite(name: str, act: str, table: str, when: str) -> str:

@@ -194,6 +194,7 @@ CASE: Final[dict[str, Any]] = {
         "notes": [],
         "criteria": {},
         "withheld": {},
+        "corrections": [],
     },
 }
 DEMAND: Final[dict[str, Any]] = {

@@ -98,6 +98,13 @@ class CaseBody(Body):
     )
 
 
+class CorrectionBody(Body):
+    table: FieldName
+    field: FieldName
+    where: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(default={})
+    value: CaseText | None
+
+
 class CaseAct(Body):
     did: Literal[
         "verify",
@@ -122,6 +129,10 @@ class CaseAct(Body):
     )
     withheld: Annotated[dict[FieldName, CaseText], Setting(max_length=200)] = Setting(
         default={}, description="`table.field` that the copy leaves out, and why."
+    )
+    corrections: Annotated[list[CorrectionBody], Setting(max_length=100)] = Setting(
+        default=[],
+        description="What is wrong: table, field, the rows that have it, and the value it is to be.",
     )
     seen: int | None = Setting(
         default=None, description="The `version` that you saw; needed to allow a look-up and to confirm."
@@ -480,12 +491,20 @@ class CaseNote(Shown):
     text: str
 
 
+class CaseCorrection(Shown):
+    table: str
+    field: str
+    where: dict[str, str]
+    value: str | None
+
+
 class CasePapers(Shown):
     contact: str
     about: str
     notes: list[CaseNote]
     criteria: dict[str, str]
     withheld: dict[str, str]
+    corrections: list[CaseCorrection]
 
 
 class Case(Shown):

@@ -9,6 +9,7 @@ from enclave.actions.load_data import Delivery, LoadDesk, load_data
 from enclave.catalogue import Catalogue, load_catalogue
 from enclave.loading import Manifest, load, loaded_versions, read_secrets
 from enclave.loading.retracting import retracted_fields
+from enclave.wiring.corrections import corrections_of
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.packaged import packaged_policies
 from enclave.wiring.policies import policies_of
@@ -44,6 +45,7 @@ class HomeLoader:
             now=now,
             synthetic=synthetic,
             min_units=min_units,
+            corrections=corrections_of(self.home),
         )
 
 

@@ -40,6 +40,7 @@ from enclave.rights.cases import (
     CaseRecord,
     CaseState,
     Command,
+    CorrectionRecord,
     ExclusionRecord,
     LookupRecord,
     Outcome,
@@ -92,7 +93,7 @@ COVERED = [
 ENTRIES = 26
 NUMBERED = (
     *("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations"),
-    *("rights_cases", "rights_lookups", "rights_exclusions"),
+    *("rights_cases", "rights_lookups", "rights_exclusions", "rights_corrections"),
 )
 KEYS = [(name, "id") for name in NUMBERED]
 
@@ -242,6 +243,7 @@ def handled(change: RightsChange, number: int) -> None:
     change.add_lookup(
         LookupRecord(change.new_lookup_id(), case.id, at, people[0], roles[0], people[1], roles[1])
     )
+    change.add_correction(CorrectionRecord(change.new_correction_id(), case.id, at, b"what %d" % number))
     change.add_exclusion(ExclusionRecord(change.new_exclusion_id(), case.id, at, b"who %d" % number))
 
 
@@ -401,6 +403,7 @@ AGAIN: dict[str, dict[str, object]] = {
     "rights_cases": {"id": 1_000},
     "rights_lookups": {"id": 1_000},
     "rights_exclusions": {"id": 1_000},
+    "rights_corrections": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},

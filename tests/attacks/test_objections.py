@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from enclave.loading import open_version
 from enclave.problems.service import Conflict
-from enclave.rights.cases import CaseKind, Command, Outcome
+from enclave.rights.cases import CaseKind, Command, Correction, Outcome
+from enclave.wiring.data import load_source
 from enclave.wiring.ledger import Counts
 from enclave.wiring.session import answering, session_of
 from tests.support.rights import Cases, home_without, open_cases
@@ -80,3 +83,39 @@ def test_a_field_in_files_of_its_own_is_read_beside_the_key_by_which_people_are_
     statements = [step.sql for step in session.plan(SENSITIVE).plan.steps if "income" in step.sql]
     assert statements
     assert all('FROM "patient" AS "main" JOIN "patient__income"' in sql for sql in statements), statements
+
+
+def test_a_correction_that_two_granted_is_in_the_next_data_version_and_no_other_row_is_changed(
+    cases: Cases,
+) -> None:
+    person = cases.person(40)
+    one = Correction("patient", "ward", {"year": "2021"}, "QXright00001ZV")
+    id = cases.looked_up({"nhs_number": str(person["nhs_number"])}, kind=CaseKind.CORRECTION)
+    with pytest.raises(Conflict):
+        cases.act(id, Command.PROPOSE, STEWARD, outcome=Outcome.GRANTED, texts={"reason": "a slip"})
+    cases.act(
+        id, Command.PROPOSE, STEWARD, outcome=Outcome.GRANTED, texts={"reason": "a slip"}, corrections=(one,)
+    )
+    before = load_source(cases.home, cases.source, version="before")
+    cases.act(id, Command.CONFIRM, ADMIN)
+    after = load_source(cases.home, cases.source, version="after")
+    assert (dict(before.corrected), dict(after.corrected)) == ({}, {"patient": 1})
+    was, now = wards(cases, "before"), wards(cases, "after")
+    assert was - now == {str(person["ward"])}
+    assert now - was == {"QXright00001ZV"}
+
+
+@pytest.mark.parametrize("field", ["person", "year", "hospital_id", "nothing"])
+def test_what_tells_rows_apart_is_not_corrected(cases: Cases, field: str) -> None:
+    person = cases.person(44)
+    id = cases.looked_up({"nhs_number": str(person["nhs_number"])}, kind=CaseKind.CORRECTION)
+    one = Correction("patient", field, {}, "2")
+    with pytest.raises(Conflict):
+        cases.act(
+            id, Command.PROPOSE, STEWARD, outcome=Outcome.GRANTED, texts={"reason": "so"}, corrections=(one,)
+        )
+
+
+def wards(cases: Cases, version: str) -> set[str]:
+    table = open_version(cases.home.data, version).table("patient")
+    return {str(ward) for path in table.main_files for ward in pq.read_table(path)["ward"].to_pylist()}

@@ -27,7 +27,7 @@ from enclave.problems.service import (
     PreconditionFailed,
     SignInAgain,
 )
-from enclave.rights.cases import CaseId, CaseKind, Command, Outcome
+from enclave.rights.cases import CaseId, CaseKind, Command, Correction, Outcome
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives, gives_text
@@ -112,6 +112,7 @@ def act(case: CasePath, body: schemas.CaseAct, asker: Caller, service: TheServic
         body.texts,
         body.criteria,
         body.withheld,
+        tuple(Correction(one.table, one.field, one.where, one.value) for one in body.corrections),
         body.seen,
     )
     found = act_on_case(asker, CaseId(case), done, service.desk, service.gateway.rights)
