@@ -22,7 +22,9 @@ from enclave.transparency.reach_counts import (
 class UsedBefore(Protocol):
     """What is kept of uses, as far as this looks."""
 
-    def used_before(self, at: datetime) -> tuple[tuple[ProjectId, DefinitionName], ...]: ...
+    def used_before(
+        self, at: datetime, *, since: datetime | None = None
+    ) -> tuple[tuple[ProjectId, DefinitionName], ...]: ...
     def definition(self, name: DefinitionName) -> Definition: ...
 
 
@@ -46,10 +48,10 @@ class CountDesk:
     places: Places
 
 
-def count_reach(desk: CountDesk, house: House, on: date) -> Counted:
-    """Every project's reach by what was asked before the date."""
+def count_reach(desk: CountDesk, house: House, on: date, *, since: datetime | None = None) -> Counted:
+    """Every project's reach by what was asked before the date, and after an instant."""
     found: dict[ProjectId, set[tuple[Looked, str]]] = {}
-    for project, name in desk.uses.used_before(begins(on, house)):
+    for project, name in desk.uses.used_before(begins(on, house), since=since):
         definition = desk.uses.definition(name)
         for one in definition.looked:
             found.setdefault(project, set()).add((one, definition.data_version))

@@ -22,6 +22,7 @@ from enclave.cli import (
     query,
     register,
     retract,
+    reports,
     serve,
     threads,
     webhooks,
@@ -73,6 +74,7 @@ app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
 app.command("register")(register.register)
 app.command("retract")(retract.retract)
+app.command("reports")(reports.reports)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")

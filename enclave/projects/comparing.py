@@ -230,6 +230,7 @@ _HOUSE: Final[Mapping[str, Judge]] = {
     "consent_required": shorter_widens,
     "webhook_networks": longer_widens,
     "notice_days": less_widens,
+    "comments_to": words,
     "acknowledges": less_widens,
 }
 _GROUPS: Final[Mapping[str, Mapping[str, Judge]]] = {

@@ -214,9 +214,10 @@ def _network(text: str) -> str:
 
 
 class ChangesEntry(Entry):
-    """How long the register gives notice of a widening before it is in force."""
+    """How long the register gives notice of a widening before it is in force, and where the public writes about it."""
 
     notice_days: Annotated[int, Setting(ge=0, le=365)] = 14
+    comments_to: str = ""
 
 
 class SignInEntry(Entry):

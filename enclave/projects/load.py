@@ -101,6 +101,7 @@ def house_of(entry: HouseFile) -> House:
         ),
         sandbox=_sandbox(entry),
         notice_days=entry.changes.notice_days,
+        comments_to=entry.changes.comments_to,
         acknowledges=_acknowledges(entry),
         webhook_networks=tuple(map(ip_network, entry.webhooks.networks)),
         notifications=_notifications(entry.notifications),

@@ -195,6 +195,8 @@ class House:
     sandbox: Sandbox
     notice_days: int = 14
     """How long the register gives notice of a widening before it is in force."""
+    comments_to: str = ""
+    """Where the public may write about what is to come, and about any use."""
     acknowledges: bool = True
     """Whether nobody asks anything before they have acknowledged which uses are prohibited."""
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -16,7 +16,16 @@ from enclave.catalogue.model import Table
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
 from enclave.query.relations import JoinKind, Scalar, Scan, column_ids, conjuncts
-from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, named, table_named
+from enclave.query.rendering import (
+    From,
+    PeopleRenderer,
+    aliased,
+    apart_name,
+    identifier,
+    named,
+    stored,
+    table_named,
+)
 from enclave.query.standing import census_names, every_scan, is_register, main_condition, main_rows
 from enclave.terms import Zeros
 
@@ -116,14 +125,21 @@ def _select(scan: Scan, rows: Rows_, renderer: PeopleRenderer, cluster: str | No
     table = scan.table
     assert table.year is not None, "it is of years"
     names = frozenset(census_names(table)) if cluster is None else _of_clusters(table)
-    there = _needed({name: scan.columns[name] for name in names if name in scan.columns}, rows)
-    there |= {name: scan.columns[name] for name in _asked(table, cluster)}
+    possible = {id: name for name, id in scan.columns.items() if name in names}
+    conditions = [part for part in _conditions(rows) if _is_of(part, possible)]
+    wanted = {id for part in conditions for id in column_ids(part)}
+    said = {table.year.field, *([] if cluster is None or table.cluster is None else [table.cluster.by])}
+    there = {name: scan.columns[name] for name in names if name in said or scan.columns.get(name) in wanted}
     inner = From(table_named(table.name, "main"))
-    inner.where = [scalar for name, scalar in renderer.restrictions(table) if name in names]
-    renderer.reads.update((table.name, name) for name in there)
-    columns = [
-        aliased(exp.Column(this=identifier(name), table=identifier("main")), name) for name in sorted(there)
-    ]
+    restricted = [(name, scalar) for name, scalar in renderer.restrictions(table) if name in names]
+    inner.where = [scalar for _, scalar in restricted]
+    read = dict.fromkeys([*sorted(there), *(name for name, _ in restricted)])
+    apart = [name for name in read if table.stored_apart(name)]
+    inner.joins = [renderer.apart(table, name) for name in apart]
+    renderer.reads.update(
+        (apart_name(table.name, name) if name in apart else table.name, name) for name in read
+    )
+    columns = [aliased(stored(name, apart, table), name) for name in sorted(there)]
     made = From(renderer.subselect(inner.select(columns)))
     called = {id: name for name, id in there.items()}
     made.where = [
@@ -136,20 +152,6 @@ def _select(scan: Scan, rows: Rows_, renderer: PeopleRenderer, cluster: str | No
     select = made.select(asked)
     select.set("distinct", exp.Distinct())
     return select
-
-
-def _asked(table: Table, cluster: str | None) -> tuple[str, ...]:
-    """The fields that are given: the year, and the cluster where it is asked for."""
-    assert table.cluster is not None, "it is of clusters"
-    year = known(table.year).field
-    return (year,) if cluster is None else (year, table.cluster.by)
-
-
-def _needed(there: Mapping[str, str], rows: Rows_) -> dict[str, str]:
-    """Those of the fields that a condition names which is over such fields alone: what nobody asked for is not read."""
-    ids = {id: name for name, id in there.items()}
-    used = {id for part in _conditions(rows) if _is_of(part, ids) for id in column_ids(part)}
-    return {name: id for name, id in there.items() if id in used}
 
 
 def _of_clusters(table: Table) -> frozenset[str]:

@@ -434,15 +434,15 @@ class PeopleRenderer(Renderer):
                  if table.stored_apart(name)]  # fmt: skip
         made = From(table_named(table.name, "main"))
         for name in apart:
-            made.joins.append(self._apart(table, name))
+            made.joins.append(self.apart(table, name))
         for name, _ in (*pairs, *restricted):
             self.reads.add((apart_name(table.name, name), name) if name in apart else (table.name, name))
         marks = [(name, id) for name, id in scan.marks.items() if id in self.used]
         self.reads.update((table.name, name) for name, _ in marks)
         made.where = [condition for _, condition in restricted]
-        return made.select([aliased(_stored(name, apart, table), id) for name, id in (*pairs, *marks)])
+        return made.select([aliased(stored(name, apart, table), id) for name, id in (*pairs, *marks)])
 
-    def _apart(self, table: Table, name: str) -> exp.Join:
+    def apart(self, table: Table, name: str) -> exp.Join:
         relation = apart_name(table.name, name)
         self.reads.update({(table.name, ROW), (relation, ROW)})
         rows = exp.EQ(
@@ -463,10 +463,10 @@ class PeopleRenderer(Renderer):
     def _is_one_of(self, table: Table, name: str, values: Sequence[str]) -> Scalar:
         literals = [_literal(value, table.fields[name]) for value in values]
         apart = [name] if table.stored_apart(name) else []
-        return exp.In(this=_stored(name, apart, table), expressions=literals)
+        return exp.In(this=stored(name, apart, table), expressions=literals)
 
 
-def _stored(name: str, apart: Sequence[str], table: Table) -> exp.Column:
+def stored(name: str, apart: Sequence[str], table: Table) -> exp.Column:
     return exp.Column(
         this=identifier(name), table=identifier(apart_name(table.name, name) if name in apart else "main")
     )

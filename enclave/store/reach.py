@@ -78,12 +78,16 @@ class StoreReach:
             ids = _by_id(connection.execute(columns.where(REACH_DEFINITIONS.c.id.in_(mine))))
             return tuple(_uses(connection, ids, REACH_USES.c.project == project))
 
-    def used_before(self, at: datetime) -> tuple[tuple[ProjectId, DefinitionName], ...]:
-        """Which projects used which definitions before an instant."""
+    def used_before(
+        self, at: datetime, *, since: datetime | None = None
+    ) -> tuple[tuple[ProjectId, DefinitionName], ...]:
+        """Which projects used which definitions before an instant, and not before another."""
         joined = REACH_USES.join(REACH_DEFINITIONS, REACH_USES.c.definition == REACH_DEFINITIONS.c.id)
         columns = select(REACH_USES.c.project, REACH_DEFINITIONS.c.name).select_from(joined)
         with reading(self._engine) as connection:
-            rows = connection.execute(columns.where(REACH_USES.c.at < at).distinct())
+            when = REACH_USES.c.at < at
+            when = when if since is None else when & (REACH_USES.c.at >= since)
+            rows = connection.execute(columns.where(when).distinct())
             return tuple(sorted((ProjectId(project), DefinitionName(name)) for project, name in rows))
 
     def projects(self) -> tuple[ProjectId, ...]:

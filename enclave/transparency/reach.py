@@ -42,8 +42,12 @@ class Looked:
 
     @property
     def of(self) -> str:
-        """The table that the statement reads."""
-        return self.reads[0][0]
+        """The table that the statement reads; a tier-1 field of it is in a relation of its own."""
+        return self.reads[0][0].partition("__")[0]
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        return tuple(sorted({relation for relation, _ in self.reads}))
 
 
 @dataclass(frozen=True, slots=True)

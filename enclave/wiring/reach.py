@@ -46,7 +46,7 @@ class EngineReach:
     def looked(self, looked: Looked, version: str) -> Sequence[tuple[str, str]]:
         table = self.catalogue.tables[looked.of]
         assert table.year is not None, "it is of years"
-        engine = ProjectEngine(self.engine, self._spec([looked.of], version))
+        engine = ProjectEngine(self.engine, self._spec(looked.relations, version))
         return looked_at(looked, table.year.form, engine, limits=LIMITS)
 
     def heads(self, table: str, version: str) -> Mapping[tuple[str, str], int]:

@@ -165,7 +165,10 @@ class Kept:
 class UsedInMemory:
     kept: Kept
 
-    def used_before(self, at: datetime) -> tuple[tuple[ProjectId, DefinitionName], ...]:
+    def used_before(
+        self, at: datetime, *, since: datetime | None = None
+    ) -> tuple[tuple[ProjectId, DefinitionName], ...]:
+        del since
         return tuple(sorted({(use.project, use.definition.name) for use in self.kept.uses if use.at < at}))
 
     def definition(self, name: DefinitionName) -> Definition:
