@@ -4,7 +4,7 @@ The names are part of the interface and change only with a version.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -16,7 +16,7 @@ from enclave.problems import Problem
 from enclave.query.plan import ResultColumn
 
 Json: TypeAlias = dict[str, Any]
-SHOWN, HIDDEN = "ok", "c"
+SHOWN, HIDDEN, NOT_APPLICABLE = "ok", "c", "z"
 NOTHING_SHOWN: Json = {"columns": [], "rows": [], "cells": [], "frame": None, "incomplete": []}
 
 
@@ -28,22 +28,40 @@ def answer_json(answer: Answer) -> Json:
     return {"status": "released", "problem": None, **told}
 
 
+CodeLists: TypeAlias = Mapping[str, Mapping[str, str]]
+"""By code set, the label of each value that has one, in published order."""
+
+
 def table_json(
-    columns: Sequence[ResultColumn], table: pa.Table, *, frame: Json | None, older: Sequence[str] = ()
+    columns: Sequence[ResultColumn],
+    table: pa.Table,
+    *,
+    frame: Json | None,
+    older: Sequence[str] = (),
+    code_lists: CodeLists | None = None,
 ) -> Json:
     """A protected table by rows, each cell with its symbol.
 
-    `older` are the data versions of which some numbers are, where those were shown again as they were.
+    `older` are the data versions of which some numbers are, where those were shown again as they were. With
+    `code_lists` each column names its list, and the lists stand beside the table.
     """
     values = [table.column(column.id).to_pylist() for column in columns]
     rows = list(zip(*values, strict=True)) if values else []
     return {
-        "columns": columns_json(columns),
+        "columns": columns_json(columns, code_lists or {}),
         "rows": [[_plain(value) for value in row] for row in rows],
         "cells": [[_cell(*pair) for pair in zip(columns, row, strict=True)] for row in rows],
         "frame": frame,
         "incomplete": incomplete(columns),
         **({"older_versions": list(older)} if older else {}),
+        **({"code_sets": _lists_json(code_lists)} if code_lists else {}),
+    }
+
+
+def _lists_json(lists: CodeLists) -> Json:
+    return {
+        name: [{"code": value, "label": label} for value, label in labels.items()]
+        for name, labels in lists.items()
     }
 
 
@@ -58,8 +76,13 @@ def problems_json(problems: Sequence[Problem]) -> Json:
     return first | {"others": others} if others else first
 
 
-def columns_json(columns: Sequence[ResultColumn]) -> list[Json]:
-    return [{"name": column.name, "type": column.type} for column in columns]
+def columns_json(columns: Sequence[ResultColumn], code_lists: Collection[str] = ()) -> list[Json]:
+    """What each column is; the code set that its values are of, where that is among `code_lists`."""
+    return [
+        {"name": column.name, "type": column.type}
+        | ({"code_set": column.code_set} if column.code_set in code_lists else {})
+        for column in columns
+    ]
 
 
 def incomplete(columns: Sequence[ResultColumn]) -> list[str]:
@@ -93,14 +116,18 @@ def _cell(column: ResultColumn, value: object) -> str:
 
 
 def frame_json(answer: Answer) -> Json | None:
+    """The frame; in `not_applicable`, if anything, what the catalogue rules out: values whose combinations are `z`."""
     if answer.frame is None:
         return None
+    ruled_out = [_values(block) for block in answer.frame.ruled_out]
     return {
-        "sets": [
-            {name: [_plain(value) for value in values] for name, values in one.values.items()}
-            for one in answer.frame
-        ]
+        "sets": [_values(one.values) for one in answer.frame.sets],
+        **({"not_applicable": ruled_out} if ruled_out else {}),
     }
+
+
+def _values(by_name: Mapping[str, Sequence[object]]) -> Json:
+    return {name: [_plain(value) for value in values] for name, values in by_name.items()}
 
 
 def _plain(value: object) -> object:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import pyarrow as pa
 
-from enclave.actions.answer_json import Json, frame_json, table_json
+from enclave.actions.answer_json import CodeLists, Json, frame_json, table_json
 from enclave.actions.linked_numbers import FOREIGN
 from enclave.actions.report_words import words_of
 from enclave.actions.run_query import Answer
@@ -18,6 +18,7 @@ from enclave.disclosure.verdict import LeafFacts, outcomes_of, shown_numbers, ve
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import QueryId, ResultRecord
 from enclave.problems import OutOfMemory
+from enclave.query.code_lists import labels_of
 from enclave.query.leaves import Leaf
 from enclave.query.plan import LeafStep, ResultColumn
 
@@ -26,15 +27,25 @@ MOST_KEPT_BYTES: Final = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class KeptTable:
-    """A protected table with what its columns are."""
+    """A protected table with what its columns are, and the labels of its codes as they were when it was made.
+
+    One that was kept before labels were has none.
+    """
 
     columns: tuple[ResultColumn, ...]
     table: pa.Table
     frame: Json | None
     older_versions: tuple[str, ...] = ()
+    code_lists: CodeLists = field(default_factory=dict)
 
     def as_json(self) -> Json:
-        return table_json(self.columns, self.table, frame=self.frame, older=self.older_versions)
+        return table_json(
+            self.columns,
+            self.table,
+            frame=self.frame,
+            older=self.older_versions,
+            code_lists=self.code_lists,
+        )
 
     def __repr__(self) -> str:
         return f"<KeptTable {self.table.num_rows} rows x {len(self.columns)} columns>"
@@ -58,7 +69,9 @@ def read_table(result: ResultRecord) -> KeptTable:
     shape = json.loads(result.answer)
     columns = tuple(ResultColumn(**column) for column in shape["columns"])
     with pa.ipc.open_stream(result.table) as reader:
-        return KeptTable(columns, reader.read_all(), shape["frame"], tuple(shape.get("older_versions", ())))
+        table = reader.read_all()
+    lists = {name: dict(pairs) for name, pairs in shape.get("code_lists", ())}
+    return KeptTable(columns, table, shape["frame"], tuple(shape.get("older_versions", ())), lists)
 
 
 def read_report(result: ResultRecord) -> Mapping[str, Any]:
@@ -96,7 +109,16 @@ def _shape_bytes(answer: Answer) -> bytes:
         "columns": [asdict(column) for column in answer.columns],
         "frame": frame_json(answer),
     }
+    lists = [[name, list(labels.items())] for name, labels in _code_lists(answer)]
+    shape |= {"code_lists": lists} if lists else {}  # pairs: published order is part of what a list says
     return _bytes(shape | ({"older_versions": answer.older_versions} if answer.older_versions else {}))
+
+
+def _code_lists(answer: Answer) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The labels of the codes that columns of the answer hold, each list once."""
+    for name in dict.fromkeys(column.code_set for column in answer.columns if column.code_set is not None):
+        found = answer.planned.plan.protected.authorised.resolved.catalogue.code_sets[name]
+        yield name, labels_of(found)
 
 
 def _report_bytes(answer: Answer) -> bytes:

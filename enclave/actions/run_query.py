@@ -31,7 +31,9 @@ from enclave.disclosure.report import Codes, RiskReport
 from enclave.outputs.records import QueryId
 from enclave.problems import TimedOut
 from enclave.projects import Policy
+from enclave.query.frames import Image
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
+from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, margins_step
 from enclave.transparency.reach import ReachLog
@@ -125,12 +127,20 @@ class FrameSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """The frame of an answer in values: its grouping sets, and what of them the catalogue rules out."""
+
+    sets: tuple[FrameSet, ...]
+    ruled_out: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A protected table. `held` ones are not for the researcher before checkers have approved them."""
 
     columns: tuple[ResultColumn, ...]
     table: pa.Table
-    frame: tuple[FrameSet, ...] | None
+    frame: Drawn | None
     reports: tuple[RiskReport, ...]
     planned: Planned
     engine_ms: float
@@ -368,12 +378,22 @@ class _Run:
         deadline = self._planned.policy.house.sandbox.deadline_seconds - used
         return Limits(MOST_ROWS, MOST_BYTES, max(deadline, 0.001))
 
-    def _frame(self) -> tuple[FrameSet, ...] | None:
+    def _frame(self) -> Drawn | None:
         frame = self._planned.plan.frame
         if frame is None:
             return None
-        lists = {column: self._values(column.sql) for one in frame.sets for column in one}
-        return tuple(FrameSet({column.name: lists[column] for column in one}) for one in frame.sets)
+        lists = {column.source: self._listed_codes(column.source) for one in frame.sets for column in one}
+        sets = tuple(
+            FrameSet({column.name: _values(lists[column.source]) for column in one}) for one in frame.sets
+        )
+        return Drawn(
+            sets, blocks(ruled_of(frame), lambda image: lists.get(image) or self._listed_codes(image))
+        )
 
-    def _values(self, sql: str) -> tuple[object, ...]:
-        return tuple(self._remainder(sql, {}).column("v").to_pylist())
+    def _listed_codes(self, image: Image) -> Listed:
+        found = self._remainder(image.sql(), {})
+        return list(zip(found.column("code").to_pylist(), found.column("v").to_pylist(), strict=True))
+
+
+def _values(listed: Listed) -> tuple[object, ...]:
+    return tuple(dict.fromkeys(value for _, value in listed))

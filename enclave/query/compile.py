@@ -14,13 +14,14 @@ from enclave.disclosure.asked import Rules, Statistic
 from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
 from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
+from enclave.query.code_lists import code_list_of
 from enclave.query.column_names import digest, numbered
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
 from enclave.query.last_step import cast_to, is_bare, peeled
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
-from enclave.query.lineage import lineage
+from enclave.query.lineage import Flags, lineage
 from enclave.query.looked import looks_of
 from enclave.query.member_lists import PLACE, VALUE, Listed, list_select
 from enclave.query.members import member_columns, members_of
@@ -320,12 +321,20 @@ class _Compiler:
         else:
             self._remainder("answer", select, renderer)
         flags = lineage(self.protected, self.protected.final)
-        off = self.rules.off
         return tuple(
-            ResultColumn(
-                id, name, type, flags[output.column].safe, flags[output.column].incomplete and not off
-            )
+            self._column(output, id, name, type, flags[output.column])
             for output, (name, type), id in zip(outputs, wanted, ids, strict=True)
+        )
+
+    def _column(self, output: Output, id: str, name: str, type: str, flags: Flags) -> ResultColumn:
+        codes = code_list_of(output.column, self.protected)
+        return ResultColumn(
+            id,
+            name,
+            type,
+            flags.safe,
+            incomplete=flags.incomplete and not self.rules.off,
+            code_set=None if codes is None else codes.name,
         )
 
     def _wanted(self, outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:

@@ -1,8 +1,9 @@
 """The frame of an answer: every combination of published codes that could have been a row.
 
-Pages and files draw the frame in full and write `c` where no row is shown, hidden and empty alike. It follows from the
-query and the code lists alone. None for an answer with more above its leaf than per-row arithmetic and ORDER BY, for a
-dimension without a published list, or above `MOST_COMBINATIONS`.
+Pages and files draw the frame in full and write `c` where no row is shown, hidden and empty alike, and `z` where the
+catalogue rules the combination out (`ruled_out`). It follows from the query and the code lists alone. None for an
+answer with more above its leaf than per-row arithmetic and ORDER BY, for a dimension without a published list, or
+above `MOST_COMBINATIONS`.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ MOST_COMBINATIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Image:
+class Image:
     """A code list under a scalar of one column, restricted by the leaf's filters on that column alone."""
 
     scalar: Scalar
@@ -43,6 +44,7 @@ class _Image:
     bases: Mapping[str, Base]
 
     def sql(self) -> str:
+        """SQL that lists each code as text (column `code`; null: no code) with the value made of it (column `v`)."""
         return _sql(self.scalar, self.base, self.codes, self.people, self.bases)
 
 
@@ -52,19 +54,21 @@ class FrameColumn:
 
     name: str
     codes: int
-    source: "_Image"
+    source: Image
 
     @property
     def sql(self) -> str:
-        """SQL that lists its values (column `v`): written only when the answer is."""
+        """SQL that lists its codes and values in order: written only when the answer is."""
         return self.source.sql()
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Per grouping set the dimensions in it; the combinations are their product."""
+    """Per grouping set the dimensions in it; the combinations are their product. `leaf` is what they group."""
 
     sets: tuple[tuple[FrameColumn, ...], ...]
+    leaf: Leaf
+    protected: Protected
 
 
 def frame_of(protected: Protected, rules_off: bool) -> Frame | None:
@@ -85,7 +89,7 @@ def frame_of(protected: Protected, rules_off: bool) -> Frame | None:
     sets = tuple(tuple(columns[place] for place in one) for one in positions)
     if sum(prod(column.codes for column in one) for one in sets) > MOST_COMBINATIONS:
         return None
-    return Frame(sets)
+    return Frame(sets, leaf, protected)
 
 
 def _only_leaf(protected: Protected) -> Leaf | None:
@@ -123,7 +127,7 @@ def _names(protected: Protected, leaf: Leaf) -> list[str | None]:
     return [shown.get(id) for id, _ in leaf.keys]
 
 
-def _values(scalar: Scalar, people: People, protected: Protected) -> "_Image | None":
+def _values(scalar: Scalar, people: People, protected: Protected) -> Image | None:
     """The image of a code list under the scalar; None without a published list."""
     ids = column_ids(scalar)
     if len(ids) != 1 or next(scalar.find_all(exp.Placeholder), None) is not None:
@@ -132,7 +136,7 @@ def _values(scalar: Scalar, people: People, protected: Protected) -> "_Image | N
     codes = codes_of(base, people, protected.authorised.resolved.catalogue) if base is not None else None
     if base is None or codes is None:
         return None
-    return _Image(scalar, base, codes, people, protected.bases)
+    return Image(scalar, base, codes, people, protected.bases)
 
 
 def codes_of(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:
@@ -151,6 +155,22 @@ def codes_of(base: Base, people: People, catalogue: Catalogue) -> tuple[str | No
     return (*values, None) if nullable else values
 
 
+def image_of(id: str, people: People, protected: Protected) -> Image | None:
+    """The code list of a column as the leaf's filters leave it; None without a published list."""
+    base = people.bases.get(id)
+    codes = codes_of(base, people, protected.authorised.resolved.catalogue) if base is not None else None
+    return None if base is None or codes is None else Image(named(id), base, codes, people, protected.bases)
+
+
+def own_filters(id: str, people: People) -> list[Scalar]:
+    """The leaf's conditions on one column alone."""
+    return [
+        part
+        for part in people.filters
+        if column_ids(part) == {id} and next(part.find_all(exp.Placeholder), None) is None
+    ]
+
+
 def _sql(
     scalar: Scalar, base: Base, codes: tuple[str | None, ...], people: People, bases: Mapping[str, Base]
 ) -> str:
@@ -158,16 +178,13 @@ def _sql(
     alias = exp.TableAlias(this=identifier("codes"), columns=[identifier("code")])
     assert base.field is not None, "codes come from a field"
     typed = exp.TryCast(this=named("code"), to=data_type(_plain(base.field)))
-    inner = From(exp.Values(expressions=rows, alias=alias)).select([aliased(typed, base.id)])
+    inner = From(exp.Values(expressions=rows, alias=alias)).select([named("code"), aliased(typed, base.id)])
     item = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("typed")))
-    own = [
-        bracketed(hardened(part, bases))
-        for part in people.filters
-        if column_ids(part) == {base.id} and next(part.find_all(exp.Placeholder), None) is None
-    ]
-    made = From(item, where=own).select([aliased(bracketed(hardened(scalar, bases)), "v")])
-    made.set("distinct", exp.Distinct())
-    made.set("order", exp.Order(expressions=[exp.Ordered(this=named("v"), nulls_first=False)]))
+    own = [bracketed(hardened(part, bases)) for part in own_filters(base.id, people)]
+    value = aliased(bracketed(hardened(scalar, bases)), "v")
+    made = From(item, where=own).select([named("code"), value])
+    by = [exp.Ordered(this=named(name), nulls_first=False) for name in ("v", "code")]
+    made.set("order", exp.Order(expressions=by))
     return made.sql("duckdb")
 
 

@@ -144,13 +144,17 @@ class RemainderStep:
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of the answer. `id` is its name in the last remainder's table; `safe`: nulls in it are hidden cells."""
+    """A column of the answer. `id` is its name in the last remainder's table; `safe`: nulls in it are hidden cells.
+
+    `code_set` is the published list that its values are codes of, where that list has labels.
+    """
 
     id: str
     name: str
     type: str
     safe: bool
     incomplete: bool
+    code_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -305,6 +305,14 @@ class Outputs(Shown):
 class Column(Shown):
     name: str
     type: str
+    code_set: str | None = Setting(
+        default=None, description="Of `code_sets`, the list that its values are codes of; or not there."
+    )
+
+
+class LabelledCode(Shown):
+    code: str
+    label: str
 
 
 class Records(Shown):
@@ -314,8 +322,15 @@ class Records(Shown):
     rows: list[list[Any]]
     cells: list[list[Literal["ok", "c", "z", "x", "low"]]]
     records: list[dict[str, Any]]
-    frame: dict[str, Any] | None
+    frame: dict[str, Any] | None = Setting(
+        description="`sets`: published codes by column, whose combinations are drawn in full. `not_applicable`, or not "
+        "there: codes of which the catalogue rules every combination out, drawn as `z`."
+    )
     incomplete: list[str]
+    code_sets: dict[str, list[LabelledCode]] = Setting(
+        default={},
+        description="The labels of codes in the table, as they were when it was made; or not there.",
+    )
     older_versions: list[str] = Setting(
         default=[],
         description="Versions of the data that some numbers are of, shown again as they were; or not there.",

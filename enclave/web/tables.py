@@ -1,8 +1,8 @@
 """A released table as records, CSV, Parquet and Arrow. The same values in each; a hidden cell is `c`, never a number.
 
 In records, Parquet and Arrow a hidden cell is null and its status stands beside it. In CSV the symbol stands in the
-cell, and the table is drawn in full: a combination that is not there is `c` like one that is hidden, since they are not
-to be told apart.
+cell, but for a protected column of texts: a text could be a symbol itself, so a hidden one is empty and its status
+stands beside it too. CSV draws the table in full (`drawing`).
 """
 
 import csv
@@ -10,7 +10,8 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,11 +20,16 @@ import pyarrow.parquet as pq
 
 from enclave.actions.answer_json import HIDDEN, SHOWN, Json
 from enclave.actions.kept_answers import KeptTable
+from enclave.web.drawing import drawn_rows
 
-MOST_DRAWN_ROWS: Final = 100_000
 STATUS: Final = "_status"
 TOTAL: Final = ""
 """In a dimension that a row sums over."""
+SYMBOL_IS_NO_VALUE: Final = re.compile(
+    r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|DECIMAL.*|DOUBLE|FLOAT|REAL|BOOLEAN|DATE|TIME.*"
+)
+"""Types of which no value is written like a symbol."""
+CODES_HEADER: Final = ("code", "label")
 METADATA: Final = b"enclave"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet runs."""
@@ -60,11 +66,52 @@ def csv_bytes(kept: KeptTable) -> bytes:
 
     A text that a spreadsheet would run as a formula has an apostrophe before it.
     """
-    found = kept.as_json()
+    columns = csv_columns(kept)
+    rows = (
+        [_csv_cell(column, row[column.place], cells[column.place]) for column in columns]
+        for row, cells in drawn_rows(kept.as_json())
+    )
+    return _csv([[inert(column.name) for column in columns], *rows])
+
+
+def codes_csv(labels: Mapping[str, str]) -> bytes:
+    """A code list as CSV. Codes are written as in the table."""
+    return _csv([CODES_HEADER, *([inert(code), inert(label)] for code, label in labels.items())])
+
+
+@dataclass(frozen=True, slots=True)
+class CsvColumn:
+    """A column of the CSV: the values of the table's column at `place`, or their status alone."""
+
+    name: str
+    place: int
+    is_status: bool
+    has_status: bool
+
+
+def csv_columns(kept: KeptTable) -> tuple[CsvColumn, ...]:
+    names = unique([column.name for column in kept.columns])
+    taken = set(names)
+    made: list[CsvColumn] = []
+    for place, (name, column) in enumerate(zip(names, kept.columns, strict=True)):
+        is_text = column.safe and SYMBOL_IS_NO_VALUE.match(column.type.upper()) is None
+        made.append(CsvColumn(name, place, is_status=False, has_status=is_text))
+        if is_text:
+            made.append(CsvColumn(_free(f"{name}{STATUS}", taken), place, is_status=True, has_status=False))
+    return tuple(made)
+
+
+def _csv_cell(column: CsvColumn, value: Any, cell: str) -> Any:
+    if column.is_status:
+        return cell
+    if cell == SHOWN:
+        return as_text(value)
+    return "" if column.has_status else cell
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([inert(name) for name in unique([column["name"] for column in found["columns"]])])
-    writer.writerows(_symbols(row, cells) for row, cells in drawn_rows(found))
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode("utf-8")
 
 
@@ -81,6 +128,8 @@ def arrow_table(kept: KeptTable, *, about: Mapping[str, Any]) -> pa.Table:
     table = pa.table([values for _, values in columns], names=[name for name, _ in columns])
     if kept.older_versions:
         about = {**about, "older_versions": list(kept.older_versions)}
+    if kept.code_lists:
+        about = {**about, "code_lists": kept.code_lists}
     return table.replace_schema_metadata({METADATA: json.dumps(about).encode()})
 
 
@@ -115,11 +164,8 @@ def _status(values: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     return pa.array([SHOWN if valid else HIDDEN for valid in values.is_valid().to_pylist()], pa.string())
 
 
-def _symbols(row: Sequence[Any], cells: Sequence[str]) -> list[Any]:
-    return [_text(value) if cell == SHOWN else cell for value, cell in zip(row, cells, strict=True)]
-
-
-def _text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
+    """A value as CSV has it."""
     match value:
         case None:
             return TOTAL
@@ -137,23 +183,3 @@ def inert(text: str) -> str:
     """The text, as no spreadsheet runs it. A plain number stays as it is."""
     runs = text[:1] in FORMULA and PLAIN_NUMBER.fullmatch(text) is None
     return f"'{text}" if runs else text
-
-
-def drawn_rows(found: Json) -> Iterator[tuple[list[Any], list[str]]]:
-    """Values and cells of the rows as they are, then of the combinations of published values not among them."""
-    yield from zip(found["rows"], found["cells"], strict=True)
-    names = unique([column["name"] for column in found["columns"]])
-    frame = found["frame"]
-    sets: Sequence[Mapping[str, Sequence[Any]]] = [] if frame is None else frame["sets"]
-    dimensions = [name for name in names if any(name in one for one in sets)]
-    there = {tuple(str(_text(row[names.index(name)])) for name in dimensions) for row in found["rows"]}
-    for one in sets:
-        values = [one.get(name, [None]) for name in dimensions]
-        absent = (
-            combination
-            for combination in itertools.product(*values)
-            if tuple(str(_text(value)) for value in combination) not in there
-        )
-        for combination in itertools.islice(absent, MOST_DRAWN_ROWS):
-            of = dict(zip(dimensions, combination, strict=True))
-            yield [of.get(name) for name in names], [SHOWN if name in of else HIDDEN for name in names]

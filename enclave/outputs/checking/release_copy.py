@@ -108,21 +108,41 @@ def release_copy(
     notes = _notes(table, report)
     before = _before(table, earlier, keys) if earlier is not None else None
     incomplete = set(table["incomplete"])
+    labels = [_labels(table, column) for column in table["columns"]]
     columns = tuple(
-        Column(column["name"], _is_number(at, table["rows"]), column["name"] in incomplete)
-        for at, column in enumerate(table["columns"])
+        Column(column["name"], not label and _is_number(at, table["rows"]), column["name"] in incomplete)
+        for at, (column, label) in enumerate(zip(table["columns"], labels, strict=True))
     )
     names = [column.name for column in columns]
     return ReleaseCopy(
         columns,
         tuple(
             tuple(
-                _cell(value, symbol, notes.get((number, name), ()), _changed(before, names, keys, row, at))
-                for at, (value, symbol, name) in enumerate(zip(row, symbols, names, strict=True))
+                _cell(
+                    _labelled(value, label),
+                    symbol,
+                    notes.get((number, name), ()),
+                    before is not None and _changed(before, names, keys, row, at),
+                )
+                for at, (value, symbol, name, label) in enumerate(
+                    zip(row, symbols, names, labels, strict=True)
+                )
             )
             for number, (row, symbols) in enumerate(zip(table["rows"], table["cells"], strict=True))
         ),
     )
+
+
+def _labels(table: Mapping[str, Any], column: Mapping[str, Any]) -> Mapping[str, str]:
+    """The labels of a column's codes, if it has any."""
+    listed = table.get("code_sets", {}).get(column.get("code_set"), ())
+    return {one["code"]: one["label"] for one in listed}
+
+
+def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
+    """A code with its label: White British (WBRI)."""
+    label = labels.get(str(value)) if labels else None
+    return value if label is None else f"{label} ({value})"
 
 
 def _cell(value: Any, symbol: str, notes: Sequence[tuple[Standing, str]], changed: bool) -> Cell:
@@ -198,13 +218,13 @@ def _before(
 
 
 def _changed(
-    before: Mapping[tuple[str, ...], Mapping[str, Any]] | None,
+    before: Mapping[tuple[str, ...], Mapping[str, Any]],
     names: Sequence[str],
     keys: Sequence[str],
     row: Sequence[Any],
     at: int,
 ) -> bool:
-    if before is None or names[at] in keys:
+    if names[at] in keys:
         return False
     was = before.get(tuple(str(row[names.index(key)]) for key in keys))
     return was is None or names[at] not in was or was[names[at]] != row[at]

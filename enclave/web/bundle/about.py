@@ -53,7 +53,12 @@ def rules_in_words(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def read_me(manifest: Mapping[str, Any], *, formats: Collection[str]) -> str:
+CODE_LISTS: Final = (
+    "{id}-NAME.csv, csv-metadata.json  code lists of columns, and how the table refers to them (CSVW)"
+)
+
+
+def read_me(manifest: Mapping[str, Any], *, formats: Collection[str], has_codes: bool) -> str:
     """What each file of the bundle is."""
     id = manifest["output"]
     tables = {
@@ -69,6 +74,7 @@ def read_me(manifest: Mapping[str, Any], *, formats: Collection[str]) -> str:
         "",
         "Files",
         *(f"  {words}" for form, words in tables.items() if form in formats),
+        *([f"  {CODE_LISTS.format(id=id)}"] if has_codes and "csv" in formats else []),
         f"  {id}.html  the table to look at",
         f"  {id}.sql  the query, exactly as it was asked",
         "  manifest.json  route, rules and hashes of the release",
@@ -80,5 +86,6 @@ def read_me(manifest: Mapping[str, Any], *, formats: Collection[str]) -> str:
         *(f"  {rule}" for rule in rules_in_words(manifest)),
         "",
         "In the CSV a text that a spreadsheet would run as a formula has an apostrophe before it.",
+        "A hidden text is empty there, and NAME_status beside it says why: a text could be c itself.",
     ]
     return LINE.join([*lines, ""])

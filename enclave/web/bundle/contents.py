@@ -9,9 +9,9 @@ from typing import Any
 from enclave.actions.kept_answers import KeptTable
 from enclave.outputs.views import OutputView
 from enclave.web.bundle.about import citation_cff, citation_text, read_me
-from enclave.web.bundle.csvw import metadata
+from enclave.web.bundle.csvw import codes_file, group_metadata, metadata
 from enclave.web.bundle.page import release_page
-from enclave.web.tables import csv_bytes, parquet_bytes, records
+from enclave.web.tables import codes_csv, csv_bytes, parquet_bytes, records
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,10 +42,11 @@ def contents(release: Release) -> dict[str, bytes]:
 def _files(release: Release) -> Iterator[tuple[str, bytes]]:
     id, manifest, kept = release.output.id, release.manifest, release.kept
     takes_out = release.output.formats
-    yield "README.txt", read_me(manifest, formats=takes_out).encode()
+    yield "README.txt", read_me(manifest, formats=takes_out, has_codes=bool(kept.code_lists)).encode()
     if "csv" in takes_out:
         yield f"{id}.csv", csv_bytes(kept)
         yield f"{id}.csv-metadata.json", _json(metadata(kept, manifest))
+        yield from _code_lists(kept, manifest)
     if "parquet" in takes_out:
         yield f"{id}.parquet", parquet_bytes(kept, about=manifest)
     if "json" in takes_out:
@@ -57,6 +58,13 @@ def _files(release: Release) -> Iterator[tuple[str, bytes]]:
     yield "CITATION.cff", citation_cff(manifest).encode()
     yield "proof.txt", release.proof.encode()
     yield "log.vkey", release.log_key.encode()
+
+
+def _code_lists(kept: KeptTable, manifest: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    if kept.code_lists:
+        for name, labels in kept.code_lists.items():
+            yield codes_file(name, manifest), codes_csv(labels)
+        yield "csv-metadata.json", _json(group_metadata(kept, manifest))
 
 
 def _json(thing: object) -> bytes:

@@ -1,6 +1,8 @@
 """What each column of the CSV is, as W3C CSVW metadata.
 
 The symbols of hidden cells are nulls there, so that a reader of the metadata has numbers and gaps, and no text between.
+A text could be a symbol itself, so a hidden one is empty, and a column beside it holds its status. Code lists are
+tables of their own, in a group with the table: its columns of codes are foreign keys there.
 
 Source:
     W3C, Metadata Vocabulary for Tabular Data (Recommendation, 17 December 2015).
@@ -15,11 +17,19 @@ from enclave.actions.answer_json import Json
 from enclave.actions.kept_answers import KeptTable
 from enclave.query.plan import ResultColumn
 from enclave.web.bundle.about import citation_text, title_of
-from enclave.web.tables import inert, unique
+from enclave.web.tables import CsvColumn, csv_columns, inert, unique
 
 CONTEXT: Final = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
 SYMBOLS: Final = ["c", "z", "x", "low"]
 EMPTY: Final = ""
+CODE: Final = "code"
+DIALECT: Final = {"encoding": "utf-8", "header": True, "delimiter": ",", "lineTerminators": ["\r\n"]}
+ABOUT_A_ROW: Final = "What a row is about."
+PROTECTED: Final = "Protected: c is hidden to protect people, or nobody; z is not applicable."
+PROTECTED_TEXT: Final = "Protected texts: a hidden one is empty, and the column after it says so."
+STATUS_OF: Final = (
+    "Of the column before it: ok is shown; c is hidden to protect people, or nobody; z is not applicable."
+)
 DATATYPES: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?"), "integer"),
     (re.compile(r"DECIMAL.*"), "decimal"),
@@ -43,10 +53,8 @@ def metadata(kept: KeptTable, manifest: Mapping[str, Any]) -> Json:
         "dc:publisher": manifest["house"],
         "dc:issued": {"@value": manifest["released_at"], "@type": "xsd:dateTime"},
         "dc:bibliographicCitation": citation_text(manifest).strip(),
-        "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "lineTerminators": ["\r\n"]},
-        "tableSchema": {
-            "columns": [_column(name, column) for name, column in zip(names, kept.columns, strict=True)]
-        },
+        "dialect": DIALECT,
+        "tableSchema": {"columns": [_column(column, kept) for column in csv_columns(kept)]},
         "notes": [
             {"rules": manifest["rules"], "hidden": manifest["hidden"], "synthetic": manifest["synthetic"]},
             *([{"incomplete": incomplete}] if incomplete else []),
@@ -54,15 +62,73 @@ def metadata(kept: KeptTable, manifest: Mapping[str, Any]) -> Json:
     }
 
 
-def _column(name: str, column: ResultColumn) -> Json:
-    described = "Protected: c is hidden to protect people, or nobody; z is not applicable."
+def group_metadata(kept: KeptTable, manifest: Mapping[str, Any]) -> Json:
+    """The table and its code lists as one group, to stand beside them as `csv-metadata.json`."""
+    table = metadata(kept, manifest)
+    del table["@context"]
+    keys = [_foreign_key(column, kept, manifest) for column in csv_columns(kept) if _is_key(column, kept)]
+    table["tableSchema"] = {**table["tableSchema"], "foreignKeys": keys}
+    lists = [_code_list(name, manifest) for name in kept.code_lists]
+    return {"@context": CONTEXT, "tables": [table, *lists]}
+
+
+def codes_file(name: str, manifest: Mapping[str, Any]) -> str:
+    """What the CSV of a code list is called."""
+    return f"{manifest['output']}-{name}.csv"
+
+
+def _is_key(column: CsvColumn, kept: KeptTable) -> bool:
+    """Whether each code of a column is in its list. Data may hold others, and then it is no key."""
+    asked = kept.columns[column.place]
+    labels = kept.code_lists.get(asked.code_set or "")
+    if labels is None or column.is_status:
+        return False
+    return all(value is None or str(value) in labels for value in kept.table.column(asked.id).to_pylist())
+
+
+def _foreign_key(column: CsvColumn, kept: KeptTable, manifest: Mapping[str, Any]) -> Json:
+    name = kept.columns[column.place].code_set or ""
     return {
-        "name": _variable(name),
-        "titles": inert(name),
-        "datatype": datatype(column.type),
-        "null": [EMPTY, *SYMBOLS] if column.safe else [EMPTY],
-        "dc:description": described if column.safe else "What a row is about.",
+        "columnReference": _variable(column.name),
+        "reference": {"resource": codes_file(name, manifest), "columnReference": CODE},
     }
+
+
+def _code_list(name: str, manifest: Mapping[str, Any]) -> Json:
+    return {
+        "url": codes_file(name, manifest),
+        "dc:title": f"Code list {name}",
+        "dialect": DIALECT,
+        "tableSchema": {
+            "columns": [
+                {"name": CODE, "titles": "code", "datatype": "string", "required": True},
+                {"name": "label", "titles": "label", "datatype": "string"},
+            ],
+            "primaryKey": CODE,
+        },
+    }
+
+
+def _column(column: CsvColumn, kept: KeptTable) -> Json:
+    asked = kept.columns[column.place]
+    named = {"name": _variable(column.name), "titles": inert(column.name)}
+    if column.is_status:
+        return {**named, "datatype": "string", "null": [EMPTY], "dc:description": STATUS_OF}
+    nulls = [EMPTY, *SYMBOLS] if asked.safe and not column.has_status else [EMPTY]
+    listed = {} if asked.code_set is None else {"dc:conformsTo": asked.code_set}
+    return {
+        **named,
+        "datatype": datatype(asked.type),
+        "null": nulls,
+        "dc:description": _described(column, asked),
+        **listed,
+    }
+
+
+def _described(column: CsvColumn, asked: ResultColumn) -> str:
+    if column.has_status:
+        return PROTECTED_TEXT
+    return PROTECTED if asked.safe else ABOUT_A_ROW
 
 
 def datatype(sql_type: str) -> str:

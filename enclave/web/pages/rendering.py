@@ -82,6 +82,12 @@ class _Environment(Environment):
     """Strict, but for the keys of dictionaries."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        try:
+            return getattr(obj, attribute)  # a wide table asks tens of thousands of times
+        except AttributeError:
+            return self._other(obj, attribute)
+
+    def _other(self, obj: Any, attribute: str) -> Any:
         return _lenient(obj, super().getattr(obj, attribute), attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:

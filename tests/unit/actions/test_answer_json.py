@@ -11,7 +11,7 @@ import pytest
 
 from enclave.actions.answer_json import answer_json, problems_json, stopped_json
 from enclave.actions.plan_query import Planned
-from enclave.actions.run_query import Answer, FrameSet
+from enclave.actions.run_query import Answer, Drawn, FrameSet
 from enclave.outputs import Routing
 from enclave.problems import IndividualRows, UnknownField
 from enclave.projects import Route
@@ -28,7 +28,7 @@ def answer(table: pa.Table, *, safe: frozenset[str] = frozenset(), checkers: int
     return Answer(
         columns=columns,
         table=table,
-        frame=(FrameSet({"A": ("x", "y")}),),
+        frame=Drawn((FrameSet({"A": ("x", "y")}),)),
         reports=(),
         planned=cast(Planned, planned),
         engine_ms=1.0,

@@ -1,12 +1,12 @@
-"""A released table as a page draws it: in full where its frame is known, each hidden cell as `c`."""
+"""A released table as a page draws it: in full where its frame is known, each hidden cell as `c`, codes with labels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from enclave.actions.answer_json import SHOWN
 from enclave.actions.kept_answers import KeptTable
-from enclave.web.tables import drawn_rows
+from enclave.web.drawing import drawn_rows
 
 ROWS_A_PAGE: Final = 500
 NUMBERS: Final = (int, float)
@@ -14,11 +14,12 @@ NUMBERS: Final = (int, float)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell. `symbol` is None for a value that is shown."""
+    """What stands in a cell. `symbol` is None for a value that is shown; `code` is what a label stands for."""
 
     text: str
     symbol: str | None
     is_number: bool
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def grid_of(kept: KeptTable, *, first: int = 1, most: int | None = ROWS_A_PAGE) 
     rows = [list(zip(row, cells, strict=True)) for row, cells in drawn_rows(found)]
     shown = rows[first - 1 :] if most is None else rows[first - 1 : first - 1 + most]
     safe = [column.safe for column in kept.columns]
-    cells = tuple(tuple(_cells(row, safe)) for row in shown)
+    labels = _labels(kept)
+    cells = tuple(tuple(_cells(row, safe, labels)) for row in shown)
     return Grid(
         columns=tuple(column.name for column in kept.columns),
         labels=frozenset(place for place, is_safe in enumerate(safe) if not is_safe),
@@ -60,12 +62,32 @@ def grid_of(kept: KeptTable, *, first: int = 1, most: int | None = ROWS_A_PAGE) 
     )
 
 
-def _cells(row: Sequence[tuple[Any, str]], safe: Sequence[bool]) -> Iterator[Cell]:
-    for (value, status), is_safe in zip(row, safe, strict=True):
+def in_words(kept: KeptTable) -> Callable[[int, Any], str]:
+    """What a value of the column at a place is called where there is room for one word: its label, or itself."""
+    labels = _labels(kept)
+    return lambda place, value: labels[place].get(_text(value)) or text_of(value, grouped=False)
+
+
+def _labels(kept: KeptTable) -> list[Mapping[str, str]]:
+    """For each column the labels of its codes."""
+    return [kept.code_lists.get(column.code_set or "", {}) for column in kept.columns]
+
+
+def _cells(
+    row: Sequence[tuple[Any, str]], safe: Sequence[bool], labels: Sequence[Mapping[str, str]]
+) -> Iterator[Cell]:
+    for (value, status), is_safe, known in zip(row, safe, labels, strict=True):
+        label = known.get(_text(value)) if known else None
         if status != SHOWN:
             yield Cell(status, status, is_number=True)
+        elif label is not None:
+            yield Cell(label, None, is_number=False, code=_text(value))
         else:
             yield Cell(text_of(value, grouped=is_safe), None, is_number=is_number(value))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def is_number(value: object) -> bool:

@@ -16,8 +16,8 @@ from enclave.outputs.records import OutputId, QueryId
 from enclave.terms import ProjectId
 from enclave.web.bundle import bundle_answer
 from enclave.web.cursors import Cursor, cursor_to, place_of
+from enclave.web.pages.charts.choosing import chart_of
 from enclave.web.pages.rendering import page
-from enclave.web.pages.researcher.chart import chart_of
 from enclave.web.pages.researcher.grid import grid_of
 from enclave.web.pages.researcher.membership import own_project
 from enclave.web.pages.researcher.standing import standing
@@ -35,6 +35,8 @@ KIND: Final = "outputs"
 TALKED_ABOUT: Final = ("with checkers", "returned")
 FirstRow = Annotated[int, Query(ge=1, le=1_000_000, alias="row")]
 Measure = Annotated[int | None, Query(ge=0, le=1_000)]
+GIVEN_OUT: Final = ("released", "superseded")
+Drawing = Annotated[str | None, Query(max_length=20)]
 
 
 class BasketForm(BaseModel):
@@ -84,6 +86,7 @@ def output(
     service: TheService,
     row: FirstRow = 1,
     measure: Measure = None,
+    kind: Drawing = None,
 ) -> Response:
     """One output: where it is and, of a release, its table."""
     view = read_output(visitor, OutputId(output), service.desk)
@@ -98,7 +101,7 @@ def output(
         "can_reply": view.status in TALKED_ABOUT,
         "waits": standing([query], [view], usual_days=days)[0].waits,
     }
-    if view.status != "released":
+    if view.status not in GIVEN_OUT:
         return page(request, "researcher/output.html", grid=None, chart=None, **values)
     found = output_table(visitor, view.id, service.desk)
     title = view.name or view.id
@@ -106,7 +109,7 @@ def output(
         request,
         "researcher/output.html",
         grid=grid_of(found.kept, first=row),
-        chart=chart_of(found.kept, title=title, measure=measure),
+        chart=chart_of(found.kept, title=title, measure=measure, kind=kind),
         **values,
     )
 
