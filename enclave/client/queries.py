@@ -84,7 +84,8 @@ class Query:
         return str(output["id"])
 
     def table(self) -> "pd.DataFrame":
-        """The release: a hidden cell is `<NA>`. `attrs["enclave"]` says by which rules, and how to cite it.
+        """The release: a hidden cell is `<NA>`. `attrs["enclave"]` says by which rules, how to cite it, and
+        what the codes of its columns are called.
 
         Raises:
             NotReleased: there is no release.
@@ -126,7 +127,12 @@ class Query:
 
     def _attributes(self) -> Json:
         manifest = self._about.get("manifest")
-        named = {"output": self.output, "query": self.id, "symbols": SYMBOLS}
+        named = {
+            "output": self.output,
+            "query": self.id,
+            "symbols": SYMBOLS,
+            "labels": dict(self.drawn().labels),
+        }
         return {**(manifest if isinstance(manifest, dict) else {}), **named}
 
     def _look(self, *, wait: bool = False) -> float:

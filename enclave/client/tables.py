@@ -1,11 +1,12 @@
 """A released table as a pandas frame: a hidden cell is `<NA>`, and a mask of the same shape says which are.
 
-Hidden and empty rows look alike: where the answer has a frame, both are drawn, with every measure hidden.
+Hidden and empty rows look alike: where the answer has a frame, both are drawn, with every measure hidden. What the
+catalogue rules out is not applicable there (`z`), which is a missing value too.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = tuple[Any, ...]
 HIDDEN = "c"
 SHOWN = "ok"
+NOT_APPLICABLE = "z"
 MOST_PLACES = 6  # after the point, on a screen
 MOST_ROWS = 10_000  # of a frame that is drawn; a larger one stays as it came
 DTYPES = (
@@ -42,19 +44,26 @@ class Drawn:
     rows: tuple[Row, ...]
     cells: tuple[tuple[str, ...], ...]
     older_versions: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # of the codes in a column, by its name
 
     def words(self) -> list[list[str]]:
         """Each cell as a person reads it."""
         places = [_decimals(values) for values in zip(*self.rows, strict=True)]
+        labels = [self.labels.get(name, {}) for name in self.names]
         return [
-            [_word(*cell) for cell in zip(row, marks, places, strict=True)]
+            [
+                f"{known[str(value)]} ({value})" if str(value) in known else _word(value, mark, decimals)
+                for value, mark, decimals, known in zip(row, marks, places, labels, strict=True)
+            ]
             for row, marks in zip(self.rows, self.cells, strict=True)
         ]
 
     def numbers_shown(self) -> list[bool]:
         """Of each row, whether it shows a number of any column in which some are hidden."""
         hiding = [
-            place for place in range(len(self.names)) if any(marks[place] == HIDDEN for marks in self.cells)
+            place for place in range(len(self.names)) if any(marks[place] != SHOWN for marks in self.cells)
         ]
         return [not hiding or any(marks[place] == SHOWN for place in hiding) for marks in self.cells]
 
@@ -68,8 +77,11 @@ def drawn(answer: Json) -> Drawn:
     wanted = _combinations(names, answer.get("frame"))
     keys = sorted({names.index(name) for combination in wanted for name in combination})
     missing = _missing(rows, wanted, names, keys)
-    rows += missing
-    marks += [tuple(SHOWN if place in keys else HIDDEN for place in range(len(names))) for _ in missing]
+    rows += [row for row, _ in missing]
+    ruled_out = (answer.get("frame") or {}).get("not_applicable", ())
+    for _, combination in missing:
+        symbol = NOT_APPLICABLE if _is_ruled_out(combination, ruled_out) else HIDDEN
+        marks.append(tuple(SHOWN if place in keys else symbol for place in range(len(names))))
     order = _order(rows, len(rows) - len(missing), wanted, names, keys)
     return Drawn(
         names,
@@ -77,6 +89,24 @@ def drawn(answer: Json) -> Drawn:
         tuple(rows[place] for place in order),
         tuple(marks[place] for place in order),
         tuple(map(str, answer.get("older_versions") or ())),
+        _labels(answer),
+    )
+
+
+def _labels(answer: Json) -> Mapping[str, Mapping[str, str]]:
+    lists = answer.get("code_sets") or {}
+    return {
+        column["name"]: {one["code"]: one["label"] for one in lists[column["code_set"]]}
+        for column in answer["columns"]
+        if column.get("code_set") in lists
+    }
+
+
+def _is_ruled_out(combination: Mapping[str, Any], blocks: Iterable[Mapping[str, Sequence[Any]]]) -> bool:
+    """Whether the catalogue leaves no room for it. A column that a combination does not name is summed over."""
+    return any(
+        all(name in combination and combination[name] in values for name, values in block.items())
+        for block in blocks
     )
 
 
@@ -125,17 +155,17 @@ def _key(combination: Mapping[str, Any], names: Sequence[str], keys: Sequence[in
 
 def _missing(
     rows: Iterable[Row], wanted: Iterable[Mapping[str, Any]], names: Sequence[str], keys: Sequence[int]
-) -> list[Row]:
+) -> list[tuple[Row, Mapping[str, Any]]]:
     """The rows of the frame that are not there. A null code and a total look alike, so they are counted."""
     there = Counter(tuple(row[place] for place in keys) for row in rows)
-    missing: list[Row] = []
+    missing: list[tuple[Row, Mapping[str, Any]]] = []
     for combination in wanted:
         key = _key(combination, names, keys)
         if there[key]:
             there[key] -= 1
         else:
             values = dict(zip(keys, key, strict=True))
-            missing.append(tuple(values.get(place) for place in range(len(names))))
+            missing.append((tuple(values.get(place) for place in range(len(names))), combination))
     return missing
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from enclave.actions.kept_answers import KeptTable
 from enclave.web.bundle.about import citation_text, rules_in_words, title_of
 from enclave.web.pages.charts.choosing import chart_of
+from enclave.web.pages.grid import grid_of
 from enclave.web.pages.rendering import text_of
-from enclave.web.pages.researcher.grid import grid_of
 
 
 def release_page(kept: KeptTable, manifest: Mapping[str, Any], sql: str) -> str:

@@ -114,3 +114,21 @@ def test_every_code_of_the_frame_is_drawn_once_and_nothing_shown_is_lost(
     assert [tuple(row) for row in rows] == [row for row in table.rows if row[1] is not None]
     frame: pd.DataFrame = frame_of(table)
     assert frame.isna().equals(mask_of(table))
+
+
+def test_what_the_catalogue_rules_out_is_not_applicable_and_codes_are_printed_with_their_labels() -> None:
+    told = answer(
+        {"a": "VARCHAR", "b": "VARCHAR", "n": "BIGINT"}, [["x", "2", 9]], {"a": ["x", "y"], "b": ["1", "2"]}
+    )
+    told["frame"]["not_applicable"] = [{"a": ["y"], "b": ["1"]}]
+    told["columns"][0]["code_set"] = "letters"
+    told["code_sets"] = {"letters": [{"code": "x", "label": "Ex"}, {"code": "y", "label": "Why"}]}
+    table = drawn(told)
+    assert table.words() == [
+        ["Ex (x)", "1", "c"],
+        ["Ex (x)", "2", "9"],
+        ["Why (y)", "1", "z"],
+        ["Why (y)", "2", "c"],
+    ]
+    assert frame_of(table).a.tolist() == ["x", "x", "y", "y"]
+    assert mask_of(table).n.tolist() == [True, False, True, True]

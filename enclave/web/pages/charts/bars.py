@@ -5,7 +5,7 @@ from typing import Final
 
 from enclave.web.pages.charts.reading import Reading, Row
 from enclave.web.pages.charts.scene import Bar, Rule, Scale, Scene, Text, scale, short
-from enclave.web.pages.researcher.grid import text_of
+from enclave.web.pages.grid import text_of
 
 MOST_BARS: Final = 40
 MOST_GROUPS, MOST_IN_GROUP = 20, 6

@@ -5,7 +5,7 @@ from typing import Final
 
 from enclave.web.pages.charts.reading import Reading, Row
 from enclave.web.pages.charts.scene import Dot, Line, Rule, Scale, Scene, Text, scale, short
-from enclave.web.pages.researcher.grid import text_of
+from enclave.web.pages.grid import text_of
 
 MOST_LINES: Final = 6
 LEFT, WIDTH, RIGHT = 90, 700, 270
@@ -42,7 +42,7 @@ def lines(reading: Reading) -> Scene:
     return Scene(
         width=LEFT + WIDTH + RIGHT,
         height=TOP + HEIGHT + BOTTOM,
-        words=f"Lines of {reading.name} by {reading.dimensions[place]}, each broken where no number is shown.{left_out}",
+        words=f"Lines of {reading.name} by {reading.dimensions[place]}, broken where no number is shown.{left_out}",
         rules=tuple(_grid(up)),
         lines=tuple(Line(_path(run, place, across, up), at) for at, run in runs if len(run) > 1),
         dots=tuple(_dot(row, place, across, up, at) for at, run in runs for row in run),

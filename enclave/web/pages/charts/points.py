@@ -5,7 +5,7 @@ from typing import Final
 
 from enclave.web.pages.charts.reading import Reading, Row
 from enclave.web.pages.charts.scene import Dot, Rule, Scale, Scene, Text, scale, short
-from enclave.web.pages.researcher.grid import text_of
+from enclave.web.pages.grid import text_of
 
 MOST_POINTS: Final = 500
 LEFT, WIDTH, RIGHT = 90, 860, 110

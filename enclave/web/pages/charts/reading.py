@@ -8,7 +8,7 @@ from typing import Any, Final
 from enclave.actions.answer_json import SHOWN
 from enclave.actions.kept_answers import KeptTable
 from enclave.web.drawing import drawn_rows
-from enclave.web.pages.researcher.grid import in_words, is_number, text_of
+from enclave.web.pages.grid import in_words, is_number, text_of
 
 YEAR: Final = re.compile(r"(?:19|20)\d\d(?:/\d\d|-\d\d(?:-\d\d)?)?")
 ALL: Final = "all"

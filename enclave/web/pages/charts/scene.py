@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 TICKS: Final = 5
+LEAST: Final = 1e-300
+MOST: Final = 1e300
+"""What is nearer to nothing, or further from it, has its place at the end: there are no round numbers there."""
 
 
 class Kind(StrEnum):
@@ -90,7 +93,8 @@ class Scale:
 
     def at(self, value: float) -> float:
         low, high = self.ticks[0], self.ticks[-1]
-        return round(self.start + self.length * (value - low) / (high - low), 1)
+        share = (min(max(value, low), high) - low) / (high - low)
+        return round(self.start + self.length * share, 1)
 
     @property
     def zero(self) -> float:
@@ -99,18 +103,18 @@ class Scale:
 
 def scale(values: list[float], *, start: float, length: float, from_zero: bool) -> Scale:
     """A scale with round numbers at its ends."""
-    values = values or [0.0]
+    values = [min(max(value, -MOST), MOST) for value in values] or [0.0]
     low, high = (min([0.0, *values]), max([0.0, *values])) if from_zero else (min(values), max(values))
     return Scale(tuple(_ticks(low, high)), start, length)
 
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers from at or below `low` to at or above `high`."""
-    span = (high - low) or abs(high) or 1.0
+    span = high - low if high - low >= LEAST else max(abs(high), 1.0)
     power = 10.0 ** math.floor(math.log10(span / TICKS))
     step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if span / step <= TICKS)
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
-    return [round(step * number, 12) for number in range(first, last + 1)]
+    return [float(f"{step * number:.12g}") for number in range(first, last + 1)]
 
 
 def short(text: str, most: int) -> str:

@@ -17,8 +17,8 @@ from enclave.terms import ProjectId
 from enclave.web.bundle import bundle_answer
 from enclave.web.cursors import Cursor, cursor_to, place_of
 from enclave.web.pages.charts.choosing import chart_of
+from enclave.web.pages.grid import grid_of
 from enclave.web.pages.rendering import page
-from enclave.web.pages.researcher.grid import grid_of
 from enclave.web.pages.researcher.membership import own_project
 from enclave.web.pages.researcher.standing import standing
 from enclave.web.pages.visitor import Visitor
