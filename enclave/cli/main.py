@@ -23,6 +23,7 @@ from enclave.cli import (
     register,
     reports,
     retract,
+    saved,
     serve,
     threads,
     webhooks,
@@ -69,6 +70,7 @@ app.command("revoke")(outputs.revoke)
 app.command("revocations")(outputs.revocations)
 app.command("confirm-revocation")(outputs.confirm_revocation)
 app.command("decline-revocation")(outputs.decline_revocation)
+app.add_typer(saved.app, name="saved")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")

@@ -91,6 +91,24 @@ class Service:
     def cancel(self, id: str) -> None:
         self._call("POST", f"/queries/{id}/cancel")
 
+    def saved_queries(self, project: str | None = None) -> list[Json]:
+        """The texts that you keep, by name."""
+        return _items(self._json("GET", "/saved-queries", params={"project": project} if project else {}))
+
+    def saved_query(self, id: str) -> Json:
+        return self._json("GET", f"/saved-queries/{id}")
+
+    def save_query(self, project: str, name: str, sql: str) -> Json:
+        body = {"project": project, "name": name, "sql": sql}
+        return self._json("POST", "/saved-queries", body=body, key=surroundings.new_key())
+
+    def rename_saved(self, id: str, name: str) -> Json:
+        key = surroundings.new_key()
+        return self._json("POST", f"/saved-queries/{id}/rename", body={"name": name}, key=key)
+
+    def remove_saved(self, id: str) -> None:
+        self._call("DELETE", f"/saved-queries/{id}")
+
     # outputs
 
     def ask_release(self, query: str, why: str) -> Json:

@@ -73,7 +73,7 @@ def test_an_ordinary_query_is_released_at_once_and_its_small_cells_are_hidden(
     )
     assert found, said
     shown = researcher.did("get", found[1])
-    assert re.search(r"^ London +[A-Z]{4} +\d+ +(\d+\.\d|c)$", shown, re.MULTILINE)
+    assert re.search(r"^ London +[A-Z][a-z].* \([A-Z]{4}\) +\d+ +(\d+\.\d|c)$", shown, re.MULTILINE)
     assert "c = hidden to protect people, or nobody." in shown
     researcher.did("get", found[1], "--to", tmp_path / "tables")
     rows = read_csv(tmp_path / "tables" / f"{found[1]}.csv")
@@ -100,6 +100,18 @@ def test_every_small_cell_of_a_release_is_hidden_in_every_format(researcher: Hum
         "assert frame.pupils.isna().equals(frame.pupils_status == 'c')\n"
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_text_is_kept_called_otherwise_asked_and_let_go(researcher: Human, tmp_path: Path) -> None:
+    (tmp_path / "absence.sql").write_text(ABSENCE.sql)
+    said = researcher.did("saved", "keep", tmp_path / "absence.sql", "--name", "Absence")
+    found = re.fullmatch(r"(S-\d+) is kept as Absence\.\n", said)
+    assert found, said
+    assert researcher.did("saved", "rename", found[1], "By region") == f"{found[1]} is kept as By region.\n"
+    assert re.search(rf"^ {found[1]} +By region +P-2026-014 ", researcher.did("saved", "list"), re.MULTILINE)
+    assert researcher.did("saved", "show", found[1]).rstrip("\n") == ABSENCE.sql.rstrip("\n")
+    assert researcher.did("saved", "remove", found[1]) == f"{found[1]} is kept no more.\n"
+    assert researcher.did("saved", "list") == "You keep no texts.\n"
 
 
 def test_a_refused_query_says_where_and_why_and_what_would_do_and_that_does(researcher: Human) -> None:

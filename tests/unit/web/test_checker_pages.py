@@ -13,6 +13,7 @@ from enclave.outputs.records import OutputId, Wanted
 from enclave.outputs.states import State, Verdict
 from enclave.problems.service import SignInAgain
 from enclave.terms import PersonId
+from tests.support.seeded import many
 from tests.support.service import ADMIN, ASKS, AUDITOR, CHECKERS, OWN_CHECKER, SENIOR
 from tests.support.web import ANYBODY, Web
 
@@ -290,3 +291,33 @@ def test_what_people_wrote_is_text_on_every_page(web: Web) -> None:
         assert "<img" not in page
     answer = decide(web, again, "return", comment=evil, row="9", column=evil)
     assert "<script>alert" not in answer.text
+
+
+def test_what_is_done_is_listed_for_whoever_may_look_at_it(web: Web) -> None:
+    released, returned, rejected = (asked(web, f"{BY_SEX}\n-- {number}") for number in range(3))
+    web.service.vote(released, CHECKERS[0])
+    web.service.vote(returned, CHECKERS[1], Verdict.RETURN, "Which year?")
+    web.service.vote(rejected, CHECKERS[1], Verdict.REJECT, "Too fine")
+    for part, there in (("released", released), ("returned", returned), ("over", rejected)):
+        page = get(web, f"/checking/past/{part}").text
+        assert re.findall(r'href="/checking/(O-\d+)"', page) == [there]
+        assert (
+            re.findall(r'href="/checking/(O-\d+)"', get(web, f"/checking/past/{part}", OWN_CHECKER).text)
+            == []
+        )
+    assert ">approve<" in get(web, "/checking/past/released").text
+    assert get(web, f"/checking/{released}").status_code == 200
+    assert get(web, "/checking/past/released", ASKS).status_code == 403
+    assert get(web, "/checking/past/elsewhere").status_code == 400
+
+
+def test_a_long_list_of_what_is_done_goes_on_where_it_ended(web: Web) -> None:
+    first = asked(web)
+    web.service.vote(first, CHECKERS[1])
+    many(web.service, 60, of=first)
+    page = get(web, "/checking/past/released").text
+    (older,) = re.findall(r'href="(/checking/past/released\?after=O-\d+)"', page)
+    ids = re.findall(r'href="/checking/(O-\d+)"', page) + re.findall(
+        r'href="/checking/(O-\d+)"', get(web, older).text
+    )
+    assert len(ids) == len(set(ids)) == 61

@@ -11,6 +11,8 @@ MOST_POINTS: Final = 500
 LEFT, WIDTH, RIGHT = 90, 860, 110
 TOP, HEIGHT, BOTTOM = 30, 340, 30
 MOST_LABEL: Final = 30
+BELOW: Final = 22
+ABOVE: Final = -10
 
 
 def points(reading: Reading) -> Scene:
@@ -47,8 +49,9 @@ def _scale_texts(up: Scale) -> Iterator[Text]:
 
 
 def _named(rows: Sequence[Row], across: Sequence[float], up: Scale) -> Iterator[Text]:
-    ends = {0: "start", len(rows) // 2: "middle", len(rows) - 1: "end"}
-    for at, anchor in ends.items():
+    named = {0: BELOW, len(rows) // 2: BELOW, len(rows) - 1: ABOVE}  # points rise to the right
+    for at, beside in named.items():
         if at < len(rows):
             row = rows[at]
-            yield Text(across[at], up.at(row.value or 0.0) - 10, short(row.told, MOST_LABEL), anchor)
+            anchor = "start" if beside is BELOW else "end"
+            yield Text(across[at], up.at(row.value or 0.0) + beside, short(row.told, MOST_LABEL), anchor)
