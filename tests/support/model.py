@@ -85,10 +85,24 @@ class Model:
     act: Callable[..., Case | Refused] = ACT
 
 
+def first_of(model: Model) -> Thread:
+    """An item that was just asked for."""
+    return Thread(Case(State.QUEUED, model.k, NOW_SEAL, THING, NOON))
+
+
 def walk(model: Model, *, depth: int) -> Seen:
     """Every state within so many steps of items that were just asked for."""
-    seen, orders = Seen(), tuple(_orders(model))
-    first = Walk((Thread(Case(State.QUEUED, model.k, NOW_SEAL, THING, NOON)),) * model.items)
+    seen = Seen()
+    known = visited(model, depth=depth, seen=seen)
+    seen.states = len(known)
+    seen.reached = {thread.case.state for state in known for thread in state.items}
+    return seen
+
+
+def visited(model: Model, *, depth: int, seen: Seen | None = None) -> set[Walk]:
+    """The states themselves; `seen` is told what was wrong on the way."""
+    seen, orders = seen or Seen(), tuple(_orders(model))
+    first = Walk((first_of(model),) * model.items)
     frontier, known = [first], {first}
     while frontier and seen.depth < depth:
         following = []
@@ -101,20 +115,29 @@ def walk(model: Model, *, depth: int) -> Seen:
         frontier = following
         seen.depth += bool(following)
     seen.whole = not frontier
-    seen.states = len(known)
-    seen.reached = {thread.case.state for state in known for thread in state.items}
-    return seen
+    return known
 
 
 def _steps(state: Walk, model: Model, orders: Sequence[tuple[PersonId, Order]], seen: Seen) -> Iterator[Walk]:
     """What can happen next: an order, a move that is due, a change of what was voted on, a lapse, a day."""
-    world = state.world
     for number, thread in enumerate(state.items):
-        for after in _of_one(thread, world, model, orders):
-            seen.wrong += _wrong(thread, after, world, model)
+        for after in _judged(thread, state.world, model, orders, seen):
             yield _with(state, number, after)
     yield replace(state, lapsed=not state.lapsed)
-    yield replace(state, items=tuple(map(_a_day_later, state.items)))
+    yield replace(state, items=tuple(map(after_a_day, state.items)))
+
+
+def moves_of_one(thread: Thread, world: World, model: Model, seen: Seen) -> Iterator[Thread]:
+    """What one item can do by itself in a world. `seen` is told what must never be."""
+    yield from _judged(thread, world, model, tuple(_orders(model)), seen)
+
+
+def _judged(
+    thread: Thread, world: World, model: Model, orders: Sequence[tuple[PersonId, Order]], seen: Seen
+) -> Iterator[Thread]:
+    for after in _of_one(thread, world, model, orders):
+        seen.wrong += _wrong(thread, after, world, model)
+        yield after
 
 
 def _of_one(
@@ -149,7 +172,7 @@ def _changed(thread: Thread) -> Thread:
     return _plain(replace(thread.case, ballots=ballots), frozenset(), thread.against)
 
 
-def _a_day_later(thread: Thread) -> Thread:
+def after_a_day(thread: Thread) -> Thread:
     revoking = thread.case.revoking
     earlier = None if revoking is None else replace(revoking, at=LONG_AGO)
     return _plain(replace(thread.case, claims=(), revoking=earlier), thread.real, thread.against)
