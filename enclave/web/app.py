@@ -19,6 +19,7 @@ from enclave.web.documented import document
 from enclave.web.edge import Edge
 from enclave.web.pages.admin import ROUTERS as ADMIN
 from enclave.web.pages.assets import router as assets
+from enclave.web.pages.cases import ROUTERS as CASES
 from enclave.web.pages.checker import ROUTERS as CHECKER
 from enclave.web.pages.front import router as front
 from enclave.web.pages.problems import told, told_all, told_fault
@@ -53,7 +54,7 @@ PEOPLE = Pace(calls=120, seconds=6.0)
 STRANGERS = Pace(calls=120, seconds=6.0)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MOST_FINDINGS = 10
-AREAS = (assets, front, *SIGN_IN, *RESEARCHER, *CHECKER, *ADMIN, *PUBLIC)
+AREAS = (assets, front, *SIGN_IN, *RESEARCHER, *CHECKER, *ADMIN, *CASES, *PUBLIC)
 """The routers of the pages."""
 ABOUT = (
     "Ask questions of sensitive data in SQL; only protected statistics come back. Every call is on record. "

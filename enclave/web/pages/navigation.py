@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from enclave.outputs.duties import MAY, Duty
 from enclave.people import Role
 
 
@@ -22,7 +23,9 @@ LINKS: Final = (
     Link("Afterwards", "/looks", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Taking back", "/revocations", frozenset({Role.ADMIN, Role.SENIOR_CHECKER})),
     Link("Oversight", "/oversight", frozenset({Role.ADMIN, Role.AUDITOR})),
+    Link("Requests", "/cases", MAY[Duty.CONFIRM_VAULT] | MAY[Duty.ASK_FOR_A_UNIT]),
     Link("Register", "/register"),
+    Link("Demands", "/demands"),
     Link("What is protected", "/methods"),
 )
 

@@ -18,7 +18,7 @@ from enclave.actions.answer_cases import (
     read_case,
 )
 from enclave.actions.asker import Key
-from enclave.actions.give_copy import CopyForm, draw_copy
+from enclave.actions.give_copy import CopyForm
 from enclave.problems.service import (
     Conflict,
     Forbidden,
@@ -32,6 +32,7 @@ from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives, gives_text
 from enclave.web.headers import IdempotencyHeader
+from enclave.web.record_copies import WantedForm, copy_answer
 from enclave.web.repeats import answer_once
 from enclave.web.routes.names import CasePath
 from enclave.web.service import Caller, TheService, stranger
@@ -41,7 +42,6 @@ router = APIRouter(tags=["rights"])
 ACTING = (NotFound, Forbidden, Conflict, SignInAgain, PreconditionFailed, *SIGNED_IN, *WITH_BODY)
 BINARY = {"type": "string", "format": "binary"}
 Over = Annotated[bool, Query(description="Those that are decided or closed, too.")]
-Form = Annotated[CopyForm, Query(alias="format", description="How the copy is written.")]
 
 
 @router.post(
@@ -130,15 +130,9 @@ def act(case: CasePath, body: schemas.CaseAct, asker: Caller, service: TheServic
         *SIGNED_IN,
     ),
 )
-def copy(case: CasePath, asker: Caller, service: TheService, wanted: Form = CopyForm.HTML) -> Response:
+def copy(case: CasePath, asker: Caller, service: TheService, wanted: WantedForm = CopyForm.HTML) -> Response:
     """The copy of the person's record. Each look is on record."""
-    drawn = draw_copy(asker, CaseId(case), wanted, service.desk, service.gateway.rights)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{drawn.name}"',
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    }
-    return Response(drawn.content, headers=headers, media_type=drawn.media)
+    return copy_answer(asker, case, wanted, service)
 
 
 @router.get(
