@@ -21,6 +21,7 @@ from enclave.projects import Project, Role, Status, day_there
 from enclave.terms import PersonId
 
 DAYS_BEFORE: Final = (7, 30, 90)
+DESTRUCTION: Final = "destruction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ def send_reminders(desk: ServiceDesk) -> int:
 def reminders(policies: Policies, today: date) -> Iterator[Notice]:
     """Every reminder that is due on a day, sent or not."""
     for _, project in sorted(policies.projects.items()):
-        if project.status is not Status.ACTIVE or project.dates.ends < today:
+        if project.status is not Status.ACTIVE or project.dates.destroy_by < today:
             continue
+        over = project.dates.ends < today  # then what is left of it is its destruction
         people = [policies.people[one.person] for one in project.members if one.person in policies.people]
         people = [person for person in people if person.service is None]
         for ending, to in _endings(policies, project, people):
             notice = ending.reminder(to, today)
-            if notice is not None:
+            if notice is not None and (not over or ending.what == DESTRUCTION):
                 yield notice
 
 
@@ -89,6 +91,7 @@ def _endings(policies: Policies, project: Project, people: list[Person]) -> Iter
     for member in project.members:
         if member.role is Role.LEAD_RESEARCHER:
             yield Ending("review", str(project.id), project.dates.review_by), member.person
+            yield Ending(DESTRUCTION, str(project.id), project.dates.destroy_by), member.person
 
 
 def _of_person(policies: Policies, person: Person) -> Iterator[Ending]:

@@ -144,7 +144,9 @@ def _row(
 
 
 def meaning_of(field: Field, value: str, catalogue: Catalogue) -> str:
-    """The label of a code; nothing where the value is no code or speaks for itself."""
+    """The label of a code, and yes or no; nothing where the value is no code or speaks for itself."""
+    if field.type == "BOOLEAN":
+        return {"True": "yes", "False": "no"}.get(value, "")
     codes = catalogue.code_sets.get(field.code_set or "")
     label = "" if codes is None else _labels(codes).get(value, "")
     return "" if label == value else label
