@@ -57,6 +57,7 @@ def _seeded(web: Web) -> list[tuple[str, str, PersonId, int]]:
         ("checker-output", f"/checking/{finding}", CHECKERS[0], 1280),
         ("checker-table", f"/checking/{large}", CHECKERS[0], 1280),
         ("checker-output-narrow", f"/checking/{finding}", CHECKERS[0], 320),
+        ("checker-released", "/checking/past/released", CHECKERS[0], 1280),
         ("checker-keys", "/checking/keys", CHECKERS[0], 1280),
         ("register", "/register", ANYBODY, 1280),
         ("register-narrow", "/register", ANYBODY, 320),

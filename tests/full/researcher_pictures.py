@@ -43,6 +43,7 @@ def _addresses(seeded: Seeded) -> tuple[tuple[str, str], ...]:
         ("changes", f"{project}/changes?before={seeded.refused}&after={seeded.done}"),
         ("outputs", f"{project}/outputs"),
         ("output-released", f"/outputs/{seeded.released}"),
+        ("output-years", f"/outputs/{seeded.trend}?row=60#chart"),
         ("output-returned", f"/outputs/{seeded.returned}"),
     )
 

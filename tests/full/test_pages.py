@@ -1,25 +1,29 @@
 """Every page of the service in a real browser, with something in every state behind it."""
 
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from enclave.wiring.demo import gateway_process
 from synthetic_data.questions import RESEARCHER
-from tests.support.every_state import MISTAKEN, Seeded, seed
+from tests.support.every_state import HOSTILE, MISTAKEN, Seeded, call_a_code_so, seed
 from tests.support.looking import NARROW, Looking, looks, stops, violations, wider_than_the_window
 from tests.support.processes import copy_home
 
 PROJECT = "/projects/P-2026-014"
+ZOOMED: ViewportSize = {"width": 640, "height": 450}
+"""A window of 1280 pixels at 200 %."""
 
 
 @pytest.fixture(scope="module")
 def seeded(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     folder = tmp_path_factory.mktemp("seeded") / "home"
     copy_home(home, folder)
+    call_a_code_so(folder, "ethnic_group_major", "WHIT", HOSTILE)
     with gateway_process(folder) as process:
         yield seed(process.url)
 
@@ -38,6 +42,8 @@ def test_no_page_breaks_a_rule_of_wcag_that_a_program_can_try(browser: Browser, 
     for looking, path in everybody(browser, seeded):
         page = looking.opens(path)
         broken = violations(page)
+        page.emulate_media(forced_colors="active")
+        broken += violations(page)
         if broken:
             found[path] = broken
         page.close()
@@ -57,15 +63,52 @@ def test_no_page_complains_loads_from_elsewhere_or_runs_what_people_wrote(
     assert [one for one in said if "404 (Not Found)" not in one] == []
 
 
-def test_no_page_scrolls_sideways_at_320_pixels(browser: Browser, seeded: Seeded) -> None:
+def test_no_page_scrolls_sideways_at_320_pixels_or_zoomed_to_200_per_cent(
+    browser: Browser, seeded: Seeded
+) -> None:
     found = {}
     for looking, path in everybody(browser, seeded, viewport=NARROW):
         page = looking.opens(path)
         wide = wider_than_the_window(page)
+        page.set_viewport_size(ZOOMED)
+        wide += wider_than_the_window(page)
         if wide:
             found[path] = wide
         page.close()
     assert found == {}
+
+
+def test_every_page_is_whole_without_javascript(browser: Browser, seeded: Seeded) -> None:
+    """It has its heading, and shows nothing that only a script could make work."""
+    for looking, path in everybody(browser, seeded, java_script_enabled=False):
+        page = looking.opens(path)
+        expect(page.locator("h1").first).to_be_visible()
+        for one in page.locator(".enc-with-js, [data-enc-editor] .cm-editor").all():
+            expect(one).to_be_hidden()
+        page.close()
+
+
+def test_labels_of_codes_are_text_on_a_page_in_its_chart_and_in_the_page_of_the_bundle(
+    browser: Browser, seeded: Seeded, tmp_path: Path
+) -> None:
+    looking = looks(browser, seeded.url, RESEARCHER)
+    page = looking.opens(f"/outputs/{seeded.trend}")
+    expect(page.get_by_role("cell", name=f"{HOSTILE} (WHIT)", exact=True).first).to_be_visible()
+    expect(page.locator("svg text", has_text="<img src=x").first).to_be_visible()
+    expect(page.get_by_role("cell", name="z", exact=True).first).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download everything (zip)").click()
+    with zipfile.ZipFile(taken.value.path()) as bundle:
+        bundle.extractall(tmp_path)
+    alone = looking.context.new_page()
+    alone.on("dialog", lambda dialog: looking.said.append(dialog.message))
+    alone.on("console", lambda message: looking.said.append(message.text))
+    alone.goto(f"file://{tmp_path}/{seeded.trend}/{seeded.trend}.html")
+    expect(alone.get_by_role("cell", name=f"{HOSTILE} (WHIT)", exact=True).first).to_be_visible()
+    expect(alone.locator("svg polyline").first).to_be_visible()
+    assert violations(alone) == []
+    assert looking.said == []
+    looking.context.close()
 
 
 def test_with_forced_colours_nothing_loses_its_contrast(browser: Browser, seeded: Seeded) -> None:

@@ -36,6 +36,8 @@ class States:
         yield "queue", "/checking", CHECKER
         yield "queue by the clock, further on", "/checking?order=clock&row=51", CHECKER
         yield "keys", "/checking/keys", CHECKER
+        for part in ("released", "returned", "over"):
+            yield f"checked, {part}", f"/checking/past/{part}", CHECKER
         yield "afterwards", "/looks", CHECKER
         yield "to be taken back", "/revocations", ADMIN
         for name, output in self.outputs.items():
@@ -78,7 +80,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[States]:
 
 
 def bears(states: States, browser: Browser) -> None:
-    """axe, a narrow window, a zoomed one, and nothing said, asked or run that should not be."""
+    """axe, in forced colours too, a narrow window, a zoomed one, and nothing said, asked or run that should not be."""
     found: dict[str, object] = {}
     for person in (CHECKER, SENIOR, ADMIN, None):
         with looking(browser, states.web, person) as here:
@@ -87,6 +89,9 @@ def bears(states: States, browser: Browser) -> None:
                     continue
                 page = here.opens(states.url + path)
                 found[name] = violations(page), stung(page)
+                page.emulate_media(forced_colors="active")
+                found[f"{name}, forced colours"] = violations(page), stung(page)
+                page.emulate_media(forced_colors="none")
                 for window in (ZOOMED, NARROW):
                     page.set_viewport_size(window)
                     found[f"{name}, {window['width']} wide"] = sideways(page)

@@ -3,8 +3,10 @@
 Names are as long and as hostile as people may write them. Each area adds its pages to `pages_of`.
 """
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -20,10 +22,25 @@ WIDE: Final = (
     "WHERE academic_year = '2023/24' AND term = 'SPR' AND record_status < 100 GROUP BY ALL"
 )
 """As many cells as a table may have without a checker, nearly."""
+TREND: Final = (
+    "SELECT academic_year, ethnic_group_major, count(*) AS pupils FROM school_census_pupil "
+    "WHERE term = 'SPR' AND record_status < 100 GROUP BY ALL"
+)
+"""Over years: lines, and years before the census that are not applicable."""
 HOSTILE_SQL: Final = (
     "SELECT region AS \"<script>alert(1)</script>\", '<img src=x onerror=alert(1)>' AS note, count(*) AS n "
     "FROM school GROUP BY 1, 2 /* </textarea></pre><script>alert(1)</script> */"
 )
+
+
+def call_a_code_so(home: Path, code_set: str, code: str, label: str) -> None:
+    """The policy files of a home call a code otherwise."""
+    path = home / "policies/catalogue/codes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        changed = ([*row[:2], label, *row[3:]] if row[:2] == [code_set, code] else row for row in rows)
+        csv.writer(file, lineterminator="\n").writerows(changed)
 
 
 class Caller:
@@ -66,6 +83,7 @@ class Seeded:
     released: str
     hostile: str
     wide: str
+    trend: str
     waiting: str
     returned: str
     withdrawn: str
@@ -103,6 +121,7 @@ def seed(url: str, words: Words = HOSTILE_WORDS) -> Seeded:
     refused = researcher.asks(MISTAKEN, words.name)["query"]
     released = researcher.asks(ABSENCE.sql, ABSENCE.name)["output"]
     wide = researcher.asks(WIDE, "Pupils by authority, ethnic group and free school meals")["output"]
+    trend = researcher.asks(TREND, "Pupils by year and ethnic group")["output"]
     hostile = researcher.asks(HOSTILE_SQL, words.name)["output"]
     outputs = {}
     for state, name in (("waiting", words.long), ("returned", words.name), ("withdrawn", words.name)):
@@ -114,7 +133,14 @@ def seed(url: str, words: Words = HOSTILE_WORDS) -> Seeded:
     done = researcher.asks(NEEDS.sql, NEEDS.name)["id"]
     researcher.post("/saved-queries", {"project": PROJECT, "name": words.long, "sql": HOSTILE_SQL})
     return Seeded(
-        url=url, released=released, hostile=hostile, wide=wide, done=done, refused=refused, **outputs
+        url=url,
+        released=released,
+        hostile=hostile,
+        wide=wide,
+        trend=trend,
+        done=done,
+        refused=refused,
+        **outputs,
     )
 
 
@@ -133,7 +159,8 @@ def _pages(seeded: Seeded) -> Iterator[tuple[str, list[str]]]:
             "/methods",
         ],
     )
-    yield CHECKERS[0], ["/checking", "/checking/keys", f"/checking/{seeded.waiting}", "/you"]
+    done = [f"/checking/past/{part}" for part in ("released", "returned", "over")]
+    yield CHECKERS[0], ["/checking", "/checking/keys", f"/checking/{seeded.waiting}", *done, "/you"]
     yield (
         RESEARCHER,
         [
@@ -162,6 +189,9 @@ def _pages(seeded: Seeded) -> Iterator[tuple[str, list[str]]]:
                     seeded.withdrawn,
                 )
             ),
+            f"/outputs/{seeded.trend}",
+            f"/outputs/{seeded.wide}?kind=points",
+            f"/outputs/{seeded.trend}?kind=grouped+bars",
             "/you",
             "/outputs/O-999",
         ],
