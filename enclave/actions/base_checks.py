@@ -47,6 +47,31 @@ def alike_bases(
     return tuple(dict.fromkeys(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two projects whose rows of a table are too near one another in a data version."""
+
+    table: str
+    one: str
+    other: str
+
+
+def alike_in(policies: Policies, data_version: str, differences: Differences) -> tuple[Alike, ...]:
+    """The bases in force that a data version would bring too near: of pairs of which one is pinned to it."""
+    pinned = {
+        str(name) for name, one in policies.in_force.items() if one.project.data_version == data_version
+    }
+    found: list[Alike] = []
+    for pair in _pairs(None, policies, None):
+        names = str(pair.policy.project.id), pair.beside
+        if pinned.isdisjoint(names):
+            continue
+        apart = differences(pair.policy, pair.grant, pair.other)
+        if apart is not None and apart < policies.house.min_base_difference:
+            found.append(Alike(pair.grant.table, *names))
+    return tuple(dict.fromkeys(found))
+
+
 def _finding(pair: Pair, policies: Policies, least: int) -> Finding:
     unit = policies.catalogue.tables[pair.grant.table].unit
     many = policies.catalogue.units[unit].many if unit is not None else "units"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from enclave.actions.policy_checks.cases import Cases, Known, read_cases
 from enclave.actions.policy_checks.catalogued import restricted_rows
+from enclave.actions.policy_checks.consents import check_consents, kinds_on
 from enclave.actions.policy_checks.everything import Everything, read_everything
 from enclave.actions.policy_checks.fingerprint import fingerprint
 from enclave.actions.policy_checks.grants import check_grants
@@ -133,6 +134,7 @@ def _check(folder: Path, today: date, report: Report, cache: Path | None) -> Eve
         for project in everything.projects.values():
             check_project(project, everything.house, today, report)
             check_grants(project, everything, report)
+            check_consents(project, everything, report)
     check_people(everything, today, report)
     check_members(everything, today, report)
     check_services(everything, report)
@@ -144,7 +146,11 @@ def _policies(
 ) -> dict[ProjectId, Policy]:
     return {
         ProjectId(project.entry.id): policy_of(
-            project.entry, house, rows=restricted_rows(project.entry, catalogue), content_hash=content_hash
+            project.entry,
+            house,
+            rows=restricted_rows(project.entry, catalogue),
+            content_hash=content_hash,
+            organisations=kinds_on(project, everything),
         )
         for project in everything.projects.values()
     }

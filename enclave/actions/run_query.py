@@ -1,8 +1,9 @@
 """Answer one question: the sentence that the whole product is about, from a researcher's text to a protected table."""
 
+import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep,
 from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, margins_step
+from enclave.query.standing_lists import COLUMNS, is_list
 from enclave.transparency.reach import ReachLog
 
 MOST_ROWS = 1_000_000
@@ -45,6 +47,8 @@ FRAME_ROWS = 20_000
 MOST_MEMBERS = 50_000_000
 MOST_MEMBER_BYTES = 1 << 32
 """Of the members of a leaf, and of who stands where: they stay inside."""
+NO_UNITS = pa.table({name: pa.array([], pa.int32()) for name, _ in COLUMNS})
+MARK = 16
 TRIES = 5
 """Of a question whose numbers may not be shown beside those which came while it ran."""
 
@@ -106,6 +110,23 @@ class Store(Protocol):
         ...
 
 
+class Consenting(Protocol):
+    """Who may be reached where a consent is needed."""
+
+    def __call__(self, policy: Policy, tables: Collection[str], /) -> Mapping[str, pa.Table]:
+        """The lists below these tables, by the names of their inputs, as they are at this moment.
+
+        Raises:
+            ConsentBase: too few have consented, or too few have not.
+        """
+        ...
+
+
+def nobody(_policy: Policy, _tables: Collection[str]) -> Mapping[str, pa.Table]:
+    """Where no consents are kept nobody has consented."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a question is answered with."""
@@ -117,6 +138,7 @@ class Desk:
     now: datetime
     books: Books = field(default_factory=Books)
     reach: ReachLog = field(default_factory=Unkept)
+    consenting: Consenting = nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +207,26 @@ def run_query(
     )
 
 
+def _lists(desk: Desk, planned: Planned) -> dict[str, pa.Table]:
+    """The lists of people below the tables of a question; none where everybody may be reached."""
+    if not planned.policy.consent_of:
+        return {}
+    return dict(desk.consenting(planned.policy, planned.plan.protected.authorised.tables))
+
+
+def _mark_of(lists: Mapping[str, pa.Table]) -> str:
+    """What tells these lists from others, as the end of a version's name: other people are another version of the data.
+
+    So who has withdrawn does not show: a number of before is shown as it was until enough people differ.
+    """
+    if not lists:
+        return ""
+    told = hashlib.sha256()
+    for name, keys in sorted(lists.items()):
+        told.update(f"{name} {keys.num_rows} ".encode() + keys.column(0).to_numpy().tobytes())
+    return f"~{told.hexdigest()[:MARK]}"
+
+
 class _Run:
     """One run of a plan: safe tables as they come to be. Nothing raw is kept."""
 
@@ -207,7 +249,8 @@ class _Run:
         self._planned = planned
         self._ledger = ledger
         self._known = ledger.shown()
-        self._version = planned.policy.project.data_version
+        self._tables: dict[str, pa.Table] = _lists(desk, planned)
+        self._version = planned.policy.project.data_version + _mark_of(self._tables)
         self._session = desk.books.session(
             self._known,
             ledger.labels_of,
@@ -217,7 +260,6 @@ class _Run:
         )
         self._cancel = cancel
         self._came_to = came_to
-        self._tables: dict[str, pa.Table] = {}
         self._reports: list[RiskReport] = []
         self._older_versions: set[str] = set()
         self._steps_done = 0
@@ -293,15 +335,20 @@ class _Run:
 
     def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
         lists = {
-            one.column: key_list(raw, one.column) if one.sql is None else self._listed(one.sql)
+            one.column: key_list(raw, one.column) if one.sql is None else self._listed(one.sql, one.inputs)
             for one in behind.lists
         }
         inputs = {one.input: list_table(lists[one.column]) for one in behind.lists}
         found = self._inside(behind.sql, inputs | self._inputs(behind.inputs))
         return read_members(raw, found, step.cells, behind.members, self._persons(behind), lists)
 
-    def _listed(self, sql: str) -> Column:
-        """The values of a field, as far as the project sees them, and that there is none."""
+    def _listed(self, sql: str, inputs: tuple[str, ...]) -> Column:
+        """The values of a field, as far as the project sees them, and that there is none.
+
+        What lies above a list of people is read anew: it may be another list now.
+        """
+        if inputs:
+            return listed(self._inside(sql, self._inputs(inputs)))
         name = f"{self._planned.policy.content_hash} {sql}"
         return self._books.values(self._version, name, lambda: listed(self._inside(sql, {})))
 
@@ -371,7 +418,10 @@ class _Run:
         return self._scratch.run(sql, inputs, limits=self._limits(), cancel=self._cancel)
 
     def _inputs(self, names: tuple[str, ...]) -> dict[str, pa.Table]:
-        return {name: self._tables[name] for name in names}
+        return {
+            name: self._tables[name] if name in self._tables or not is_list(name) else NO_UNITS
+            for name in names
+        }
 
     def _limits(self) -> Limits:
         used = time.monotonic() - self._started

@@ -66,6 +66,8 @@ class Kind(StrEnum):
     POLICY_APPLIED = "policy.applied"
     PURPOSES_ACKNOWLEDGED = "purposes.acknowledged"
     REMINDER_SENT = "reminder.sent"
+    CONSENT_RECORDED = "consent.recorded"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
     DATA_LOADED = "data.loaded"
     CASE_OPENED = "case.opened"  # somebody asks about their own record
     CASE_MOVED = "case.moved"

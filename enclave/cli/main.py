@@ -9,6 +9,7 @@ from enclave.cli import (
     cases,
     check,
     checking,
+    consents,
     data,
     demo,
     explain,
@@ -74,6 +75,7 @@ app.add_typer(saved.app, name="saved")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
+app.add_typer(consents.app, name="consents")
 app.command("register")(register.register)
 app.command("retract")(retract.retract)
 app.command("reports")(reports.reports)

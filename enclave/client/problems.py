@@ -16,7 +16,7 @@ REFUSALS = frozenset(
         *("not-on-project", "purpose-not-permitted"),
     }
 )
-STOPS = frozenset({"timeout", "out-of-memory", "cancelled"})
+STOPS = frozenset({"timeout", "out-of-memory", "cancelled", "consent-base"})
 
 
 class Problem(Exception):

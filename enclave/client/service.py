@@ -252,6 +252,21 @@ class Service:
         """Have a dead letter tried anew."""
         self._call("POST", f"/letters/{id}/retry")
 
+    # data stewards
+
+    def consents(self) -> list[Json]:
+        return _items(self._json("GET", "/consents"))
+
+    def record_consents(self, given: Mapping[str, object]) -> list[str]:
+        """The numbers of what was recorded."""
+        made = self._json("POST", "/consents", body=given)
+        return [str(one) for one in made["consents"]]
+
+    def withdraw_consents(self, named: Mapping[str, object]) -> list[str]:
+        """The numbers of what counts no more."""
+        gone = self._json("POST", "/consents/withdrawals", body=named)
+        return [str(one) for one in gone["consents"]]
+
     # checkers
 
     def queue(self) -> Iterator[Json]:

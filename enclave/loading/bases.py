@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from enclave.catalogue.model import Table
 from enclave.loading.manifest import DataVersion, StoredFile
 from enclave.loading.work import ROW
 from enclave.loading.workshop import LoadLimits, Workshop, open_workshop, path_literal, quoted
 
 LIMITS: Final = LoadLimits(memory="2GB", threads=2)
+LISTED: Final = "listed"
 Rows = Mapping[str, tuple[str, ...]]
 
 
@@ -49,6 +52,34 @@ def least_difference(version: DataVersion, table: Table, one: Base, other: Base)
         tempfile.TemporaryDirectory(prefix="enclave-bases-") as spill,
         open_workshop(Path(spill), LIMITS) as opened,
     ):
+        return min((count for count in _counts(opened, sql, values) if count), default=None)
+
+
+def least_beside(version: DataVersion, table: Table, base: Base, units: pa.Table) -> int | None:
+    """The fewest units, but not none, that a list takes of a base or leaves of it, in any of its years.
+
+    Args:
+        units: the list, as dense keys in the column `unit`.
+    Returns:
+        None where in each year the list takes everybody or nobody.
+    """
+    if table.key is None or table.name not in version.manifest.tables:
+        return None
+    if not any(_of_both(file, base, base) for file in version.table(table.name).manifest.main):
+        return None
+    condition, values = _condition(base.rows or {})
+    key, year = quoted(table.key), quoted(table.year.field) if table.year else "0"
+    sql = (
+        "SELECT count(*) FILTER (a), count(*) FILTER (NOT a) FROM ("
+        f"SELECT DISTINCT {key}, {year} AS year, {key} IN (SELECT unit FROM {LISTED}) AS a"
+        f" FROM {_relation(version, table, base, base)} WHERE {condition}) GROUP BY year"
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="enclave-bases-") as spill,
+        open_workshop(Path(spill), LIMITS) as opened,
+    ):
+        opened.run(f"CREATE TEMP TABLE {LISTED} (unit INTEGER)")
+        opened.insert(LISTED, units)
         return min((count for count in _counts(opened, sql, values) if count), default=None)
 
 

@@ -8,7 +8,7 @@ out if the catalogue does not say which of its cells count people. Sources are r
 file during the load can make two checks see different rows, but never puts an identifier into the store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,14 @@ from enclave.catalogue.model import Catalogue
 from enclave.loading.correcting import Corrected
 from enclave.loading.findings import Tally, refused
 from enclave.loading.keys import Secrets
-from enclave.loading.manifest import FORMAT, Manifest, TableManifest, catalogue_hash, write_manifest
+from enclave.loading.manifest import (
+    FORMAT,
+    DataVersion,
+    Manifest,
+    TableManifest,
+    catalogue_hash,
+    write_manifest,
+)
 from enclave.loading.source import SourceTable, can_be_judged, survey, tally_unreadable
 from enclave.loading.tables import take_table
 from enclave.loading.units import PERSONS, UNITS, number_units
@@ -30,6 +37,13 @@ from enclave.loading.workshop import LoadLimits, WorkshopFailed, open_workshop
 
 USUAL_LIMITS = LoadLimits()
 TIER_3 = "holds aggregates (tier 3), and the catalogue does not say which of them count people"
+
+
+Accept = Callable[[DataVersion], None]
+
+
+def as_it_is(_version: DataVersion) -> None:
+    """Nothing more is asked of it."""
 
 
 def load(
@@ -44,10 +58,13 @@ def load(
     limits: LoadLimits = USUAL_LIMITS,
     min_units: int | None = None,
     corrections: tuple[Corrected, ...] = (),
+    accept: Accept = as_it_is,
 ) -> Manifest:
     """Load every table of the source as the data version `version`, and put it in force.
 
     Of tables of aggregates, cells about fewer than `min_units` people are hidden for good; without it, there are none.
+
+    `accept` looks at the finished version before it exists for anybody; what it raises leaves nothing behind.
 
     The same source, catalogue, secrets, version and earlier versions give the same files, byte for byte.
 
@@ -68,6 +85,7 @@ def load(
             raise refused(tally.findings, in_force=before)
         manifest = _closing(work, tables, now=now, synthetic=synthetic)
         write_manifest(manifest, building.folder)
+        accept(DataVersion(building.folder, manifest))
         building.put_in_force()
         return manifest
 

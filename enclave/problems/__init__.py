@@ -25,12 +25,13 @@ from enclave.problems.queries import (
     ValueOfOnePerson,
     YearNotInProject,
 )
-from enclave.problems.runs import Cancelled, Fault, OutOfMemory, TimedOut
+from enclave.problems.runs import Cancelled, ConsentBase, Fault, OutOfMemory, TimedOut
 
 __all__ = [
     "AccreditationExpired",
     "Cancelled",
     "ChoosesRows",
+    "ConsentBase",
     "EncodesPeople",
     "Fault",
     "FieldNotGranted",

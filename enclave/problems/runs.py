@@ -17,6 +17,14 @@ class OutOfMemory(Problem):
     status = 200
 
 
+class ConsentBase(Problem):
+    """Of a project that reaches only who has consented: found when the query runs, by who has by then."""
+
+    code = "consent-base"
+    title = "Too few have consented, or too few have not"
+    status = 200
+
+
 class Cancelled(Problem):
     code = "cancelled"
     title = "The query was cancelled"

@@ -93,6 +93,9 @@ def _settings(before: Policy, after: Policy) -> Iterator[Change]:
     yield from changes(dominance, before.rules.dominance, after.rules.dominance, _DOMINANCE)
     yield from changes(f"{subject} routes", before.routes, after.routes, _ROUTES)
     yield from changes(f"{subject} allowance", before.allowance, after.allowance, _ALLOWANCE)
+    if before.consent_of != after.consent_of:
+        effect = shorter_widens(before.consent_of, after.consent_of)
+        yield Change(subject, "consent_of", shown(before.consent_of), shown(after.consent_of), effect)
     if before.max_cells != after.max_cells:
         effect = more_widens(before.max_cells, after.max_cells)
         yield Change(subject, "max_cells", shown(before.max_cells), shown(after.max_cells), effect)

@@ -341,6 +341,8 @@ class Policy:
     max_cells: int
     allowance: Allowance
     content_hash: str  # of all policy files
+    consent_of: frozenset[str] = frozenset()
+    """The kinds of organisation on it that reach only units who have consented to that; none: everybody is reached."""
 
     def table(self, name: str) -> TableGrant | None:
         return self.grants.get(name)

@@ -10,6 +10,7 @@ from enclave.projects.model import (
     FieldGrant,
     House,
     Policy,
+    Route,
     Routes,
     Rules,
     TableGrant,
@@ -19,18 +20,38 @@ from enclave.terms import Use
 Rows = Mapping[str, Mapping[str, tuple[str, ...]] | None]
 
 
-def policy_of(entry: ProjectFile, house: House, *, rows: Rows, content_hash: str) -> Policy:
-    """What is in force for a project without errors. `rows` are its row restrictions by table, as values of fields."""
+def policy_of(
+    entry: ProjectFile,
+    house: House,
+    *,
+    rows: Rows,
+    content_hash: str,
+    organisations: frozenset[str] = frozenset(),
+) -> Policy:
+    """What is in force for a project without errors.
+
+    Args:
+        rows: its row restrictions by table, as values of fields.
+        organisations: the kinds of organisation on it: its own, and those of its people.
+    """
+    consent_of = organisations & house.consent_required
     return Policy(
         project=project_of(entry),
         house=house,
         grants={table.name: _grant(table, rows.get(table.name)) for table in entry.data.tables},
         rules=_rules(entry, house.rules),
-        routes=_routes(entry, house),
+        routes=_looked_at(_routes(entry, house)) if consent_of else _routes(entry, house),
         max_cells=min(entry.release.max_cells or house.max_cells, house.max_cells),
         allowance=_allowance(entry, house),
         content_hash=content_hash,
+        consent_of=consent_of,
     )
+
+
+def _looked_at(routes: Routes) -> Routes:
+    """Numbers of consenting units stand beside those of everybody, which others publish: a checker looks at each."""
+    one = Route(1)
+    return Routes(max(routes.ordinary, one), max(routes.tier_1, one), max(routes.off_cut_points, one))
 
 
 def _grant(entry: TableGrantEntry, rows: Mapping[str, tuple[str, ...]] | None) -> TableGrant:

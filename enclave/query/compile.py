@@ -63,6 +63,7 @@ from enclave.query.standing import (
     structure_select,
     unit_in,
 )
+from enclave.query.standing_lists import COLUMNS, is_list
 from enclave.query.witness import check_reads
 from enclave.terms import Span
 
@@ -265,9 +266,10 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         select = list_select(*listed.of, renderer)
         sql = select.sql(DIALECT)
-        bound = self._bound(sql, select.named_selects, ())
+        inputs = self._inputs(select)
+        bound = self._bound(sql, select.named_selects, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised)
-        return ListStep(listed.column, listed.input, sql), _typed(bound)[VALUE]
+        return ListStep(listed.column, listed.input, sql, inputs), _typed(bound)[VALUE]
 
     def _structure(self, leaf: Leaf, census_types: Sequence[str]) -> StructureStep | None:
         """`census_types`: of the columns that name the census of a member, those of where it stands first."""
@@ -379,11 +381,12 @@ class _Compiler:
         self.steps.append(PublicStep(id, sql, self.types[id]))
 
     def _inputs(self, tree: exp.Expr) -> tuple[str, ...]:
-        """The steps whose tables the statement reads."""
-        if not self.steps:
+        """The steps whose tables the statement reads, and the lists of people that lie below it."""
+        if not self.steps and not self.protected.authorised.policy.consent_of:
             return ()
         names = {table.name for table in tree.find_all(exp.Table)}
-        return tuple(step.id for step in self.steps if step.id in names)
+        steps = tuple(step.id for step in self.steps if step.id in names)
+        return (*steps, *sorted(name for name in names if is_list(name)))
 
     def _bound(
         self,
@@ -408,7 +411,7 @@ class _Compiler:
         return Refusals((SyntaxProblem(detail=detail, spans=(span,)),))
 
     def _columns(self, id: str) -> Iterator[tuple[str, str]]:
-        yield from self.types[id].items()
+        yield from COLUMNS if is_list(id) else self.types[id].items()
 
 
 _NUMERIC = ("DOUBLE", "FLOAT", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")

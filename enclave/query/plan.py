@@ -31,12 +31,13 @@ class StructureStep:
 class ListStep:
     """A list of values (`v`) with their places (`c`), for a members statement to give places of in that column.
 
-    `sql` gives the values of a field; None: they are those of the leaf's key.
+    `sql` gives the values of a field; None: they are those of the leaf's key. `inputs`: lists of people that it reads.
     """
 
     column: str
     input: str
     sql: str | None
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

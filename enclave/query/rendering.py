@@ -38,6 +38,7 @@ from enclave.query.relations import (
     SubqueryKind,
     column_ids,
 )
+from enclave.query.standing_lists import has_consented
 from enclave.query.text import bracketed, hardened
 
 ROW = "_row"
@@ -440,6 +441,8 @@ class PeopleRenderer(Renderer):
         marks = [(name, id) for name, id in scan.marks.items() if id in self.used]
         self.reads.update((table.name, name) for name, _ in marks)
         made.where = [condition for _, condition in restricted]
+        if self.policy.consent_of:
+            made.where.append(self._consenting(table))
         return made.select([aliased(stored(name, apart, table), id) for name, id in (*pairs, *marks)])
 
     def apart(self, table: Table, name: str) -> exp.Join:
@@ -459,6 +462,13 @@ class PeopleRenderer(Renderer):
             yield table.year.field, self._is_one_of(table, table.year.field, grant.years)
         for name, values in (grant.rows or {}).items():
             yield name, self._is_one_of(table, name, values)
+
+    def _consenting(self, table: Table) -> Scalar:
+        """Where somebody of the project reaches only who has consented."""
+        assert table.unit is not None, "a table of people has a unit"
+        assert table.key is not None, "a table of people has a key"
+        self.reads.add((table.name, table.key))
+        return has_consented(table.unit, stored(table.key, (), table))
 
     def _is_one_of(self, table: Table, name: str, values: Sequence[str]) -> Scalar:
         literals = [_literal(value, table.fields[name]) for value in values]

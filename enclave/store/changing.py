@@ -33,12 +33,15 @@ from enclave.outputs.records import (
     ReviewRecord,
 )
 from enclave.outputs.saved import SavedId, SavedQuery
+from enclave.people.consents import Consent, ConsentId
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.rights.cases import CaseId, CaseRecord, CorrectionRecord, ExclusionRecord, LookupRecord
+from enclave.store import consents as consent_rows
 from enclave.store import hooks as hook_rows
 from enclave.store import ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store.answers import forget_answers
+from enclave.store.consent_tables import CONSENTS
 from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
@@ -49,7 +52,7 @@ from enclave.store.saved_tables import KEPT_TEXTS
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
 from enclave.store.telling import Words, tell_hooks, words_of
 from enclave.store.workflow_tables import COMMENTS, DRAWN, LOOKS, MOVES, REQUESTS, SEEDED
-from enclave.terms import ProjectId
+from enclave.terms import PersonId, ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
@@ -283,6 +286,17 @@ class StoreChange(StoreReading):
     def add_correction(self, correction: CorrectionRecord) -> None:
         self._touch(correction.case_id)
         rights.add_correction(self._connection, correction)
+
+    def new_consent_id(self) -> ConsentId:
+        return ConsentId(f"G-{self._next(CONSENTS.name)}")
+
+    def add_consent(self, consent: Consent) -> None:
+        self._touch(consent.id)
+        consent_rows.add_consent(self._connection, consent)
+
+    def withdraw_consent(self, id: ConsentId, *, by: PersonId, at: datetime) -> bool:
+        self._touch(id)
+        return consent_rows.withdraw_consent(self._connection, id, by=by, at=at)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

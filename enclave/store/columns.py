@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,19 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Day(TypeDecorator[date]):
+    """A day, as YYYY-MM-DD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -13,6 +13,7 @@ from typing import Any
 
 from enclave.outputs.hooks import HookId
 from enclave.outputs.records import OutputId, QueryId, RequestId
+from enclave.people.consents import ConsentId
 from enclave.rights.cases import CaseId
 from enclave.store.reading import StoreReading
 
@@ -42,6 +43,9 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
             kept: list[Any] = [*reading.exclusions(), *reading.corrections()]
             mine = [one for one in kept if one.case_id == case.id]
             return [_said(case), *_all(reading.lookups(case.id)), *_all(mine)]
+        case "G-":
+            consent = reading.consent(ConsentId(thing))
+            return None if consent is None else [_said(consent)]
         case "R-":
             request = reading.request(RequestId(thing))
             return None if request is None else [_said(request)]

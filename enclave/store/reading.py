@@ -35,6 +35,7 @@ from enclave.store import hooks as hook_rows
 from enclave.store import outbox, sessions, tokens
 from enclave.store import waiting as waiting_rows
 from enclave.store.columns import NO_NUMBER
+from enclave.store.consents import ConsentRows
 from enclave.store.rights import RightsRows
 from enclave.store.saved import SavedRows
 from enclave.store.tables import (
@@ -56,7 +57,7 @@ from enclave.terms import PersonId, ProjectId
 R = TypeVar("R")
 
 
-class StoreReading(WorkflowRows, SavedRows, RightsRows):
+class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows):
     """One moment of the store, as frozen records."""
 
     def __init__(self, connection: Connection) -> None:

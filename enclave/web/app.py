@@ -31,6 +31,7 @@ from enclave.web.rates import Bursts, Pace
 from enclave.web.routes import (
     baskets,
     cases,
+    consents,
     development,
     letters,
     outputs,
@@ -90,6 +91,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         cases,
         webhooks,
         letters,
+        consents,
         public,
     ):
         app.include_router(part.router, prefix=API)

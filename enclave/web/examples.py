@@ -284,6 +284,18 @@ LETTER: Final[dict[str, Any]] = {
     "tries": 29,
     "at": ASKED_AT,
 }
+CONSENT: Final[dict[str, Any]] = {
+    "id": "G-12",
+    "unit": "pupil",
+    "purposes": ["policy_evaluation"],
+    "recipients": ["press"],
+    "evidence": "Form 12, returned 2026-05-04",
+    "given_on": "2026-05-04",
+    "expires_on": None,
+    "recorded_by": "steward@enclave.example",
+    "recorded_at": ASKED_AT,
+    "withdrawn_at": None,
+}
 COMING: Final[dict[str, Any]] = {
     "items": [
         {

@@ -6,10 +6,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -30,11 +31,13 @@ from enclave.identity.providers import BrowserSignIn, Provider, device_sign_in
 from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
 from enclave.outputs.keeping import Change
+from enclave.people.consents import Consent
 from enclave.people.sessions import worth_a_note
 from enclave.problems.http import Unauthenticated
 from enclave.rights.desk import RightsDesk
 from enclave.store import Store
 from enclave.wiring.bell import Bell
+from enclave.wiring.consents import numbers_in
 from enclave.wiring.exclusions import Exclusions
 from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
@@ -128,6 +131,10 @@ class Gateway:
             self.desk.records.touch_session(hashed)
         return found
 
+    def numbers_of(self, unit: str, keys: Collection[str]) -> Mapping[str, int]:
+        """The person numbers of keys by which the source names units."""
+        return numbers_in(self.home, unit, keys)
+
     def how_to_sign_in(self) -> dict[str, Any]:
         """For programs.
 
@@ -218,6 +225,7 @@ def open_gateway(
                 minimum_level=minimum,
                 reach=store.reach,
                 left_out=exclusions.keys,
+                consents=partial(_standing_consents, store),
             ),
             judge=books.may_all_be_shown,
             clock=now,
@@ -260,6 +268,12 @@ def open_gateway(
             log=write_line,
             stopping=stopping,
         )
+
+
+def _standing_consents(store: Store) -> tuple[Consent, ...]:
+    """Those that were not withdrawn, at this moment."""
+    with store.read() as reading:
+        return reading.consents(standing=True)
 
 
 def _announce(policies: Policies, store: Store) -> None:

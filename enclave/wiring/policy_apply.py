@@ -219,10 +219,7 @@ def _good(home: Home, files: Path, now: Now, after: Policies, *, widens: bool) -
 def _differ(
     home: Home, policies: Policies, policy: Policy, grant: TableGrant, other: TableGrant
 ) -> int | None:
-    """How few units two bases tell apart in the data that the project is pinned to.
-
-    Limit: a data version that is loaded afterwards is not compared.
-    """
+    """How few units two bases tell apart in the data that the project is pinned to; loading compares those to come."""
     name = policy.project.data_version
     if name not in loaded_versions(home.data):
         return None

@@ -1,6 +1,7 @@
 """What questions are answered with, for each policy in force: one research store, one scratch, many projects."""
 
 import threading
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from enclave.actions.check_policy import Policies
@@ -10,8 +11,10 @@ from enclave.actions.run_query import Desk
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
+from enclave.people.consents import Consent
 from enclave.terms import ProjectId
 from enclave.transparency.reach import ReachLog
+from enclave.wiring.consents import ConsentLists, Found
 from enclave.wiring.home import Home
 from enclave.wiring.store import HomeStore, LeftOut, SandboxTooWeak, nobody
 
@@ -30,6 +33,7 @@ class QuestionDesks:
         *,
         minimum_level: int,
         reach: ReachLog,
+        consents: Callable[[], Iterable[Consent]],
         left_out: LeftOut = nobody,
     ) -> None:
         self._left_out = left_out
@@ -40,17 +44,21 @@ class QuestionDesks:
         self._reach = reach
         self._scratch = Scratch(engine, minimum_level=minimum_level)
         self._lock = threading.Lock()
+        self._consents = consents
+        self._bases: Found = {}
         self._stores: dict[str, HomeStore] = {}
 
     def __call__(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
+        store = self._store(policies)
         return Desk(
             policies,
-            self._store(policies),
+            store,
             ProjectScratch(self._scratch, project),
             self._ledger,
             now,
             self._books,
             self._reach,
+            ConsentLists(store, self._consents, now, self._bases),
         )
 
     def _store(self, policies: Policies) -> HomeStore:

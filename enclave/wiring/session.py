@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from enclave.actions.answer_json import Json, answer_json, stopped_json
@@ -18,6 +19,7 @@ from enclave.outputs.records import Wanted
 from enclave.people import Role
 from enclave.problems import Fault, Problem, Refusals
 from enclave.terms import PersonId, ProjectId
+from enclave.wiring.consents import ConsentLists, consents_of_home
 from enclave.wiring.exclusions import exclusions_of
 from enclave.wiring.faults import record_fault
 from enclave.wiring.home import Home, open_home
@@ -89,7 +91,8 @@ class Answering:
         ledger, reach = self.record.ledger_of(self._entry(sql)), self.record.reach
         now = self.session.clock.now()
         policies = self.less(self.session.policies)
-        desk = Desk(policies, self.store, self.scratch, ledger, now, self.books, reach)
+        consents = ConsentLists(self.store, partial(consents_of_home, self.session.home), now)
+        desk = Desk(policies, self.store, self.scratch, ledger, now, self.books, reach, consents)
         try:
             question = replace(self.session.question(sql, wanted), exclusions=sum(self.exclusions))
             answer = run_query(question, desk)

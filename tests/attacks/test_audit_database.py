@@ -33,6 +33,7 @@ from enclave.outputs.records import (
 )
 from enclave.outputs.saved import SavedQuery
 from enclave.people import Role
+from enclave.people.consents import Consent
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.rights.cases import (
@@ -93,7 +94,7 @@ COVERED = [
 ENTRIES = 26
 NUMBERED = (
     *("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations"),
-    *("rights_cases", "rights_lookups", "rights_exclusions", "rights_corrections"),
+    *("rights_cases", "rights_lookups", "rights_exclusions", "rights_corrections", "consents"),
 )
 KEYS = [(name, "id") for name in NUMBERED]
 
@@ -201,6 +202,25 @@ def worked(change: Change, number: int, at: datetime) -> None:
     table, body, report = (word.encode() for word in words)
     bad = ResultRecord(first.query_id, table, body, report, f"t{number}", f"r{number}")
     change.add_seeded_result(seeded.id, bad)
+    consented(change, number, at)
+
+
+def consented(change: Change, number: int, at: datetime) -> None:
+    """A consent that was withdrawn, unlike the other in every field."""
+    given = Consent(
+        id=change.new_consent_id(),
+        unit=f"unit {number}",
+        person=7 + number,
+        purposes=(f"purpose {number}",),
+        recipients=(f"kind {number}",),
+        evidence=f"form {number}",
+        given_on=date(2026, 1 + number, 1),
+        expires_on=date(2026, 5 + number, 1),
+        recorded_by=BOB if number else CAT,
+        recorded_at=at,
+    )
+    change.add_consent(given)
+    change.withdraw_consent(given.id, by=CAT if number else BOB, at=at)
 
 
 def kept_apart(change: Change, number: int, at: datetime) -> None:

@@ -102,6 +102,9 @@ GET /cases/C-1/copy             401 404 404 404 404 404 403 404 404 404 404 403 
 GET /demands                    200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
+GET /consents                   401 403 403 403 403 403 200 403 403 403 403 403 200
+POST /consents                  401 403 403 403 403 403 409 403 403 403 403 403 403
+POST /consents/withdrawals      401 403 403 403 403 403 404 403 403 403 403 403 403
 GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /sign-out                  401 204 204 204 204 204 204 204 204 204 204 204 204
 GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -124,6 +127,15 @@ BODIES: dict[str, dict[str, object]] = {
     "/saved-queries": {"project": THIS, "name": "Mine", "sql": AUTOMATIC},
     "/cases": {"kind": "access", "received_on": "2026-11-24", "contact": "a letter", "about": "all"},
     "/acts": {"did": "verify", "texts": {"identity": "passport seen"}},
+    "/consents": {
+        "unit": "patient",
+        "keys": ["nobody"],
+        "purposes": ["research"],
+        "recipients": ["press"],
+        "evidence": "Form 12",
+        "given_on": "2026-03-01",
+    },
+    "/withdrawals": {"consents": ["G-99"]},
     "/rename": {"name": "Still mine"},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }

@@ -16,7 +16,6 @@ def check_members(everything: Everything, today: date, report: Report) -> None:
         _organisation_known(parsed, parsed.entry.organisation, everything, report)
     for project in everything.projects.values():
         _organisation_known(project, project.entry.organisation, everything, report)
-        _consent(project, everything, report)
         for index, member in enumerate(project.entry.people):
             _role(project, index, member.role, report)
             _person(project, index, member.id, everything, today, report)
@@ -32,22 +31,6 @@ def _organisation_known(
     message = f'there is no organisation "{name}".{did_you_mean(name, known)}'
     fix = f"correct the id, or add organisations/{name}.yaml"
     report.error(parsed.place("organisation"), "unknown-organisation", message, fix=fix)
-
-
-def _consent(project: Parsed[ProjectFile], everything: Everything, report: Report) -> None:
-    """Limit: consent is not recorded yet, so organisations that would need it of everybody get nothing."""
-    organisation = everything.organisations.get(project.entry.organisation)
-    if organisation is None or everything.house is None:
-        return
-    kind = organisation.entry.type
-    if kind in everything.house.entry.consent_required:
-        report.error(
-            project.place("organisation"),
-            "consent-required",
-            f"{project.entry.organisation} is of type {kind}, which reaches only units who have consented",
-            why="house.yaml, consent_required; no consents are recorded here",
-            fix="remove the project",
-        )
 
 
 def _role(project: Parsed[ProjectFile], index: int, role: str, report: Report) -> None:

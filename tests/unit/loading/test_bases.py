@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from enclave.loading.bases import Base, least_difference
+from enclave.loading.bases import Base, least_beside, least_difference
 from enclave.loading.manifest import DataVersion, Manifest, StoredFile, TableManifest
 from tests.unit.loading.base_table import TABLE
 
@@ -62,6 +63,26 @@ def test_units_that_one_base_has_and_the_other_has_not_are_counted(
 ) -> None:
     assert least_difference(version, TABLE, one, other) == units
     assert least_difference(version, TABLE, other, one) == units
+
+
+@pytest.mark.parametrize(
+    ("base", "units", "least"),
+    [
+        (of(), (1, 2, 3, 4), 1),  # 2023/24: unit 5 is left
+        (of(), (1, 2, 3, 4, 5), None),
+        (of(), (), None),
+        (of(), (1, 2), 2),  # two taken and two left, in both years
+        (of("201"), (1, 2), None),  # all of the base
+        (of("201", "202"), (1, 2), 1),  # unit 3 is left
+        (of("203"), (1, 2), None),  # none of the base
+        (of(years=("2022/23",)), (1, 2, 3, 4), None),
+    ],
+)
+def test_what_a_list_takes_of_a_base_or_leaves_of_it_is_counted_year_by_year(
+    version: DataVersion, base: Base, units: tuple[int, ...], least: int | None
+) -> None:
+    listed = pa.table({"unit": pa.array(units, pa.int32())})
+    assert least_beside(version, TABLE, base, listed) == least
 
 
 def test_a_table_that_was_not_loaded_has_no_bases(version: DataVersion) -> None:

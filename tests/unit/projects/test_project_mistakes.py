@@ -114,7 +114,12 @@ MISTAKES = [
         "expires_on: 2026-12-31",
         "agreement-expires",
     ),
-    ("organisations/northbridge-university.yaml", "type: university", "type: press     ", "consent-required"),
+    (
+        "organisations/department-for-statistics.yaml",
+        "type: government",
+        "type: press     ",
+        "consent-required",
+    ),
     # aggregates beside people
     (
         "projects/P-2026-021.yaml",

@@ -7,12 +7,24 @@ from sqlalchemy import Inspector, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
+from enclave.outputs.keeping import Change
+from enclave.people.consents import Consent
 from enclave.store import Store
 from enclave.store.database import connect
 from enclave.store.migrating import HEAD, DatabaseTooNew, bring_up_to_date
 from enclave.store.tables import METADATA
-from tests.support.acts import ask_for_release, entry, vote
+from tests.support.acts import ANN, ask_for_release, entry, vote
 from tests.support.records import START, past_our_code
+
+
+def two_consents(change: Change) -> None:
+    """One that stands and one that was withdrawn."""
+    for person in (7, 8):
+        id, day = change.new_consent_id(), START.date()
+        change.add_consent(
+            Consent(id, "pupil", person, ("research",), ("press",), "form 12", day, None, ANN, START)
+        )
+    change.withdraw_consent(id, by=ANN, at=START)
 
 
 @pytest.fixture
@@ -20,6 +32,7 @@ def run(store: Store, url: str) -> Callable[[str], None]:
     """Runs one statement on a database that has an output with a vote."""
     output = ask_for_release(store)
     store.write(entry(Kind.REVIEW_GIVEN), lambda change: change.add_review(vote(output, START)))
+    store.write(entry(Kind.CONSENT_RECORDED), two_consents)
 
     def statement(words: str) -> None:
         with past_our_code(url) as connection:
@@ -54,6 +67,14 @@ REVIEW = (
         "UPDATE outputs SET organisation = 'checking'",
         "UPDATE outputs SET asked_by = 'dan'",
         "DELETE FROM outputs",
+        "UPDATE consents SET person = 9",
+        'UPDATE consents SET recipients = \'["press","commercial"]\'',
+        "UPDATE consents SET expires_on = '2099-01-01'",
+        "UPDATE consents SET evidence = 'another form', withdrawn_by = 'ann', withdrawn_at = 1 WHERE id = 1",
+        "UPDATE consents SET withdrawn_by = NULL, withdrawn_at = NULL WHERE id = 2",
+        "UPDATE consents SET withdrawn_at = withdrawn_at + 1 WHERE id = 2",
+        "UPDATE consents SET withdrawn_at = 1 WHERE id = 1",  # by nobody
+        "DELETE FROM consents",
         "UPDATE queries SET progress = 101",
         "UPDATE outputs SET k = -1",
         "UPDATE outputs SET k = 1",
