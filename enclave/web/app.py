@@ -37,6 +37,7 @@ from enclave.web.routes import (
     outputs,
     pages,
     people,
+    policy_versions,
     public,
     queries,
     reviews,
@@ -92,6 +93,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         webhooks,
         letters,
         consents,
+        policy_versions,
         public,
     ):
         app.include_router(part.router, prefix=API)

@@ -296,6 +296,19 @@ CONSENT: Final[dict[str, Any]] = {
     "recorded_at": ASKED_AT,
     "withdrawn_at": None,
 }
+POLICY_VERSION: Final[dict[str, Any]] = {
+    "version": 8,
+    "commit": "5f2d0f1c6f5f0a4e9d6f7f0b1e4f0c2a7c9d1b3e",
+    "author": "admin@enclave.example",
+    "reason": "DSP-26-0117",
+    "content_hash": "9c1f" * 16,
+    "widens": ["P-2026-014 school_census_pupil.gender"],
+    "proposed_by": "admin@enclave.example",
+    "proposed_at": ASKED_AT,
+    "waits": False,
+    "confirmed_by": "admin-2@enclave.example",
+    "in_force_from": "2026-12-10T09:00:00+00:00",
+}
 COMING: Final[dict[str, Any]] = {
     "items": [
         {

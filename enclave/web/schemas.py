@@ -580,3 +580,22 @@ class Personas(Shown):
 
 class Health(Shown):
     status: Literal["ok"]
+
+
+class PolicyVersion(Shown):
+    version: int
+    commit: str
+    author: str
+    reason: str
+    content_hash: str
+    widens: list[str]
+    proposed_by: str
+    proposed_at: datetime
+    waits: bool = Setting(description="For a second administrator.")
+    confirmed_by: str | None
+    in_force_from: datetime | None
+
+
+class PolicyVersions(Shown):
+    items: list[PolicyVersion]
+    next: str | None

@@ -3,15 +3,18 @@
 The order of the steps is the promise: the record is durable before anything is in force, and what is in force changes
 in one step, in every process that serves the home.
 
-Limit: on the machine of the home whoever runs the command says who they are (`--as`, or git's author); who may run it
-there is for the machine. The log has both names.
+A version that widens takes two people. The first applies it where the home is, and names themselves (`--as`, or git's
+author); the second agrees to it signed in, over HTTP, or there too. The log has both names, and how the second agreed.
+
+Limit: on the machine of the home whoever runs the command says who they are; who may run it there is for the machine.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from enclave.actions.apply_policy import (
@@ -26,6 +29,7 @@ from enclave.actions.apply_policy import (
 )
 from enclave.actions.base_checks import alike_bases
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.audit import Entry
 from enclave.documents import Finding, Findings, Severity
 from enclave.loading import loaded_versions, open_version
 from enclave.loading.bases import Base, least_difference
@@ -50,6 +54,8 @@ from enclave.wiring.policy_versions import (
 )
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
+
+Write = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,19 @@ def apply_commit(home: Home, *, reason: str, by: str | None) -> Done:
     return Done(version, applied, (*failed, *asked))
 
 
-def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
+class How(StrEnum):
+    """By what somebody is known who agrees to a version."""
+
+    NAMED = "named on the machine of the home"
+    SIGNED_IN = "signed in"
+
+
+def confirm_version(
+    home: Home, number: int, *, by: str | None, how: How = How.NAMED, write: Write | None = None
+) -> Done:
     """Agree to a version that waits. It is in force when the notice is over.
+
+    `write` puts an entry on record, where a service has the record open.
 
     Raises:
         WrongUse: there is none, it does not wait, it was overtaken, or this is no second administrator.
@@ -127,7 +144,7 @@ def confirm_version(home: Home, number: int, *, by: str | None) -> Done:
             raise WrongUse(f"{person} proposed version {number}; a widening needs a second administrator")
         _good(home, files_of_version(home, version), now, after, widens=True)
         version = confirmed(version, by=person, from_=in_force_from(now.policies, now.at))
-        _record(home, version)
+        _record(home, version, how=how, write=write)
         write_version(home, version)
     return Done(version, None)
 
@@ -227,7 +244,7 @@ def _differ(
     return least_difference(open_version(home.data, name), policies.catalogue.tables[grant.table], *bases)
 
 
-def _record(home: Home, version: Version) -> None:
+def _record(home: Home, version: Version, *, how: How = How.NAMED, write: Write | None = None) -> None:
     """One entry: proposed, confirmed, or applied at once."""
     facts: dict[str, str | int | list[str]] = {
         "version": version.number,
@@ -243,7 +260,10 @@ def _record(home: Home, version: Version) -> None:
     if version.waits:
         entry = proposed_entry(PersonId(version.proposed_by), version.content_hash, **facts)
     elif version.confirmed_by is not None:
-        entry = confirmed_entry(PersonId(version.confirmed_by), version.content_hash, **facts)
+        entry = confirmed_entry(PersonId(version.confirmed_by), version.content_hash, **facts, how=how.value)
+    if write is not None:
+        write(entry)
+        return
     with open_records(home, clock=SystemClock()) as store:
         store.write(entry, _nothing_more)
 

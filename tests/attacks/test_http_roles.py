@@ -102,6 +102,8 @@ GET /cases/C-1/copy             401 404 404 404 404 404 403 404 404 404 404 403 
 GET /demands                    200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
+GET /policy-versions            401 403 403 403 403 403 403 403 403 403 403 200 200
+POST /policy-versions/1/confirm 401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /consents                   401 403 403 403 403 403 200 403 403 403 403 403 200
 POST /consents                  401 403 403 403 403 403 409 403 403 403 403 403 403
 POST /consents/withdrawals      401 403 403 403 403 403 404 403 403 403 403 403 403
@@ -202,6 +204,7 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
             .replace("L-1", "{letter}")
             .replace("R-1", "{basket}")
             .replace("S-1", "{saved}")
+            .replace("policy-versions/1", "policy-versions/{version}")
             .replace("C-1", "{case}"),
         )
         for method, path in known

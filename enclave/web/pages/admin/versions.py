@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from enclave.actions.compare_policies import compare
 from enclave.actions.oversee import require_overseer
@@ -13,14 +13,17 @@ from enclave.outputs.checking.line_changes import excerpts
 from enclave.problems.service import NotFound
 from enclave.terms.changes import Effect
 from enclave.web.pages.rendering import page
+from enclave.web.pages.sign_in.entering import AFTERWARDS
 from enclave.web.pages.visitor import Visitor
 from enclave.web.service import TheService
 from enclave.wiring.oversight import changed_files, folder_in_force, policy_versions, proposed, replayed
+from enclave.wiring.policy_confirm import confirm_signed_in, may_confirm
 from enclave.wiring.policy_versions import version_in_force
 
 router = APIRouter(include_in_schema=False)
 
 MOST_FILES: Final = 50
+Number = Annotated[int, Path(ge=1, le=999_999)]
 Name = Annotated[str, Path(pattern=r"^(files|\d{1,6})$")]
 Replays = Annotated[str, Query(pattern="^(yes|no)$")]
 
@@ -37,6 +40,13 @@ def versions(request: Request, visitor: Visitor, service: TheService) -> Respons
         current=version_in_force(home, now),
         now=now,
     )
+
+
+@router.post("/oversight/versions/{number}/confirm")
+def confirm(number: Number, visitor: Visitor, service: TheService) -> Response:
+    """A second administrator agrees to a version that waits."""
+    confirm_signed_in(visitor, number, service.gateway.home, service.desk)
+    return RedirectResponse(f"/oversight/versions/{number}", AFTERWARDS)
 
 
 @router.get("/oversight/versions/{name}")
@@ -69,6 +79,7 @@ def version(
         files=[(file.name, excerpts(file.lines)) for file in files[:MOST_FILES]],
         more_files=max(len(files) - MOST_FILES, 0),
         met=met,
+        may_confirm=found.version is not None and may_confirm(visitor, found.version, service.desk),
         current=version_in_force(home, now),
     )
 
