@@ -80,7 +80,14 @@ def least_beside(version: DataVersion, table: Table, base: Base, units: pa.Table
     ):
         opened.run(f"CREATE TEMP TABLE {LISTED} (unit INTEGER)")
         opened.insert(LISTED, units)
-        return min((count for count in _counts(opened, sql, values) if count), default=None)
+        return min(_split(opened, sql, values), default=None)
+
+
+def _split(opened: Workshop, sql: str, values: list[str]) -> Iterator[int]:
+    """What is taken and what is left, of the years in which something is of both."""
+    for taken, left in opened.rows(sql, values):
+        if isinstance(taken, int) and isinstance(left, int) and taken and left:
+            yield from (taken, left)
 
 
 def _counts(opened: Workshop, sql: str, values: list[str]) -> Iterator[int]:

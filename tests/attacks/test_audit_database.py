@@ -424,6 +424,7 @@ AGAIN: dict[str, dict[str, object]] = {
     "rights_lookups": {"id": 1_000},
     "rights_exclusions": {"id": 1_000},
     "rights_corrections": {"id": 1_000},
+    "consents": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},
