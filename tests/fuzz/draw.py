@@ -39,6 +39,9 @@ class Draw:
     rows: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     names: int = 0
+    meant: dict[str, str] = field(
+        default_factory=dict
+    )  # words that we read otherwise than DuckDB, as it would say them
 
     def pick(self, choices: Sequence[T]) -> T:
         return self.random.choice(choices)

@@ -9,16 +9,20 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from unittest.mock import patch
 
 import duckdb
 import pyarrow as pa
 
+import enclave.actions.plan_query as planning
 from enclave.actions.check_policy import Policies, load_policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
-from enclave.actions.plan_query import Planned, Question, plan_query
+from enclave.actions.plan_query import Planned, Question, View, plan_query
 from enclave.actions.run_query import Desk
+from enclave.problems import Problem
 from enclave.projects import Policy
+from enclave.query.authorise import Access
 from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
 from tests.oracle.policies import PROJECT, RESEARCHER, write_policies
@@ -29,7 +33,10 @@ from tests.support.ask import NOW, Enclave, InProcessEngine, WorldStore, scratch
 from tests.support.marked import mark
 
 LABELS = ("", "Ärger", "a", "A", "o'Brien", "x%_y", "zoë 12")
+FIXES_EVERY = 10
 FIRST_DAY = date(2020, 2, 27)
+SECRET = {"label": "zqx7kept", "long": 424_242_424_242}
+"""What a few people alone have. Their values stand in no other row."""
 
 READING = Table(
     "reading",
@@ -62,8 +69,8 @@ def _schema() -> pa.Schema:
     return pa.schema([(one.name, kinds.get(one.name) or _TYPES[one.type]) for one in READING.fields.values()])
 
 
-def readings(seed: int, world: World) -> pa.Table:
-    """Up to three readings a year of each person of the world."""
+def readings(seed: int, world: World, secrets: int = 0) -> pa.Table:
+    """Up to three readings a year of each person of the world; the first people's are secret."""
     chance = random.Random(f"readings {seed}")
     homes = {row[PERSON]: row["hospital_id"] for row in world.table("patient")}
     rows = [
@@ -72,6 +79,8 @@ def readings(seed: int, world: World) -> pa.Table:
         for year in (2021, 2022, 2023)
         for number in range(1, 1 + chance.choice((0, 1, 1, 2, 3)))
     ]
+    few = list(homes)[:secrets]
+    rows = [row | SECRET if row[PERSON] in few else row for row in rows]
     return pa.Table.from_pylist(rows, schema=_schema())
 
 
@@ -92,10 +101,10 @@ def _reading(
     }
 
 
-def fill(connection: duckdb.DuckDBPyConnection, seed: int, *, units: int) -> None:
-    """The tables of one seed, in plain DuckDB."""
+def fill(connection: duckdb.DuckDBPyConnection, seed: int, *, units: int, secrets: int = 0) -> None:
+    """The tables of one seed, in plain DuckDB. `secrets`: how many people have what nobody else has."""
     world = make_world(seed, units=units)
-    tables = {name: arrow(world, name) for name in TABLES} | {"reading": readings(seed, world)}
+    tables = {name: arrow(world, name) for name in TABLES} | {"reading": readings(seed, world, secrets)}
     for name, table in tables.items():
         connection.register("incoming", table)
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
@@ -124,31 +133,39 @@ class Store(WorldStore):
 
 
 @cache
-def policies() -> Policies:
-    """Threshold 1, which switches protection off: for made-up data alone."""
+def policies(min_units: int = 1) -> Policies:
+    """Threshold 1 switches protection off: for made-up data alone."""
     with tempfile.TemporaryDirectory() as folder:
-        write_policies(Path(folder), min_units=1, tables=tuple(EVERYTHING.values()))
+        write_policies(Path(folder), min_units=min_units, tables=tuple(EVERYTHING.values()))
         return load_policies(Path(folder), today=NOW.date())
 
 
 class _Engine(InProcessEngine):
     """DuckDB over the five tables of one seed."""
 
-    def __init__(self, seed: int, *, units: int) -> None:
+    def __init__(self, seed: int, *, units: int, secrets: int) -> None:
         super().__init__()
-        fill(self._connection, seed, units=units)
+        fill(self._connection, seed, units=units, secrets=secrets)
         mark(self._connection, policies().catalogue.tables.values())
+
+
+def _problems_alone(sql: str, policies: Policies, view: View, access: Access) -> tuple[Problem, ...]:
+    return planning._attempt(sql, policies, view, access).problems
 
 
 class House(Enclave):
     """The pipeline over the five tables of one seed, and the same tables in plain DuckDB."""
 
-    def __init__(self, seed: int, *, units: int) -> None:
-        self._engine = _Engine(seed, units=units)
+    def __init__(self, seed: int, *, units: int, min_units: int = 1) -> None:
+        secrets = min_units - 1
+        self._policies = policies(min_units)
+        self._engine = _Engine(seed, units=units, secrets=secrets)
         self._store = Store(self._engine)
-        self._desk = Desk(policies(), self._store, scratch(), MemoryLedger(), NOW)
+        self._desk = Desk(self._policies, self._store, scratch(), MemoryLedger(), NOW)
+        self.min_units = min_units
+        self._asked = 0
         self.plain = duckdb.connect(config={"threads": 1})
-        fill(self.plain, seed, units=units)
+        fill(self.plain, seed, units=units, secrets=secrets)
 
     def __enter__(self) -> "House":
         return self
@@ -160,11 +177,15 @@ class House(Enclave):
         super().__exit__(kind, error, trace)
 
     def answer(self, sql: str) -> Answered:
-        """The answer to the first question of a session."""
+        """The answer to the first question of a session. Fixes of a refusal are looked for now and then: they cost."""
         self._desk = replace(self._desk, ledger=MemoryLedger(), books=Books())
-        return self.ask(sql)
+        self._asked += 1
+        if self._asked % FIXES_EVERY == 0:
+            return self.ask(sql)
+        with patch.object(planning, "_with_fixes", _problems_alone):
+            return self.ask(sql)
 
     def plan(self, sql: str) -> Planned:
         return plan_query(
-            Question(ProjectId(PROJECT), PersonId(RESEARCHER), sql), policies(), self._store, now=NOW
+            Question(ProjectId(PROJECT), PersonId(RESEARCHER), sql), self._policies, self._store, now=NOW
         )

@@ -2,6 +2,7 @@
 
 import math
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Covered:
     refused: Counter[str] = field(default_factory=Counter)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     shapes: set[str] = field(default_factory=set)
+    plans: set[int] = field(default_factory=set)
     raw_failed: int = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ def merged(one: Covered, other: Covered) -> Covered:
         refused=one.refused + other.refused,
         refusals=one.refusals + other.refusals[:_MOST_REFUSALS],
         shapes=one.shapes | other.shapes,
+        plans=one.plans | other.plans,
         raw_failed=one.raw_failed + other.raw_failed,
         differences=one.differences + other.differences,
     )
@@ -85,6 +88,7 @@ def ask_one(house: House, seed: str, covered: Covered) -> None:
         covered.refusals.append((asked.sql, found.line))
         return
     covered.answered += 1
+    covered.plans.add(plan_shape(house, asked.sql))
     covered.rows.update(asked.rows)
     covered.calls.update(asked.calls)
     covered.shapes.add(shape(asked.sql))
@@ -101,7 +105,7 @@ _RAW_FAILED = "raw failed"
 def difference(house: House, asked: Fuzzed, found: Answered) -> str | None:
     """What differs from DuckDB over the raw tables; where DuckDB itself fails on a value, that."""
     try:
-        found_raw = house.plain.sql(asked.sql)
+        found_raw = house.plain.sql(asked.raw)
         columns = tuple(
             (name, str(kind)) for name, kind in zip(found_raw.columns, found_raw.types, strict=True)
         )
@@ -158,10 +162,16 @@ def shape(sql: str) -> str:
     return _CODE.sub("?", _NAME.sub("_", sql))
 
 
+def plan_shape(house: House, sql: str) -> int:
+    """The texts of a plan's steps without names of columns and constants."""
+    steps = house.plan(sql).plan.steps
+    return zlib.crc32("\n".join(shape(step.sql) for step in steps).encode())
+
+
 def report(covered: Covered) -> str:
     lines = [
         f"asked {covered.asked}, answered {covered.answered}, of which DuckDB itself fails on {covered.raw_failed}",
-        f"distinct shapes {len(covered.shapes)}",
+        f"distinct texts {len(covered.shapes)}, distinct plans {len(covered.plans)}",
         "refused: " + ", ".join(f"{code} {count}" for code, count in covered.refused.most_common()),
         "rows of the design:",
         *(f"  {count:7}  {row}" for row, count in sorted(covered.rows.items())),

@@ -208,6 +208,26 @@ def across(draw: Draw) -> Source:
     return Source(source.sql, (*source.columns, column), source.key)
 
 
+def tiled(draw: Draw) -> Source:
+    """`ntile` across people. The declared exception: it is cut at quantiles, and ties stay together."""
+    inner = table(draw)
+    x = draw.pick([column for column in inner.of("measure") if column.is_number]).sql
+    tiles, falling, made = draw.pick((2, 3, 4, 5, 10)), draw.chance(30), draw.name("m")
+    draw.mark("units: ntile across people")
+    call = f"ntile({tiles}) OVER (ORDER BY {x}{' DESC' if falling else ''})"
+    cuts = [(place, f"quantile_cont({x}, {place / tiles:.10g}) OVER ()") for place in range(1, tiles)]
+    whens = (
+        [f"WHEN {x} < {cut} THEN {tiles + 1 - place}" for place, cut in cuts]
+        if falling
+        else [f"WHEN {x} > {cut} THEN {place + 1}" for place, cut in reversed(cuts)]
+    )
+    draw.meant[call] = f"CAST(CASE WHEN {x} IS NULL THEN NULL {' '.join(whens)} ELSE 1 END AS BIGINT)"
+    source = _around(draw, f"SELECT *, {call} AS {made} FROM {inner.sql}", inner.columns)
+    return Source(
+        source.sql, (*source.columns, Column(f"{_of(source)}.{made}", "long", "measure")), source.key
+    )
+
+
 def united(draw: Draw) -> Source:
     """UNION ALL of rows of people."""
     name = draw.pick(PEOPLE)
@@ -252,7 +272,7 @@ def key_sets(draw: Draw) -> Source:
 
 _MADE = (
     table, table, table, computed, with_hospital, with_hospital, linked, linked, summary, summary, history, across,
-    united, with_safe, key_sets,
+    tiled, united, with_safe, key_sets,
 )  # fmt: skip
 
 

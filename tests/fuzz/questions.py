@@ -13,12 +13,26 @@ from tests.fuzz.scalars import condition, recode
 
 @dataclass(frozen=True, slots=True)
 class Fuzzed:
-    """A question. `ordered`: its rows come in one order only. `rows`: what it has of the design's tables."""
+    """A question. `ordered`: its rows come in one order only. `rows`: what it has of the design's tables.
+
+    `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`.
+    """
 
     sql: str
     ordered: bool
     rows: frozenset[str]
     calls: frozenset[str]
+    keys: int = 0
+    witness: str | None = None
+    meant: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def raw(self) -> str:
+        """The question in DuckDB's own words."""
+        sql = self.sql
+        for ours, theirs in self.meant:
+            sql = sql.replace(ours, theirs)
+        return sql
 
 
 def question(seed: str) -> Fuzzed:
@@ -26,7 +40,22 @@ def question(seed: str) -> Fuzzed:
     draw = Draw(random.Random(seed))
     safe = draw.pick(_LEAVES)(draw)
     done = finished(draw, safe)
-    return Fuzzed(with_ctes(draw, done.sql), done.ordered, frozenset(draw.rows), frozenset(draw.calls))
+    return Fuzzed(
+        with_ctes(draw, done.sql),
+        done.ordered,
+        frozenset(draw.rows),
+        frozenset(draw.calls),
+        meant=tuple(draw.meant.items()),
+    )
+
+
+def leaf_question(seed: str) -> Fuzzed:
+    """A leaf alone, with its witness."""
+    draw = Draw(random.Random(seed))
+    safe = grouped(draw)
+    witness = None if safe.witness is None or draw.meant else with_ctes(draw, safe.witness)
+    sql = with_ctes(draw, safe.sql)
+    return Fuzzed(sql, False, frozenset(draw.rows), frozenset(draw.calls), len(safe.keys), witness)
 
 
 def grouped(draw: Draw) -> Safe:
@@ -36,14 +65,16 @@ def grouped(draw: Draw) -> Safe:
     numbers = list(dict.fromkeys(aggregate(draw, source) for _ in range(draw.pick((1, 2, 3)))))
     names = [draw.name("k") for _ in keys]
     called = [draw.name("n") for _ in numbers]
-    items = [f"{key} AS {name}" for key, name in zip(keys, names, strict=True)]
-    items += [f"{number} AS {name}" for number, name in zip(numbers, called, strict=True)]
+    groups = [f"{key} AS {name}" for key, name in zip(keys, names, strict=True)]
+    items = [*groups, *(f"{number} AS {name}" for number, name in zip(numbers, called, strict=True))]
     where = f" WHERE {' AND '.join(source.where)}" if source.where else ""
     text = f"SELECT {', '.join(items)} FROM {source.sql}{where}"
+    people_ = f"SELECT {', '.join((*groups, f'count(DISTINCT {source.key})'))} FROM {source.sql}{where}"
     draw.mark("leaf: GROUP BY" if keys else "leaf: no GROUP BY")
     if not keys:
-        return Safe(text, (), tuple(called), one_row=True)
-    return Safe(text + _group_by(draw, keys, names), tuple(names), tuple(called))
+        return Safe(text, (), tuple(called), one_row=True, witness=people_)
+    end = _group_by(draw, keys, names)
+    return Safe(text + end, tuple(names), tuple(called), witness=people_ + end)
 
 
 def _keys(draw: Draw, source: Source) -> list[str]:

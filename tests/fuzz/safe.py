@@ -14,6 +14,7 @@ class Safe:
     numbers: tuple[str, ...]
     one_row: bool = False
     ordered: bool = False
+    witness: str | None = None  # counts the people of each row, over the raw tables
 
 
 def with_ctes(draw: Draw, sql: str) -> str:

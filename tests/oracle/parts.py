@@ -51,16 +51,21 @@ class Part:
 class Draw:
     """The draws of one question, the CTEs it needs, and a supply of new names."""
 
-    integer: Callable[[st.SearchStrategy[int]], int]
+    most: Callable[[int], int]  # a whole number from 0 to its argument
     ctes: list[tuple[str, Query]] = field(default_factory=list)
     names: int = 0
 
+    @classmethod
+    def by(cls, draw: st.DrawFn) -> "Draw":
+        """Draws of Hypothesis, which it can shrink."""
+        return cls(lambda most: draw(st.integers(0, most)))
+
     def pick(self, choices: Sequence[T]) -> T:
-        return choices[self.integer(st.integers(0, len(choices) - 1))]
+        return choices[self.most(len(choices) - 1)]
 
     def chance(self, percent: int) -> bool:
         """True that often; shrinks to false."""
-        return self.integer(st.integers(0, 99)) >= 100 - percent
+        return self.most(99) >= 100 - percent
 
     def name(self, letter: str) -> str:
         self.names += 1

@@ -10,7 +10,7 @@ from tests.oracle.tree import Agg, Expr, Query
 @st.composite
 def plain_questions(draw: st.DrawFn) -> Query:
     """Every number here is either allowed by the rules or forbidden: nothing is left open."""
-    made = Draw(draw)
+    made = Draw.by(draw)
     part = one_table(made)
     keys = tuple(dict.fromkeys(made.pick(part.codes).col for _ in range(made.pick((1, 2)))))
     measure = made.pick(part.measures).col

@@ -27,14 +27,18 @@ from tests.oracle.tree import (
 @st.composite
 def leaves(draw: st.DrawFn) -> Query:
     """A question that is one leaf: keys and aggregates, nothing above."""
-    made = Draw(draw)
+    made = Draw.by(draw)
     return replace(leaf(made), ctes=tuple(made.ctes))
 
 
 @st.composite
 def questions(draw: st.DrawFn) -> Query:
     """A question with HAVING, ratios, windows, ORDER BY, LIMIT, or a SELECT around it."""
-    made = Draw(draw)
+    return drawn(Draw.by(draw))
+
+
+def drawn(made: Draw) -> Query:
+    """A question of these draws."""
     query = leaf(made)
     if query.distinct:
         return replace(query, ctes=tuple(made.ctes))

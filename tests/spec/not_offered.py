@@ -19,6 +19,11 @@ class NotOffered:
 
 ONE = "It would carry one person's value to another's row, or pick a person out."
 TEXT = "It does more than read: only one question can be asked, and it must be a query."
+DATES = (
+    "A condition or a band on it, beside a group or a condition on one of the dates, is one on the other date to the day; "
+    "each pair of days would have to be those of enough people. Its mean is the difference of two means, of dates from a "
+    "day that is written out."
+)
 SPELLS = "One number could then spell out people's codes, digit by digit."
 
 NOT_OFFERED: tuple[NotOffered, ...] = (
@@ -123,11 +128,20 @@ NOT_OFFERED: tuple[NotOffered, ...] = (
         "SELECT count(*) FROM ks4_pupil WHERE fsm OR gender = 'F'",
     ),
     NotOffered(
-        "Arithmetic over several codes or dates",
-        "SELECT avg(episode_end - episode_start) FROM cla_episode",
+        "Arithmetic over several codes",
+        "SELECT avg(nc_year * 100 + term_number) FROM (SELECT nc_year, length(term) AS term_number FROM "
+        "school_census_pupil)",
         "encodes-people",
         SPELLS,
-        "SELECT avg(date_diff('day', episode_start, DATE '2024-03-31')) FROM cla_episode",
+        "SELECT nc_year, term, count(*) FROM school_census_pupil GROUP BY 1, 2",
+    ),
+    NotOffered(
+        "The difference of two of people's dates: an age at a date, a length of stay",
+        "SELECT avg(date_diff('day', episode_start, episode_end)) FROM cla_episode",
+        "encodes-people",
+        DATES,
+        "SELECT avg(date_diff('day', episode_start, DATE '2024-03-31')) - "
+        "avg(date_diff('day', episode_end, DATE '2024-03-31')) FROM cla_episode WHERE episode_end IS NOT NULL",
     ),
     NotOffered(
         "Remainders, bits, hashes and digits of people's fields",

@@ -1,0 +1,161 @@
+"""At a threshold that hides: no number stands on too few people, and what a few alone have comes out in no form.
+
+Two judges. The oracle answers questions of its own grammar by plain loops. Questions of the whole surface are held
+against a second text over the raw tables, which counts the people of each row of the leaf; and some people have a
+label and a number that nobody else has.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import duckdb
+
+from tests.fuzz.house import House
+from tests.fuzz.meaning import listed, plain
+from tests.fuzz.questions import Fuzzed, leaf_question, question
+from tests.fuzz.refusals import forbidden
+from tests.oracle.parts import Draw
+from tests.oracle.questions import drawn
+from tests.oracle.rules import Rules
+from tests.oracle.world import make_world
+from tests.support.answers import Answered
+from tests.support.ask import Enclave
+from tests.support.checking import Tally, check
+from tests.support.tables import same_value
+
+PER_HOUSE, MANY_PER_HOUSE = 25, 500
+THRESHOLDS, UNITS = (3, 5, 10), (20, 50)
+SECRET = re.compile("zqx7|7xqz|424242424242|4.24242424242e", re.IGNORECASE)
+
+
+@dataclass
+class Judged:
+    """How questions at a threshold fared. `wrong` is what must never happen, in words."""
+
+    asked: int = 0
+    answered: int = 0
+    shown: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: "Judged") -> None:
+        self.asked += other.asked
+        self.answered += other.answered
+        self.shown += other.shown
+        self.refused += other.refused
+        self.rows += other.rows
+        self.wrong += other.wrong
+
+
+def by_the_oracle(seeds: Sequence[int]) -> Judged:
+    """Questions of the oracle's grammar, each the first of a session."""
+    judged = Judged()
+    for few, threshold, units in _houses(seeds):
+        world = make_world(few[0], units=units)
+        with Enclave(world, min_units=threshold) as enclave:
+            for seed in few:
+                chance, tally = random.Random(f"oracle {seed}"), Tally()
+                asked = drawn(Draw(partial(chance.randint, 0)))
+                enclave.forget()
+                try:
+                    check(asked, world, Rules(threshold), enclave.ask, tally)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
+                    tally.wrong.append(f"{type(error).__name__}: {error}")
+                judged.asked += 1
+                judged.answered += tally.released
+                judged.shown += tally.shown
+                judged.refused.update(tally.refused)
+                judged.rows["judged: by the oracle"] += tally.released
+                judged.wrong += [f"oracle {seed}, at {threshold}: {what}" for what in tally.wrong]
+    return judged
+
+
+def by_witnesses(seeds: Sequence[int]) -> Judged:
+    """Questions of the whole surface: leaves alone, and now and then a whole question."""
+    judged = Judged()
+    for few, threshold, units in _houses(seeds):
+        with House(few[0], units=units, min_units=threshold) as house:
+            for seed in few:
+                judged.asked += 1
+                judged.wrong += [
+                    f"judged {seed}, at {threshold}: {what}" for what in _one(house, seed, judged)
+                ]
+    return judged
+
+
+def must_be_refused(seeds: Sequence[int]) -> Judged:
+    """What the design's tables refuse."""
+    judged = Judged()
+    for start in range(0, len(seeds), MANY_PER_HOUSE):
+        few = seeds[start : start + MANY_PER_HOUSE]
+        with House(few[0], units=UNITS[0], min_units=THRESHOLDS[0]) as house:
+            for seed in few:
+                judged.asked += 1
+                judged.wrong += [f"refused {seed}: {what}" for what in _refused(house, seed, judged)]
+    return judged
+
+
+def _houses(seeds: Sequence[int]) -> Iterator[tuple[Sequence[int], int, int]]:
+    for start in range(0, len(seeds), PER_HOUSE):
+        few = seeds[start : start + PER_HOUSE]
+        turn = few[0] // PER_HOUSE
+        yield few, THRESHOLDS[turn % len(THRESHOLDS)], UNITS[turn % len(UNITS)]
+
+
+def _one(house: House, seed: int, judged: Judged) -> Iterator[str]:
+    asked = question(f"judged {seed}") if seed % 4 == 0 else leaf_question(f"judged {seed}")
+    try:
+        found = house.answer(asked.sql)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
+        yield f"{type(error).__name__}: {error}: {asked.sql}"
+        return
+    if SECRET.search(found.line):
+        yield f"a secret: {asked.sql}\n  {found.line[:600]}"
+    if not found.released:
+        judged.refused[found.code or found.status] += 1
+        return
+    judged.answered += 1
+    judged.rows.update(asked.rows)
+    judged.rows["judged: with secrets"] += 1
+    if asked.witness is not None:
+        judged.rows["judged: by a witness"] += 1
+        yield from _too_few(house, asked, asked.witness, found, judged)
+
+
+def _refused(house: House, seed: int, judged: Judged) -> Iterator[str]:
+    asked, rows = forbidden(f"refused {seed}")
+    try:
+        found = house.answer(asked.sql)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
+        yield f"{type(error).__name__}: {error}: {asked.sql}"
+        return
+    judged.rows.update(rows)
+    if found.status != "refused" or found.code not in asked.codes:
+        yield f"{found.status} {found.code} instead of {sorted(asked.codes)}: {asked.sql}\n  {found.line[:300]}"
+
+
+def _too_few(house: House, asked: Fuzzed, witness: str, found: Answered, judged: Judged) -> Iterator[str]:
+    """Rows and numbers that stand on fewer people than the threshold, and on some."""
+    try:
+        rows = house.plain.sql(witness).fetchall()
+    except duckdb.Error:
+        return  # the text fails on a value; the answer has it hidden
+    behind = [(tuple(listed(plain(value)) for value in row[:-1]), row[-1]) for row in rows]
+    for row, marks in zip(found.rows, found.shown, strict=True):
+        keys = tuple(map(listed, row[: asked.keys]))
+        units = [
+            count
+            for other, count in behind
+            if all(same_value(one, two) for one, two in zip(keys, other, strict=True))
+        ]
+        numbers = [value for value, ok in zip(row[asked.keys :], marks[asked.keys :], strict=True) if ok]
+        judged.shown += len(numbers)
+        if not units:
+            yield f"a row that is not there: {row} of {asked.sql}"
+        elif 0 < max(units) < house.min_units and (asked.keys or any(value is not None for value in numbers)):
+            yield f"a row on {max(units)} people: {row} of {asked.sql}"
