@@ -51,7 +51,7 @@ test-full: tools test ## The same, in a browser and with a real sign-in service;
 	$(BIN)/python -m pytest -q tests/full
 
 FUZZ ?= 100000
-fuzz: setup ## Generated queries against DuckDB itself, on every core (FUZZ=100000)
+fuzz: setup ## Generated questions against DuckDB, the oracle and the rules; mutated texts; on every core (FUZZ=100000)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 model: setup ## Every state of the release workflow, of several items and further than `make test` walks (MODEL_DEPTH=8)

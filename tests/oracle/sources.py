@@ -207,6 +207,7 @@ def through(draw: Draw) -> Part:
         flag = draw.chance(50)
         made = Case(((condition(draw, inner), Lit(1)),), Lit(0)) if flag else amount(draw, inner)
         items.append((made, name))
-        fields.append(Field(name, "DOUBLE", "measure", cuts=(0, 1), nullable=True))
+        kind = "DOUBLE" if flag else "DECIMAL(38,9)"  # it may be one, and DuckDB rounds their quantiles
+        fields.append(Field(name, kind, "measure", cuts=(0, 1), nullable=True))
     where = (*inner.where, condition(draw, inner)) if draw.chance(40) else inner.where
     return wrapped(draw, Query(tuple(items), inner.source, where=together(where)), fields)

@@ -20,9 +20,9 @@ class NotOffered:
 ONE = "It would carry one person's value to another's row, or pick a person out."
 TEXT = "It does more than read: only one question can be asked, and it must be a query."
 DATES = (
-    "A condition or a band on it, beside a group or a condition on one of the dates, is one on the other date to the day; "
-    "each pair of days would have to be those of enough people. Its mean is the difference of two means, of dates from a "
-    "day that is written out."
+    "A condition or a band on it, beside a group or a condition on one of the dates, is one on the other date to the "
+    "day; each pair of days would have to be those of enough people. Its mean is the difference of two means, of dates "
+    "from a day that is written out."
 )
 SPELLS = "One number could then spell out people's codes, digit by digit."
 
