@@ -18,6 +18,7 @@ from enclave.disclosure.verdict import LeafFacts, outcomes_of, shown_numbers, ve
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import QueryId, ResultRecord
 from enclave.problems import OutOfMemory
+from enclave.problems.service import Conflict
 from enclave.query.code_lists import labels_of
 from enclave.query.leaves import Leaf
 from enclave.query.plan import LeafStep, ResultColumn
@@ -65,7 +66,13 @@ def keep(query: QueryId, answer: Answer) -> ResultRecord:
 
 
 def read_table(result: ResultRecord) -> KeptTable:
-    """The table of a result."""
+    """The table of a result.
+
+    Raises:
+        Conflict: it was destroyed with its project.
+    """
+    if not result.answer:
+        raise Conflict(detail="This answer was never released, and was destroyed when its project was over.")
     shape = json.loads(result.answer)
     columns = tuple(ResultColumn(**column) for column in shape["columns"])
     with pa.ipc.open_stream(result.table) as reader:

@@ -77,6 +77,7 @@ class Kind(StrEnum):
     COPY_DESTROYED = "copy.destroyed"
     DEMAND_RECEIVED = "demand.received"  # of a court or the police; it is answered outside
     DEMAND_DECIDED = "demand.decided"
+    DRAFTS_DESTROYED = "drafts.destroyed"  # answers that were never released, of a project that is over
     FIELD_RETRACTED = "field.retracted"  # nobody can use it any more
     FIELD_DESTROYED = "field.destroyed"  # its bytes have left every file; with the proof
     RECORD_ERASED = "record.erased"

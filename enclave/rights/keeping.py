@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry
 from enclave.outputs.keeping import Change, Reading
+from enclave.outputs.records import QueryId
 from enclave.rights.cases import (
     CaseId,
     CaseKind,
@@ -15,6 +16,7 @@ from enclave.rights.cases import (
     ExclusionRecord,
     LookupRecord,
 )
+from enclave.terms import ProjectId
 
 T = TypeVar("T")
 
@@ -39,6 +41,10 @@ class RightsReading(Reading, Protocol):
 
     def count_exclusions(self) -> int: ...
 
+    def drafts(self, project: ProjectId, *, limit: int) -> tuple[QueryId, ...]:
+        """Queries of a project whose answers are kept, were never released and wait for nobody."""
+        ...
+
     def corrections(self) -> tuple[CorrectionRecord, ...]:
         """Oldest first."""
         ...
@@ -60,6 +66,10 @@ class RightsChange(Change, RightsReading, Protocol):
     def add_lookup(self, lookup: LookupRecord) -> None: ...
 
     def new_lookup_id(self) -> int: ...
+
+    def destroy_drafts(self, queries: Iterable[QueryId]) -> dict[str, str]:
+        """Empty the answers of these queries. Returns the hash of the table of each, which stays."""
+        ...
 
     def new_exclusion_id(self) -> int: ...
 

@@ -38,8 +38,8 @@ from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.rights.cases import CaseId, CaseRecord, CorrectionRecord, ExclusionRecord, LookupRecord
 from enclave.store import consents as consent_rows
+from enclave.store import drafts, ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store import hooks as hook_rows
-from enclave.store import ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store.answers import forget_answers
 from enclave.store.consent_tables import CONSENTS
 from enclave.store.erasing import erase_entry
@@ -297,6 +297,12 @@ class StoreChange(StoreReading):
     def withdraw_consent(self, id: ConsentId, *, by: PersonId, at: datetime) -> bool:
         self._touch(id)
         return consent_rows.withdraw_consent(self._connection, id, by=by, at=at)
+
+    def destroy_drafts(self, queries: Iterable[QueryId]) -> dict[str, str]:
+        ids = list(queries)
+        for id in ids:
+            self._touch(id)
+        return drafts.destroy(self._connection, ids)
 
     def remember(self, answer: RememberedAnswer) -> None:
         self._insert(ANSWERS, _values(answer), what="an answer under this key")

@@ -16,7 +16,13 @@ WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the lo
 
 CONNECTION_TROUBLE = {None, "57P01", "57P03", "53300"}  # shut down, starting, too many
 SQLITE = "sqlite"
-SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+)
 
 
 def sqlite_url(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from enclave.outputs.keeping import NotThere, Stale
+from enclave.outputs.records import QueryId
 from enclave.people import Role
 from enclave.rights.cases import (
     CaseId,
@@ -20,8 +21,9 @@ from enclave.rights.cases import (
     LookupRecord,
     Step,
 )
+from enclave.store import drafts
 from enclave.store.rights_tables import CASES, CORRECTIONS, EXCLUSIONS, LOOKUPS
-from enclave.terms import PersonId
+from enclave.terms import PersonId, ProjectId
 
 
 class RightsRows:
@@ -53,6 +55,9 @@ class RightsRows:
     def lookups(self, case: CaseId) -> tuple[LookupRecord, ...]:
         wanted = select(LOOKUPS).where(LOOKUPS.c.case_id == case).order_by(LOOKUPS.c.id)
         return tuple(_lookup(dict(row)) for row in self._connection.execute(wanted).mappings())
+
+    def drafts(self, project: ProjectId, *, limit: int) -> tuple[QueryId, ...]:
+        return drafts.drafts(self._connection, project, limit=limit)
 
     def exclusions(self, *, first: int | None = None) -> tuple[ExclusionRecord, ...]:
         wanted = select(EXCLUSIONS).order_by(EXCLUSIONS.c.id)

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from enclave.actions.asker import Asker
 from enclave.actions.case_alarms import send_case_alarms, tidy_copies
 from enclave.actions.check_policy import Policies
+from enclave.actions.destroy_drafts import destroy_drafts
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
 from enclave.actions.record_uses import ReachDesk
@@ -246,7 +247,11 @@ def open_gateway(
             threads=workers,
             post=Poster(),
             sends=sends_of(home),
-            tends=(lambda: send_case_alarms(desk, rights), lambda: tidy_copies(rights)),
+            tends=(
+                lambda: send_case_alarms(desk, rights),
+                lambda: tidy_copies(rights),
+                lambda: destroy_drafts(desk, rights),
+            ),
         )
         running.start()
         opened.callback(running.stop)
