@@ -14,6 +14,7 @@ from enclave.catalogue.model import Code, CodeSet, Hierarchy
 from enclave.documents import Document, Place, Report, Where, did_you_mean
 
 COLUMNS: Final = ("code_set", "code", "label", "parent", "valid_from", "valid_to", "note")
+VALIDITY: Final = re.compile(r"[12][0-9]{3}(?:/[0-9]{2})?")
 ACADEMIC_YEAR: Final = re.compile(r"[12][0-9]{3}/[0-9]{2}")
 MAX_CODES: Final = 100_000
 
@@ -59,6 +60,9 @@ def _rows(rows: Iterator[list[str]], lines: Sequence[str], *, file: str, report:
                 f"a line of codes has {len(COLUMNS)} columns, the first two never empty",
                 fix="complete the line",
             )
+        elif any(year and VALIDITY.fullmatch(year) is None for year in row[4:6]):
+            message = f"{row[0]} {row[1]}: valid_from and valid_to are years, such as 2014/15 or 2014"
+            report.error(place, "dates", message, fix="write the year, or leave it empty")
         elif number <= MAX_CODES:
             code, label, *rest = row[1:]
             parent, valid_from, valid_to, note = (value or None for value in rest)

@@ -251,6 +251,7 @@ MISTAKES = [
     ("codes.csv", "fine,A2,Second", "fine,A1,Second", "codes"),
     ("codes.csv", "fine,A2,Second,A,,,", "fine,A2,Second", "codes"),
     ("codes.csv", "code_set,code,label", "set,code,label", "codes"),
+    ("codes.csv", "fine,A2,Second,A,,,", "fine,A2,Second,A,soon,,", "dates"),
 ]
 
 
