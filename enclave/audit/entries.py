@@ -58,6 +58,7 @@ class Kind(StrEnum):
     LETTER_RETRIED = "letter.retried"
     KEY_ROTATED = "key.rotated"  # the log's own: the old one has signed which is the next
     SIGN_IN = "sign-in"
+    VISAS_SHOWN = "visas.shown"  # by the sign-in service, of somebody for whom they may count
     SIGN_OUT = "sign-out"
     ACT_REFUSED = "act.refused"
     POLICY_IN_FORCE = "policy.in-force"

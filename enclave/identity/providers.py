@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from enclave.identity.keys import MOST_BYTES
 from enclave.identity.tokens import Issuer
+from enclave.identity.visas import VisaIssuer
 from enclave.problems.http import SignInUnavailable
 
 DOCUMENT: Final = "/.well-known/openid-configuration"
@@ -94,6 +95,7 @@ class BrowserSignIn:
     jwks: str
     address: str
     button: str
+    visas: Mapping[str, VisaIssuer] = field(default_factory=dict)
 
     @property
     def back(self) -> str:

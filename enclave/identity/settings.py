@@ -52,6 +52,30 @@ class DeviceEntry(Entry):
     client_id: Text
 
 
+class AcceptedEntry(Entry):
+    """A kind of visa that counts, and for what: exactly one of the two."""
+
+    type: Literal[
+        "ResearcherStatus", "AffiliationAndRole", "AcceptedTermsAndPolicies", "ControlledAccessGrants"
+    ]
+    values: Annotated[list[Text], Setting(min_length=1, max_length=50)]
+    sources: Annotated[list[Text], Setting(min_length=1, max_length=50)]
+    accreditation: Text | None = None
+    training: Text | None = None
+
+
+class VisaIssuerEntry(Entry):
+    """Somebody whose GA4GH visas count. `jwks` is where its public keys are, whatever a visa says of it."""
+
+    issuer: Address
+    jwks: Address
+    algorithms: Annotated[
+        list[Literal["ES256", "ES384", "PS256", "RS256", "Ed25519"]], Setting(min_length=1)
+    ] = Setting(default=["ES256", "RS256"])
+    accepts: Annotated[list[AcceptedEntry], Setting(min_length=1, max_length=50)]
+    oldest_days: Annotated[int, Setting(ge=1, le=1826)] = 365
+
+
 class SignInFile(Entry):
     """`sign-in.yaml`."""
 
@@ -61,6 +85,7 @@ class SignInFile(Entry):
     issuers: Annotated[list[IssuerEntry], Setting(min_length=1, max_length=20)]
     browser: BrowserEntry | None = None
     device: DeviceEntry | None = None
+    visas: Annotated[list[VisaIssuerEntry], Setting(max_length=20)] = Setting(default=[])
 
 
 def read_sign_in(folder: Path) -> SignInFile | None:
@@ -78,6 +103,7 @@ def read_sign_in(folder: Path) -> SignInFile | None:
     if parsed is not None:
         _report_twice(parsed, report)
         _report_strangers(parsed, report)
+        _report_visas(parsed, report)
     report.raise_errors()
     assert parsed is not None, "what cannot be read was reported as an error"
     return parsed.entry
@@ -104,3 +130,27 @@ def _report_strangers(parsed: Parsed[SignInFile], report: Report) -> None:
                 f"{entry.issuer} is none of the issuers",
                 fix="add it to issuers",
             )
+
+
+def _report_visas(parsed: Parsed[SignInFile], report: Report) -> None:
+    """Each visa stands for one thing, and comes by way of a browser's sign-in, since it is read from userinfo."""
+    names = [entry.issuer for entry in parsed.entry.visas]
+    if names and parsed.entry.browser is None:
+        report.error(
+            parsed.key("visas"),
+            "visas-without-browser",
+            "visas are read when somebody signs in with a browser, and there is no browser",
+            fix="add browser, or remove visas",
+        )
+    for index, entry in enumerate(parsed.entry.visas):
+        if entry.issuer in names[:index]:
+            place = parsed.place("visas", index)
+            report.error(place, "issuer-twice", f"{entry.issuer} stands twice", fix="remove one")
+        for at, one in enumerate(entry.accepts):
+            if (one.accreditation is None) is (one.training is None):
+                report.error(
+                    parsed.place("visas", index, "accepts", at),
+                    "visa-stands-for",
+                    "a visa stands for one thing: accreditation (a scheme) or training (a course)",
+                    fix="write one of the two",
+                )

@@ -108,6 +108,7 @@ _PERSON: Final[Mapping[str, Judge]] = {
     "training": _training,
     "declarations": _declarations,
     "clusters": longer_widens,
+    "by_visa": longer_widens,
 }
 _ACCREDITATION: Final[Mapping[str, Judge]] = {
     "ref": words,

@@ -96,3 +96,4 @@ class PersonFile(Entry):
     declarations: list[DeclarationEntry] = Setting(default=[])
     service: ServiceEntry | None = None
     clusters: Annotated[list[Name], Setting(max_length=1000)] = Setting(default=[])
+    by_visa: list[Literal["accreditation", "training"]] = Setting(default=[])

@@ -58,6 +58,7 @@ def person_of(entry: PersonFile) -> Person:
         if entry.service
         else None,
         clusters=frozenset(entry.clusters),
+        by_visa=frozenset(entry.by_visa),
     )
 
 

@@ -97,3 +97,5 @@ class Person:
     service: Service | None = None
     clusters: frozenset[str] = frozenset()
     """Of a school data officer: whose report and requests are theirs."""
+    by_visa: frozenset[str] = frozenset()
+    """The preconditions that a visa of a listed issuer may stand for: accreditation, training."""

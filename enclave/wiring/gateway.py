@@ -64,6 +64,7 @@ from enclave.wiring.sources import (
     new_session_id,
     new_token_id,
 )
+from enclave.wiring.visas import PoliciesWithVisas
 from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
@@ -77,6 +78,10 @@ Line = Mapping[str, object]
 class Clock(Protocol):
     def now(self) -> datetime: ...
     def sleep(self, seconds: float) -> None: ...
+
+
+def nothing_to_do() -> None:
+    """Where no visas are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Gateway:
     browser: BrowserSignIn | None = None
     device: Provider | None = None
     new_session_id: Callable[[], str] = new_session_id
+    visas_shown: Callable[[], None] = nothing_to_do
     seconds_now: Callable[[], float] = time.monotonic
     _directories: dict[str, Directory] = field(default_factory=dict)
 
@@ -203,11 +209,12 @@ def open_gateway(
             broken=lambda findings: write_line(_refused(findings)),
             clock=now.now,
         )
+        visas = PoliciesWithVisas(on_file, store, now.now, time.monotonic)
         exclusions, retractions = Exclusions(home, store.read), Retractions(home)
 
         def policies() -> Policies:
             """What is in force, over the data less those who objected up to now."""
-            return exclusions.less(retractions.less(on_file()))
+            return exclusions.less(retractions.less(visas()))
 
         sign_in = sign_in_of(home, policies(), loopback=loopback)
         must_be_reviewed(home, now.now(), synthetic=policies().house.synthetic)
@@ -263,6 +270,7 @@ def open_gateway(
             tokens=sign_in.rules,
             development=sign_in.development,
             browser=sign_in.browser,
+            visas_shown=visas.look_again,
             device=sign_in.device,
             rights=rights,
             workers=running,

@@ -1,6 +1,7 @@
 """Whose tokens count in a home: the issuers of its `sign-in.yaml`, and in a synthetic house the development issuer."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from joserfc.jwk import OKPKey
 
@@ -8,8 +9,17 @@ from enclave.actions.check_policy import Policies
 from enclave.identity.development import AUDIENCE, DevelopmentIssuer
 from enclave.identity.keys import FetchedKeys
 from enclave.identity.providers import DOCUMENT, BrowserSignIn, Provider
-from enclave.identity.settings import FILE, IssuerEntry, SignInFile, read_sign_in
+from enclave.identity.settings import (
+    FILE,
+    AcceptedEntry,
+    IssuerEntry,
+    SignInFile,
+    VisaIssuerEntry,
+    read_sign_in,
+)
 from enclave.identity.tokens import Issuer, TokenRules
+from enclave.identity.visas import Accepted, VisaIssuer
+from enclave.people.evidence import Stands
 from enclave.wiring.fetching import fetcher
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.sources import new_token_id
@@ -76,7 +86,8 @@ def _browser(entry: SignInFile | None, issuers: tuple[Issuer, ...], home: Home) 
     (jwks,) = [one.jwks for one in entry.issuers if one.issuer == said.issuer]
     fetch = fetcher(said.issuer.rstrip("/") + DOCUMENT)
     provider = Provider(issuer, said.client_id, _secret(home), fetch)
-    return BrowserSignIn(provider, jwks, said.address, said.button)
+    visas = {one.issuer: _visa_issuer(one) for one in entry.visas}
+    return BrowserSignIn(provider, jwks, said.address, said.button, visas)
 
 
 def _device(entry: SignInFile | None, issuers: tuple[Issuer, ...]) -> Provider | None:
@@ -94,6 +105,23 @@ def _secret(home: Home) -> str | None:
     if path.stat().st_mode & 0o077:
         raise WrongUse(f"{path} can be read by others; set its mode to 600")
     return path.read_text("ascii").strip()
+
+
+def _visa_issuer(entry: VisaIssuerEntry) -> VisaIssuer:
+    return VisaIssuer(
+        name=entry.issuer,
+        jwks=entry.jwks,
+        keys=FetchedKeys(fetcher(entry.jwks)),
+        algorithms=frozenset(entry.algorithms),
+        accepted=tuple(map(_accepted, entry.accepts)),
+        oldest=timedelta(days=entry.oldest_days),
+    )
+
+
+def _accepted(entry: AcceptedEntry) -> Accepted:
+    stands = Stands.TRAINING if entry.accreditation is None else Stands.ACCREDITATION
+    name = entry.accreditation or entry.training or ""
+    return Accepted(entry.type, frozenset(entry.values), frozenset(entry.sources), stands, name)
 
 
 def _issuers(entry: SignInFile | None) -> list[Issuer]:

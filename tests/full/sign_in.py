@@ -3,7 +3,7 @@
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,10 @@ def free_port() -> int:
         return port
 
 
+def as_it_is(_home: Path) -> None:
+    """No change."""
+
+
 @contextmanager
 def together(
     home: Path,
@@ -66,9 +70,10 @@ def together(
     *,
     programs: tuple[str, ...] = (),
     people: Mapping[str, Any] | None = None,
+    change: Callable[[Path], None] = as_it_is,
     **settings: Any,
 ) -> Iterator[Together]:
-    """A copy of the home, with the sign-in service in its `sign-in.yaml`."""
+    """A copy of the home, with the sign-in service in its `sign-in.yaml`. `change` is done to it first."""
     port = free_port()
     back = f"http://127.0.0.1:{port}/sign-in/callback"
     with provider_process(
@@ -80,6 +85,7 @@ def together(
             give_identity(copy, person, provider.issuer, subject)
         for program in programs:
             add_program(copy, program, provider.issuer)
+        change(copy)
         with serving(copy, "--port", str(port), SSL_CERT_FILE=str(certificate.file)) as gateway:
             assert gateway.url, (copy / "state" / "gateway.log").read_text()
             yield Together(gateway, provider)

@@ -109,7 +109,7 @@ def _accreditation(
 ) -> None:
     held = person.entry.accreditation
     if held is None:
-        if not person.has_lost("accreditation"):
+        if "accreditation" not in person.entry.by_visa and not person.has_lost("accreditation"):
             report.error(
                 person.place("id"),
                 "not-accredited",
@@ -136,7 +136,7 @@ def _training(
 ) -> None:
     course = house.entry.accreditation.training.course
     passed = [(index, one) for index, one in enumerate(person.entry.training) if one.course == course]
-    if not passed and not person.has_lost("training"):
+    if not passed and "training" not in person.entry.by_visa and not person.has_lost("training"):
         message = f"{person.entry.id} is on project {project.entry.id} without the training {course}"
         fix = f"add training: [{{ course: {course}, passed_on: ..., expires_on: YYYY-MM-DD }}]"
         report.error(person.place("id"), "not-trained", message, fix=fix)

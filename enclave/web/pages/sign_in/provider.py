@@ -18,9 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from enclave.actions.visas import record_visas
 from enclave.identity.id_tokens import verify_id_token
+from enclave.identity.keys import MOST_BYTES
 from enclave.identity.providers import UNAVAILABLE, BrowserSignIn, Described
 from enclave.identity.tokens import Verified
+from enclave.identity.visas import PASSPORT, read_passport
 from enclave.people.sessions import LONGEST
 from enclave.problems.http import SignInRefused, SignInUnavailable, Unauthenticated
 from enclave.problems.service import NotFound
@@ -76,6 +79,9 @@ async def callback(request: Request, service: TheService) -> Response:
     nonce = _nonce(flow)
     token = await _token(_client(browser, found), request, flow)
     about = await run_in_threadpool(_about, token, nonce, flow, browser, now)
+    if browser.visas:
+        said = await _userinfo(_client(browser, found), token, found, about)
+        await run_in_threadpool(_note_visas, said, about, browser, service)
     answer = await run_in_threadpool(signed_in_with, about, own_path(flow["next"]), request)
     forget(answer, FLOW, service)
     return answer
@@ -107,7 +113,7 @@ def _client(browser: BrowserSignIn, found: Described) -> StarletteOAuth2App:
         jwks_uri=browser.jwks,
         id_token_signing_alg_values_supported=sorted(provider.issuer.algorithms),
         client_kwargs={
-            "scope": SCOPE,
+            "scope": f"{SCOPE} {PASSPORT}" if browser.visas else SCOPE,
             "code_challenge_method": "S256",
             "token_endpoint_auth_method": "client_secret_basic" if provider.client_secret else "none",
             "verify": ssl.create_default_context(),
@@ -168,6 +174,36 @@ async def _token(client: StarletteOAuth2App, request: Request, flow: dict[str, A
     except (JoseError, ValueError, KeyError, RuntimeError):
         raise SignInRefused(detail=REFUSED) from None
     return token
+
+
+async def _userinfo(
+    client: StarletteOAuth2App, token: dict[str, Any], found: Described, about: Verified
+) -> dict[str, Any] | None:
+    """What the service says of whoever has signed in; None when it cannot be had, or is about somebody else."""
+    address = found.addresses.get("userinfo_endpoint")
+    if address is None:
+        return None
+    try:
+        answer = await client.get(address, token=token)  # type: ignore[no-untyped-call]
+        small = answer.status_code == 200 and len(answer.content) <= MOST_BYTES
+        said = answer.json() if small else None
+    except (OAuthError, httpx2.HTTPError, OSError, ValueError):
+        return None
+    return said if isinstance(said, dict) and said.get("sub") == about.subject else None
+
+
+def _note_visas(
+    said: dict[str, Any] | None, about: Verified, browser: BrowserSignIn, service: Service
+) -> None:
+    """Visas of somebody for whom they may count. Where nothing was said, what was shown before stands until it ends."""
+    asker = service.gateway.asker(about)
+    person = service.desk.policies().people[asker.person]
+    if said is None or not person.by_visa:
+        return
+    mine = frozenset((one.issuer, one.subject) for one in person.identities)
+    read = read_passport(said, browser.visas, mine, now=service.desk.clock.now())
+    record_visas(asker, read.evidence, read.refused, service.desk)
+    service.gateway.visas_shown()
 
 
 def _nonce(flow: dict[str, Any]) -> str:
