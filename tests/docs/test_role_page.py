@@ -2,8 +2,10 @@
 
 import pytest
 
+from enclave.outputs.duties import Duty
 from enclave.outputs.permissions import Act, Denial
-from enclave.outputs.role_table import ROLES, answer
+from enclave.outputs.role_table import ROLES, answer, duty_table
+from enclave.people import Role
 from tests.attacks.test_http_roles import CALLERS, MATRIX
 from tests.support.role_page import PAGE, page_text
 
@@ -66,3 +68,32 @@ def test_a_cell_of_the_table_is_what_http_answers(act: Act) -> None:
 def test_every_role_of_the_table_is_tried_but_whoever_asked() -> None:
     """In the little world the lead has asked."""
     assert set(CALLER.values()) == set(ROLES) - {"researcher who asked"}
+
+
+DUTY_ADDRESS = {
+    Duty.READ_CONSENTS: "GET /consents",
+    Duty.RECORD_CONSENT: "POST /consents",
+    Duty.WITHDRAW_CONSENT: "POST /consents/withdrawals",
+    Duty.READ_POLICY_VERSIONS: "GET /policy-versions",
+    Duty.CONFIRM_POLICY: "POST /policy-versions/1/confirm",
+}
+ROLES_OF = {
+    **dict.fromkeys(("lead", "researcher", "program", "stranger"), (Role.RESEARCHER,)),
+    "manager": (Role.PROJECT_MANAGER,),
+    "steward": (Role.DATA_STEWARD,),
+    "officer": (Role.SCHOOL_DATA_OFFICER,),
+    "checker": (Role.OUTPUT_CHECKER,),
+    "senior": (Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER),
+    "own-checker": (Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER),
+    "admin": (Role.ADMIN,),
+    "auditor": (Role.AUDITOR,),
+}
+
+
+@pytest.mark.parametrize("duty", DUTY_ADDRESS)
+def test_a_cell_of_the_duties_is_what_http_answers(duty: Duty) -> None:
+    tried = statuses()[DUTY_ADDRESS[duty]]
+    for caller, roles in ROLES_OF.items():
+        may = any(duty_table()[duty][role] for role in roles)
+        assert (tried[caller] == 403) is not may, (caller, tried[caller])
+        assert tried[caller] != 401

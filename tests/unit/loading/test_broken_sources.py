@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from enclave.loading import Finding, LoadRefused, current_version, load
+from enclave.loading import DataVersion, Finding, LoadRefused, current_version, load
 from tests.unit.loading.hospital import CATALOGUE, NOON, SECRETS, all_rows, stays, write_source
 
 Change = Callable[[Path], None]
@@ -242,3 +242,20 @@ def files_of(folder: Path) -> list[str]:
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
     )
+
+
+def test_a_version_that_is_not_accepted_never_exists(tmp_path: Path) -> None:
+    """It is looked at when it is whole, and before anybody could ask of it."""
+    source, data = write_source(tmp_path / "source", all_rows()), tmp_path / "data"
+
+    class NotLikeThat(Exception):
+        pass
+
+    def refuse(made: DataVersion) -> None:
+        made.verify()
+        raise NotLikeThat
+
+    with pytest.raises(NotLikeThat):
+        load(source, CATALOGUE, home_data=data, version="v1", secrets=SECRETS, now=NOON, accept=refuse)
+    assert current_version(data) is None
+    assert not (data / "v1").exists()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from enclave.actions.base_checks import alike_bases
+from enclave.actions.base_checks import alike_bases, alike_in
 from enclave.actions.check_policy import Policies
 from enclave.documents import render
 from enclave.projects import Member, Policy, Role, TableGrant
@@ -80,3 +80,18 @@ def _beside(after: Policies, before: Policies | None = None) -> set[str]:
         finding.message.removeprefix("the rows of this version and of ").split(" differ")[0]
         for finding in found
     }
+
+
+@pytest.mark.parametrize(("units", "refused"), [(1, True), (99, True), (100, False), (None, False)])
+def test_data_that_come_later_are_compared_before_anybody_has_them(
+    both: tuple[Policies, Policies], units: int | None, refused: bool
+) -> None:
+    version = both[1].projects[ProjectId("P-2026-014")].data_version
+    found = alike_in(both[1], version, apart(units))
+    wanted = {("school_census_pupil", "P-2026-014", "P-2026-030")} if refused else set()
+    assert {(one.table, one.one, one.other) for one in found} == wanted
+
+
+def test_data_to_which_no_project_is_pinned_may_be_loaded(both: tuple[Policies, Policies]) -> None:
+    """The rows are compared when a project is moved to them, which is a change of the policies."""
+    assert alike_in(both[1], "another", apart(1)) == ()
