@@ -300,6 +300,8 @@ def test_only_the_wiring_of_cases_reads_rows_of_people() -> None:
     assert openers == {
         "enclave/loading/loader.py",  # writes, and reads who has which number
         "enclave/loading/persons.py",  # numbers alone, for the ledger
+        "enclave/loading/key_numbers.py",  # numbers alone, of keys that somebody has, for consents
+        "enclave/loading/retracting.py",  # writes it anew without a column, and shows nothing
         "enclave/loading/subject.py",
     }
 
