@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from enclave.catalogue import Catalogue
 from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
@@ -22,6 +23,7 @@ from enclave.disclosure.ledger.standard import MarginsLayout
 from enclave.disclosure.ledger.structure import Structure
 from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reservation
 from enclave.projects import Policy
+from enclave.query.published_codes import code_lists
 from enclave.terms import ProjectId
 
 MOST_SCOPES: Final = 16
@@ -134,9 +136,9 @@ class Books:
             while len(self._margins) > MOST_MARGINS:
                 self._margins.popitem(last=False)
 
-    def may_all_be_shown(self, meeting: Meeting, policy: Policy) -> bool:
+    def may_all_be_shown(self, meeting: Meeting, policy: Policy, catalogue: Catalogue) -> bool:
         """Whether numbers that were judged already may be shown beside what came since."""
-        limits, version = limits_of(policy), meeting.data_version
+        limits, version = limits_of(policy, catalogue), meeting.data_version
         with self._lock:
             session = self.session(meeting.known, meeting.labels_of, data_version=version, limits=limits)
             return session.all_clear(meeting.mine, since=_handles_of(meeting.newer, meeting.known))
@@ -174,10 +176,11 @@ def _handles_of(some: Iterable[Reservation], known: Known) -> frozenset[int]:
     return frozenset(handle for handle, id in enumerate(ids) if id in wanted)
 
 
-def limits_of(policy: Policy) -> Limits:
+def limits_of(policy: Policy, catalogue: Catalogue) -> Limits:
     """The limits of the ledger under a policy."""
     return Limits(
         min_units=policy.rules.min_units,
         units_per_number=policy.units_per_number,
         audited_units=policy.house.linear_audit_up_to_units,
+        codes=code_lists(catalogue),
     )

@@ -255,7 +255,7 @@ class _Run:
             self._known,
             ledger.labels_of,
             data_version=self._version,
-            limits=limits_of(planned.policy),
+            limits=limits_of(planned.policy, desk.policies.catalogue),
             checked=None if planned.routing.route.automatic else planned.policy.project.id,
         )
         self._cancel = cancel
@@ -411,7 +411,7 @@ class _Run:
             self._session.numbers,
             data_version=self._version,
             known=self._known,
-            recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy),
+            recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy, self._catalogue),
         )
 
     def _remainder(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:

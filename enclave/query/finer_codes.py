@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from enclave.catalogue.model import Catalogue, Code, Table
+from enclave.catalogue.model import Catalogue, Table
 from enclave.disclosure.ledger.finer import Finer, FinerCode
+from enclave.query.published_codes import constant, listed
 from enclave.query.rendering import identifier
 from enclave.terms import Zeros
 
@@ -26,7 +27,7 @@ def _of_table(table: Table, catalogue: Catalogue) -> Iterator[Finer]:
                 continue
             codes = catalogue.code_sets[fine.code_set or ""]
             made = [
-                _code(code, value, parents[value])
+                FinerCode(listed(code, value, fine.type), constant(parents[value], coarse.type))
                 for code, value in zip(codes.codes, codes.values, strict=True)
             ]
             yield Finer(_text(table, name), _text(table, fine.name), tuple(made))
@@ -34,12 +35,3 @@ def _of_table(table: Table, catalogue: Catalogue) -> Iterator[Finer]:
 
 def _text(table: Table, name: str) -> str:
     return identifier(f"{table.name}.{name}").sql("duckdb")
-
-
-def _code(code: Code, value: str, group: str) -> FinerCode:
-    first, last = (None if year is None else int(year[:4]) for year in (code.valid_from, code.valid_to))
-    return FinerCode(_constant(value), _constant(group), first, last)
-
-
-def _constant(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

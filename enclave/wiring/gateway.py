@@ -235,7 +235,7 @@ def open_gateway(
                 left_out=exclusions.keys,
                 consents=partial(_standing_consents, store),
             ),
-            judge=books.may_all_be_shown,
+            judge=lambda meeting, policy: books.may_all_be_shown(meeting, policy, policies().catalogue),
             clock=now,
             fault=lambda error: _fault(error, home, stopping),
             worker=_process_name(),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from enclave.disclosure.ledger.echelon import PRIME, residues
 from enclave.disclosure.ledger.linear import Finding, System, _Number
 from enclave.disclosure.ledger.numbers import Labels, labels_of
+from enclave.disclosure.ledger.worlds import FieldCodes, ListedCode, Worlds
 
 MIN_UNITS = 3
 either = st.booleans()
@@ -272,26 +273,32 @@ def weights(shown: Sequence[Group], new: Group, everybody: Sequence[Unit]) -> li
     return [columns[place][-1] for place in range(len(pivots))]
 
 
-def certain(asked: Sequence[Asked], times: Sequence[Fraction], unit: Unit) -> bool:
-    """Whether they count one person for nothing, whatever value of the field that they ask for they have."""
+def _listed(published: Sequence[str]) -> Worlds:
+    codes = tuple(ListedCode(f"'{one}'") for one in published)
+    return Worlds({"t.f": FieldCodes(codes, nulls=False)}.get)
+
+
+def certain(asked: Sequence[Asked], times: Sequence[Fraction], unit: Unit, published: Sequence[str]) -> bool:
+    """Whether they count one person for nothing, whichever of the published values of the field they have."""
     used = [
         (value, often) for (group, value), often in zip(asked, times, strict=True) if often and unit in group
     ]
     under = {value: sum(often for other, often in used if other == value) for value, _ in used}
-    named = [value for value, often in under.items() if value and often]
-    worlds = named if len(named) > 1 else [*named, "another"]
-    return all(under.get("", 0) + under.get(world, 0) == 0 for world in worlds)
+    return all(under.get("", 0) + under.get(world, 0) == 0 for world in published)
 
 
 @given(
     st.lists(st.sampled_from(VALUES), min_size=6, max_size=6),
     st.lists(st.tuples(groups(6), st.sampled_from(VALUES[:3])), min_size=1, max_size=5),
     st.tuples(groups(6), st.sampled_from(VALUES[:3])),
+    st.sampled_from((("yes", "no"), ("yes", "no", "refused"))),
     either,
 )
 def test_a_number_that_follows_is_clear_only_if_it_does_whatever_the_hidden_fields_hold(
-    truth: list[str], shown: list[Asked], new: Asked, matrices: bool
+    truth: list[str], shown: list[Asked], new: Asked, published: tuple[str, ...], matrices: bool
 ) -> None:
+    truth = [one if one in published else published[0] for one in truth]
+
     def real(asked: Asked) -> Group:
         return frozenset(one for one in asked[0] if asked[1] in ("", truth[one[0]]))
 
@@ -300,7 +307,7 @@ def test_a_number_that_follows_is_clear_only_if_it_does_whatever_the_hidden_fiel
         return labels(real(asked)), labels(asked[0]), frozenset([condition] if asked[1] else [])
 
     everybody = [(unit, 0) for unit in range(6)]
-    known = System(min_units=MIN_UNITS, most_rank=None)
+    known = System(min_units=MIN_UNITS, most_rank=None, worlds=_listed(published))
     used: list[Asked] = []
     for one in shown:
         if weights([real(other) for other in used], real(one), everybody) is None:
@@ -313,7 +320,7 @@ def test_a_number_that_follows_is_clear_only_if_it_does_whatever_the_hidden_fiel
     if times is None:
         assert found is not Finding.ZERO_REST
     else:
-        always = all(certain([*used, new], [*times, Fraction(-1)], unit) for unit in everybody)
+        always = all(certain([*used, new], [*times, Fraction(-1)], unit, published) for unit in everybody)
         assert found is (Finding.CLEAR if always else Finding.ZERO_REST)
 
 

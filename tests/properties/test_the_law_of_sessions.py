@@ -19,6 +19,7 @@ from tests.oracle.law.sessions import ask_twins, fewest, is_unlawful
 from tests.oracle.law.world import make_world
 from tests.support.budget import one_in
 
+SEEDS_THAT_FOUND_SOMETHING = (8112,)  # nobody of a further code
 LONG = 20
 QUESTIONS = 22
 LEAST_ALIKE_PERCENT = 50
@@ -41,6 +42,13 @@ def test_twins_that_nothing_shown_tells_apart_get_the_same_bytes_for_twenty_ques
     each()
     assert long[0] * 100 >= twins[0] * LEAST_ALIKE_PERCENT, "too few stayed twins to mean anything"
     assert long[0]
+
+
+@pytest.mark.parametrize("seed", SEEDS_THAT_FOUND_SOMETHING)
+def test_a_session_that_broke_the_law_once_does_so_no_more(seed: int) -> None:
+    ending = ask_twins(session(seed, length=QUESTIONS), make_world(seed), seed=seed)
+    assert ending is not None
+    assert not is_unlawful(ending), fewest(ending)
 
 
 def test_a_ledger_that_shows_a_difference_of_nobody_breaks_the_law(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,9 @@ class Service:
             fault=self._fault,
             worker=worker,
             at=at,
-            judge=self.books.may_all_be_shown,
+            judge=lambda meeting, policy: self.books.may_all_be_shown(
+                meeting, policy, self.policies.catalogue
+            ),
             hooks=HookDesk(KEY.hook_secret, new_salt=lambda: f"salt-{next(self._salts)}", local=True),
         )
 

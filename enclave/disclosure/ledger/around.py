@@ -11,6 +11,7 @@ from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.local import MOST_IN_A_GROUP, MOST_UNITS, passes_local_cap
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, shared_with, units_of
+from enclave.disclosure.ledger.worlds import Worlds
 
 MOST_KEPT: Final = 1 << 24
 """Labels of what was read of the history; past that it is read again."""
@@ -105,8 +106,10 @@ class Around:
 
     def _audited(self, entry: Entry, kind: Kind, units: Labels, near: Sequence[Beside]) -> Finding:
         """The linear audit of a small number among the small ones that share units with it."""
-        system = System(min_units=self.limits.min_units, most_rank=None)
         others = [one.entries[place] for one in near for place, _, _ in one.crowd.sharing(units)]
+        years = {year for one in (entry, *others) for year in one.years}
+        worlds = Worlds(self.limits.codes, () if kind.fixed else tuple(sorted(years)))
+        system = System(min_units=self.limits.min_units, most_rank=None, worlds=worlds)
         shared = shared_with(entry.labels, [one.labels for one in others])
         for place in shared.nonzero()[0].tolist():
             system.add(*others[place].of_kind(kind))

@@ -4,9 +4,9 @@ A population is the visible part of it with its hidden conditions applied. So a 
 is certain if it does so for every visible person and in every *world*: whatever that person's hidden fields may be.
 Else it says that nobody is in some group, which is as good as a count.
 
-A world gives each hidden field one of the constants that it is compared with here. It may have another value too where
-it is compared in one way only, or where a condition is on what it is not. So all that a table shows of a field makes
-up a whole: that nobody has a further value is taken as known.
+A world gives each hidden field one of its published codes, or no value where that is allowed. So all that a table
+shows of a field makes up a whole only where every code that somebody could have is shown: that nobody has a further one
+is as good as a count of nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,21 @@ import numpy as np
 from enclave.disclosure.ledger.atoms import Flags
 from enclave.disclosure.ledger.echelon import PRIME, residues
 from enclave.disclosure.ledger.hidden_conditions import Condition, Hidden, condition_of
+from enclave.disclosure.ledger.worlds import Worlds
 
 MOST_WORLDS = 65_536
 """For all sorts of visible people together; what would take more is not certain."""
 _ANOTHER = "another value"
 
 
-def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> bool:
+def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags, worlds: Worlds) -> bool:
     """Whether numbers that add up to nothing, each taken so many times, do so in every world.
 
     Args:
         times: residues modulo the prime, one for each number.
         hidden: the hidden conditions of each number.
         visible: (numbers, atoms of visible people) who is in each number's visible population.
+        worlds: the codes that somebody could have.
     """
     sums = _sums(times, hidden, visible)
     rows = np.array(list(sums.values()))
@@ -38,7 +40,7 @@ def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flag
         return True
     sorts = {tuple(sort) for sort in rows.T.tolist() if any(sort)}
     most = MOST_WORLDS // len(sorts)
-    return all(_is_nothing(dict(zip(sums, sort, strict=True)), most) for sort in sorts)
+    return all(_is_nothing(dict(zip(sums, sort, strict=True)), most, worlds) for sort in sorts)
 
 
 def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dict[Hidden, list[int]]:
@@ -50,7 +52,7 @@ def _sums(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags) -> dic
     return {one: residues(often[where] @ visible[where]).tolist() for one, where in places.items()}
 
 
-def _is_nothing(counted: Mapping[Hidden, int], most_worlds: int) -> bool:
+def _is_nothing(counted: Mapping[Hidden, int], most_worlds: int, worlds: Worlds) -> bool:
     """Whether a person who is counted so often under each set of conditions is counted for nothing in every world."""
     read = {
         conditions: [condition_of(text) for text in sorted(conditions)]
@@ -60,7 +62,7 @@ def _is_nothing(counted: Mapping[Hidden, int], most_worlds: int) -> bool:
     fields: dict[str, set[Condition]] = {}
     for condition in (one for some in read.values() for one in some):
         fields.setdefault(condition.field, set()).add(condition)
-    values = [_values(conditions) for conditions in fields.values()]
+    values = [_values(worlds.possible(name), conditions) for name, conditions in fields.items()]
     if prod(len(some) for some in values) > most_worlds:
         return False
     for world in (dict(zip(fields, chosen, strict=True)) for chosen in product(*values)):
@@ -76,8 +78,9 @@ def _all_hold(conditions: Sequence[Condition], world: Mapping[str, str]) -> bool
     return all(one.holds(world[one.field]) for one in conditions)
 
 
-def _values(conditions: set[Condition]) -> list[str]:
-    """What a field may be, as far as these conditions can tell."""
-    values = sorted(set[str]().union(*(one.values for one in conditions)))
-    closed = len(conditions) > 1 and all(one.inside for one in conditions)
-    return values if closed else [*values, _ANOTHER]
+def _values(possible: frozenset[str] | None, conditions: set[Condition]) -> list[str]:
+    """What a field may be, as far as these conditions can tell: all that none of them names is one."""
+    named = frozenset[str]().union(*(one.values for one in conditions))
+    if possible is None:
+        return [*sorted(named), _ANOTHER]
+    return [*sorted(named & possible), *([_ANOTHER] if possible - named else [])]

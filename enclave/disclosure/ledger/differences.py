@@ -30,7 +30,9 @@ from enclave.disclosure.ledger.echelon import PRIME
 from enclave.disclosure.ledger.gaps import Gaps, gaps_between, timeless
 from enclave.disclosure.ledger.hidden_conditions import means_the_same
 from enclave.disclosure.ledger.numbers import Labels, Population, units_of
+from enclave.disclosure.ledger.worlds import Worlds
 
+NO_LISTS = Worlds()
 _WHOLE_LESS_PARTS = (1, PRIME - 1, PRIME - 1)
 
 
@@ -93,20 +95,26 @@ def always_equal(one: Population, other: Population) -> bool:
 
 
 def complement(
-    part: Population, other: Population, whole: Population, *, min_units: int
+    part: Population, other: Population, whole: Population, *, min_units: int, worlds: Worlds = NO_LISTS
 ) -> Difference | None:
     """What is wrong with showing all three, like numbers, of which `whole` holds about what the two parts hold.
 
     Judged is the sum `whole - part - other`: it is about each unit that it does not cancel, be it in the whole and in
     no part, in both parts, or in a part and not in the whole. Fewer than `min_units` of them are too few, and none at
-    all too, unless that follows from what is visible. All values of a hidden field that the parts name are taken for a
-    whole, as the linear audit takes them: `f = yes` and `f = no` make up everybody, whatever each has.
+    all too, unless that follows from what is visible and from the published codes: `f = yes` and `f = no` make up
+    everybody where `worlds` has no third.
     """
-    return complement_beside(part, gaps_between(whole, other), lambda: (other, whole), min_units=min_units)
+    gaps = gaps_between(whole, other)
+    return complement_beside(part, gaps, lambda: (other, whole), min_units=min_units, worlds=worlds)
 
 
 def complement_beside(
-    part: Population, gaps: Gaps, others: Callable[[], tuple[Population, Population]], *, min_units: int
+    part: Population,
+    gaps: Gaps,
+    others: Callable[[], tuple[Population, Population]],
+    *,
+    min_units: int,
+    worlds: Worlds = NO_LISTS,
 ) -> Difference | None:
     """The same from the gaps between the whole and its other part. `others` gives these two, where they matter."""
     rests = gaps.rests(part)
@@ -115,10 +123,10 @@ def complement_beside(
     if 0 not in rests:
         return None
     other, whole = others()
-    return None if _always_whole(whole, part, other) else Difference.ZERO
+    return None if _always_whole(whole, part, other, worlds) else Difference.ZERO
 
 
-def _always_whole(whole: Population, part: Population, other: Population) -> bool:
+def _always_whole(whole: Population, part: Population, other: Population, worlds: Worlds) -> bool:
     """Whether two parts make up the whole whatever the fields with hidden zeros hold."""
     three = (whole, part, other)
     hidden = [one.hidden for one in three]
@@ -126,14 +134,14 @@ def _always_whole(whole: Population, part: Population, other: Population) -> boo
         return True
     units = [units_of(one.visible) for one in three]
     if any(timeless(one) for one in three):
-        return adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(units))
+        return adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(units), worlds)
     labels = [one.visible for one in three]
     at_one_census = all(len(one) == len(other) for one, other in zip(units, labels, strict=True))
     if not at_one_census and len(set(hidden)) > 1:
         return False  # a unit may meet one condition at one census and the other at another
     censuses = {census_of(one) for one in labels if len(one)}
     readings = (units,) if len(censuses) == 1 and None not in censuses else (units, labels)
-    return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(one)) for one in readings)
+    return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(one), worlds) for one in readings)
 
 
 def _sides(one: Labels, other: Labels) -> tuple[int, int]:

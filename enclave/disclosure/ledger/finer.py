@@ -9,23 +9,16 @@ another. All codes or none: a field of which only some were read so would be two
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from enclave.disclosure.ledger.hidden_conditions import Hidden, condition_of
+from enclave.disclosure.ledger.hidden_conditions import NULL, Hidden, condition_of
+from enclave.disclosure.ledger.worlds import ListedCode, first_half
 
 
 @dataclass(frozen=True, slots=True)
 class FinerCode:
-    """A code of the finer list with its group, and from which to which year (by its first half) it could be in use."""
+    """A code of the finer list with its group."""
 
-    code: str
+    listed: ListedCode
     group: str
-    first: int | None
-    last: int | None
-
-    def is_in_use(self, years: Iterable[int]) -> bool:
-        return any(
-            (self.first is None or self.first <= year) and (self.last is None or year <= self.last)
-            for year in years
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +31,8 @@ class Finer:
 
     def alone(self, years: Sequence[int]) -> Mapping[str, str]:
         """For each group the only code that could be in use in these years; nothing if any has several."""
-        used = [one for one in self.codes if one.is_in_use(years)]
-        found = {one.group: one.code for one in used}
+        used = [one for one in self.codes if one.listed.is_in_use(years)]
+        found = {one.group: one.listed.code for one in used}
         return found if len(found) == len(used) else {}
 
 
@@ -48,7 +41,7 @@ def in_finer_words(hidden: Hidden, finers: Sequence[Finer], years: Iterable[str]
     if not hidden or not finers:
         return hidden
     by_field = {one.field: one for one in finers}
-    starts = [_first_half(year) for year in years]
+    starts = [first_half(year) for year in years]
     if not starts or None in starts:
         return hidden
     known = [start for start in starts if start is not None]
@@ -60,16 +53,9 @@ def _in_finer_words(text: str, by_field: Mapping[str, Finer], years: Sequence[in
     found = by_field.get(condition.field)
     if found is None:
         return text
-    alone = found.alone(years)
-    codes = sorted(alone[group] for group in condition.values if group in alone)
-    if len(codes) < len(condition.values):
+    alone, groups = found.alone(years), condition.values - {NULL}  # the finer field always has a value
+    codes = sorted(alone[group] for group in groups if group in alone)
+    if len(codes) < max(1, len(groups)):
         return text
     said = f"{found.finer} IN ({', '.join(codes)})"
     return _in_finer_words(said if condition.inside else f"NOT {said}", by_field, years)
-
-
-def _first_half(year: str) -> int | None:
-    """2016 of the academic year 2016/17, and of a year that is named by its end, 2017."""
-    if not year[:4].isdigit():
-        return None
-    return int(year[:4]) if "/" in year else int(year[:4]) - 1

@@ -14,8 +14,9 @@ Hidden: TypeAlias = frozenset[str]
 
 NO_CONDITIONS: Hidden = frozenset()
 
-_TRUE, _FALSE = "TRUE", "FALSE"
-_NULL = "NULL"
+TRUE, FALSE = "TRUE", "FALSE"
+NULL = "NULL"
+"""That there is no value."""
 _CONSTANT = r"'(?:[^']|'')*'|-?\d+(?:\.\d+)?|None|NULL|(?i:true|false)"
 _COLUMN = re.compile(r'"[^"]+"')
 _FIELD = r'"[^"]+"|CASE (?:(?!CASE ).)* END'
@@ -39,19 +40,22 @@ class Condition:
 
 @lru_cache(maxsize=4_096)
 def condition_of(text: str) -> Condition:
-    """The condition that a text says."""
+    """The condition that a text says. Whoever has no value is unequal to nothing: `f <> 1` is none of 1 and NULL."""
+    return _read(text)[0]
+
+
+def _read(text: str) -> tuple[Condition, bool]:
+    """The condition, and whether it is false where there is no value, so that NOT before it is true there."""
     if text.startswith("NOT "):
         inner = text.removeprefix("NOT ")
         if (bare := _bare(inner)) != inner or _plain(inner):
-            other = condition_of(bare)
-            tests = _EQUAL.fullmatch(bare)
-            return _negated(other, of_nulls=tests is not None and tests["how"] == "IS")
+            return _negated(*_read(bare))
     found = _EQUAL.fullmatch(text) or _ONE_OF.fullmatch(text)
-    if found is None:
-        return Condition(text, frozenset([_TRUE]), inside=True)
+    if found is None or (found["how"] != "IS" and "NULL" in re.findall(_CONSTANT, found["values"])):
+        return Condition(text, frozenset([TRUE]), inside=True), False
     values = frozenset(_constant(value) for value in re.findall(_CONSTANT, found["values"]))
-    condition = Condition(found["field"], values, inside=True)
-    return _negated(condition, of_nulls=False) if found["how"] == "<>" else condition
+    condition, of_nulls = Condition(found["field"], values, inside=True), found["how"] == "IS"
+    return _negated(condition, of_nulls) if found["how"] == "<>" else (condition, of_nulls)
 
 
 def means_the_same(one: Hidden, other: Hidden) -> bool:
@@ -59,12 +63,15 @@ def means_the_same(one: Hidden, other: Hidden) -> bool:
     return one == other or {condition_of(text) for text in one} == {condition_of(text) for text in other}
 
 
-def _negated(condition: Condition, *, of_nulls: bool) -> Condition:
+def _negated(condition: Condition, of_nulls: bool) -> tuple[Condition, bool]:
     """The opposite. Not to be true is to be false, unless it is said of a field that has no value too."""
-    if not of_nulls and condition.inside and condition.values in (frozenset([_TRUE]), frozenset([_FALSE])):
-        opposite = _FALSE if _TRUE in condition.values else _TRUE
-        return Condition(condition.field, frozenset([opposite]), inside=True)
-    return Condition(condition.field, condition.values, not condition.inside)
+    field, values, inside = condition.field, condition.values, condition.inside
+    if of_nulls:
+        return Condition(field, values, not inside), True
+    if inside and values in (frozenset([TRUE]), frozenset([FALSE])):
+        opposite = FALSE if TRUE in values else TRUE
+        return Condition(field, frozenset([opposite]), inside=True), False
+    return Condition(field, values | {NULL} if inside else values - {NULL}, not inside), False
 
 
 def in_version(text: str, version: str) -> str:
@@ -90,4 +97,4 @@ def _bare(text: str) -> str:
 
 
 def _constant(text: str) -> str:
-    return _NULL if text in ("None", "NULL") else text.upper() if text[0] in "tTfF" else text
+    return NULL if text in ("None", "NULL") else text.upper() if text[0] in "tTfF" else text

@@ -6,15 +6,20 @@ from typing import Protocol
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place
 from enclave.disclosure.ledger.numbers import Kind
+from enclave.disclosure.ledger.worlds import FindCodes, nothing_is_listed
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system."""
+    """Of the audit: the threshold, units of a base per independent number, and the largest base with a system.
+
+    `codes`: what is published of the codes of fields.
+    """
 
     min_units: int
     units_per_number: int
     audited_units: int
+    codes: FindCodes = nothing_is_listed
 
 
 class History(Protocol):

@@ -12,6 +12,8 @@ from itertools import islice
 import numpy as np
 
 from enclave.disclosure.ledger import linear, pairs
+from enclave.disclosure.ledger.covering import Covering
+from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.lines import Line, Lines
@@ -153,6 +155,7 @@ class _LeafJudge:
         value: Callable[[str, int], str],
     ) -> None:
         self._reader = reader
+        self._covering = Covering(reader.table, book.limits.codes)
         self._book = book
         self._primary = measures
         self._repeats = repeats
@@ -204,6 +207,7 @@ class _LeafJudge:
             book.population_of,
             min_units=book.limits.min_units,
             every_finding=book.weigher is not None,
+            codes=book.limits.codes,
         )
         for place in range(len(book.own)):
             judge.show(place)
@@ -393,7 +397,7 @@ class _LeafJudge:
         Where nothing of it is known yet, what is shown of the line is remembered, for whatever comes later.
         """
         areas = self._book.areas(self._reader.table.members.tables[0])
-        lines = Lines(self._reader.table, areas, self._book.limits.min_units)
+        lines = Lines(self._reader.table, areas, self._book.limits.min_units, self._covering)
         for (measure, counting), counts in self._counts.items():
             for line in lines.of(list(counts)):
                 self._line(lines, line, measure, counting)
@@ -403,7 +407,7 @@ class _LeafJudge:
         cells = [cell for cell in line.cells if not self._hides(cell, measure)]
         while len(cells) > 1 and lines.lacks_a_few(line, counting, cells):
             union = union_of([counts[cell][1] for cell in cells])
-            found = self._of_union(union, nobody=True)
+            found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], measure, found)
                 return
@@ -420,10 +424,7 @@ class _LeafJudge:
     # Levels
 
     def _levels(self) -> None:
-        """The shown cells of each grouping set together: what is left out must be nobody, or enough.
-
-        Nobody is no secret here: cells of every code are one whole, and would never be shown together else.
-        """
+        """The shown cells of each grouping set together: what is left out must be enough, or nobody in sight."""
         shown = [cell for cell in self._order if not self._cells[cell]]
         for which in range(len(self._reader.table.sets)):
             level = [cell for cell in shown if self._reader.table.set_of_cell[cell] == which]
@@ -434,8 +435,8 @@ class _LeafJudge:
         for _ in range(MOST_TAKEN_FROM_A_LEVEL):
             if len(cells) < 2:
                 return
-            union = union_of([counts[cell][1] for cell in cells])
-            found = self._of_union(union, nobody=False)
+            union = union_of([counts[cell][1] for cell in cells], self._whole_of(cells))
+            found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], None, found)
                 return
@@ -445,11 +446,18 @@ class _LeafJudge:
         for cell in cells:
             self._hide(cell, None, _Found(Rule.DIFFERENCE))
 
-    def _of_union(self, union: LedgerNumber, *, nobody: bool) -> _Found | None:
-        """What speaks against showing all of it; `nobody`: that it lacks nobody of what is known does too."""
+    def _whole_of(self, cells: Sequence[int]) -> Hidden | None:
+        """The hidden conditions that all in sight of these cells meet who are in any, where that is certain."""
+        counting = self._reader.table.members.counting
+        if len(self._covering.certain(cells, counting)) < len(cells):
+            return None
+        return self._covering.in_finer_words(counting.hidden, cells)
+
+    def _of_union(self, union: LedgerNumber) -> _Found | None:
+        """What speaks against showing all of it. That it lacks nobody of what is known does, unless that is certain."""
         weigher = self._book.weigher
         found = tuple(islice(self._pairs.findings_of(union), 1 if weigher is None else None))
-        if not found or (found[0].difference is pairs.Difference.ZERO and not nobody):
+        if not found:
             return None
         may = weigher is not None and weigher.may_weigh_pairs(found)
         return _Found(_OF_DIFFERENCE[found[0].difference], _handles(found), may)

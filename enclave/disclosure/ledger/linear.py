@@ -21,6 +21,7 @@ from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_num
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels
 from enclave.disclosure.ledger.span import Span, Trial, no_span
+from enclave.disclosure.ledger.worlds import Worlds
 
 _TOGETHER = 3
 """Numbers that wait for a system: so many are quicker worked out together than one by one."""
@@ -72,9 +73,9 @@ class _Few:
         together = self.visible is self.real and number.is_visible
         return _Few(real, real if together else self.visible.and_with(number.visible), hidden)
 
-    def last_is_certain(self, times: Sequence[int]) -> bool:
+    def last_is_certain(self, times: Sequence[int], worlds: Worlds) -> bool:
         """Whether the last, which follows from the others, does so whatever hidden fields hold."""
-        return adds_up_always(times, self.hidden, self.visible.members())
+        return adds_up_always(times, self.hidden, self.visible.members(), worlds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +87,10 @@ class _Tried:
     real: Trial
     visible: Trial
 
-    def is_certain(self) -> bool:
+    def is_certain(self, worlds: Worlds) -> bool:
         """Whether it, which follows from the others, does so whatever hidden fields hold."""
         times = [*self.real.times.tolist(), 1]
-        return adds_up_always(times, (*self.spans.hidden, self.number.hidden), self._seen())
+        return adds_up_always(times, (*self.spans.hidden, self.number.hidden), self._seen(), worlds)
 
     def joined(self) -> "_Spans":
         """The spans with the number. One that follows is in them already."""
@@ -150,7 +151,7 @@ class System:
     """The shown numbers of one kind over one base.
 
     `judge` decides and changes nothing. `add` never refuses: it is told what *is* known, margins that everybody has
-    among it, even where these tell about a few by themselves.
+    among it, even where these tell about a few by themselves. `worlds` are the codes that somebody could have.
     """
 
     __slots__ = (
@@ -163,9 +164,11 @@ class System:
         "_numbers",
         "_origin",
         "_spans",
+        "_worlds",
     )
 
-    def __init__(self, *, min_units: int, most_rank: int | None) -> None:
+    def __init__(self, *, min_units: int, most_rank: int | None, worlds: Worlds | None = None) -> None:
+        self._worlds = worlds or Worlds()
         self._min_units = min_units
         self._most_rank = most_rank
         self._known: set[bytes] = set()  # digests of all numbers
@@ -198,7 +201,7 @@ class System:
         few = self._few is not None and len(self._numbers) < MOST_JUDGED
         if few:
             self._sketched()
-        other = System(min_units=self._min_units, most_rank=self._most_rank)
+        other = System(min_units=self._min_units, most_rank=self._most_rank, worlds=self._worlds)
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
         other._known = set(self._known)
         other._drawn = self._drawn if few else self._cut()
@@ -259,7 +262,7 @@ class System:
         if last.left is Left.LIGHT:
             return None
         if last.left is Left.NOTHING:
-            return Finding.CLEAR if few.last_is_certain(last.times) else Finding.ZERO_REST
+            return Finding.CLEAR if few.last_is_certain(last.times, self._worlds) else Finding.ZERO_REST
         if self._most_rank is None or few.real.count <= self._most_rank:
             return Finding.CLEAR
         seen = few.visible.last(min_units=self._min_units)
@@ -293,7 +296,7 @@ class System:
         self._last = (number, tried)
         real, seen = tried.real, tried.visible
         if real.follows:
-            return Finding.CLEAR if tried.is_certain() else Finding.ZERO_REST
+            return Finding.CLEAR if tried.is_certain(self._worlds) else Finding.ZERO_REST
         if real.may_hide_few():
             telling = tried.telling()
             if real.row_on_few(telling):

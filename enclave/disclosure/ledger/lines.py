@@ -6,7 +6,8 @@ has no system. So the shown cells of each line are looked at together: by every 
 areas that clusters stand in.
 
 A line lacks a few if fewer than `min_units` units of it stand in no shown cell, and somebody whom everybody can see in
-it stands in none: to lack nobody is then like lacking nine.
+it stands in none: to lack nobody is then like lacking nine. In sight those are whom the shown cells hold whatever the
+fields with hidden zeros say: with all codes of such a field, or with none of it.
 
 Limit: areas are known where margins of them are published, and a cell over several clusters stands in none. Sums and
 means of measures have no lines, nor has anything that is told by two tables together.
@@ -18,11 +19,14 @@ from itertools import combinations
 
 import numpy as np
 
+from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.dense import are_in
+from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices, one_code
 
+_NOBODY = np.zeros(0, dtype=np.int64)
 MOST_KEYS = 4
 """Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
 
@@ -43,11 +47,12 @@ class Lines:
     table: MembersTable
     areas: Mapping[str, str]
     min_units: int
+    covering: Covering
     _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
     _counted: dict[tuple[tuple[int, ...], bool, str | None], list[int]] = field(default_factory=dict)
     _cell_codes: dict[tuple[tuple[int, ...], bool], list[int]] = field(default_factory=dict)
     _found: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
-    _lacking: dict[tuple[Line, str | None, str | None, tuple[int, ...]], bool] = field(default_factory=dict)
+    _lacking: dict[tuple[Line, str | None, str | None, Hidden, tuple[int, ...]], bool] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
 
     def of(self, cells: Sequence[int]) -> Sequence[Line]:
@@ -70,13 +75,14 @@ class Lines:
 
     def lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether the line with these of its cells shown leaves too few out. Lines inside one cluster have systems."""
-        key = line, counting.inside, counting.seen, tuple(shown)
+        key = line, counting.inside, counting.seen, counting.hidden, tuple(shown)
         if key not in self._lacking:
             self._lacking[key] = self._lacks_a_few(line, counting, shown)
         return self._lacking[key]
 
     def _lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
-        if self._is_whole(line, counting, shown):
+        certain = self.covering.certain(shown, counting, line.kept)
+        if self._is_whole(line, counting, certain):
             return False
         inside = self._rows(line, counting.inside, visible=False)
         clusters = self.table.clusters[inside]
@@ -85,9 +91,9 @@ class Lines:
         there = [self.table.rows(cell, counting) for cell in shown]
         if self._left_out(inside, np.concatenate(there)) >= self.min_units:
             return False
-        seen = [self.table.visible_rows(cell, counting) for cell in shown]
+        seen = [self.table.visible_rows(cell, counting) for cell in certain]
         everybody = self._rows(line, counting.seen, visible=True)
-        return self._left_out(everybody, np.concatenate(seen)) > 0
+        return self._left_out(everybody, np.concatenate([_NOBODY, *seen])) > 0
 
     def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether all rows that everybody can see of the line are in these cells: told by counting, as most are."""

@@ -36,6 +36,7 @@ from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Rows, no_rows, put, run_of
 from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
+from enclave.disclosure.ledger.worlds import FindCodes, Worlds, nothing_is_listed
 
 __all__ = [
     "Difference",
@@ -109,7 +110,7 @@ class PairJudge:
 
     What `show` was called for before the first `finding` is taken for known, and not prepared for judging. Who
     reads more than the first of `findings` asks for `every_finding`: else those of three are not looked for where there
-    is one of two.
+    is one of two. `codes` are the published ones, by which a whole is certain.
     """
 
     def __init__(
@@ -120,8 +121,11 @@ class PairJudge:
         *,
         min_units: int,
         every_finding: bool = False,
+        codes: FindCodes = nothing_is_listed,
     ) -> None:
         self._every_finding = every_finding
+        self._codes = codes
+        self._worlds: dict[tuple[str, ...], Worlds] = {}
         self._numbers = list(numbers)
         self._beside = _Beside(numbers, known)
         self._population_of = population_of
@@ -255,7 +259,8 @@ class PairJudge:
             for triple in triples
             if all(self._counts(one, number) for one in (triple.first, triple.second))
         ]
-        for triple, found in self._threes.findings(number.population, known):
+        worlds = self._worlds.setdefault(number.years, Worlds(self._codes, number.years))
+        for triple, found in self._threes.findings(number.population, known, worlds):
             yield Finding(position, found, (triple.first, triple.second))
 
     def _population(self, witness: Witness) -> Population:

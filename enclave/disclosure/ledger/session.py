@@ -110,6 +110,7 @@ class LedgerSession:
             self.memory.population_of,
             min_units=self.limits.min_units,
             every_finding=any(number.flagged for number in numbers),
+            codes=self.limits.codes,
         )
         for position, number in enumerate(numbers):
             if self.memory.known.knows(number.identity):

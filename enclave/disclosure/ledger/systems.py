@@ -27,6 +27,7 @@ from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
+from enclave.disclosure.ledger.worlds import Worlds
 
 
 @dataclass(slots=True)
@@ -238,7 +239,10 @@ class Systems:
             return Seeded(units, None)
         capped = base.year != EVERY_YEAR and units > 0 and not isinstance(base.place, tuple)
         most_rank = units // self.limits.units_per_number if capped else None
-        seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
+        year = base.structure_year
+        worlds = Worlds(self.limits.codes, () if year is None else (year,))
+        audit = System(min_units=self.limits.min_units, most_rank=most_rank, worlds=worlds)
+        seeded = Seeded(units, audit)
         assert seeded.audit is not None, "it was just made"
         for one in known:
             if one.has(kind) and one.is_in(base):

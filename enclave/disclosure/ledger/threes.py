@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from enclave.disclosure.ledger.differences import Difference, complement, complement_beside
+from enclave.disclosure.ledger.differences import NO_LISTS, Difference, complement, complement_beside
 from enclave.disclosure.ledger.gaps import Gap, Gaps, gap_between, gaps_between
 from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, shared_with, units_of
 from enclave.disclosure.ledger.triples import Triple, Witness
+from enclave.disclosure.ledger.worlds import Worlds
 
 MOST_GAPS = 32
 """Between two numbers, kept while numbers are judged beside them."""
@@ -46,25 +47,28 @@ class Threes:
         self._flat: dict[Witness, _Flat | None] = {}
         self._kept = 0
 
-    def findings(self, new: Population, triples: Sequence[Triple]) -> Iterator[tuple[Triple, Difference]]:
-        """Those of the threes that tell too much, in their order."""
+    def findings(
+        self, new: Population, triples: Sequence[Triple], worlds: Worlds = NO_LISTS
+    ) -> Iterator[tuple[Triple, Difference]]:
+        """Those of the threes that tell too much, in their order. `worlds`: of the censuses of the new number."""
         for triple in self._near(new, triples):
-            found = self._complement(new, triple)
+            found = self._complement(new, triple, worlds)
             if found is not None:
                 yield triple, found
 
     # One by one
 
-    def _complement(self, new: Population, triple: Triple) -> Difference | None:
+    def _complement(self, new: Population, triple: Triple, worlds: Worlds) -> Difference | None:
         first, second = triple.first, triple.second
         if triple.is_whole:
             part, other = self._population_of(first), self._population_of(second)
-            return complement(part, other, new, min_units=self._min_units)
+            return complement(part, other, new, min_units=self._min_units, worlds=worlds)
         return complement_beside(
             new,
             self._gaps_between(second, first),
             lambda: (self._population_of(first), self._population_of(second)),
             min_units=self._min_units,
+            worlds=worlds,
         )
 
     def _gaps_between(self, whole: Witness, part: Witness) -> Gaps:

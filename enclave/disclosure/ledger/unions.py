@@ -6,14 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.numbers import ClusterPart, Kind, LedgerNumber, Likeness, Population, distinct
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 
 
-def union_of(numbers: Sequence[LedgerNumber]) -> LedgerNumber:
-    """Counts together, by whom they are about."""
+def union_of(numbers: Sequence[LedgerNumber], whole_of: Hidden | None = None) -> LedgerNumber:
+    """Counts together, by whom they are about.
+
+    `whole_of`: the hidden conditions that are left where they are known to hold all in sight who meet these.
+    """
     labels = distinct(np.concatenate([one.population.labels for one in numbers]))
-    hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
+    hidden = whole_of
+    if hidden is None:
+        hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
     visible = labels if not hidden else distinct(np.concatenate([one.population.visible for one in numbers]))
     kinds: dict[str, Kind] = {kind.name: kind for one in numbers for kind in one.kinds}
     censuses = {census for one in numbers for census in one.likeness.censuses.split("; ")}

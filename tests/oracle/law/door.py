@@ -19,7 +19,7 @@ from enclave.query.shadow import Shadow
 from enclave.terms import PersonId, ProjectId
 from tests.attacks.sessions.enclave import SiteEngine
 from tests.attacks.sessions.policies import HIDDEN as HIDDEN_CODES
-from tests.attacks.sessions.policies import policies
+from tests.attacks.sessions.policies import Margins, policies
 from tests.oracle.law.files import Row, rounded
 from tests.oracle.law.questions import Asked
 from tests.oracle.law.world import MEASURES, World, make_world
@@ -113,9 +113,10 @@ class Session:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     books: Books = field(default_factory=Books)
     excluded: Counter[str] = field(default_factory=Counter)
+    margins: Margins = ()
 
     def ask(self, asked: Asked) -> Told:
-        rules = policies(f"world-{asked.version}", min_units=self.min_units, hidden=SECRET)
+        rules = policies(f"world-{asked.version}", self.margins, min_units=self.min_units, hidden=SECRET)
         desk = Desk(rules, self.store, scratch(), self.ledger, NOW, self.books)
         question = Question(
             ProjectId(asked.project), PersonId(RESEARCHER), asked.sql, self.excluded[asked.project]

@@ -184,6 +184,6 @@ def test_a_release_is_judged_once_more_beside_what_came(
         known=record.known,
         labels_of=record.shelf.labels_of,
     )
-    assert limits_of(policy).min_units == policy.rules.min_units
+    assert limits_of(policy, policies.catalogue).min_units == policy.rules.min_units
     stricter = replace(policy, rules=replace(policy.rules, min_units=10))
-    assert books.may_all_be_shown(meeting, stricter) is are_let
+    assert books.may_all_be_shown(meeting, stricter, policies.catalogue) is are_let

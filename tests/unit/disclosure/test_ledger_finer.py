@@ -3,15 +3,16 @@
 import pytest
 
 from enclave.disclosure.ledger.finer import Finer, FinerCode, in_finer_words
+from enclave.disclosure.ledger.worlds import ListedCode
 
 SUPPORT = Finer(
     '"t.group"',
     '"t.support"',
     (
-        FinerCode("'N'", "'none'", None, None),
-        FinerCode("'A'", "'some'", None, 2013),
-        FinerCode("'P'", "'some'", None, 2013),
-        FinerCode("'K'", "'some'", 2014, None),
+        FinerCode(ListedCode("'N'", None, None), "'none'"),
+        FinerCode(ListedCode("'A'", None, 2013), "'some'"),
+        FinerCode(ListedCode("'P'", None, 2013), "'some'"),
+        FinerCode(ListedCode("'K'", 2014, None), "'some'"),
     ),
 )
 

@@ -7,8 +7,11 @@ import pytest
 
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Labels, labels_of
+from enclave.disclosure.ledger.worlds import FieldCodes, ListedCode, Worlds
 
 SCHOOL = range(100)
+CODES = FieldCodes((ListedCode("'yes'"), ListedCode("'no'")), nulls=False)
+YES_OR_NO = Worlds({"pupils.meals": CODES, "pupils.support": CODES}.get)
 TOLD = {Finding.FEW, Finding.SMALL_ATOMS}
 
 
@@ -17,7 +20,7 @@ def people(units: Iterable[int]) -> Labels:
 
 
 def system(*shown: Iterable[int], most_rank: int | None = None) -> System:
-    made = System(min_units=10, most_rank=most_rank)
+    made = System(min_units=10, most_rank=most_rank, worlds=YES_OR_NO)
     for units in shown:
         made.add(people(units), people(units))
     return made

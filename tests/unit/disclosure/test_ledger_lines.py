@@ -1,19 +1,29 @@
 """Lines of a table: what is counted before anybody is looked at says the same as looking."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.lines import Line, Lines
 from enclave.disclosure.ledger.members import Counting, MemberKey
+from enclave.disclosure.ledger.reading import MembersTable
+from enclave.disclosure.ledger.worlds import FieldCodes, ListedCode
 from tests.support.ledger_leaf import EVERYBODY, Leaf, Row, members, row
 
 GROUP = MemberKey("k", "group", hidden=False)
 SCHOOL = MemberKey("o", "school", hidden=False)
-BAND = MemberKey("h", "band", hidden=True)
+BAND = MemberKey("h", '"t.band"', hidden=True)
 AREAS = {"A": "north", "B": "north", "C": "south"}
 FLAGGED = Counting("f_in", "f_seen", "some")
+
+
+def lines_of(table: MembersTable, areas: Mapping[str, str], *codes: int, nulls: bool = False) -> Lines:
+    """With the published codes of the band."""
+    band = FieldCodes(tuple(ListedCode(str(code)) for code in codes), nulls=nulls)
+    return Lines(table, areas, 10, Covering(table, {"t.band": band}.get))
 
 
 def made_up(seed: int) -> Leaf:
@@ -39,7 +49,7 @@ def test_a_line_that_is_whole_by_counting_lacks_nobody(
     seed: int, counting: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = made_up(seed).read()
-    lines = Lines(table, AREAS, 10)
+    lines = lines_of(table, AREAS, 1, 2, nulls=True)
     cells = list(range(len(table.set_of_cell)))
     dice = random.Random(seed)
     found = list(lines.of(cells))
@@ -56,5 +66,17 @@ def test_what_everybody_can_see_of_a_line_is_counted_once_where_a_hidden_key_div
     rows = [row(unit, school="AB"[unit % 2], k="x", h=unit % 3) for unit in range(30)]
     table = Leaf(members(GROUP, BAND), rows, [{"k": "x", "h": band} for band in range(3)]).read()
     line = Line((0,), by_area=False, cells=(0, 1, 2))
-    assert not Lines(table, {}, 10).lacks_a_few(line, EVERYBODY, [0])  # ten have it, twenty have not
-    assert not Lines(table, {}, 10).lacks_a_few(line, EVERYBODY, [0, 1, 2])
+    lines = lines_of(table, {}, 0, 1, 2)
+    assert not lines.lacks_a_few(line, EVERYBODY, [0])  # ten have it, twenty have not
+    assert not lines.lacks_a_few(line, EVERYBODY, [0, 1, 2])
+
+
+@pytest.mark.parametrize(("further", "lacks"), [((), False), ((3,), True)])
+def test_a_line_of_all_codes_but_one_that_nobody_has_lacks_nobody_as_it_lacks_a_few(
+    further: tuple[int, ...], lacks: bool
+) -> None:
+    rows = [row(unit, school="AB"[unit % 2], k="x", h=unit % 3) for unit in range(30)]
+    table = Leaf(members(GROUP, BAND), rows, [{"k": "x", "h": band} for band in range(3)]).read()
+    line = Line((0,), by_area=False, cells=(0, 1, 2))
+    lines = lines_of(table, {}, 0, 1, 2, *further)
+    assert lines.lacks_a_few(line, EVERYBODY, [0, 1, 2]) is lacks

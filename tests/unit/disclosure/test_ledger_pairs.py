@@ -23,6 +23,7 @@ from enclave.disclosure.ledger.pairs import (
     difference,
     judge_pairs,
 )
+from enclave.disclosure.ledger.worlds import FieldCodes, ListedCode, Worlds
 
 CHANGES, NEVER = Kind("code:pupil.benefit", fixed=False), Kind("code:pupil.origin", fixed=True)
 ALL = range(30)
@@ -164,9 +165,24 @@ def test_a_join_that_loses_nobody_of_this_cell_but_others_in_sight_is_hidden() -
 
 
 def test_two_values_of_one_field_make_up_their_whole() -> None:
-    """Whatever each has. That nobody has a third value is taken as known, as any complete table tells it."""
+    """Whatever each has, if there is no third, nor anybody without a value. Else that nobody has it is no whole."""
     whole, yes, no = who(ALL), who(range(12), '"f" = True', of=ALL), who(range(12, 30), '"f" = False', of=ALL)
-    assert complement(no, yes, whole, min_units=10) is None
+    two = (ListedCode("TRUE"), ListedCode("FALSE"))
+    listed, or_none = ({"f": FieldCodes(two, nulls=nulls)} for nulls in (False, True))
+    assert complement(no, yes, whole, min_units=10, worlds=Worlds(listed.get)) is None
+    assert complement(no, yes, whole, min_units=10, worlds=Worlds(or_none.get)) is Difference.ZERO
+    assert complement(no, yes, whole, min_units=10) is Difference.ZERO
+
+
+def test_a_table_of_two_of_three_codes_that_are_everybody_is_hidden_like_one_that_lacks_one_person() -> None:
+    three = {"f": FieldCodes(tuple(ListedCode(f"'{one}'") for one in "ABC"), nulls=False)}
+    whole, first = who(ALL), who(range(18), "\"f\" = 'A'", of=ALL)
+    for of_second in (range(18, 30), range(18, 29)):
+        numbers = [number(one) for one in (whole, first, who(of_second, "\"f\" = 'B'", of=ALL))]
+        judge = PairJudge(numbers, KnownNumbers(), lambda _: whole, min_units=10, codes=three.get)
+        judge.show(0)
+        judge.show(1)
+        assert judge.finding(2) is not None, of_second
 
 
 def test_a_whole_that_is_just_two_parts_as_it_happens_is_hidden() -> None:

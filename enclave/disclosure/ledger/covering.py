@@ -1,0 +1,73 @@
+"""Which shown cells of a table hold everybody in sight there, whatever the fields with hidden zeros say.
+
+Cells that have the same visible keys and, between them, every code that somebody could have of the hidden ones are a
+whole of what is in sight. Where a code is missing, that nobody has it is told by what is shown as by a count of nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from enclave.disclosure.ledger.certain import adds_up_always
+from enclave.disclosure.ledger.finer import in_finer_words
+from enclave.disclosure.ledger.hidden_conditions import Hidden
+from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.reading import MembersTable
+from enclave.disclosure.ledger.worlds import FindCodes, Worlds
+
+
+@dataclass(slots=True)
+class Covering:
+    """Of one leaf. `codes` are the published ones."""
+
+    table: MembersTable
+    codes: FindCodes
+    _certain: dict[tuple[tuple[str, ...], Hidden, frozenset[Hidden]], bool] = field(default_factory=dict)
+
+    def certain(self, cells: Sequence[int], counting: Counting, kept: Sequence[int] = ()) -> list[int]:
+        """Those of some cells of one grouping set which, with others of them, are a whole of what is in sight.
+
+        `kept`: keys that say what is a whole, though they be hidden.
+        """
+        if not cells:
+            return []
+        keys, members = self.table.sets[int(self.table.set_of_cell[cells[0]])], self.table.members
+        dividing = [place for place in keys if members.keys[place].hidden and place not in kept]
+        if not dividing:
+            return list(cells)
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for cell in cells:
+            own = tuple(self.table.values[place][cell] for place in keys if place not in dividing)
+            groups.setdefault(own, []).append(cell)
+        return [
+            cell for some in groups.values() if self._are_whole(some, counting, dividing) for cell in some
+        ]
+
+    def in_finer_words(self, hidden: Hidden, cells: Sequence[int]) -> Hidden:
+        """Conditions as the numbers of all these cells name them."""
+        rows = np.concatenate([self.table.visible_rows(cell, self.table.members.counting) for cell in cells])
+        years = tuple(sorted({self.table.censuses.years[code] for code in self.table.censuses.of(rows)}))
+        return in_finer_words(hidden, self.table.members.finer, years)
+
+    def _are_whole(self, cells: Sequence[int], counting: Counting, dividing: Sequence[int]) -> bool:
+        table = self.table
+        there = table.censuses.of(table.visible_rows(cells[0], counting))
+        years = tuple(sorted({table.censuses.years[code] for code in there}))
+        parts = frozenset(
+            in_finer_words(
+                frozenset(self._said(place, cell) for place in dividing), table.members.finer, years
+            )
+            for cell in cells
+        )
+        base = in_finer_words(counting.hidden, table.members.finer, years)
+        key = (years, base, parts)
+        if key not in self._certain:
+            hidden = [base, *(base | part for part in parts)]
+            times = [1, *[-1] * len(parts)]
+            everybody = np.ones((len(times), 1), dtype=np.bool_)
+            self._certain[key] = adds_up_always(times, hidden, everybody, Worlds(self.codes, years))
+        return self._certain[key]
+
+    def _said(self, place: int, cell: int) -> str:
+        return f"{self.table.members.keys[place].text} = {self.table.values[place][cell]!r}"
