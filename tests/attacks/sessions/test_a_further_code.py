@@ -15,7 +15,7 @@ from enclave.disclosure.ledger.hidden_conditions import Condition
 from tests.attacks.sessions.policies import SECOND_PROJECT, Margins
 from tests.oracle.law.door import HIDDEN, Session, opened
 from tests.oracle.law.questions import Asked
-from tests.oracle.law.world import HOSPITALS, World
+from tests.oracle.law.world import HOSPITALS, Row, World
 from tests.oracle.policies import PROJECT
 
 T = 5
@@ -89,14 +89,14 @@ ATTACKS: Mapping[str, Asks] = {
 
 def world(further: int, everywhere: bool) -> World:
     """Thirty patients in each hospital; so many of the first one, or of all, have the diagnosis THIRD."""
-    rows = []
+    rows: list[Row] = []
     for place, hospital in enumerate(HOSPITALS):
         few = further if everywhere or not place else 0
         codes = ["COMMON"] * CODES["COMMON"] + ["FIRST"] * (CODES["FIRST"] - few) + ["THIRD"] * few
         for number, code in enumerate(codes, start=100 * place + 1):
-            about = {"person": number, "hospital_id": hospital, "ward": 1, "sex": "FM"[number % 2]}
-            codes_in_sight = {"month": 1, "decile": 1, "weekday": 1, "smoker": False, "carrier": False}
-            measures = {"score": 50.0 + number % 7, "dose": 50.0 + number % 5}
+            about: Row = {"person": number, "hospital_id": hospital, "ward": 1, "sex": "FM"[number % 2]}
+            codes_in_sight: Row = {"month": 1, "decile": 1, "weekday": 1, "smoker": False, "carrier": False}
+            measures: Row = {"score": 50.0 + number % 7, "dose": 50.0 + number % 5}
             rows.append(
                 {**about, **codes_in_sight, **measures, "diagnosis": code, "year": 2022, "wave": "SPR"}
             )
