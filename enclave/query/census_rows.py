@@ -119,10 +119,8 @@ def _summaries(rows: Rows_) -> Iterator[Summary]:
 def _linked(rows: Linked, renderer: PeopleRenderer) -> Standing | None:
     """The side with people in it, joined with the other. Rows of nobody are no members, so no join must keep them."""
     one, other, keeps = _sides(rows)
-    if rows.kind not in (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS) and any(
-        True for _ in every_scan(other)
-    ):
-        return None
+    if rows.kind is JoinKind.FULL and any(True for _ in every_scan(other)):
+        return _full(rows, renderer)
     below = with_standing(one, renderer)
     if below is not None:
         item = renderer.subselect(renderer.source(other).select(renderer.all_columns(other)))
@@ -132,9 +130,38 @@ def _linked(rows: Linked, renderer: PeopleRenderer) -> Standing | None:
     return below
 
 
+def _full(rows: Linked, renderer: PeopleRenderer) -> Standing | None:
+    """Both sides have people, and keep those without a match: each stands where the first side that has them says."""
+    left, right = with_standing(rows.left, renderer), with_standing(rows.right, renderer)
+    if left is None or right is None or rows.condition is None:
+        return None
+    one = _exported(left, renderer.all_columns(rows.left), renderer)
+    item, there = _subselect(right, renderer.all_columns(rows.right), renderer)
+    one.rows.joins.append(joined(item, JoinKind.FULL, renderer.scalar(rows.condition)))
+    columns = {
+        name: [found[name] for found in (one.columns, there) if name in found]
+        for name in _names(one.columns, there)
+    }
+    return Standing(
+        one.rows,
+        {name: exp.Coalesce(this=first, expressions=rest) for name, (first, *rest) in columns.items()},
+    )
+
+
+def _names(*sides: Mapping[str, Scalar]) -> list[str]:
+    """The columns that any side has: years and terms first, in their order."""
+    return sorted(
+        {name for side in sides for name in side}, key=lambda name: (not name.startswith("w"), name)
+    )
+
+
 def _sides(rows: Linked) -> tuple[Rows_, Rows_, bool]:
-    """The side with people in it, the left one first; the other; and whether the first keeps rows without a match."""
-    if any(True for _ in every_scan(rows.left)):
+    """The side with people in it, the other, and whether the first keeps rows without a match.
+
+    Where both have people, the left one; the right one where it keeps its rows and the left does not.
+    """
+    has_people = any(True for _ in every_scan(rows.left))
+    if has_people and not (rows.kind is JoinKind.RIGHT and any(True for _ in every_scan(rows.right))):
         return rows.left, rows.right, rows.kind in (JoinKind.LEFT, JoinKind.FULL)
     return rows.right, rows.left, rows.kind in (JoinKind.RIGHT, JoinKind.FULL)
 
@@ -169,19 +196,20 @@ def _summary(rows: Summary, renderer: PeopleRenderer) -> Standing | None:
 
 
 def _stacked(rows: Stacked, renderer: PeopleRenderer) -> Standing | None:
+    """Each side brings where its rows stand; what only one of them knows is not known of the rows of the other."""
     left, right = with_standing(rows.left, renderer), with_standing(rows.right, renderer)
-    if left is None or right is None or left.columns.keys() != right.columns.keys():
+    if left is None or right is None:
         return None
     prefix = renderer.alias()
-    places = {name: f"{prefix}_{name}" for name in left.columns}
+    places = {name: f"{prefix}_{name}" for name in _names(left.columns, right.columns)}
     used = [one for one in rows.columns if one[0] in renderer.used] or list(rows.columns[:1])
     one = left.rows.select(
         [aliased(renderer.scalar(scalar), id) for id, scalar, _ in used]
-        + [aliased(left.columns[name], id) for name, id in places.items()]
+        + [aliased(left.columns.get(name, exp.Null()), id) for name, id in places.items()]
     )
     other = right.rows.select(
         [aliased(renderer.scalar(scalar), id) for id, _, scalar in used]
-        + [aliased(right.columns[name], id) for name, id in places.items()]
+        + [aliased(right.columns.get(name, exp.Null()), id) for name, id in places.items()]
     )
     union = exp.Union(this=one, expression=other, distinct=False)
     return Standing(From(renderer.subselect(union)), {name: named(id) for name, id in places.items()})
@@ -189,7 +217,14 @@ def _stacked(rows: Stacked, renderer: PeopleRenderer) -> Standing | None:
 
 def _exported(below: Standing, columns: list[exp.Expr], renderer: PeopleRenderer) -> Standing:
     """The rows as a subquery that shows these columns and where its units stand."""
+    item, places = _subselect(below, columns, renderer)
+    return Standing(From(item), places)
+
+
+def _subselect(
+    below: Standing, columns: list[exp.Expr], renderer: PeopleRenderer
+) -> tuple[exp.Expr, dict[str, Scalar]]:
     prefix = renderer.alias()
     places = {name: f"{prefix}_{name}" for name in below.columns}
     select = below.rows.select([*columns, *(aliased(below.columns[name], id) for name, id in places.items())])
-    return Standing(From(renderer.subselect(select)), {name: named(id) for name, id in places.items()})
+    return renderer.subselect(select), {name: named(id) for name, id in places.items()}

@@ -130,11 +130,16 @@ class _Maker:
     # Who counts
 
     def _counting(
-        self, inside: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
+        self,
+        inside: Sequence[Scalar],
+        seen: Sequence[Scalar],
+        hidden: Sequence[Scalar],
+        arguments: Sequence[Scalar] = (),
     ) -> Counting:
         names = frozenset(self._text(part) for part in hidden) | self._buried(inside)
         what = digest(sorted(self._text(part) for part in inside))
-        return Counting(self._flag(inside), self._flag(seen), what, names)
+        nodes = [*inside, *arguments, *self._given([])]
+        return Counting(self._flag(inside), self._flag(seen), what, names, self._is_elsewhere(nodes))
 
     def _number(
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
@@ -153,6 +158,7 @@ class _Maker:
                 [*lifted, *own, path.condition],
                 [*seen, *open_, *([] if self._is_hidden(path.condition) else [path.condition])],
                 [*hidden, *own_hidden, *([path.condition] if self._is_hidden(path.condition) else [])],
+                number.arguments,
             )
             for path in number.paths
             if path.condition != number.condition
@@ -169,7 +175,7 @@ class _Maker:
                 kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
                 kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
             ),
-            counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden]),
+            counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden], arguments),
             parts=parts,
             lifetime=self._lifetime(number),
         )
@@ -265,14 +271,32 @@ class _Maker:
 
     def _census_columns(self) -> list[str]:
         """Year and term: first of the table that says where a unit stands, then of those that hold what changes."""
-        fields = self._fields(self._all_scalars())
-        changing = {
-            one.table for one in fields if not one.fixed and (_measured(one) or one.zeros is Zeros.HIDDEN)
-        }
+        changing = self._changing(self._all_scalars())
         standing = standing_scan(self.leaf)
         scans = [scan for scan in self._scans if scan is standing or scan.table.name in changing]
         scans.sort(key=lambda scan: scan is not standing)
         return list(dict.fromkeys(id for scan in scans or self._scans for id in census_ids(scan)))
+
+    def _changing(self, nodes: Iterable[Scalar]) -> frozenset[str]:
+        """The tables that hold what the scalars need and what changes: measures, and codes with hidden zeros."""
+        return frozenset(
+            one.table
+            for one in self._fields(nodes)
+            if not one.fixed and (_measured(one) or one.zeros is Zeros.HIDDEN)
+        )
+
+    def _is_elsewhere(self, nodes: Iterable[Scalar]) -> bool:
+        """Whether the scalars need what changes, of another table than says where a unit stands, or of it once more."""
+        standing = standing_scan(self.leaf)
+        others = {scan.table.name for scan in self._scans if scan is not standing}
+        return bool(self._changing(nodes) & others)
+
+    def _of_standing(self) -> int | None:
+        """How many of the census columns are of the table that says where a unit stands; None for all."""
+        standing = standing_scan(self.leaf)
+        if standing is None or not any(scan is standing for scan in self._scans):
+            return None
+        return len(census_ids(standing)) or None
 
     def _flag(self, parts: Sequence[Scalar]) -> str | None:
         """The flag of a conjunction, computed once a row; None for no condition."""
@@ -352,6 +376,7 @@ class _Maker:
             part=self._standing.get(PART),
             censuses=tuple(id for name, id in self._standing.items() if name != PART),
             pinned=tuple(self.pinned.items()),
+            standing=self._of_standing(),
             finer=finer_of(self._read_tables(), self.renderer.protected.authorised.resolved.catalogue),
         )
 

@@ -17,13 +17,15 @@ class Counting:
     """Who counts in a number: flags of the members table; None means every row.
 
     `seen` is the same without the conditions on fields whose zeros are hidden, which `hidden` names canonically. `what`
-    names all conditions canonically.
+    names all conditions canonically. `elsewhere`: it depends on what changes and is told by another table than the one
+    that says where and when a unit stands, so that the time of that matters too.
     """
 
     inside: str | None
     seen: str | None
     what: str
     hidden: frozenset[str] = frozenset()
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Members:
 
     `definition` names the population canonically: relation, conditions and keys, without key values. `censuses` are
     the columns whose values name the census of a row; none where all kinds are fixed or there is no census. `finer`:
-    hidden fields that follow from others. `pinned`: columns that hold one text in every row, and are not in the table.
+    hidden fields that follow from others. `standing`: how many of the census columns, the first, say when a unit stands
+    where it does; None for all. `pinned`: columns that hold one text in every row, and are not in the table.
     """
 
     keys: tuple[MemberKey, ...]
@@ -94,3 +97,4 @@ class Members:
     censuses: tuple[str, ...]
     finer: tuple[Finer, ...] = ()
     pinned: tuple[tuple[str, str], ...] = ()
+    standing: int | None = None

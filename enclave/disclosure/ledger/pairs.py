@@ -32,7 +32,6 @@ from enclave.disclosure.ledger.known import (
     sketch,
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
-from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Rows, no_rows, put, run_of
 from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
@@ -399,9 +398,9 @@ class _Beside:
             return
         if one.cluster != SEVERAL:
             yield self.known.group(shelf, one.cluster)
-        elif number.clusters or min_units <= MOST_CLUSTERS:
+        elif number.clusters:
             for cluster, part in number.clusters.items():
                 if count_of_units(part.labels) > one.size - min_units:
                     yield self.known.group(shelf, cluster)
-        else:  # so few units may stand in so many clusters, beside one that holds all the others
+        else:  # in sight it stands in many clusters; all of it but a few may be in any one of them
             yield from map(int, self.known.groups_inside(shelf))

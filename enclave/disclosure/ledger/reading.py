@@ -106,6 +106,8 @@ class MembersTable:
     values: Sequence[Sequence[object]]
     set_of_cell: Codes
     sets: Sequence[tuple[int, ...]]
+    here: Censuses  # by what says where a unit stands alone
+    labels_here: Labels
     found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
@@ -198,11 +200,15 @@ def read_members(
     }
     sets = members.sets if members.sets is not None else (tuple(range(len(members.keys))),)
     units = units_in(found, persons)
-    censuses = read_censuses(found, members.censuses, lists, dict(members.pinned))
+    pinned = dict(members.pinned)
+    censuses = here = read_censuses(found, members.censuses, lists, pinned)
+    if members.standing not in (None, len(members.censuses)):
+        here = read_censuses(found, members.censuses[: members.standing], lists, pinned)
+    labels = (units << CENSUS_BITS) | censuses.codes
     return MembersTable(
         members=members,
         units=units,
-        labels=(units << CENSUS_BITS) | censuses.codes,
+        labels=labels,
         clusters=clusters,
         cluster_names=cluster_names,
         parts=parts,
@@ -214,6 +220,8 @@ def read_members(
         values=[plain(leaf, one.column).to_pylist() for one in members.keys],
         set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
         sets=sets,
+        here=here,
+        labels_here=labels if here is censuses else (units << CENSUS_BITS) | here.codes,
     )
 
 
@@ -397,6 +405,7 @@ class _Who:
     population: Population
     clusters: Mapping[str, ClusterPart]
     censuses: str
+    here: str  # the censuses at which its units stand
     years: tuple[str, ...]
 
 
@@ -418,14 +427,19 @@ class Reader:
         return self._who(cell, counting, fixed=fixed).clusters
 
     def likeness(self, cell: int, counting: Counting, families: Sequence[str], *, fixed: bool) -> Likeness:
-        """What the number is compared with: its like, of the censuses that it touches."""
-        return Likeness("+".join(families) or "count", self._who(cell, counting, fixed=fixed).censuses)
+        """What the number is compared with: its like, of the censuses that it touches.
+
+        Counts are compared with those of all who stand there at that time, whatever else they are joined with; sums of
+        what another table says at another time are not.
+        """
+        who = self._who(cell, counting, fixed=fixed)
+        return Likeness("+".join(families) or "count", who.censuses if families else who.here)
 
     def years(self, cell: int, counting: Counting, *, fixed: bool) -> tuple[str, ...]:
         return self._who(cell, counting, fixed=fixed).years
 
     def _who(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
-        key = (cell, counting.inside, counting.seen, counting.hidden, fixed)
+        key = (cell, counting.inside, counting.seen, counting.hidden, counting.elsewhere, fixed)
         if key not in self._found:
             self._found[key] = self._read(cell, counting, fixed=fixed)
         return self._found[key]
@@ -434,13 +448,13 @@ class Reader:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        codes = self.table.censuses.of(rows)
-        censuses = "; ".join(sorted(self.table.censuses.names[code] for code in codes))
-        years = tuple(sorted({self.table.censuses.years[code] for code in codes}))
-        hidden = self._in_finer_words(hidden, years)
-        labels = self._labels(rows, fixed=fixed)
-        population = Population(labels, self._labels(seen, fixed=fixed) if hidden else labels, hidden)
-        return _Who(population, self._by_cluster(population, rows, seen, fixed=fixed), censuses, years)
+        of = self.table.censuses if counting.elsewhere else self.table.here
+        hidden = self._in_finer_words(hidden, years := _years(of, rows))
+        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
+        labels = _labels(all_labels, rows, fixed=fixed)
+        population = Population(labels, _labels(all_labels, seen, fixed=fixed) if hidden else labels, hidden)
+        clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
+        return _Who(population, clusters, _names(of, rows), _names(self.table.here, rows), years)
 
     def _in_finer_words(self, hidden: frozenset[str], years: tuple[str, ...]) -> frozenset[str]:
         """Worked out once for all cells under the same conditions."""
@@ -449,7 +463,7 @@ class Reader:
         return self._worded[hidden, years] if hidden else hidden
 
     def _by_cluster(
-        self, population: Population, rows: Codes, seen: Codes, *, fixed: bool
+        self, population: Population, all_labels: Labels, rows: Codes, seen: Codes, *, fixed: bool
     ) -> dict[str, ClusterPart]:
         some = seen[:: max(1, len(seen) // _LOOKED_AT)]
         if len(distinct(self.table.clusters[some])) > MOST_CLUSTERS:
@@ -462,13 +476,20 @@ class Reader:
             return {
                 names[int(found[0])]: ClusterPart(population.labels, population.visible, self._parts(rows))
             }
-        return {names[int(cluster)]: self._inside(rows, seen, int(cluster), fixed=fixed) for cluster in found}
+        return {
+            names[int(cluster)]: self._inside(all_labels, rows, seen, int(cluster), fixed=fixed)
+            for cluster in found
+        }
 
-    def _inside(self, rows: Codes, seen: Codes, cluster: int, *, fixed: bool) -> ClusterPart:
-        here = rows[self.table.clusters[rows] == cluster]
-        labels = self._labels(here, fixed=fixed)
-        same = seen is rows
-        visible = labels if same else self._labels(seen[self.table.clusters[seen] == cluster], fixed=fixed)
+    def _inside(
+        self, all_labels: Labels, rows: Codes, seen: Codes, cluster: int, *, fixed: bool
+    ) -> ClusterPart:
+        clusters = self.table.clusters
+        here = rows[clusters[rows] == cluster]
+        labels = _labels(all_labels, here, fixed=fixed)
+        visible = labels
+        if seen is not rows:
+            visible = _labels(all_labels, seen[clusters[seen] == cluster], fixed=fixed)
         return ClusterPart(labels, visible, self._parts(here))
 
     def _parts(self, rows: Codes) -> frozenset[str]:
@@ -484,11 +505,20 @@ class Reader:
         parts = (self.table.members.definition, self.table.name(cell), what)
         return hashlib.sha256("\x1e".join(parts).encode()).digest()[:LASTING_BYTES]
 
-    def _labels(self, rows: Codes, *, fixed: bool) -> Labels:
-        labels = self.table.labels[rows]
-        if fixed:
-            labels = (labels >> CENSUS_BITS) << CENSUS_BITS
-        return distinct(labels)
+
+def _labels(labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
+    found = labels[rows]
+    if fixed:
+        found = (found >> CENSUS_BITS) << CENSUS_BITS
+    return distinct(found)
+
+
+def _names(censuses: Censuses, rows: Codes) -> str:
+    return "; ".join(sorted(censuses.names[code] for code in censuses.of(rows)))
+
+
+def _years(censuses: Censuses, rows: Codes) -> tuple[str, ...]:
+    return tuple(sorted({censuses.years[code] for code in censuses.of(rows)}))
 
 
 def is_fixed(kinds: Sequence[Kind]) -> bool:

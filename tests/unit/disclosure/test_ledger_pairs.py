@@ -185,6 +185,18 @@ def test_a_table_of_two_of_three_codes_that_are_everybody_is_hidden_like_one_tha
         assert judge.finding(2) is not None, of_second
 
 
+@pytest.mark.parametrize("many", [12, 13])
+def test_a_number_of_many_clusters_whose_people_are_all_but_one_in_one_of_them_is_found_there(
+    many: int,
+) -> None:
+    """All of the country who have it, beside those of one school: nobody else has it, or one."""
+    inside = number(who(range(12), "x", of=ALL))
+    everywhere = number(who(range(many), "x", of=range(900)), school=None)
+    assert verdicts([everywhere], [inside], min_units=5) == [
+        Difference.ZERO if many == 12 else Difference.NESTED
+    ]
+
+
 def test_a_whole_that_is_just_two_parts_as_it_happens_is_hidden() -> None:
     """Nobody has both f and g, nobody neither; and nobody of those without f is c and x."""
     whole, some, others = (
