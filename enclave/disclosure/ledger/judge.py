@@ -235,7 +235,7 @@ class _LeafJudge:
         whole = self._reader.table.members
         same = (number.kinds, number.families, number.lifetime) == (whole.kinds, (), None)
         who, those = number.counting, whole.counting
-        alike = (who.inside, who.seen, who.hidden) == (those.inside, those.seen, those.hidden)
+        alike = replace(who, what="") == replace(those, what="")
         return same and alike and self._book.weigher is None and self._book.told is None
 
     def _of_measure(self, cell: int, number: MemberNumber, *, again: bool) -> Iterator[_Asked]:

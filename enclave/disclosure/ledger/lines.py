@@ -52,7 +52,9 @@ class Lines:
     _counted: dict[tuple[tuple[int, ...], bool, str | None], list[int]] = field(default_factory=dict)
     _cell_codes: dict[tuple[tuple[int, ...], bool], list[int]] = field(default_factory=dict)
     _found: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
-    _lacking: dict[tuple[Line, str | None, str | None, Hidden, tuple[int, ...]], bool] = field(default_factory=dict)
+    _lacking: dict[tuple[Line, str | None, str | None, Hidden, tuple[int, ...]], bool] = field(
+        default_factory=dict
+    )
     _area_codes: tuple[Codes, Codes] | None = None
 
     def of(self, cells: Sequence[int]) -> Sequence[Line]:
