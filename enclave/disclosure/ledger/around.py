@@ -108,7 +108,7 @@ class Around:
         """The linear audit of a small number among the small ones that share units with it."""
         others = [one.entries[place] for one in near for place, _, _ in one.crowd.sharing(units)]
         years = {year for one in (entry, *others) for year in one.years}
-        worlds = Worlds(self.limits.codes, () if kind.fixed else tuple(sorted(years)))
+        worlds = Worlds(self.limits.codes, tuple(sorted(years)))
         system = System(min_units=self.limits.min_units, most_rank=None, worlds=worlds)
         shared = shared_with(entry.labels, [one.labels for one in others])
         for place in shared.nonzero()[0].tolist():

@@ -44,16 +44,49 @@ class Covering:
             cell for some in groups.values() if self._are_whole(some, counting, dividing) for cell in some
         ]
 
-    def in_finer_words(self, hidden: Hidden, cells: Sequence[int]) -> Hidden:
-        """Conditions as the numbers of all these cells name them."""
-        rows = np.concatenate([self.table.visible_rows(cell, self.table.members.counting) for cell in cells])
-        years = tuple(sorted({self.table.censuses.years[code] for code in self.table.censuses.of(rows)}))
-        return in_finer_words(hidden, self.table.members.finer, years)
+    def said_of(self, cells: Sequence[int], counting: Counting, kept: Sequence[int] = ()) -> Hidden | None:
+        """The hidden conditions of some cells of one grouping set taken together; None where these are not plain.
+
+        A whole of what is in sight has those of the table alone. Cells that have some codes of one field, the same ones
+        wherever they stand, have that it is one of these.
+        """
+        table = self.table
+        keys = table.sets[int(table.set_of_cell[cells[0]])]
+        dividing = [place for place in keys if table.members.keys[place].hidden and place not in kept]
+        rows = np.concatenate([table.visible_rows(cell, counting) for cell in cells])
+        years = tuple(sorted({table.here.years[code] for code in table.here.of(rows)}))
+        base = set(counting.hidden)
+        common = [
+            {self._said(place, cell) for cell in cells} for place in kept if table.members.keys[place].hidden
+        ]
+        if any(len(some) > 1 for some in common):
+            return None
+        base.update(*common)
+        if len(self.certain(cells, counting, kept)) < len(cells):
+            some = self._one_of(cells, keys, dividing)
+            if some is None:
+                return None
+            base.add(some)
+        return in_finer_words(frozenset(base), table.members.finer, years)
+
+    def _one_of(self, cells: Sequence[int], keys: Sequence[int], dividing: Sequence[int]) -> str | None:
+        """That the one key that divides the cells is one of its values, where these are the same everywhere."""
+        if len(dividing) != 1:
+            return None
+        values = self.table.values[dividing[0]]
+        there: dict[tuple[object, ...], set[str]] = {}
+        for cell in cells:
+            own = tuple(self.table.values[place][cell] for place in keys if place not in dividing)
+            there.setdefault(own, set()).add(repr(values[cell]))
+        first, *others = there.values()
+        if "None" in first or any(one != first for one in others):
+            return None
+        return f"{self.table.members.keys[dividing[0]].text} IN ({', '.join(sorted(first))})"
 
     def _are_whole(self, cells: Sequence[int], counting: Counting, dividing: Sequence[int]) -> bool:
         table = self.table
-        there = table.censuses.of(table.visible_rows(cells[0], counting))
-        years = tuple(sorted({table.censuses.years[code] for code in there}))
+        there = table.here.of(table.visible_rows(cells[0], counting))
+        years = tuple(sorted({table.here.years[code] for code in there}))
         parts = frozenset(
             in_finer_words(
                 frozenset(self._said(place, cell) for place in dividing), table.members.finer, years

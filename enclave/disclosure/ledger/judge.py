@@ -13,7 +13,6 @@ import numpy as np
 
 from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.covering import Covering
-from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.lines import Line, Lines
@@ -406,7 +405,8 @@ class _LeafJudge:
         counts = self._counts[measure, counting]
         cells = [cell for cell in line.cells if not self._hides(cell, measure)]
         while len(cells) > 1 and lines.lacks_a_few(line, counting, cells):
-            union = union_of([counts[cell][1] for cell in cells])
+            said = self._covering.said_of(cells, counting, line.kept)
+            union = union_of([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], measure, found)
@@ -435,7 +435,8 @@ class _LeafJudge:
         for _ in range(MOST_TAKEN_FROM_A_LEVEL):
             if len(cells) < 2:
                 return
-            union = union_of([counts[cell][1] for cell in cells], self._whole_of(cells))
+            said = self._covering.said_of(cells, self._reader.table.members.counting)
+            union = union_of([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], None, found)
@@ -445,13 +446,6 @@ class _LeafJudge:
                 self._pairs.take_back(place)
         for cell in cells:
             self._hide(cell, None, _Found(Rule.DIFFERENCE))
-
-    def _whole_of(self, cells: Sequence[int]) -> Hidden | None:
-        """The hidden conditions that all in sight of these cells meet who are in any, where that is certain."""
-        counting = self._reader.table.members.counting
-        if len(self._covering.certain(cells, counting)) < len(cells):
-            return None
-        return self._covering.in_finer_words(counting.hidden, cells)
 
     def _of_union(self, union: LedgerNumber) -> _Found | None:
         """What speaks against showing all of it. That it lacks nobody of what is known does, unless that is certain."""

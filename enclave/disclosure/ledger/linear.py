@@ -234,7 +234,13 @@ class System:
         return True
 
     def judge(
-        self, labels: Labels, visible: Labels, hidden: Hidden = NO_CONDITIONS, *, heads: bool = False
+        self,
+        labels: Labels,
+        visible: Labels,
+        hidden: Hidden = NO_CONDITIONS,
+        *,
+        heads: bool = False,
+        worlds: Worlds | None = None,
     ) -> Finding:
         """What showing this number would do. Changes nothing.
 
@@ -247,7 +253,9 @@ class System:
             hidden: those conditions, as canonical texts; `column = constant` where a condition is that.
             heads: whether it counts people by what is no secret. A row that is made of such numbers alone says how many
                 a few are, and nothing of what the system is about: it is not held against anything.
+            worlds: the codes that somebody could have, from now on.
         """
+        self._worlds = worlds or self._worlds
         number = _Number(labels, visible, hidden, heads)
         if number.digest() in self._known:
             return Finding.CLEAR

@@ -38,10 +38,11 @@ class Seeded:
     audit: System | None
     heads: set[tuple[str, bool]] = field(default_factory=set)
     published: set[str] = field(default_factory=set)
+    years: set[str] = field(default_factory=set)  # of all numbers in it
 
     def copy(self) -> "Seeded":
         audit = None if self.audit is None else self.audit.copy()
-        return Seeded(self.units, audit, set(self.heads), set(self.published))
+        return Seeded(self.units, audit, set(self.heads), set(self.published), set(self.years))
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class Systems:
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: Added = field(default_factory=Added)
     around: Around = field(init=False)
+    _worlds: dict[tuple[str, ...], Worlds] = field(default_factory=dict)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
     _main_of: tuple[Labels, dict[tuple[int, tuple[str, ...], int], bool]] | None = None
@@ -80,11 +82,19 @@ class Systems:
                 for seeded in self._of_whole(place, kind, entry):
                     if seeded.audit is None:
                         continue
-                    found = seeded.audit.judge(*entry.of_kind(kind), heads=entry.heads)
+                    worlds = self._worlds_in(seeded, entry)
+                    found = seeded.audit.judge(*entry.of_kind(kind), heads=entry.heads, worlds=worlds)
                     if found is not Finding.CLEAR and not (entry.heads and found is Finding.CAP):
                         yield found
         if not entry.heads:
             yield from self.around.findings(number, entry)
+
+    def _worlds_in(self, seeded: Seeded, entry: Entry) -> Worlds:
+        """The codes that somebody could have in the years of all numbers of a system, and of a new one."""
+        years = tuple(sorted({*seeded.years, *entry.years}))
+        if years not in self._worlds:
+            self._worlds[years] = Worlds(self.limits.codes, years)
+        return self._worlds[years]
 
     def add(self, number: LedgerNumber) -> None:
         self._take_in(number, only_made=False)
@@ -239,10 +249,7 @@ class Systems:
             return Seeded(units, None)
         capped = base.year != EVERY_YEAR and units > 0 and not isinstance(base.place, tuple)
         most_rank = units // self.limits.units_per_number if capped else None
-        year = base.structure_year
-        worlds = Worlds(self.limits.codes, () if year is None else (year,))
-        audit = System(min_units=self.limits.min_units, most_rank=most_rank, worlds=worlds)
-        seeded = Seeded(units, audit)
+        seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
         assert seeded.audit is not None, "it was just made"
         for one in known:
             if one.has(kind) and one.is_in(base):
@@ -324,6 +331,7 @@ def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:
     they are asked for."""
     if seeded.audit is None:
         return
+    seeded.years.update(entry.years)
     if seeded.audit.add(*entry.of_kind(kind), heads=entry.heads) and entry.heads:
         seeded.audit.allow_one_more()
 

@@ -11,13 +11,13 @@ from enclave.disclosure.ledger.numbers import ClusterPart, Kind, LedgerNumber, L
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 
 
-def union_of(numbers: Sequence[LedgerNumber], whole_of: Hidden | None = None) -> LedgerNumber:
+def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None) -> LedgerNumber:
     """Counts together, by whom they are about.
 
-    `whole_of`: the hidden conditions that are left where they are known to hold all in sight who meet these.
+    `said`: their hidden conditions where all of them together are plainly those in sight who meet these.
     """
     labels = distinct(np.concatenate([one.population.labels for one in numbers]))
-    hidden = whole_of
+    hidden = said
     if hidden is None:
         hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
     visible = labels if not hidden else distinct(np.concatenate([one.population.visible for one in numbers]))
