@@ -61,8 +61,8 @@ def test_a_ledger_that_shows_a_difference_of_nobody_breaks_the_law(monkeypatch: 
         found = of_equal_units(new, known, min_units)
         return None if found is differences.Difference.ZERO else found
 
-    def nobody_is_no_rest(system: System, *number: Any, heads: bool = False) -> Finding:
-        found = judge(system, *number, heads=heads)
+    def nobody_is_no_rest(system: System, *number: Any, **how: Any) -> Finding:
+        found = judge(system, *number, **how)
         return Finding.CLEAR if found is Finding.ZERO_REST else found
 
     monkeypatch.setattr(differences, "_of_equal_units", nobody_is_no_difference)

@@ -86,7 +86,8 @@ def unevenly_joined(draft: Draft) -> list[Made]:
         f"(SELECT person, hospital_id, bool_or({condition(draft, 1)}) AS s FROM patient"
         f" WHERE {where(draft)} GROUP BY 1, 2) AS a"
     )
-    other = f"(SELECT person, max(points) AS q FROM outcome WHERE year = {draft.pick(('2022', '2023'))} GROUP BY 1) AS b"
+    year = draft.pick(("2022", "2023"))
+    other = f"(SELECT person, max(points) AS q FROM outcome WHERE year = {year} GROUP BY 1) AS b"
     source = f"{one} {draft.pick(('FULL', 'RIGHT', 'LEFT', 'INNER'))} JOIN {other} ON a.person = b.person"
     counted = draft.pick(("count(*)", "count(a.person)", "count(*) FILTER (WHERE a.s)", "avg(b.q)"))
     return [made(["a.hospital_id"], [counted], source, person="coalesce(a.person, b.person)")]
