@@ -21,6 +21,7 @@ from enclave.wiring.policy_diff import difference
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
 from tests.support.acts import ask
+from tests.support.web import Browser
 from tests.unit.wiring.policy_home import ADMIN, FILE, GENDER, NARROWER, PROJECT, SECOND, WIDER, PolicyHome
 
 AUDITOR = "auditor@enclave.example"
@@ -105,6 +106,24 @@ def test_nobody_else_agrees(
     found, told = online.call("POST", "/policy-versions/2/confirm", person, minutes_ago=minutes_ago)
     assert found == status, told
     assert home.gender_uses() == {"group", "filter"}
+
+
+def test_the_page_of_a_version_offers_it_to_whom_it_is_for(home: PolicyHome, online: Online) -> None:
+    def signed_in(person: str) -> Browser:
+        app = make_app(online.gateway)
+        opened = Browser(TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_001)))
+        assert opened.sends("/sign-in/persona", persona=person).status_code == 303
+        return opened
+
+    assert "Agree to version 2" not in signed_in(ADMIN).opens("/oversight/versions/2").text
+    assert "Agree to version 2" not in signed_in(AUDITOR).opens("/oversight/versions/2").text
+    second = signed_in(SECOND)
+    assert "Agree to version 2" in second.opens("/oversight/versions/2").text
+    assert signed_in(ADMIN).sends("/oversight/versions/2/confirm").status_code == 403
+    assert home.gender_uses() == {"group", "filter"}
+    assert second.sends("/oversight/versions/2/confirm").status_code == 303
+    assert home.gender_uses() == {"group", "filter", "aggregate"}
+    assert f"Agreed to by {SECOND}" in second.opens("/oversight/versions/2").text
 
 
 def test_the_author_of_the_commit_does_not_agree_to_it_either(home: PolicyHome, online: Online) -> None:
