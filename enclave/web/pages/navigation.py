@@ -23,6 +23,7 @@ LINKS: Final = (
     Link("Afterwards", "/looks", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Taking back", "/revocations", frozenset({Role.ADMIN, Role.SENIOR_CHECKER})),
     Link("Oversight", "/oversight", frozenset({Role.ADMIN, Role.AUDITOR})),
+    Link("Data versions", "/oversight/data", frozenset({Role.DATA_STEWARD})),
     Link("Requests", "/cases", MAY[Duty.CONFIRM_VAULT] | MAY[Duty.ASK_FOR_A_UNIT]),
     Link("Register", "/register"),
     Link("Demands", "/demands"),

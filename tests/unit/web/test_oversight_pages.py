@@ -16,6 +16,7 @@ from tests.support.service import (
     CHECKERS,
     LAPSED,
     REFUSED,
+    STEWARD,
     THIS,
     Files,
     edit_yaml,
@@ -54,6 +55,11 @@ def test_admins_and_auditors_see_each_page(shared: Web, path: str, person: Perso
 @pytest.mark.parametrize("person", [ASKS, CHECKERS[0], LAPSED])
 def test_nobody_else_does(shared: Web, path: str, person: PersonId) -> None:
     assert get(shared, path, person).status_code == 403
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_data_steward_sees_the_data_versions_and_nothing_else(shared: Web, path: str) -> None:
+    assert get(shared, path, STEWARD).status_code == (200 if path == "/oversight/data" else 403)
 
 
 @pytest.mark.parametrize("path", PAGES)

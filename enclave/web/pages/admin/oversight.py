@@ -6,8 +6,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from enclave.actions.oversee import SOON_DAYS, oversee_house, oversee_log, oversee_people, require_overseer
+from enclave.actions.asking import require_duty
+from enclave.actions.oversee import SOON_DAYS, oversee_house, oversee_log, oversee_people
 from enclave.audit import Kind
+from enclave.outputs.duties import Duty
 from enclave.problems.http import MalformedRequest
 from enclave.terms import PersonId, ProjectId
 from enclave.web.pages.rendering import page
@@ -54,8 +56,8 @@ def people(request: Request, visitor: Visitor, service: TheService) -> Response:
 
 @router.get("/oversight/data")
 def data(request: Request, visitor: Visitor, service: TheService) -> Response:
-    """The data versions that were loaded."""
-    require_overseer(visitor, service.desk)
+    """The data versions that were loaded: for data stewards too."""
+    require_duty(visitor, Duty.READ_DATA_VERSIONS, service.desk.policies(), service.desk)
     return page(request, "admin/data.html", versions=data_versions(service.gateway.home))
 
 
