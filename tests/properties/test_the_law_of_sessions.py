@@ -16,6 +16,7 @@ from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Population
 from tests.oracle.law.questions import TRACKERS, session
 from tests.oracle.law.sessions import ask_twins, fewest, is_unlawful
+from tests.oracle.law.wider import WIDER
 from tests.oracle.law.world import make_world
 from tests.support.budget import one_in
 
@@ -47,6 +48,14 @@ def test_twins_that_nothing_shown_tells_apart_get_the_same_bytes_for_twenty_ques
 @pytest.mark.parametrize("seed", SEEDS_THAT_FOUND_SOMETHING)
 def test_a_session_that_broke_the_law_once_does_so_no_more(seed: int) -> None:
     ending = ask_twins(session(seed, length=QUESTIONS), make_world(seed), seed=seed)
+    assert ending is not None
+    assert not is_unlawful(ending), fewest(ending)
+
+
+@pytest.mark.parametrize("seed", [700_001, 700_004])
+def test_sessions_with_pivots_windows_and_uneven_joins_keep_the_law(seed: int) -> None:
+    questions = session(seed, length=QUESTIONS, shapes=WIDER)
+    ending = ask_twins(questions, make_world(seed), seed=seed)
     assert ending is not None
     assert not is_unlawful(ending), fewest(ending)
 
