@@ -1,0 +1,91 @@
+"""How long a run took depends on the data, so two runs within one step are alike in all that anybody sees of them.
+
+Source: Kocher, Timing attacks on implementations (1996); measured on DuckDB: one matching person in a million rows is
+271 against 26 milliseconds by an edit distance, 324 against 33 by a sleep, 25 against 1.2 by a join under a condition.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from enclave.actions.read_outputs import read_query
+from enclave.actions.run_query import Limits
+from enclave.disclosure.raw import Raw
+from enclave.outputs.records import QueryId
+from enclave.outputs.steps import STEPS_SECONDS
+from enclave.problems import Problem, Refusals, TimedOut
+from enclave.query.parse import parse
+from tests.support.service import ASKS, AUTOMATIC, CHECKED, Service
+
+PROBES = (
+    "SELECT count(*) FILTER (WHERE levenshtein(a, b) > 1) AS n FROM t",
+    "SELECT count(*) FILTER (WHERE damerau_levenshtein(repeat(a, 1000), b) > 1) AS n FROM t",
+    "SELECT count(*) FILTER (WHERE CASE WHEN a = 'x' THEN sleep_ms(300) END IS NULL) AS n FROM t",
+    "SELECT count(*) FROM t WHERE a = 'x' AND pg_sleep(1) IS NULL",
+    "SELECT sum(CASE WHEN a = 'x' THEN len(list_sort(range(1000000))) ELSE 0 END) AS n FROM t",
+)
+
+
+def told(folder: Path, sql: str, seconds: float, end: Problem | None, patched: pytest.MonkeyPatch) -> Any:
+    """All that is seen of a run that took so long: its view, and the entries of the log."""
+    with closing(Service(folder)) as service:
+        took = [seconds]
+        really: Callable[..., Raw] = service.engine.run
+
+        def run(
+            sql: str, inputs: Mapping[str, pa.Table], *, limits: Limits, cancel: threading.Event | None
+        ) -> Raw:
+            service.clock.move(seconds=took.pop() if took else 0.0)  # the first statement takes all of it
+            if end is not None:
+                raise end
+            return really(sql, inputs, limits=limits, cancel=cancel)
+
+        patched.setattr(service.engine, "run", run)
+        id = service.ran(sql)
+        view = read_query(service.asker(ASKS), QueryId(id), service.desk)
+        with service.records.read() as reading:
+            entries = [(entry.kind, entry.at, _unsealed(entry.body)) for entry in reversed(reading.entries())]
+    return view, entries
+
+
+def _unsealed(body: Mapping[str, object] | None) -> dict[str, object]:
+    """Without the hashes of sealed numbers, which are others each time whatever they are."""
+    return {name: value for name, value in (body or {}).items() if not name.startswith("numbers_")}
+
+
+@pytest.mark.parametrize(
+    ("sql", "end", "place"),
+    [
+        (AUTOMATIC, None, 1),
+        (AUTOMATIC, None, 2),
+        (CHECKED, None, 3),
+        (AUTOMATIC, TimedOut(detail="Too long."), 4),
+    ],
+)
+def test_a_short_run_and_a_long_one_within_a_step_are_alike_in_every_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str, end: Problem | None, place: int
+) -> None:
+    before, step = STEPS_SECONDS[place - 1 : place + 1]
+    apart = (before + (step - before) * share for share in (0.1, 0.9))
+    short, long = (
+        told(tmp_path / str(which), sql, seconds, end, monkeypatch) for which, seconds in enumerate(apart)
+    )
+    assert short == long
+
+
+def test_runs_of_different_steps_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the test above can fail; and that much is told."""
+    assert told(tmp_path / "0", AUTOMATIC, 0.05, None, monkeypatch) != told(
+        tmp_path / "1", AUTOMATIC, 1.0, None, monkeypatch
+    )
+
+
+@pytest.mark.parametrize("text", PROBES)
+def test_what_takes_long_for_one_person_alone_is_refused(text: str) -> None:
+    with pytest.raises(Refusals):
+        parse(text)
