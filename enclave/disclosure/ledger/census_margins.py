@@ -7,7 +7,7 @@ Limit: the rows of a census stay in memory, some 30 bytes for each unit and four
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Ints, Rows, joined, no_rows
 
-MOST_KEPT = 1 << 20
+MOST_KEPT = 1 << 22
 """Labels of margins that are kept as they were made; past that they are made again."""
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -46,11 +46,10 @@ class CensusMargins:
         without: Container[Key] = frozenset(),
     ) -> None:
         """`without`: tables that are known from elsewhere. They are counted, and not among these."""
+        census = _by_unit(census)
         self._census = census
         self.table, self.name = census.table, census.name
         self.key = (census.table, census.name, tuple(by), min_units)
-        self._by_unit = np.argsort(census.units, kind="stable").astype(np.int32)
-        self._sorted_units = census.units[self._by_unit]
         self._places = {level: _Sorted.by(places_of(census, level)) for level in Level}
         tables = {one.key: one for one in counted(census, by)}
         sizes = {key: one.sizes for key, one in tables.items()}
@@ -117,9 +116,9 @@ class CensusMargins:
 
     def _rows_of(self, units: Ints) -> Ints:
         """A row of each unit; -1 where it has none."""
-        known = self._sorted_units
+        known = self._census.units
         places = np.minimum(np.searchsorted(known, units), max(len(known) - 1, 0))
-        return np.where(known[places] == units, self._by_unit[places], -1)
+        return np.where(known[places] == units, places, -1)
 
     # In linear systems
 
@@ -222,6 +221,20 @@ class CensusMargins:
         """`rows`: None for all."""
         units = self._census.units if rows is None else self._census.units[rows]
         return distinct(units << CENSUS_BITS | (0 if fixed else self._census.code))
+
+
+def _by_unit(census: CensusRows) -> CensusRows:
+    """Its rows in the order of their units, so that what is taken of them in order has its labels in order."""
+    if not (census.units[1:] < census.units[:-1]).any():
+        return census
+    order = np.argsort(census.units, kind="stable")
+    return replace(
+        census,
+        units=census.units[order],
+        clusters=census.clusters[order],
+        areas=census.areas[order],
+        fields={name: one.taken(order) for name, one in census.fields.items()},
+    )
 
 
 def _with_code(rows: Ints | None, field: MarginField, code: int) -> Ints:

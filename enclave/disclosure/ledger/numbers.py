@@ -17,10 +17,6 @@ CENSUS_MASK = (1 << CENSUS_BITS) - 1
 NO_CENSUS = "-"
 """In place of a census, where there is none: of people by a summary of all their rows."""
 
-MANY = 1 << 12
-"""Labels that are sorted by a table of their units."""
-THIN = 16
-"""Places of that table for each label, at most."""
 Labels: TypeAlias = npt.NDArray[np.int64]
 """Sorted, without repeats."""
 
@@ -32,29 +28,12 @@ def labels_of(units: npt.ArrayLike, census: npt.ArrayLike = 0) -> Labels:
 
 
 def distinct(labels: Labels) -> Labels:
-    """The labels sorted, without repeats. By sorting: np.unique hashes, which is slow where low bits are alike.
-
-    Many of one census are marked in a table of their units, which is quicker still.
-    """
+    """The labels sorted, without repeats. By sorting: np.unique hashes, which is slow where low bits are alike."""
     if len(labels) > 1 and (labels[1:] < labels[:-1]).any():
-        marked = _by_table(labels) if len(labels) >= MANY else None
-        if marked is not None:
-            return marked
         labels = np.sort(labels)
     if len(labels) < 2:
         return labels
     return labels[np.concatenate(([True], labels[1:] != labels[:-1]))]
-
-
-def _by_table(labels: Labels) -> Labels | None:
-    """The same for labels of one census; none where there are several, or a table would be mostly empty."""
-    census = int(labels[0]) & CENSUS_MASK
-    top = int(labels.max()) >> CENSUS_BITS
-    if int(labels.min()) < 0 or top >= THIN * len(labels) or (labels & CENSUS_MASK != census).any():
-        return None
-    there = np.zeros(top + 1, dtype=np.bool_)
-    there[labels >> CENSUS_BITS] = True
-    return (np.flatnonzero(there) << CENSUS_BITS) | census
 
 
 def are_in(some: Labels, others: Labels) -> npt.NDArray[np.bool_]:

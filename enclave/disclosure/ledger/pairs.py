@@ -135,6 +135,7 @@ class PairJudge:
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
         self._triples: Mapping[int, Sequence[Triple]] | None = None
+        self._told: set[int] = set()  # of the first of those about the same: what is known says all of it
         self._threes = Threes(self._population, min_units=min_units)
 
     def finding(self, position: int) -> Finding | None:
@@ -146,7 +147,7 @@ class PairJudge:
         number, first = self._numbers[position], self._beside.firsts[position]
         if self._beside.known.knows(number.identity) or self._identities[number.identity]:
             return
-        if self._shown[first] and number.likeness.censuses:
+        if first in self._told or (self._shown[first] and number.likeness.censuses):
             return
         yield from self._judged(position, number, self._near_to(first), lambda: self._triples_of(first))
 
@@ -208,6 +209,7 @@ class PairJudge:
         near = [one for one in self._near_to(place) if not one.witness.here]
         near = [one for one in near if self._counts(one.witness, number)]
         if self._is_told(number, near):
+            self._told.add(place)
             return True
         return not self._every_finding and next(self._of_two(place, number, near), None) is not None
 

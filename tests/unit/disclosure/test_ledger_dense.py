@@ -35,14 +35,6 @@ def test_tables_of_marks_say_what_plain_sets_say(of: int, censuses: int) -> None
         assert {tuple(column) for column in ways([one, other, third]).T.tolist()} == found
 
 
-@pytest.mark.parametrize("censuses", [1, 3])
-def test_many_labels_are_sorted_by_a_table_as_they_are_by_sorting(censuses: int) -> None:
-    rng = np.random.default_rng(censuses)
-    units = rng.integers(0, 20_000, 50_000)
-    labels = (units << 20) | rng.choice(CENSUSES[:censuses], 50_000)
-    assert distinct(labels).tolist() == sorted(set(labels.tolist()))
-
-
 def test_the_census_of_labels_is_known_where_they_have_one() -> None:
     assert census_of(labels_of([3, 1, 2], 9)) == 9
     assert census_of(labels_of([3, 1], [9, 8])) is None
