@@ -110,6 +110,7 @@ class MembersTable:
     labels_here: Labels
     found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    needless: dict[str, bool] = field(default_factory=dict)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -139,8 +140,16 @@ class MembersTable:
             f"{self.members.keys[place].text} = {self.values[place][cell]!r}" for place in positions
         )
 
+    def without_needless(self, flag: str | None) -> str | None:
+        """The flag, if it leaves anybody out; else none, as where a value is asked for that nobody lacks."""
+        if flag is None:
+            return None
+        if flag not in self.needless:
+            self.needless[flag] = bool(self.flags[flag].all())
+        return None if self.needless[flag] else flag
+
     def _slices(self, which: int, flag: str | None, *, visible: bool) -> Slices:
-        keys = self.members.keys
+        keys, flag = self.members.keys, self.without_needless(flag)
         positions = tuple(place for place in self.sets[which] if not (visible and keys[place].hidden))
         if (positions, flag) not in self.found:
             self.found[positions, flag] = self.sliced(positions, flag)
@@ -439,7 +448,8 @@ class Reader:
         return self._who(cell, counting, fixed=fixed).years
 
     def _who(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
-        key = (cell, counting.inside, counting.seen, counting.hidden, counting.elsewhere, fixed)
+        flags = self.table.without_needless(counting.inside), self.table.without_needless(counting.seen)
+        key = (cell, *flags, counting.hidden, counting.elsewhere, fixed)
         if key not in self._found:
             self._found[key] = self._read(cell, counting, fixed=fixed)
         return self._found[key]
