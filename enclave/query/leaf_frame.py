@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Cells, Extremes, Measure, Rules
 from enclave.query.grain import Need, is_mark
+from enclave.query.ladder import FUNCTIONS, climbed, rungs
 from enclave.query.leaf_words import (
     both,
     call,
@@ -194,6 +195,8 @@ class LeafFrame:
         base = self.renderer.source(self.leaf.people.relation).select(
             [aliased(scalar, id) for id, scalar in self.base.items()]
         )
+        if self.leaf.asks_threshold_only:
+            return self._climbed(base)
         pieces = [*self._first_pieces(), *self.pieces]
         common = [_common("base", base), *([_common(FEW, _few())] if self._looks_for_few else [])]
         if len(pieces) == 1:
@@ -204,6 +207,16 @@ class LeafFrame:
         made.set("joins", [self._join(pieces[0].name, piece) for piece in pieces[1:]])
         common += [_common(piece.name, piece.select) for piece in pieces]
         made.set("with_", exp.With(expressions=common))
+        return made
+
+    def _climbed(self, base: exp.Select) -> exp.Select:
+        """Nothing is asked of the units but whether they are enough."""
+        assert not self.per_unit, "there is no number"
+        assert not self.pieces, "there is no number"
+        made = climbed(self.keys, UNITS, self.rows, self.rules.min_units)
+        common = [_common("base", base), *rungs(self.keys, UNIT, self.rows, self.rules.min_units)]
+        made.set("with_", exp.With(expressions=common))
+        self.renderer.values.extend(FUNCTIONS)
         return made
 
     def _first_pieces(self) -> list[Piece]:

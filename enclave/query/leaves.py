@@ -56,6 +56,7 @@ class Counting(StrEnum):
     EXCEPTIONS = (
         "proof with exceptions"  # of units whose rows meet the needs; the others are counted one by one
     )
+    LADDER = "bound, sketch and recount"  # no more is asked than whether they are enough: see `ladder`
     UNITS = "units"  # all units are counted one by one
 
 
@@ -81,7 +82,15 @@ class Leaf:
     def counting(self) -> Counting:
         if self.proven:
             return Counting.PROOF
-        return Counting.EXCEPTIONS if self.needs else Counting.UNITS
+        if self.needs:
+            return Counting.EXCEPTIONS
+        return Counting.LADDER if self.asks_threshold_only else Counting.UNITS
+
+    @property
+    def asks_threshold_only(self) -> bool:
+        """Whether units have to be counted, for nothing but whether they are enough."""
+        counted = self.proven or self.needs or self.numbers
+        return not counted and self.sets is None and bool(self.keys) and not self.groupings
 
 
 def always_grouped(

@@ -39,6 +39,8 @@ RESTS_ON = {
     f"SELECT academic_year, term, laestab, count(*) AS n FROM {CENSUS} GROUP BY ALL": Counting.PROOF,
     f"SELECT gender, count(*) AS n FROM {CENSUS} GROUP BY 1": Counting.UNITS,
     f"SELECT gender, count(*) AS n FROM {CENSUS} WHERE {MAIN} GROUP BY 1": Counting.UNITS,
+    f"SELECT DISTINCT gender, la_code FROM {CENSUS}": Counting.LADDER,
+    f"SELECT DISTINCT gender, la_code FROM {CENSUS} WHERE {SPRING} AND {MAIN}": Counting.PROOF,
     f"SELECT left(academic_year, 4) AS y, count(*) AS n FROM {CENSUS} WHERE term = 'SPR' GROUP BY 1": Counting.UNITS,
     f"SELECT gender, la_code, count(*) AS n FROM {CENSUS} WHERE {SPRING} GROUP BY ROLLUP (1, 2)": Counting.EXCEPTIONS,
     f"SELECT term, la_code, count(*) AS n FROM {CENSUS} WHERE academic_year = '2022/23' GROUP BY GROUPING SETS "
