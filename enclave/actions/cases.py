@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from enclave.actions.asker import Asker
 from enclave.actions.asking import refuse, thing_of, who_asks
 from enclave.actions.check_policy import Policies
-from enclave.actions.in_force import lapses, over, planned_now
+from enclave.actions.in_force import lapses, names_what_is_gone, over, planned_now
 from enclave.actions.kept_answers import intact, read_report
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit.canonical import canonical
@@ -97,6 +97,7 @@ def world_of(item: Item, policies: Policies, desk: ServiceDesk) -> World:
         rules_of(policies),
         lapses=found if intact(item.result) else (*found, CHANGED),
         checkers_now=0 if isinstance(planned, Refusals) else planned.routing.route.checkers,
+        gone=names_what_is_gone(planned),
     )
 
 

@@ -8,6 +8,7 @@ from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.service_desk import ServiceDesk
 from enclave.outputs.records import QueryRecord
 from enclave.problems import Refusals
+from enclave.problems.queries import UnknownField
 from enclave.projects import Status, day_there
 from enclave.terms import ProjectId
 from enclave.terms.versions import base_of
@@ -48,6 +49,13 @@ def lapses(query: QueryRecord, ran_under: dict[str, object], planned: Planned | 
     if rules_json(planned.rules) != ran_under:
         found.append("The disclosure rules have changed since it ran")
     return tuple(found)
+
+
+def names_what_is_gone(planned: Planned | Refusals) -> bool:
+    """Whether a query that ran once names a field that there is no more: retracted, or taken out of the catalogue."""
+    return isinstance(planned, Refusals) and any(
+        isinstance(problem, UnknownField) for problem in planned.problems
+    )
 
 
 def over(project: ProjectId, policies: Policies, *, now: datetime) -> bool:

@@ -1,6 +1,11 @@
 """From the keys by which a source names units to their person numbers: for what is recorded about somebody.
 
-Nothing else of the vault is opened, and nothing of it is given out: whoever asks knows the keys already.
+The one opening of the vault by a data steward alone. Why it may be: of the vault one list is read, which has the keys
+and nothing else about anybody; what is told is told of keys that the steward named, and the numbers go into the register
+of consents and into no answer. So nobody is found by what they are, and nothing about anybody is read. Everything else
+takes two people in two roles (`enclave.rights.moves`).
+
+Limit: whether a key is in the data is told, to people who load the data and so have the list of its keys.
 """
 
 from collections.abc import Collection

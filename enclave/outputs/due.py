@@ -20,6 +20,7 @@ class Facts:
         awaited: who has taken the item, has not voted and is waited for.
         over: the project is at its end.
         lapses: why the answer may not leave under the policy in force now.
+        overtaken: somebody voted in this round, and a field that it was asked by means of is there no more.
         checkers_now: how many checkers the policy in force now asks for.
         bound: every vote of the round was given on what there is now: table, SQL, policy, data version and report.
         upheld: a senior checker approved it in a dispute.
@@ -41,6 +42,7 @@ class Facts:
     bound: bool
     upheld: bool = False
     agreed: int | None = None
+    overtaken: bool = False
     fresh: bool = True
     idle: bool = False
     replaced: bool = False
@@ -66,7 +68,7 @@ def _with_checkers(facts: Facts) -> Command | None:
     if facts.seeded and facts.state is State.APPROVED:
         return Command.EXPIRE
     if facts.lapses:
-        return Command.HOLD
+        return Command.VOID if facts.overtaken else Command.HOLD  # held next, with no vote that counts
     if not facts.bound or facts.checkers_now > facts.needed:
         return Command.VOID
     return _by_votes(facts)

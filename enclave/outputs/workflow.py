@@ -83,12 +83,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is around an output now: whether its project is over, why it may not leave, how many checkers it needs."""
+    """What is around an output now: whether its project is over, why it may not leave, how many checkers it needs.
+
+    `gone`: a field that it was asked by means of is there no more.
+    """
 
     rules: Rules = Rules()
     over: bool = False
     lapses: tuple[str, ...] = ()
     checkers_now: int = 0
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ def facts_of(case: Case, world: World, *, now: datetime) -> Facts:
         bound=all(ballot.seal == case.seal for ballot in case.ballots),
         upheld=any(ballot.adjudicates and ballot.verdict is Verdict.APPROVE for ballot in case.ballots),
         agreed=len(agreed(case)),
+        overtaken=world.gone and bool(case.ballots),
         fresh=any(not ballot.carried for ballot in votes),
         idle=now >= case.moved_at + timedelta(days=rules.expires_after_idle_days),
         replaced=case.replaced,

@@ -5,29 +5,32 @@ Source: the nationality and country of birth of pupils, collected 2016 to 2018 i
 
 import pickle
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from enclave.actions.settle_outputs import settle_output
 from enclave.audit import Kind
 from enclave.cli.main import app
 from enclave.loading import LoadRefused, open_version, read_secrets
 from enclave.loading.manifest import sha256_of
 from enclave.loading.retracting import CannotRetract, holds_bytes, scan
 from enclave.loading.subject import PersonReader
+from enclave.outputs.states import State
 from enclave.terms import FieldRef
 from enclave.wiring.data import load_source
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.records import open_records
-from enclave.wiring.retractions import retract_field
+from enclave.wiring.retractions import policies_without, retract_field
 from enclave.wiring.session import session_of
 from enclave.wiring.sources import SystemClock
 from tests.oracle.policies import VERSION
 from tests.support.canary_world import canary_home
-from tests.support.service import ADMIN, ASKS, STEWARD, THIS
+from tests.support.service import ADMIN, ASKS, CHECKERS, STEWARD, THIS, Service
 
 MAIN, APART, SEALED = (FieldRef("patient", name) for name in ("ward", "diagnosis", "full_name"))
 WHY = "it was collected for another purpose"
@@ -162,6 +165,33 @@ def test_a_file_that_nobody_knows_is_named_by_the_scan(home: Home, made: Path) -
     left.write_bytes(pickle.dumps(values(made, MAIN)))
     assert scan(home.data, MAIN, read_secrets(home.keys)).holding == ("ward-copy.bin",)
     assert holds_bytes(left, values(made, MAIN)[0].encode())
+
+
+def test_votes_that_were_given_on_it_are_voided_before_it_is_held(tmp_path: Path) -> None:
+    """An output waits, and one of two checkers has approved of it, when its field is retracted."""
+    with closing(Service(tmp_path / "service")) as service:
+        output = service.with_checkers()
+        service.vote(output, CHECKERS[0])
+        service.policies = policies_without(service.policies, (FieldRef("patient", "weight"),))
+        assert settle_output(output, service.desk)
+        assert service.state(output) is State.ON_HOLD
+        with service.records.read() as reading:
+            kept = reading.output(output)
+            told = [entry.kind for entry in reading.entries(limit=2)]
+            assert kept is not None
+            assert not [vote for vote in reading.reviews(output) if vote.round == kept.round]
+        assert told == [Kind.OUTPUT_HELD, Kind.REVIEWS_VOIDED]
+        assert not settle_output(output, service.desk)
+
+
+def test_votes_on_what_does_not_use_the_field_stay(tmp_path: Path) -> None:
+    with closing(Service(tmp_path / "service")) as service:
+        output = service.with_checkers()
+        service.vote(output, CHECKERS[0])
+        service.policies = policies_without(service.policies, (FieldRef("patient", "ward"),))
+        assert not settle_output(output, service.desk)
+        service.vote(output, CHECKERS[1])
+        assert service.state(output) is State.RELEASED
 
 
 def test_it_is_one_command(home: Home) -> None:

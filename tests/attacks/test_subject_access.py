@@ -8,17 +8,22 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from enclave.actions.answer_cases import Act, NewRequest, act_on_case, open_request
 from enclave.actions.case_alarms import send_case_alarms
+from enclave.actions.consents import consent_json
 from enclave.actions.give_copy import CopyForm, draw_copy
 from enclave.audit import Kind
-from enclave.loading.vault import VaultUnreadable
+from enclave.loading import read_secrets
+from enclave.loading.key_numbers import numbers_of_keys
+from enclave.loading.vault import Vault, VaultUnreadable
 from enclave.people import Role
+from enclave.people.consents import Consent, ConsentId
 from enclave.problems.service import Conflict, Forbidden, NotFound, PreconditionFailed, SignInAgain
 from enclave.rights.cases import CaseId, CaseKind, CaseState, Command, Outcome
 from enclave.rights.door import Warrant
@@ -28,6 +33,18 @@ from tests.support.rights import HOSPITAL_OF_OFFICER, Cases, open_cases
 from tests.support.service import ADMIN, ASKS, AUDITOR, CHECKERS, MANAGER, OFFICER, STEWARD
 
 ROOT = Path(__file__).parents[2]
+A_CONSENT = Consent(
+    id=ConsentId("G-12"),
+    unit="patient",
+    person=4711,
+    purposes=("research",),
+    recipients=("press",),
+    evidence="Form 12",
+    given_on=date(2026, 5, 4),
+    expires_on=None,
+    recorded_by=STEWARD,
+    recorded_at=datetime(2026, 5, 5, tzinfo=UTC),
+)
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +321,32 @@ def test_only_the_wiring_of_cases_reads_rows_of_people() -> None:
         "enclave/loading/retracting.py",  # writes it anew without a column, and shows nothing
         "enclave/loading/subject.py",
     }
+
+
+def test_for_consents_one_list_of_the_vault_is_read_and_only_keys_that_were_named_are_answered(
+    cases: Cases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a data steward has alone: no row, no field, and nobody whose key they did not bring."""
+    opened: list[str] = []
+    read = Vault.read
+
+    def watched(vault: Vault, name: str) -> Iterator[pa.Table]:
+        opened.append(name)
+        return read(vault, name)
+
+    monkeypatch.setattr(Vault, "read", watched)
+    key, identifying = str(cases.person(3)["person"]), named(cases, 3)
+    secrets = read_secrets(cases.home.keys)
+    found = numbers_of_keys(cases.home.data, secrets, "patient", [key, "nobody", *identifying.values()])
+    assert list(found) == [key]
+    assert all(isinstance(number, int) for number in found.values())
+    assert opened == ["persons"]
+
+
+def test_an_answer_about_consents_tells_no_number_of_anybody() -> None:
+    """The number is in the register, which is not shown with it."""
+    assert "person" not in consent_json(A_CONSENT)
+    assert A_CONSENT.person not in consent_json(A_CONSENT).values()
 
 
 def _imported(path: Path) -> set[str]:

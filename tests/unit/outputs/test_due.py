@@ -31,6 +31,7 @@ APPROVED = replace(VOTED, state=State.APPROVED)
         (replace(APPROVED, votes=(A, B), upheld=True), Command.RELEASE),
         (replace(APPROVED, lapses=("The project is not open",)), Command.HOLD),
         (replace(CALM, lapses=("The project is not open",)), Command.HOLD),
+        (replace(APPROVED, lapses=("There is no such field",), overtaken=True), Command.VOID),
         (replace(CALM, state=State.ON_HOLD), Command.RESUME),
         (replace(CALM, state=State.ON_HOLD, lapses=("The project is not open",)), None),
         (replace(CALM, state=State.DISPUTED, votes=(A, B)), None),
