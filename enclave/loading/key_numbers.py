@@ -1,8 +1,8 @@
 """From the keys by which a source names units to their person numbers: for what is recorded about somebody.
 
 The one opening of the vault by a data steward alone. Why it may be: of the vault one list is read, which has the keys
-and nothing else about anybody; what is told is told of keys that the steward named, and the numbers go into the register
-of consents and into no answer. So nobody is found by what they are, and nothing about anybody is read. Everything else
+and nothing else of anybody; what is told is told of keys that the steward named, and the numbers go into the register
+of consents and into no answer. So nobody is found by what they are, and nothing of anybody is read. Everything else
 takes two people in two roles (`enclave.rights.moves`).
 
 Limit: whether a key is in the data is told, to people who load the data and so have the list of its keys.
