@@ -81,6 +81,7 @@ class Kind(StrEnum):
     DRAFTS_DESTROYED = "drafts.destroyed"  # answers that were never released, of a project that is over
     FIELD_RETRACTED = "field.retracted"  # nobody can use it any more
     FIELD_DESTROYED = "field.destroyed"  # its bytes have left every file; with the proof
+    REGISTER_NOTED = "register.noted"  # an incident, a publication, or whom a cluster itself gives data to
     RECORD_ERASED = "record.erased"
 
 

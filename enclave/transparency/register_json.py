@@ -1,7 +1,9 @@
 """The register for programs. The names are part of the interface and change only with a version."""
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from enclave.transparency.notes import Note, NoteKind
 from enclave.transparency.register import (
     Activity,
     Register,
@@ -13,8 +15,9 @@ from enclave.transparency.register import (
 Json: TypeAlias = dict[str, Any]
 
 
-def register_json(register: Register) -> Json:
-    """All of it, each project with its fields and releases."""
+def register_json(register: Register, notes: Iterable[Note] = ()) -> Json:
+    """All of it, each project with its fields and releases; incidents and publications among them."""
+    lines = tuple(note for note in notes if note.kind is not NoteKind.PROVIDER)
     return {
         "house": register.house.name,
         "synthetic": register.house.synthetic,
@@ -24,16 +27,27 @@ def register_json(register: Register) -> Json:
             {"who": one.who, "title": one.title, "requests": one.requests, "records": one.records}
             for one in register.authorities
         ],
-        "projects": [_project(entry) for entry in register.projects],
+        "comments_to": register.house.comments_to,
+        "projects": [_project(entry) | _noted(entry.project.id, lines) for entry in register.projects],
     }
 
 
-def project_json(register: Register, id: str) -> Json | None:
+def _noted(project: str, notes: Iterable[Note]) -> Json:
+    """What people added about one project."""
+    own = [note for note in notes if note.about == project]
+    return {
+        "incidents": [note.as_json() for note in own if note.kind is NoteKind.INCIDENT],
+        "publications": [note.as_json() for note in own if note.kind is NoteKind.PUBLICATION],
+    }
+
+
+def project_json(register: Register, id: str, notes: Iterable[Note] = ()) -> Json | None:
     """One project by its reference; None where there is none."""
     entry = register.entry(id)
     if entry is None:
         return None
-    return {"synthetic": register.house.synthetic, "generated_at": register.at.isoformat(), **_project(entry)}
+    head = {"synthetic": register.house.synthetic, "generated_at": register.at.isoformat()}
+    return {**head, **_project(entry), **_noted(id, tuple(notes))}
 
 
 def totals(register: Register) -> Json:

@@ -13,6 +13,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.loading import DataVersion, current_version, open_version
 from enclave.store import Store
 from enclave.transparency.languages import Language
+from enclave.transparency.notes import notes_of, providers_of
 from enclave.transparency.reach_counts import begins, last_date
 from enclave.transparency.register import register_of
 from enclave.transparency.report_pages import Kind, page_of
@@ -38,13 +39,14 @@ def reporter_of(home: Home, store: Store, engine: DuckDBEngine, policies: Polici
     since = begins(date(year, 1, 1), house)
     with store.read() as reading:
         register = register_of(policies, reading, now=now, listed=0)
+        providers = providers_of(notes_of(reading))
     return Reporter(
         register=register,
         catalogue=policies.catalogue,
         counted=count_reach(count_desk_of(home, store, engine, policies), house, on, since=since),
         year=year,
         places=places_of(home, policies.catalogue),
-        providers={},
+        providers=providers,
         contact=house.comments_to,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from enclave.terms import PersonId
+from enclave.web.rates import Pace
 from tests.support.service import (
     ADMIN,
     ASKS,
@@ -111,6 +112,8 @@ GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 
 POST /sign-out                  401 204 204 204 204 204 204 204 204 204 204 204 204
 GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /register/changes           200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /register/notes             200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /register/notes            401 201 403 403 403 403 403 403 403 403 403 201 403
 """
 BODIES: dict[str, dict[str, object]] = {
     "/me/acknowledgements": {"project": THIS, "acknowledgement": 64 * "0"},
@@ -139,6 +142,7 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "/withdrawals": {"consents": ["G-99"]},
     "/rename": {"name": "Still mine"},
+    "/notes": {"kind": "publication", "about": THIS, "title": "A paper", "text": "Ours"},
     "/webhooks": {"url": "https://hooks.infirmary.example/", "project": THIS},
 }
 
@@ -147,7 +151,7 @@ BODIES: dict[str, dict[str, object]] = {
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Q-1 with its release O-1, Q-2 whose output O-2 is with checkers, and the asker's webhook W-1."""
     folder: Path = tmp_path_factory.mktemp("web")
-    with Web(folder) as opened:
+    with Web(folder, strangers_pace=Pace(calls=1_000, seconds=6.0)) as opened:
         opened.ask(AUTOMATIC)
         opened.ask(CHECKED)
         asked = opened.call("POST", "/outputs", body=BODIES["/outputs"])
@@ -175,7 +179,7 @@ def answered(web: Web, method: str, path: str, person: PersonId) -> int:
     headers = {"If-Match": '"none"'} if method == "POST" else {}
     if path.startswith("/register"):  # a page has this address too
         signed = {} if person == ANYBODY else {"Authorization": f"Bearer {web.token(person)}"}
-        return web.client.request(method, f"/api/v1{path}", headers=signed).status_code
+        return web.client.request(method, f"/api/v1{path}", headers=signed, json=body).status_code
     return web.call(method, path, person, body=body, headers=headers).status_code
 
 

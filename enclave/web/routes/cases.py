@@ -41,6 +41,7 @@ router = APIRouter(tags=["rights"])
 
 ACTING = (NotFound, Forbidden, Conflict, SignInAgain, PreconditionFailed, *SIGNED_IN, *WITH_BODY)
 BINARY = {"type": "string", "format": "binary"}
+A_COPY = {"type": "object", "examples": [{"case": "C-7", "tables": [], "uses": []}]}
 Over = Annotated[bool, Query(description="Those that are decided or closed, too.")]
 
 
@@ -123,7 +124,7 @@ def act(case: CasePath, body: schemas.CaseAct, asker: Caller, service: TheServic
     "/cases/{case}/copy",
     responses=gives_text(
         200,
-        {"text/html": {"type": "string"}, "application/pdf": BINARY, "application/json": {"type": "object"}},
+        {"text/html": {"type": "string"}, "application/pdf": BINARY, "application/json": A_COPY},
         NotFound,
         Forbidden,
         Conflict,

@@ -9,21 +9,32 @@ from enclave.problems.service import NotFound
 from enclave.terms import ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
 from enclave.transparency.coming import Coming, coming_json
+from enclave.transparency.notes import Note, notes_of
 from enclave.transparency.register import MOST_OUTPUTS
 from enclave.web import examples, schemas
-from enclave.web.answers import json_answer
+from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import gives
 from enclave.web.routes.names import ProjectPath
 from enclave.web.service import Service, TheService, stranger
 from enclave.wiring.policy_versions import versions_to_come
 
 router = APIRouter(tags=["public"], dependencies=[Depends(stranger)])
+NOTE = {
+    "kind": "publication",
+    "about": "P-2026-014",
+    "title": "Absence and attainment",
+    "text": "A paper",
+    "why": "",
+    "url": "https://doi.example/10.1000/1",
+    "at": "2026-11-26T12:00+00:00",
+    "audit_leaf": 41,
+}
 
 
 @router.get("/register", responses=gives(200, schemas.Anything, examples.REGISTER))
 def register(service: TheService) -> Response:
     """The register of uses: who uses which data, why, by what right, and what came of it."""
-    return json_answer(register_json(the_register(service)))
+    return json_answer(register_json(the_register(service), the_notes(service)))
 
 
 @router.get("/register/changes", responses=gives(200, schemas.Anything, examples.COMING))
@@ -32,12 +43,18 @@ def coming_changes(service: TheService) -> Response:
     return json_answer(coming_json(changes_to_come(service)))
 
 
+@router.get("/register/notes", responses=gives(200, schemas.Anything, {"items": [NOTE], "next": None}))
+def notes(service: TheService) -> Response:
+    """What people added to the register: incidents, publications, and whom a school itself gives data to."""
+    return whole_list(note.as_json() for note in the_notes(service))
+
+
 @router.get(
     "/register/{project}", responses=gives(200, schemas.Anything, examples.REGISTER["projects"][0], NotFound)
 )
 def register_entry(project: ProjectPath, service: TheService) -> Response:
     """One use."""
-    found = project_json(the_register(service, only=ProjectId(project)), project)
+    found = project_json(the_register(service, only=ProjectId(project)), project, the_notes(service))
     if found is None:
         raise NotFound(detail="There is no such project on the register.")
     return json_answer(found)
@@ -52,6 +69,12 @@ def sign_in(service: TheService) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request) -> Response:
     return json_answer(request.app.openapi())
+
+
+def the_notes(service: Service) -> tuple[Note, ...]:
+    """What people added, newest first."""
+    with service.desk.records.read() as reading:
+        return notes_of(reading)
 
 
 def changes_to_come(service: Service) -> list[Coming]:
