@@ -5,7 +5,7 @@ not there, is sent the next one that is due and none that it overtook. A program
 sponsor's, who is told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,12 +13,13 @@ from typing import Final
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
+from enclave.outputs.duties import MAY, Duty
 from enclave.outputs.keeping import Change
 from enclave.outputs.notices import Notice
 from enclave.people import Person
 from enclave.people.standing import years_after
 from enclave.projects import Project, Role, Status, day_there
-from enclave.terms import PersonId
+from enclave.terms import FieldRef, PersonId
 
 DAYS_BEFORE: Final = (7, 30, 90)
 DESTRUCTION: Final = "destruction"
@@ -26,7 +27,7 @@ DESTRUCTION: Final = "destruction"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Something that ends with a day. `about` is whose it is: a project, a person or an organisation."""
+    """Something that ends with a day. `about` is whose it is: a project, a person, an organisation or a field."""
 
     what: str
     about: str
@@ -50,7 +51,25 @@ def send_reminders(desk: ServiceDesk) -> int:
     """Send every reminder that is due and was not sent. Returns how many were."""
     policies = desk.policies()
     today = day_there(desk.clock.now(), policies.house.time_zone)
-    due = tuple(reminders(policies, today))
+    return send_once(tuple(reminders(policies, today)), desk)
+
+
+def remind_of_terms(desk: ServiceDesk, last_days: Callable[[], Mapping[FieldRef, date]]) -> int:
+    """Tell data stewards and admins of fields whose term ends. Returns how many reminders were sent."""
+    policies = desk.policies()
+    today = day_there(desk.clock.now(), policies.house.time_zone)
+    to = sorted(
+        person.id
+        for person in policies.people.values()
+        if person.roles & MAY[Duty.CONFIRM_RETRACTION] and person.service is None
+    )
+    endings = [Ending("retention", str(field), day) for field, day in sorted(last_days().items())]
+    found = [ending.reminder(person, today) for ending in endings for person in to]
+    return send_once(tuple(notice for notice in found if notice is not None), desk)
+
+
+def send_once(due: Sequence[Notice], desk: ServiceDesk) -> int:
+    """Send those that were not sent before, in one transaction with the entry that tells of them."""
     if not due:
         return 0
     entry = Entry(Kind.REMINDER_SENT, None, None)

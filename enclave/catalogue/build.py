@@ -154,6 +154,7 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         aliases=tuple(entry.aliases),
         collected_from=entry.collected.first if entry.collected else None,
         collected_to=entry.collected.last if entry.collected else None,
+        retain_years=entry.retain_years,
         description=entry.description,
         note=entry.note,
         ascribed=Ascribed(entry.ascribed.by, tuple(entry.ascribed.codes)) if entry.ascribed else None,

@@ -66,6 +66,12 @@ def _presence(before: Presence | None, after: Presence | None) -> Effect:
     return more_widens(before.tier, after.tier)
 
 
+def _kept(before: int | None, after: int | None) -> Effect:
+    """To keep values longer, or without a term, lets more be asked."""
+    never = 10_000
+    return more_widens(before or never, after or never)
+
+
 _CATALOGUE: Final[Mapping[str, Judge]] = {
     "title": words,
     "units": words,
@@ -92,6 +98,7 @@ _FIELD: Final[Mapping[str, Judge]] = {
     "purposes": longer_widens,
     "cuts": longer_widens,
     "zeros": _zeros,
+    "retain_years": _kept,
 }
 COMPARED: Final[Mapping[type, Mapping[str, Judge]]] = {Catalogue: _CATALOGUE, Table: _TABLE, Field: _FIELD}
 """The rules by the value that they are about, for a test that no name in them is misspelt."""

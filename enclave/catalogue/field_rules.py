@@ -8,6 +8,7 @@ from enclave.catalogue.codes import is_academic_year
 from enclave.catalogue.files import FieldEntry
 from enclave.catalogue.known import Known
 from enclave.catalogue.model import CodeSet
+from enclave.catalogue.retain_rules import check_retained
 from enclave.catalogue.source import Source
 from enclave.documents import Report, Where, did_you_mean
 from enclave.terms import prohibited
@@ -31,6 +32,7 @@ def check_field(source: Source, name: str, known: Known, report: Report) -> None
     _reference(source, name, field, known, report)
     _collected(source, name, field, report)
     _placeholders(source, name, field, report)
+    check_retained(source, name, known, report)
     for at, purpose in enumerate(field.purposes or []):
         check_purpose(purpose, source.at("fields", name, "purposes", at), known.purposes, report)
 

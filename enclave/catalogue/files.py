@@ -126,6 +126,7 @@ class FieldEntry(Entry):
     ascribed: AscribedEntry | None = None
     cell: CellEntry | None = None
     collected: CollectedEntry | None = None
+    retain_years: Annotated[int, Setting(ge=1, le=150)] | None = None
     aliases: list[str] = Setting(default=[])
     description: str = ""
     note: str = ""

@@ -130,6 +130,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     collected_from: str | None = None
     collected_to: str | None = None
+    retain_years: int | None = None  # calendar years after the one in which a row's year ends; None: no term
     description: str = ""
     note: str = ""
     instead: Instead | None = None

@@ -23,6 +23,7 @@ from enclave.cli import (
     query,
     register,
     reports,
+    retain,
     retract,
     saved,
     serve,
@@ -77,6 +78,7 @@ app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
 app.add_typer(consents.app, name="consents")
 app.command("register")(register.register)
+app.command("retain")(retain.retain)
 app.command("retract")(retract.retract)
 app.command("reports")(reports.reports)
 app.command("demo")(demo.demo)

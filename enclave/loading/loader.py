@@ -66,7 +66,7 @@ def load(
 
     `accept` looks at the finished version before it exists for anybody; what it raises leaves nothing behind.
 
-    The same source, catalogue, secrets, version and earlier versions give the same files, byte for byte.
+    The same source, catalogue, secrets, version, day and earlier versions give the same files, byte for byte.
 
     Raises:
         LoadRefused: with everything in which the source breaks its catalogue; nothing was kept.
@@ -78,7 +78,7 @@ def load(
         found = survey(source, catalogue, workshop, tally, min_units=min_units)
         names = frozenset(each.table.name for each in found)
         vault = Vault(building.vault, version, secrets)
-        work = Load(catalogue, workshop, building, vault, tally, names, min_units, corrections)
+        work = Load(catalogue, workshop, building, vault, tally, names, min_units, now.date(), corrections)
         known = _known_persons(home_data, before, secrets)
         tables = _take_all(found, work, known, secrets)
         if tally.counts:

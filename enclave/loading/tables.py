@@ -6,6 +6,7 @@ Everything after staging works on the staged rows: the source is read once, and 
 from enclave.loading.checks import verifications
 from enclave.loading.correcting import correct
 from enclave.loading.manifest import TableManifest
+from enclave.loading.retaining import let_go
 from enclave.loading.small_cells import suppress_small_cells
 from enclave.loading.source import SourceTable
 from enclave.loading.staging import fill, find_several, stages_of
@@ -35,6 +36,7 @@ def take_table(found: SourceTable, load: Load) -> TableManifest | None:
         fill(stage, found, load.workshop)
         if table.unit and (corrected := correct(stage, load)):
             load.corrected[table.name] = load.corrected.get(table.name, 0) + corrected
+        let_go(stage, load)
         check_rows(stage, load, progress)
         verify_stage(table, promises, load, progress)
         if not load.tally.counts:

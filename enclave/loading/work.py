@@ -1,6 +1,7 @@
 """What the steps of one load hand to one another."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from enclave.catalogue.model import Catalogue, Table
@@ -28,6 +29,7 @@ class Load:
     tally: Tally
     tables: frozenset[str]  # those of the source that can be read
     min_units: int | None  # cells of aggregates about fewer people are hidden
+    today: date
     corrections: tuple["Corrected", ...] = ()
     corrected: dict[str, int] = field(default_factory=dict)  # table -> values that were other before
 

@@ -19,7 +19,7 @@ OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 class Duty(StrEnum):
     """What somebody is trusted with for the house or a cluster. Each is asked for by something that is there.
 
-    Limit: officers have no report of their cluster and declare no providers yet; nobody sets how long data are kept.
+    Limit: officers have no report of their cluster and declare no providers yet.
     """
 
     READ_DATA_VERSIONS = "read data versions"

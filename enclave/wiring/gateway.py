@@ -21,6 +21,7 @@ from enclave.actions.destroy_drafts import destroy_drafts
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import scopes_of
 from enclave.actions.record_uses import ReachDesk
+from enclave.actions.send_reminders import remind_of_terms
 from enclave.actions.service_desk import HookDesk, ServiceDesk
 from enclave.audit import Entry, Kind, RecordChanged
 from enclave.documents import Findings
@@ -31,6 +32,7 @@ from enclave.identity.development import DevelopmentIssuer
 from enclave.identity.providers import BrowserSignIn, Provider, device_sign_in
 from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
+from enclave.loading.retaining import last_days
 from enclave.outputs.keeping import Change
 from enclave.people.consents import Consent
 from enclave.people.sessions import worth_a_note
@@ -210,7 +212,7 @@ def open_gateway(
             clock=now.now,
         )
         visas = PoliciesWithVisas(on_file, store, now.now, time.monotonic)
-        exclusions, retractions = Exclusions(home, store.read), Retractions(home)
+        exclusions, retractions = Exclusions(home, store.read), Retractions(home, now.now)
 
         def policies() -> Policies:
             """What is in force, over the data less those who objected up to now."""
@@ -258,6 +260,7 @@ def open_gateway(
                 lambda: send_case_alarms(desk, rights),
                 lambda: tidy_copies(rights),
                 lambda: destroy_drafts(desk, rights),
+                lambda: remind_of_terms(desk, lambda: last_days(home.data, policies().catalogue)),
             ),
         )
         running.start()

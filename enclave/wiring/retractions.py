@@ -4,18 +4,24 @@ It is a command where the home is, with the service stopped: a worker that runs 
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
 
 from enclave.actions.check_policy import Policies
 from enclave.audit import Entry, Kind
 from enclave.audit.entries import Json
 from enclave.catalogue import Catalogue
 from enclave.catalogue.model import Table
-from enclave.loading import read_secrets
+from enclave.loading import loaded_versions, read_secrets
+from enclave.loading.retaining import last_days, retained
 from enclave.loading.retracting import CannotRetract, Retraction, may_be_retracted, retract, retracted_fields
 from enclave.outputs.duties import MAY, Duty
 from enclave.outputs.keeping import Change
+from enclave.projects import day_there
 from enclave.projects.model import TableGrant
+from enclave.store import Store
 from enclave.terms import FieldRef, PersonId
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse
@@ -25,21 +31,66 @@ from enclave.wiring.sources import SystemClock
 
 
 class Retractions:
-    """What is in force, less the fields that were retracted in a home."""
+    """What is in force, less the fields that were retracted in a home, and those whose term is over."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, now: Callable[[], datetime]) -> None:
         self._data = home.data
+        self._now = now
         self._lock = threading.Lock()
         self._last: tuple[Policies, tuple[FieldRef, ...], Policies] | None = None
+        self._due: tuple[object, tuple[FieldRef, ...]] | None = None
 
     def less(self, policies: Policies) -> Policies:
-        fields = retracted_fields(self._data)
+        retracted = retracted_fields(self._data)
+        fields = (*retracted, *(field for field in self._out_of_term(policies) if field not in retracted))
         if not fields:
             return policies
         with self._lock:
             if self._last is None or self._last[0] is not policies or self._last[1] != fields:
                 self._last = (policies, fields, policies_without(policies, fields))
             return self._last[2]
+
+    def _out_of_term(self, policies: Policies) -> tuple[FieldRef, ...]:
+        """Nobody can use a field from the day on after its term, whether its bytes have gone yet or not."""
+        if not any(retained(policies.catalogue)):
+            return ()
+        today = day_there(self._now(), policies.house.time_zone)
+        known = (policies.catalogue, today, loaded_versions(self._data))
+        with self._lock:
+            if self._due is None or self._due[0] != known:
+                self._due = (known, fields_due(self._data, policies.catalogue, today))
+            return self._due[1]
+
+
+def fields_due(home_data: Path, catalogue: Catalogue, today: date) -> tuple[FieldRef, ...]:
+    """Fields whose term is over and of which something is held."""
+    return tuple(sorted(field for field, day in last_days(home_data, catalogue).items() if day < today))
+
+
+def retain(home: Home, *, now: datetime) -> tuple[Retraction, ...]:
+    """Keep the terms of the catalogue: every field whose term is over goes, as if it were retracted. Safe to repeat.
+
+    The catalogue says so, and a change of it took two people; so this takes none.
+
+    Raises:
+        WrongUse: the home is served.
+        CannotRetract: `house.yaml` publishes one in standard margins, or a file still holds one.
+    """
+    policies = policies_of(home, now=now)
+    today = day_there(now, policies.house.time_zone)
+    due = fields_due(home.data, policies.catalogue, today)
+    if not due:
+        return ()
+    with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
+        return tuple(_out_of_its_term(field, policies, home, store) for field in due)
+
+
+def _out_of_its_term(field: FieldRef, policies: Policies, home: Home, store: Store) -> Retraction:
+    may_be_retracted(field, policies.catalogue)
+    _no_margin(policies, field)
+    years = policies.catalogue.field(field).retain_years
+    told: dict[str, Json] = {"field": str(field), "retain_years": years}
+    return _carried_out(Entry(Kind.FIELD_RETRACTED, None, None, {}, told), field, home, store)
 
 
 def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId, reason: str) -> Retraction:
@@ -56,21 +107,26 @@ def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId
     may_be_retracted(field, policies.catalogue)
     _no_margin(policies, field)
     with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
-        told = {"field": str(field), "reason": reason.strip(), "second": second}
-        store.write(Entry(Kind.FIELD_RETRACTED, by, None, {}, told), _nothing_more)
-        done = retract(home.data, field, read_secrets(home.keys), home.data / ".loading" / "spill")
-        if done.scan.holding:
-            raise CannotRetract(
-                detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
-            )
-        proof: dict[str, Json] = {
-            "field": str(field),
-            "files": [[name, before, after] for name, before, after in done.files],
-            "scanned_files": done.scan.files,
-            "scanned_bytes": done.scan.bytes,
-            "holding": 0,
-        }
-        store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), _nothing_more)
+        told: dict[str, Json] = {"field": str(field), "reason": reason.strip(), "second": second}
+        return _carried_out(Entry(Kind.FIELD_RETRACTED, by, None, {}, told), field, home, store)
+
+
+def _carried_out(entry: Entry, field: FieldRef, home: Home, store: Store) -> Retraction:
+    """On record first; then the bytes; then the proof, on record too."""
+    store.write(entry, _nothing_more)
+    done = retract(home.data, field, read_secrets(home.keys), home.data / ".loading" / "spill")
+    if done.scan.holding:
+        raise CannotRetract(
+            detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
+        )
+    proof: dict[str, Json] = {
+        "field": str(field),
+        "files": [[name, before, after] for name, before, after in done.files],
+        "scanned_files": done.scan.files,
+        "scanned_bytes": done.scan.bytes,
+        "holding": 0,
+    }
+    store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), _nothing_more)
     return done
 
 

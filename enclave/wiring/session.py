@@ -125,8 +125,9 @@ class Answering:
 def session_of(folder: Path, *, project: str, person: str, at: str | None) -> Session:
     """A session in the home `folder`, as of now or of the time `at`."""
     home = open_home(folder)
-    policies = Retractions(home).less(policies_of(home, at=written_time(at) if at else None))
-    clock = StoppedClock(instant(at, policies)) if at else SystemClock()
+    on_file = policies_of(home, at=written_time(at) if at else None)
+    clock = StoppedClock(instant(at, on_file)) if at else SystemClock()
+    policies = Retractions(home, SystemClock().now).less(on_file)  # what is gone is gone at any time
     store = HomeStore(home.data, policies.catalogue)
     return Session(home, policies, store, clock, ProjectId(project), PersonId(person))
 
