@@ -79,6 +79,9 @@ class Kind(StrEnum):
     DEMAND_RECEIVED = "demand.received"  # of a court or the police; it is answered outside
     DEMAND_DECIDED = "demand.decided"
     DRAFTS_DESTROYED = "drafts.destroyed"  # answers that were never released, of a project that is over
+    OUTPUT_REPLAYED = (
+        "output.replayed"  # run again, to see that it comes to the same; nothing of it was shown
+    )
     FIELD_RETRACTED = "field.retracted"  # nobody can use it any more
     FIELD_DESTROYED = "field.destroyed"  # its bytes have left every file; with the proof
     REGISTER_NOTED = "register.noted"  # an incident, a publication, or whom a cluster itself gives data to

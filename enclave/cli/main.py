@@ -22,6 +22,7 @@ from enclave.cli import (
     policy_versions,
     query,
     register,
+    replay,
     reports,
     retain,
     retract,
@@ -78,6 +79,7 @@ app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
 app.add_typer(consents.app, name="consents")
 app.command("register")(register.register)
+app.command("replay")(replay.replay)
 app.command("retain")(retain.retain)
 app.command("retract")(retract.retract)
 app.command("reports")(reports.reports)

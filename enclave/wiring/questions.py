@@ -46,7 +46,7 @@ class QuestionDesks:
         self._lock = threading.Lock()
         self._consents = consents
         self._bases: Found = {}
-        self._stores: dict[str, HomeStore] = {}
+        self._stores: dict[tuple[str, int], HomeStore] = {}
 
     def __call__(self, policies: Policies, project: ProjectId, now: datetime) -> Desk:
         store = self._store(policies)
@@ -63,13 +63,14 @@ class QuestionDesks:
 
     def _store(self, policies: Policies) -> HomeStore:
         with self._lock:
-            if policies.content_hash not in self._stores:
-                self._stores[policies.content_hash] = HomeStore(
+            named = policies.content_hash, id(policies.catalogue)  # a field can go while the files stay
+            if named not in self._stores:
+                self._stores[named] = HomeStore(
                     self._data, policies.catalogue, self._engine, self._keys, self._left_out
                 )
             while len(self._stores) > POLICIES_KEPT:
                 del self._stores[next(iter(self._stores))]
-            return self._stores[policies.content_hash]
+            return self._stores[named]
 
 
 def strong_enough(engine: DuckDBEngine, policies: Policies) -> int:

@@ -20,6 +20,7 @@ from enclave.outputs.states import State
 from enclave.problems.service import Conflict
 from enclave.store import check_database_at
 from enclave.wiring.home import Home
+from enclave.wiring.replays import Came, answer_destroyed, kept_of
 from enclave.wiring.rights import rights_desk
 from tests.support.records import log_in
 from tests.support.service import ASKS, CHECKED, THIS, Service
@@ -86,6 +87,20 @@ def test_answers_that_were_never_released_are_gone_with_their_project_and_releas
         check_database_at(f"sqlite:///{tmp_path / 'enclave.db'}", log_in(tmp_path).checkpoint()).findings
         == []
     )
+
+
+def test_the_record_proves_of_an_answer_that_it_was_destroyed(service: Service) -> None:
+    draft, other = service.ran(CHECKED), service.ran(CHECKED.replace("63.7", "58.3"))
+    goes_by(service)
+    assert destroyed(service) == 2
+    kept = kept_of(draft, service.records)
+    found = answer_destroyed(kept)
+    assert (found.came, len(found.entries)) == (Came.DESTROYED, 1)
+    assert found.table_sha256 == kept.result.table_hash
+    emptied = replace(kept, about=kept_of(other, service.records).about[:-1])  # an entry, but not of this one
+    assert answer_destroyed(emptied).came is Came.NOT_PROVEN
+    altered = replace(kept, result=replace(kept.result, table_hash="another"))
+    assert answer_destroyed(altered).came is Came.NOT_PROVEN
 
 
 def test_the_database_empties_no_release_and_changes_no_result_otherwise(

@@ -1,0 +1,251 @@
+"""An output is run again, to see that it comes to the same; or it is shown that what it was made of was destroyed.
+
+Nothing of a table is told: only whether its hash is the one that the manifest of the release names. That it was run
+again is on record before it is.
+
+Limit: what others had been shown before it is not brought back. Where cells were hidden for that, where numbers were
+shown again as an older version of the data had them, and where consents were withdrawn since, another table comes out.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from enclave.actions.check_policy import Policies
+from enclave.actions.kept_answers import intact, keep
+from enclave.actions.ledger_books import Books
+from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.plan_query import Question
+from enclave.actions.reach_kept import Unkept
+from enclave.actions.run_query import Desk, run_query
+from enclave.audit import Entry, Kind
+from enclave.engines.duckdb.engine import DuckDBEngine
+from enclave.engines.project import ProjectScratch
+from enclave.engines.scratch import Scratch
+from enclave.loading import loaded_versions, read_secrets
+from enclave.loading.retracting import retracted_fields, scan
+from enclave.outputs.keeping import Change, Reading
+from enclave.outputs.records import EntryRecord, OutputId, OutputRecord, QueryId, QueryRecord, ResultRecord
+from enclave.problems import Problem, Refusals
+from enclave.store import Store
+from enclave.terms import FieldRef
+from enclave.terms.versions import base_of
+from enclave.wiring.consents import ConsentLists, consents_of_home
+from enclave.wiring.exclusions import exclusions_of
+from enclave.wiring.home import Home, WrongUse
+from enclave.wiring.policies import policies_of, policies_of_version
+from enclave.wiring.policy_versions import versions
+from enclave.wiring.questions import strong_enough
+from enclave.wiring.records import open_records
+from enclave.wiring.retractions import policies_without
+from enclave.wiring.sources import StoppedClock, SystemClock
+from enclave.wiring.store import HomeStore
+
+ANOTHER: Final = (
+    "Run again, it came to another table. What others had been shown before it can be the reason: that is not"
+    " brought back."
+)
+
+
+class Came(StrEnum):
+    """What a replay came to."""
+
+    SAME = "same"
+    NOT_SAME = "not the same"
+    DESTROYED = "destroyed"
+    NOT_PROVEN = "not proven"  # it is not there, and nothing shows that it was destroyed as it should be
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """`because`: why, in sentences. `entries`: the numbers of the entries of the record that tell of it."""
+
+    of: str
+    came: Came
+    because: tuple[str, ...]
+    entries: tuple[int, ...] = ()
+    table_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    query: QueryRecord
+    result: ResultRecord
+    output: OutputRecord | None
+    about: tuple[EntryRecord, ...]
+    fields: frozenset[FieldRef]
+    destroyed: tuple[EntryRecord, ...]
+
+    @property
+    def of(self) -> str:
+        return self.query.id if self.output is None else self.output.id
+
+
+def replay(home: Home, of: str) -> Replay:
+    """Run a released output again, or prove that it, its data or a field of it was destroyed.
+
+    Args:
+        of: the id of an output or of a query.
+    Raises:
+        WrongUse: there is none, it was not released, or it has no answer yet.
+    """
+    with open_records(home, clock=SystemClock()) as store:
+        kept = kept_of(of, store)
+        if not kept.result.answer:
+            return answer_destroyed(kept)
+        gone = [entry for entry in kept.destroyed if _field_of(entry) in kept.fields]
+        if gone:
+            return _fields_destroyed(kept, gone, home)
+        if kept.output is None or kept.output.released_at is None:
+            raise WrongUse(f"{of} was not released, so there is nothing to run again")
+        told = {"output": kept.output.id}
+        store.write(Entry(Kind.OUTPUT_REPLAYED, None, kept.query.project, {}, dict(told)), _nothing_more)
+    return _run_again(kept, kept.output, home)
+
+
+def kept_of(of: str, store: Store) -> _Kept:
+    with store.read() as reading:
+        output = reading.output(OutputId(of)) if of.startswith("O-") else None
+        query = reading.query(QueryId(of) if output is None else output.query_id)
+        result = None if query is None else reading.result(query.id)
+        if query is None or result is None:
+            raise WrongUse(f"there is no output or query {of} that has an answer")
+        output = output or reading.output_of(query.id)
+        about, destroyed = reading.entries_about(query.id), _all(Kind.FIELD_DESTROYED, reading)
+    uses = store.reach.uses(query.project)
+    fields = frozenset(field for use in uses if use.query == query.id for field in use.fields)
+    return _Kept(query, result, output, about, fields, destroyed)
+
+
+def _all(kind: Kind, reading: Reading) -> tuple[EntryRecord, ...]:
+    found: list[EntryRecord] = []
+    while piece := reading.entries(kinds=[kind], before=found[-1].seq if found else None):
+        found += piece
+    return tuple(found)
+
+
+def answer_destroyed(kept: _Kept) -> Replay:
+    """The answer was emptied. The entry that tells so names the hash which is still kept of it."""
+    for entry in kept.about:
+        tables = (entry.body or {}).get("tables") if entry.kind == Kind.DRAFTS_DESTROYED else None
+        if isinstance(tables, dict) and tables.get(kept.query.id) == kept.result.table_hash:
+            because = (
+                f"It was never released; its answer was destroyed when the project was over ({_day(entry)}).",
+                "Its bytes are empty; the entry names the hash that they had.",
+            )
+            return Replay(kept.of, Came.DESTROYED, because, (entry.seq,), kept.result.table_hash)
+    unknown = "Its answer is empty, and no entry of the record says that it was destroyed."
+    return Replay(kept.of, Came.NOT_PROVEN, (unknown,))
+
+
+def _fields_destroyed(kept: _Kept, gone: list[EntryRecord], home: Home) -> Replay:
+    """Fields that it was asked by means of left every file; each is looked for again."""
+    because, still, secrets = [], False, read_secrets(home.keys)
+    for entry in gone:
+        field = _field_of(entry)
+        assert field is not None, "it is one of those that were used"
+        found, body = scan(home.data, field, secrets), entry.body or {}
+        files = body.get("files")
+        count = len(files) if isinstance(files, list) else 0
+        still = still or bool(found.holding)
+        now = f"these hold it: {', '.join(found.holding[:3])}" if found.holding else "none holds it"
+        because.append(
+            f"{field} was destroyed ({_day(entry)}): {count} files were rewritten or removed, and of"
+            f" {body.get('scanned_files')} that were scanned none held it. Of {found.files} that were scanned just"
+            f" now {now}."
+        )
+    because.append(
+        f"Its table {'is kept as it was' if intact(kept.result) else 'is not what it was'}, and cannot be made again."
+    )
+    came = Came.NOT_PROVEN if still else Came.DESTROYED
+    return Replay(kept.of, came, tuple(because), tuple(entry.seq for entry in gone), kept.result.table_hash)
+
+
+def _run_again(kept: _Kept, output: OutputRecord, home: Home) -> Replay:
+    named = str((output.manifest or {}).get("table_sha256", ""))
+    made = partial(Replay, output.id, table_sha256=named)
+    if not intact(kept.result) or kept.result.table_hash != named:
+        return made(Came.NOT_SAME, ("What is kept of it is not what its manifest names.",))
+    policies = _policies_then(kept.query, home)
+    if policies is None:
+        return made(Came.NOT_PROVEN, ("The version of the policies that it ran under is not kept here.",))
+    if base_of(kept.query.data_version) not in loaded_versions(home.data):
+        return made(Came.NOT_PROVEN, (f"The data version {kept.query.data_version} is not here.",))
+    try:
+        same = _hash_now(kept.query, policies, home) == named
+    except Refusals as refusals:
+        codes = sorted({problem.code for problem in refusals.problems})
+        return made(Came.NOT_PROVEN, (f"It cannot be run any more: {', '.join(codes)}.",))
+    except Problem as problem:
+        return made(Came.NOT_PROVEN, (f"It could not be run: {problem.code}.",))
+    if same:
+        return made(Came.SAME, ("Run again, it came to a table with the hash that its manifest names.",))
+    return made(Came.NOT_SAME, (ANOTHER,))
+
+
+def _policies_then(query: QueryRecord, home: Home) -> Policies | None:
+    """Those that it ran under, by their hash, over the data that it ran over."""
+    assert query.started_at is not None, "it ran"
+    found = policies_of(home, now=query.started_at)
+    if found.content_hash != query.policy_hash:
+        kept = next((one for one in versions(home) if one.content_hash == query.policy_hash), None)
+        if kept is None:
+            return None
+        found = policies_of_version(home, kept, today=query.started_at.date())
+    found = policies_without(found, retracted_fields(home.data))
+    policy = found.in_force.get(query.project)
+    if policy is None:
+        return None
+    pinned = replace(policy, project=replace(policy.project, data_version=query.data_version))
+    return replace(found, in_force={**found.in_force, query.project: pinned})
+
+
+def _hash_now(query: QueryRecord, policies: Policies, home: Home) -> str:
+    """The hash of the table that it comes to now. The table itself goes nowhere.
+
+    Raises:
+        Refusals, Problem
+    """
+    assert query.started_at is not None, "it ran"
+    now = StoppedClock(query.started_at).now()
+    question = Question(query.project, query.person, query.sql, wanted=query.wanted)
+    with _tools(policies, home) as (store, scratch):
+        consents = ConsentLists(store, partial(consents_of_home, home), now)
+        desk = Desk(
+            policies,
+            store,
+            ProjectScratch(scratch, query.project),
+            MemoryLedger(),
+            now,
+            Books(),
+            Unkept(),
+            consents,
+        )
+        return keep(query.id, run_query(question, desk)).table_hash
+
+
+@contextmanager
+def _tools(policies: Policies, home: Home) -> Iterator[tuple[HomeStore, Scratch]]:
+    with ExitStack() as opened:
+        engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers"))
+        strong_enough(engine, policies)
+        exclusions = opened.enter_context(exclusions_of(home))
+        store = HomeStore(home.data, policies.catalogue, engine, home.keys, exclusions.keys)
+        yield store, Scratch(engine, minimum_level=policies.house.sandbox.minimum_level)
+
+
+def _field_of(entry: EntryRecord) -> FieldRef | None:
+    named = (entry.body or {}).get("field")
+    table, dot, field = str(named).partition(".")
+    return FieldRef(table, field) if named is not None and dot else None
+
+
+def _day(entry: EntryRecord) -> str:
+    return f"{entry.at.day} {entry.at:%B %Y}"
+
+
+def _nothing_more(_change: Change) -> None:
+    """The entry is all there is to write."""

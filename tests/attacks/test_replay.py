@@ -1,0 +1,129 @@
+"""Somebody says that a release came from other data, or that what is gone was never destroyed.
+
+Source: NIST SP 800-88, Guidelines for media sanitization, on verification.
+"""
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from enclave.actions.ask_query import AskQuery, ask_query
+from enclave.actions.asker import Asker
+from enclave.audit import Kind
+from enclave.cli.main import app
+from enclave.outputs.records import QueryId, Wanted
+from enclave.terms import FieldRef
+from enclave.wiring import replays
+from enclave.wiring.gateway import Gateway, open_gateway
+from enclave.wiring.home import Home, WrongUse, open_home
+from enclave.wiring.records import open_records
+from enclave.wiring.replays import Came, replay
+from enclave.wiring.retractions import retract_field
+from enclave.wiring.sources import SystemClock
+from tests.support.canary_world import canary_home
+from tests.support.service import ADMIN, ASKS, STEWARD, THIS
+
+BY_SEX = "SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1"
+BY_COST = "SELECT sex, sum(cost) AS c FROM patient WHERE year = 2022 GROUP BY 1"
+COST = FieldRef("patient", "cost")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str]]:
+    """A home in which two queries were asked, and what became of each."""
+    root, _ = canary_home(tmp_path_factory.mktemp("replayed"))
+    with open_gateway(root, workers=1, log=lambda _line: None) as gateway:
+        ids = asked(BY_SEX, gateway), asked(BY_COST, gateway)
+    return root, ids
+
+
+def asked(sql: str, gateway: Gateway) -> str:
+    asker = Asker(ASKS, gateway.desk.policies().people[ASKS].roles, SystemClock().now())
+    id = ask_query(AskQuery(asker, THIS, sql, "A table", Wanted.ORDINARY), gateway.desk).id
+    for _ in range(600):
+        with gateway.desk.records.read() as reading:
+            query = reading.query(QueryId(id))
+        assert query is not None
+        if query.finished_at is not None:
+            assert query.output_id is not None, query
+            return str(query.output_id)
+        time.sleep(0.05)
+    raise AssertionError("it did not end")
+
+
+@pytest.fixture
+def home(tmp_path: Path, made: tuple[Path, tuple[str, str]]) -> Home:
+    return open_home(shutil.copytree(made[0], tmp_path / "home"))
+
+
+@pytest.fixture
+def outputs(made: tuple[Path, tuple[str, str]]) -> tuple[str, str]:
+    return made[1]
+
+
+def test_a_release_that_is_run_again_comes_to_the_table_that_its_manifest_names(
+    home: Home, outputs: tuple[str, str]
+) -> None:
+    for output in outputs:
+        found = replay(home, output)
+        assert (found.came, len(found.table_sha256)) == (Came.SAME, 64), found
+    with open_records(home, clock=SystemClock()) as store, store.read() as reading:
+        told = [entry.kind for entry in reading.entries(limit=2)]
+    assert told == [Kind.OUTPUT_REPLAYED] * 2
+
+
+def test_other_data_come_to_another_table(
+    home: Home, outputs: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the rows had been others: the query that is run differs, and that is all."""
+    run = replays._hash_now
+    monkeypatch.setattr(
+        replays,
+        "_hash_now",
+        lambda query, policies, home: run(
+            replace(query, sql=query.sql.replace("year = 2021", "hospital_id = 1")), policies, home
+        ),
+    )
+    assert replay(home, outputs[0]).came is Came.NOT_SAME
+
+
+def test_of_what_was_asked_by_a_destroyed_field_it_is_proven_that_it_went(
+    home: Home, outputs: tuple[str, str]
+) -> None:
+    retract_field(home, COST, by=STEWARD, second=ADMIN, reason="asked for no more")
+    found = replay(home, outputs[1])
+    assert found.came is Came.DESTROYED
+    assert "none holds it" in found.because[0]
+    assert "kept as it was" in found.because[-1]
+    with open_records(home, clock=SystemClock()) as store, store.read() as reading:
+        (entry,) = [one for one in reading.entries(limit=5) if one.kind == Kind.FIELD_DESTROYED]
+    assert found.entries == (entry.seq,)
+    assert replay(home, outputs[0]).came is Came.SAME
+
+
+def test_a_field_that_is_back_is_not_proven_to_be_gone(home: Home, outputs: tuple[str, str]) -> None:
+    (file, *_) = sorted(home.data.rglob("patient/*.parquet")) or sorted(home.data.rglob("*.parquet"))
+    kept = file.read_bytes()
+    retract_field(home, COST, by=STEWARD, second=ADMIN, reason="asked for no more")
+    (file.parent / "copy.bin").write_bytes(kept)
+    found = replay(home, outputs[1])
+    assert found.came is Came.NOT_PROVEN
+    assert "copy.bin" in found.because[0]
+
+
+def test_no_number_of_a_table_is_told(home: Home, outputs: tuple[str, str]) -> None:
+    """Sums and counts of these data are long numbers: none is in what the command says."""
+    done = CliRunner().invoke(app, ["replay", outputs[1], "--home", str(home.root)])
+    assert done.exit_code == 0, done.output
+    words = done.output.replace(replay(home, outputs[1]).table_sha256, "").split()
+    assert not [word for word in words if word.strip(".").replace(".", "").isdigit()], done.output
+
+
+@pytest.mark.parametrize("of", ["O-999", "Q-999", "nothing"])
+def test_there_is_nothing_to_say_of_what_is_not_there(home: Home, of: str) -> None:
+    with pytest.raises(WrongUse):
+        replay(home, of)
