@@ -21,8 +21,12 @@ class Coming:
 
 def coming_json(changes: Iterable[Coming]) -> Mapping[str, object]:
     """All of them, the next one first."""
+    return {"items": coming_items(changes), "next": None}
+
+
+def coming_items(changes: Iterable[Coming]) -> list[Mapping[str, object]]:
     ordered = sorted(changes, key=lambda change: (change.in_force_from, change.number))
-    return {"items": [_one(change) for change in ordered], "next": None}
+    return [_one(change) for change in ordered]
 
 
 def _one(change: Coming) -> Mapping[str, object]:

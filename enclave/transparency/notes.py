@@ -3,19 +3,14 @@
 They stand in the record itself: each is an entry of the log, so none can be changed or taken out unseen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from enclave.audit.entries import Kind
-from enclave.outputs.keeping import MOST_LISTED
 from enclave.outputs.records import EntryRecord
 from enclave.terms import ProjectId
-from enclave.transparency.reports import Provider
-
-MOST_PAGES = 50
+from enclave.transparency.recorded import Entries, entries_of
 
 
 class NoteKind(StrEnum):
@@ -52,41 +47,10 @@ class Note:
         }
 
 
-class Noted(Protocol):
-    """The record, as far as this looks. Newest first."""
-
-    def entries(
-        self,
-        *,
-        kinds: Iterable[Kind] | None = None,
-        project: ProjectId | None = None,
-        before: int | None = None,
-    ) -> tuple[EntryRecord, ...]: ...
-
-
-def notes_of(reading: Noted) -> tuple[Note, ...]:
-    """All of them, newest first; without those whose body was erased by law."""
-    return tuple(note for entry in _entries(reading) if (note := _note(entry)) is not None)
-
-
-def providers_of(notes: Iterable[Note]) -> Mapping[str, tuple[Provider, ...]]:
-    """Whom each cluster gives data to, by its code. Of one name the newest counts; one without a text is withdrawn."""
-    found: dict[str, dict[str, Provider]] = {}
-    for note in notes:
-        if note.kind is NoteKind.PROVIDER:
-            provider = Provider(note.about, note.title, note.text, note.why)
-            found.setdefault(note.about, {}).setdefault(note.title, provider)
-    return {code: tuple(one for _, one in sorted(named.items()) if one.what) for code, named in found.items()}
-
-
-def _entries(reading: Noted) -> Iterator[EntryRecord]:
-    before: int | None = None
-    for _ in range(MOST_PAGES):
-        page = reading.entries(kinds=[Kind.REGISTER_NOTED], before=before)
-        yield from page
-        if len(page) < MOST_LISTED:
-            return
-        before = page[-1].seq
+def notes_of(reading: Entries, project: ProjectId | None = None) -> tuple[Note, ...]:
+    """All of them, or those about one project, newest first; without those whose body was erased by law."""
+    entries = entries_of(reading, [Kind.REGISTER_NOTED], project)
+    return tuple(note for entry in entries if (note := _note(entry)) is not None)
 
 
 def _note(entry: EntryRecord) -> Note | None:

@@ -125,3 +125,12 @@ def counted_json(found: Counted, project: ProjectId) -> dict[str, object] | None
 
 def shown(units: int) -> int | str:
     return "c" if units == HIDDEN else int(units)
+
+
+def clusters_json(found: Counted, project: ProjectId) -> dict[str, dict[str, int | str]]:
+    """What the register says of one project by year and cluster; clusters without anybody are left out."""
+    one = found.of(project)
+    return {
+        year: {code: shown(int(units)) for code, units in zip(found.clusters, row, strict=True) if units != 0}
+        for year, row in sorted(() if one is None else one.by_cluster.items())
+    }

@@ -14,15 +14,23 @@ from enclave.audit.entries import Kind
 from enclave.catalogue.model import Catalogue, Field, Table
 from enclave.outputs.keeping import MOST_LISTED
 from enclave.outputs.records import EntryRecord, OutputRecord, OutputTotals, QueryStatus
-from enclave.outputs.states import EVER_RELEASED, TAKEN_BACK, State
+from enclave.outputs.states import EVER_RELEASED, KEPT, TAKEN_BACK, State
 from enclave.people import Organisation, Person
 from enclave.projects.days import day_there
 from enclave.projects.model import House, Policy, Project, Role, Status, TableGrant
 from enclave.terms import OrganisationId, PersonId, ProjectId, Use
+from enclave.transparency.authorities import Authority, Demand, authorities_of
+from enclave.transparency.notes import Note, NoteKind, notes_of
+from enclave.transparency.recorded import (
+    Destroyed,
+    Retracted,
+    acknowledged_of,
+    destroyed_of,
+    retracted_of,
+)
 
 MOST_OUTPUTS = 10_000  # listed of one project
 USES = (Use.LINK, Use.GROUP, Use.FILTER, Use.AGGREGATE)
-AUTHORITIES = {"police": "Police", "home_office": "Home Office", "courts": "Courts"}
 SENT_BACK = frozenset({State.RETURNED, State.REJECTED})
 
 
@@ -108,11 +116,16 @@ class Release:
 class Activity:
     """What was asked on a project, and what became of it.
 
+    Outputs approved are those that checkers, or the rules, let go; refused are those that they rejected. What was sent
+    back to be changed, or rejected, is `outputs_sent_back`.
     `releases` are the newest of all that were `released`, as many as were asked for; the median is of those.
     """
 
     queries_run: int = 0
     queries_refused: int = 0
+    outputs_asked: int = 0
+    outputs_approved: int = 0
+    outputs_refused: int = 0
     released: int = 0
     outputs_with_checkers: int = 0
     outputs_sent_back: int = 0
@@ -132,21 +145,14 @@ class RegisteredProject:
     purpose: str
     tables: tuple[RegisteredTable, ...]
     activity: Activity
+    notes: tuple[Note, ...] = ()
+    acknowledged: int = 0
+    destroyed: tuple[Destroyed, ...] = ()
 
     @property
     def items(self) -> int:
         """How many items of information about people it may use."""
         return sum(len(table.fields) for table in self.tables)
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """What an authority asked for and was given outside research."""
-
-    who: str
-    title: str
-    requests: int
-    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ class Register:
     at: datetime
     projects: tuple[RegisteredProject, ...]
     authorities: tuple[Authority, ...]
+    retracted: tuple[Retracted, ...] = ()
+    policy_leaf: int | None = None
 
     def entry(self, id: str) -> RegisteredProject | None:
         return next((entry for entry in self.projects if entry.project.id == id), None)
@@ -171,6 +179,7 @@ def register_of(
     now: datetime,
     only: ProjectId | None = None,
     listed: int = MOST_OUTPUTS,
+    demands: Iterable[Demand] = (),
 ) -> Register:
     """The register as of now: every project in the policy files, applications included, by reference.
 
@@ -178,9 +187,11 @@ def register_of(
         only: this project alone; nothing, if there is none.
         listed: how many releases of each project are listed. With 0 they are counted only, so that the cost does not
             grow with them.
+        demands: every one of an authority that is on record.
     """
+    told = _Told(notes_of(reading, only), acknowledged_of(reading, only), destroyed_of(reading, only))
     entries = (
-        _entry(policy, policies, reading, now=now, listed=listed)
+        _entry(policy, policies, reading, told, now=now, listed=listed)
         for id, policy in sorted(policies.in_force.items())
         if only in (None, id)
     )
@@ -189,18 +200,26 @@ def register_of(
         unit=next((words.one for words in policies.catalogue.units.values()), "person"),
         at=now,
         projects=tuple(entries),
-        authorities=tuple(_authorities()),
+        authorities=authorities_of(demands),
+        retracted=retracted_of(reading),
+        policy_leaf=next(
+            (entry.seq for entry in reading.entries(kinds=[Kind.POLICY_IN_FORCE]) if entry.project is None),
+            None,
+        ),
     )
 
 
-def _authorities() -> Iterator[Authority]:
-    """No part of the system gives a record to anybody, so none was given. The rows stand although they are zero."""
-    for who, title in AUTHORITIES.items():
-        yield Authority(who, title, requests=0, records=0)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the record says beside queries and outputs."""
+
+    notes: tuple[Note, ...]
+    acknowledged: Mapping[ProjectId, int]
+    destroyed: Mapping[ProjectId, tuple[Destroyed, ...]]
 
 
 def _entry(
-    policy: Policy, policies: InForce, reading: Recorded, *, now: datetime, listed: int
+    policy: Policy, policies: InForce, reading: Recorded, told: _Told, *, now: datetime, listed: int
 ) -> RegisteredProject:
     project = policy.project
     today = day_there(now, policies.house.time_zone)
@@ -215,6 +234,11 @@ def _entry(
             for _, grant in sorted(policy.grants.items())
         ),
         activity=_activity(project.id, reading, listed=listed),
+        notes=tuple(
+            note for note in told.notes if note.kind is not NoteKind.PROVIDER and note.about == project.id
+        ),
+        acknowledged=told.acknowledged.get(project.id, 0),
+        destroyed=told.destroyed.get(project.id, ()),
     )
 
 
@@ -286,6 +310,9 @@ def _activity(project: ProjectId, reading: Recorded, *, listed: int) -> Activity
     return Activity(
         queries_run=sum(counts.values()) - refused,
         queries_refused=refused,
+        outputs_asked=sum(totals.by_state.get(state, 0) for state in KEPT),
+        outputs_approved=totals.released + totals.by_state.get(State.APPROVED, 0),
+        outputs_refused=totals.by_state.get(State.REJECTED, 0),
         released=totals.released,
         outputs_with_checkers=totals.with_checkers,
         outputs_sent_back=sum(totals.by_state.get(state, 0) for state in SENT_BACK),

@@ -11,6 +11,7 @@ import numpy as np
 
 from enclave.catalogue.model import Area, Catalogue, Words
 from enclave.terms import ProjectId
+from enclave.transparency.notes import Note, NoteKind
 from enclave.transparency.reach_counts import HIDDEN, Counted, ProjectReach
 from enclave.transparency.register import Register, RegisteredProject
 
@@ -190,6 +191,16 @@ class Reporter:
             synthetic=self.register.house.synthetic,
             all_projects=len(self.register.of_stage("active")),
         )
+
+
+def providers_of(notes: Iterable[Note]) -> Mapping[str, tuple[Provider, ...]]:
+    """Whom each cluster gives data to, by its code. Of one name the newest counts; one without a text is withdrawn."""
+    found: dict[str, dict[str, Provider]] = {}
+    for note in notes:
+        if note.kind is NoteKind.PROVIDER:
+            provider = Provider(note.about, note.title, note.text, note.why)
+            found.setdefault(note.about, {}).setdefault(note.title, provider)
+    return {code: tuple(one for _, one in sorted(named.items()) if one.what) for code, named in found.items()}
 
 
 def _units(row: np.ndarray[tuple[int], np.dtype[np.int64]], columns: Sequence[int]) -> int:

@@ -324,6 +324,11 @@ REGISTER: Final[dict[str, Any]] = {
     "synthetic": True,
     "projects": [{"id": "P-2026-014"}],
 }
+REACH: Final[dict[str, Any]] = {
+    "counted_on": "2026-10-01",
+    "years": [{"year": "2024/25", "units": 1612300}],
+    "clusters": {"2024/25": {"100001": 180}},
+}
 TOKEN: Final[dict[str, Any]] = {"access_token": "eyJhbGciOi...", "token_type": "Bearer", "expires_in": 3600}
 PERSONA: Final[dict[str, Any]] = {
     "person": "researcher@northbridge.example",

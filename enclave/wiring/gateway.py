@@ -50,8 +50,9 @@ from enclave.wiring.in_force import PoliciesInForce
 from enclave.wiring.letters import sends_of
 from enclave.wiring.policy_versions import must_be_reviewed
 from enclave.wiring.posting import Poster
+from enclave.wiring.public_reach import PublicCounts
 from enclave.wiring.questions import QuestionDesks, strong_enough
-from enclave.wiring.reach import reach_of
+from enclave.wiring.reach import count_desk_of, reach_of
 from enclave.wiring.records import audit_folder, open_records
 from enclave.wiring.retractions import Retractions
 from enclave.wiring.rights import rights_desk, uses_through
@@ -251,6 +252,14 @@ def open_gateway(
         store.fail_orphans(heard_before=now.now() - silent)
         reach = reach_of(home, store, engine, policies())
         rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies, exclusions.keys))
+        counts = PublicCounts(
+            home,
+            lambda: count_desk_of(home, store, engine, policies()),
+            lambda: policies().house,
+            now.now,
+            desk.fault,
+        )
+        opened.callback(counts.stop)
         running = Workers(
             desk,
             threads=workers,
@@ -261,6 +270,7 @@ def open_gateway(
                 lambda: tidy_copies(rights),
                 lambda: destroy_drafts(desk, rights),
                 lambda: remind_of_terms(desk, lambda: last_days(home.data, policies().catalogue)),
+                counts.tend,
             ),
         )
         running.start()

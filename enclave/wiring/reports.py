@@ -13,11 +13,11 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.loading import DataVersion, current_version, open_version
 from enclave.store import Store
 from enclave.transparency.languages import Language
-from enclave.transparency.notes import notes_of, providers_of
+from enclave.transparency.notes import notes_of
 from enclave.transparency.reach_counts import begins, last_date
 from enclave.transparency.register import register_of
 from enclave.transparency.report_pages import Kind, page_of
-from enclave.transparency.reports import Place, Report, Reporter
+from enclave.transparency.reports import Place, Report, Reporter, providers_of
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.reach import count_desk_of
 from enclave.wiring.sources import SystemClock

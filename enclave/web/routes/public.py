@@ -1,24 +1,34 @@
 """What anybody may read without saying who they are: the register as JSON, and the API document."""
 
+from typing import Final
+
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from enclave.actions.answer_cases import demands
 from enclave.problems.http import SignInUnavailable
 from enclave.problems.service import NotFound
+from enclave.rights.cases import Outcome
 from enclave.terms import ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
-from enclave.transparency.coming import Coming, coming_json
+from enclave.transparency.authorities import Demand
+from enclave.transparency.coming import Coming, coming_items, coming_json
 from enclave.transparency.notes import Note, notes_of
+from enclave.transparency.recorded import history_of
 from enclave.transparency.register import MOST_OUTPUTS
+from enclave.transparency.register_json import reach_json
+from enclave.transparency.register_schema import JSON_SCHEMA
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import gives
 from enclave.web.routes.names import ProjectPath
 from enclave.web.service import Service, TheService, stranger
 from enclave.wiring.policy_versions import versions_to_come
+from enclave.wiring.public_reach import published_reach
 
 router = APIRouter(tags=["public"], dependencies=[Depends(stranger)])
+GIVEN: Final = frozenset({Outcome.GRANTED.value, Outcome.PARTLY.value})
 NOTE = {
     "kind": "publication",
     "about": "P-2026-014",
@@ -34,7 +44,19 @@ NOTE = {
 @router.get("/register", responses=gives(200, schemas.Anything, examples.REGISTER))
 def register(service: TheService) -> Response:
     """The register of uses: who uses which data, why, by what right, and what came of it."""
-    return json_answer(register_json(the_register(service), the_notes(service)))
+    with service.desk.records.read() as reading:
+        history = history_of(reading)
+    coming = coming_items(changes_to_come(service))
+    found = register_json(
+        the_register(service), reach=published_reach(service.gateway.home), coming=coming, history=history
+    )
+    return json_answer(found)
+
+
+@router.get("/register/schema", responses=gives(200, schemas.Anything, {"$schema": JSON_SCHEMA["$schema"]}))
+def register_schema() -> Response:
+    """The JSON Schema of the register."""
+    return json_answer(JSON_SCHEMA)
 
 
 @router.get("/register/changes", responses=gives(200, schemas.Anything, examples.COMING))
@@ -54,10 +76,20 @@ def notes(service: TheService) -> Response:
 )
 def register_entry(project: ProjectPath, service: TheService) -> Response:
     """One use."""
-    found = project_json(the_register(service, only=ProjectId(project)), project, the_notes(service))
+    register = the_register(service, only=ProjectId(project))
+    found = project_json(register, project, reach=published_reach(service.gateway.home))
     if found is None:
         raise NotFound(detail="There is no such project on the register.")
     return json_answer(found)
+
+
+@router.get(
+    "/register/{project}/reach",
+    responses=gives(200, schemas.Anything, examples.REACH),
+)
+def register_reach(project: ProjectPath, service: TheService) -> Response:
+    """How many people's records a use looked through, by year and school, rounded down, as of the last fixed date."""
+    return json_answer(reach_json(published_reach(service.gateway.home), project))
 
 
 @router.get("/sign-in", responses=gives(200, schemas.HowToSignIn, examples.HOW_TO_SIGN_IN, SignInUnavailable))
@@ -87,5 +119,22 @@ def the_register(service: Service, *, only: ProjectId | None = None, listed: int
     """The register as of now, as `register_of` makes it."""
     with service.desk.records.read() as reading:
         return register_of(
-            service.desk.policies(), reading, now=service.desk.clock.now(), only=only, listed=listed
+            service.desk.policies(),
+            reading,
+            now=service.desk.clock.now(),
+            only=only,
+            listed=listed,
+            demands=the_demands(service),
         )
+
+
+def the_demands(service: Service) -> list[Demand]:
+    """Those of every authority, as everybody reads them."""
+    return [
+        Demand(
+            authority=str(one["authority"]),
+            received_on=str(one["received_on"]),
+            granted=None if one["outcome"] is None else one["outcome"] in GIVEN,
+        )
+        for one in demands(service.gateway.rights)
+    ]

@@ -6,7 +6,8 @@ from enclave.actions.note_register import NewNote, note_register
 from enclave.problems.service import Forbidden, NotFound
 from enclave.terms import PersonId
 from enclave.transparency import register_json, register_of
-from enclave.transparency.notes import NoteKind, notes_of, providers_of
+from enclave.transparency.notes import NoteKind, notes_of
+from enclave.transparency.reports import providers_of
 from tests.support.service import ADMIN, ASKS, AUDITOR, COLLEAGUE, OFFICER, STRANGER, THIS, Service
 
 PAPER = NewNote(NoteKind.PUBLICATION, THIS, "A paper", "What we found", url="https://doi.example/1")
@@ -24,9 +25,7 @@ def test_a_publication_stands_with_its_project(service: Service, person: PersonI
     note = note_register(service.asker(person), PAPER, service.desk)
     with service.records.read() as reading:
         register = register_of(service.policies, reading, now=service.clock.now())
-        (entry,) = [
-            one for one in register_json(register, notes_of(reading))["projects"] if one["id"] == THIS
-        ]
+        (entry,) = [one for one in register_json(register)["projects"] if one["id"] == THIS]
     assert entry["publications"] == [note.as_json()]
     assert entry["incidents"] == []
 

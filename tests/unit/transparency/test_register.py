@@ -19,6 +19,7 @@ from enclave.projects.model import Status
 from enclave.terms import OrganisationId, PersonId, ProjectId
 from enclave.transparency import Register, project_json, register_json, register_of
 from enclave.transparency import register_words as words
+from enclave.transparency.authorities import Demand
 from enclave.transparency.feed import MOST_NEWS, clean, news_of
 from enclave.transparency.register import RegisteredProject
 from enclave.transparency.register_csv import BEGINS_A_FORMULA, register_csv
@@ -75,7 +76,7 @@ class Record:
         return tuple(
             one
             for one in self.log
-            if one.project == project
+            if project in (None, one.project)
             and one.kind in {kind.value for kind in kinds or ()}
             and one.seq < (before or 10**9)
         )[:PAGE_SIZE]
@@ -208,7 +209,28 @@ def test_police_home_office_and_courts_have_a_row_each_although_it_is_zero() -> 
         ("police", 0, 0),
         ("home_office", 0, 0),
         ("courts", 0, 0),
+        ("others", 0, 0),
     ]
+
+
+def test_each_demand_is_counted_with_its_authority_and_no_zero_is_claimed_once_one_was_granted() -> None:
+    demands = (
+        Demand("Northshire Police", "2026-10-01", None),
+        Demand("Home Office, Immigration Enforcement", "2026-10-02", False),
+        Demand("Crown Court at Northbridge", "2026-10-03", True),
+        Demand("A regulator", "2026-10-04", False),
+    )
+    view = register_of(policies(), Record(), now=NOW, demands=demands)
+    rows = {row["who"]: row for row in register_json(view)["access_by_authorities"]}
+    told = {
+        who: (row["requests"], row["granted"], row["waiting"], row["records"]) for who, row in rows.items()
+    }
+    assert told == {
+        "police": (1, 0, 1, 0),
+        "home_office": (1, 0, 0, 0),
+        "courts": (1, 1, 0, None),
+        "others": (1, 0, 0, 0),
+    }
 
 
 @pytest.mark.parametrize(
