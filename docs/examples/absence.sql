@@ -4,7 +4,7 @@ SELECT l.region, c.fsm_eligible,
 FROM absence a
 JOIN school_census_pupil c USING (pmr_anon, academic_year)
 JOIN local_authority l ON l.la_code = c.la_code
-WHERE a.academic_year = '2024/25' AND a.main_record
+WHERE a.academic_year = '2023/24' AND a.main_record
   AND c.term = 'SPR' AND (c.record_status < 100 OR c.record_status IS NULL)
   AND c.nc_year = '11'
 GROUP BY 1, 2
