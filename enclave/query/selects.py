@@ -32,7 +32,7 @@ from enclave.query.relations import (
     SubqueryKind,
     column_id,
 )
-from enclave.query.scopes import CommonTable, Named, Scope, Work
+from enclave.query.scopes import CommonTable, Named, Scope, Source, Work
 from enclave.query.sources import bind_from
 from enclave.query.stars import Item, expand_items
 from enclave.terms import Span
@@ -79,6 +79,16 @@ def _with(tree: exp.Expr, common: Mapping[str, CommonTable]) -> Mapping[str, Com
     return visible
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A subquery as it was written and what it sees: in the ON of a join, not what is joined after it."""
+
+    tree: exp.Expr
+    kind: SubqueryKind
+    operand: Scalar | None
+    sees: tuple[Source, ...]
+
+
 @dataclass(slots=True)
 class _Select:
     """One SELECT on its way through the stages. Methods are called in the order of `bound`."""
@@ -87,6 +97,7 @@ class _Select:
     work: Work
     common: Mapping[str, CommonTable]
     scope: Scope
+    subqueries: list[tuple[_Place, Subquery]] = field(default_factory=list)  # those bound so far
     binder: Binder = field(init=False)
     relation: Relation = field(init=False)
 
@@ -123,6 +134,11 @@ class _Select:
     def _subquery(
         self, tree: exp.Expr, kind: SubqueryKind, operand: Scalar | None, scope: Scope, place: Scalar
     ) -> Subquery:
+        """Equal subqueries of equal operands that see the same are one: as a group key and as what is selected."""
+        where = _Place(tree, kind, operand, tuple(scope.sources))
+        for known, subquery in self.subqueries:
+            if known == where:
+                return subquery
         outer: set[str] = set()
         inner = resolve_query(tree, self.work, common=self.common, parent=scope, outer=outer)
         span = self.work.span(place)
@@ -134,6 +150,7 @@ class _Select:
         id = f"s{len(self.work.subqueries)}"
         made = Subquery(id, kind, inner.relation, output, operand, frozenset(outer), span)
         self.work.subqueries[id] = made
+        self.subqueries.append((where, made))
         return made
 
     def _where(self, items: list[Item]) -> None:
