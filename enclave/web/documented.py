@@ -50,9 +50,15 @@ def gives(
     return {status: good, **ends(*problems)}
 
 
-def gives_text(status: int, media_types: Mapping[str, object], *problems: type[Problem]) -> Responses:
-    """The same of a call that does not give JSON alone."""
-    content = {media: {"schema": schema} for media, schema in media_types.items()}
+def gives_text(
+    status: int, media_types: Mapping[str, object], *problems: type[Problem], example: object = None
+) -> Responses:
+    """The same of a call that does not give JSON alone; the example is of its JSON."""
+    content: dict[str, dict[str, object]] = {
+        media: {"schema": schema} for media, schema in media_types.items()
+    }
+    if example is not None:
+        content["application/json"][WRITTEN] = json.dumps(example)
     return {status: {"description": "As asked", "content": content}, **ends(*problems)}
 
 

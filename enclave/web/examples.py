@@ -197,6 +197,36 @@ CASE: Final[dict[str, Any]] = {
         "corrections": [],
     },
 }
+RECORD_COPY: Final[dict[str, Any]] = {
+    "case": "C-3",
+    "made_on": "2026-11-25",
+    "house": "Department for Education",
+    "synthetic": True,
+    "tables": [
+        {
+            "name": "attendance_termly",
+            "what": "Sessions attended and missed",
+            "source": "School census",
+            "rows": [
+                {
+                    "year": "2024/25",
+                    "versions": [1],
+                    "values": [
+                        {
+                            "field": "term",
+                            "what": "The term",
+                            "value": "SPR",
+                            "meaning": "Spring",
+                            "ascribed": False,
+                            "withheld": False,
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+    "uses": None,
+}
 DEMAND: Final[dict[str, Any]] = {
     "id": "C-5",
     "received_on": "2026-11-24",

@@ -129,6 +129,7 @@ def act(case: CasePath, body: schemas.CaseAct, asker: Caller, service: TheServic
         Forbidden,
         Conflict,
         *SIGNED_IN,
+        example=examples.RECORD_COPY,
     ),
 )
 def copy(case: CasePath, asker: Caller, service: TheService, wanted: WantedForm = CopyForm.HTML) -> Response:
