@@ -113,6 +113,10 @@ def _plain_arguments(node: exp.Expr) -> bool:
             fill = node.args.get("fill_pattern")
             written = isinstance(fill, exp.Literal) and fill.is_string and fill.name != ""
             return written and _is_small(node.args.get("expression"), most=200)  # with no filling it raises
+        case exp.DateBin():  # of no length, or backwards, it raises, and TRY does not stop it
+            return isinstance(node.this, exp.Interval) and _is_positive(node.this.this)
+        case exp.Ntile():
+            return _is_positive(node.this)
         case exp.RegexpExtract():
             return node.args.get("group") is None or _is_small(node.args.get("group"), most=9)
         case exp.RegexpLike() | exp.RegexpFullMatch() | exp.RegexpReplace():
@@ -163,6 +167,14 @@ def _is_format(node: object) -> bool:
 
 def _is_small(node: object, *, most: int) -> bool:
     return is_count(node) and isinstance(node, exp.Literal) and int(node.name) <= most
+
+
+def _is_positive(node: object) -> bool:
+    """A whole number above 0, as it is written; that of an interval is in quotes."""
+    return isinstance(node, exp.Literal) and _POSITIVE.fullmatch(node.name) is not None
+
+
+_POSITIVE = re.compile(r"0{0,9}[1-9][0-9]{0,8}", re.ASCII)
 
 
 def is_count(node: object) -> bool:

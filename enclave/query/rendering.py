@@ -39,7 +39,7 @@ from enclave.query.relations import (
     column_ids,
 )
 from enclave.query.standing_lists import has_consented
-from enclave.query.text import bracketed, hardened
+from enclave.query.text import bracketed, hardened, tried
 
 ROW = "_row"
 """The hidden row number by which tier-1 fields, kept in files of their own, meet the rest of a table."""
@@ -183,9 +183,9 @@ class OpenRenderer(Renderer):
                 return self._limit(relation)
 
     def scalar(self, node: Scalar) -> Scalar:
-        """A scalar with its subqueries as SQL. One that looks at the people around a subquery must not raise."""
+        """A scalar which cannot raise, its subqueries as SQL."""
         bases = self.protected.bases
-        copy = hardened(node, bases) if column_ids(node) & bases.keys() else node.copy()
+        copy = hardened(node, bases) if column_ids(node) & bases.keys() else tried(node)
         for part in list(copy.find_all(exp.Placeholder)):
             made = self._inner(self.protected.subqueries[part.name])
             if part is copy:

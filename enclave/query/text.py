@@ -63,6 +63,29 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     return _with_instants(_with_decimals(made, bases), bases) if isinstance(node, _MIXING) else made
 
 
+def tried(node: Scalar) -> Scalar:
+    """A copy over safe values that is null where it would raise: an error there would be an answer that nobody counts.
+
+    Limit: TRY takes no window and no subquery, and aggregates raise past the largest number; there the run fails.
+    """
+    if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
+        return exp.TryCast(this=tried(node.this), to=node.args["to"].copy())
+    if _may_raise(node) and next(node.find_all(exp.Placeholder, exp.Window), None) is None:
+        return exp.Try(this=_cast_inside(node, {}))
+    return rebuilt(node, tried)
+
+
+def _may_raise(node: Scalar) -> bool:
+    """Whether the node raises on some values; a number written with a minus does not."""
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal):
+        return False
+    function = lookup(node)
+    return may_fail(node) or (function is not None and function.name in _RAISE_ON_SAFE_VALUES)
+
+
+_RAISE_ON_SAFE_VALUES = frozenset({"format", "printf"})
+"""Not over people's rows: what a format does not fit raises."""
+
 _MIXING = (
     exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Between, exp.In,
     exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif,
