@@ -25,7 +25,7 @@ from enclave.transparency.reach_counts import Counted, ProjectReach
 from enclave.transparency.register import Register, register_of
 from enclave.transparency.reports import Place, Reporter
 from enclave.wiring.packaged import packaged_policies
-from enclave.wiring.reports import write_reports
+from enclave.wiring.publishing import write_reports
 
 CLUSTERS, PROJECTS, CORES, PER_AREA = 24_000, 25, 2, 158
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

@@ -15,6 +15,10 @@ DOMAIN: Final = "enclave"
 ENGLISH: Final = "en"
 
 
+class NoTranslation(Exception):
+    """There is none into the language of this code."""
+
+
 class Texts(Protocol):
     """What the standard library calls translations."""
 
@@ -34,5 +38,18 @@ class Language:
 
 @cache
 def language(code: str = ENGLISH) -> Language:
-    """A language by its code; what it has no text for is in English."""
-    return Language(code, gettext.translation(DOMAIN, str(FOLDER), languages=[code], fallback=True))
+    """A language by its code; what it has no text for is in English.
+
+    Raises:
+        NoTranslation: a page in English that says it is in another language is read out wrongly.
+    """
+    if code == ENGLISH:
+        return Language(code, gettext.NullTranslations())
+    if code not in translated():
+        raise NoTranslation(code)
+    return Language(code, gettext.translation(DOMAIN, str(FOLDER), languages=[code]))
+
+
+def translated() -> frozenset[str]:
+    """The languages beside English."""
+    return frozenset(path.parents[1].name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))

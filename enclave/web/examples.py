@@ -349,6 +349,20 @@ COMING: Final[dict[str, Any]] = {
     ],
     "next": None,
 }
+REPORTS: Final[dict[str, Any]] = {
+    "year": 2026,
+    "counted_on": "2026-10-01",
+    "found": 1,
+    "items": [
+        {
+            "of": "clusters",
+            "code": "100234",
+            "name": "Mill Lane Primary School",
+            "area": "Northbridge",
+            "pages": {"report": "/reports/clusters/100234/report?year=2026"},
+        }
+    ],
+}
 REGISTER: Final[dict[str, Any]] = {
     "house": "Example enclave",
     "synthetic": True,

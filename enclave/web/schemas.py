@@ -557,6 +557,21 @@ class Demands(Shown):
     next: None
 
 
+class ReportListed(Shown):
+    of: Literal["clusters", "areas"]
+    code: str
+    name: str
+    area: str
+    pages: dict[str, str]
+
+
+class ReportList(Shown):
+    year: int
+    counted_on: date
+    found: int
+    items: list[ReportListed]
+
+
 class Anything(Shown):
     model_config = ConfigDict(extra="allow")
 

@@ -1,8 +1,7 @@
-"""Reports and notices of a home: what they are made of, and files of all of them."""
+"""Reports and notices of a home: what they are made of."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -12,18 +11,13 @@ from enclave.catalogue import Catalogue
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.loading import DataVersion, current_version, open_version
 from enclave.store import Store
-from enclave.transparency.languages import Language
 from enclave.transparency.notes import notes_of
 from enclave.transparency.reach_counts import begins, last_date
 from enclave.transparency.register import register_of
-from enclave.transparency.report_pages import Kind, page_of
-from enclave.transparency.reports import Place, Report, Reporter, providers_of
+from enclave.transparency.reports import Place, Reporter, providers_of
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.reach import count_desk_of
 from enclave.wiring.sources import SystemClock
-
-CLUSTERS, AREAS = "clusters", "areas"
-NO_NAME = str.maketrans(dict.fromkeys("/\\.:", "_"))
 
 
 def reporter_of(home: Home, store: Store, engine: DuckDBEngine, policies: Policies, *, year: int) -> Reporter:
@@ -80,21 +74,3 @@ def _rows(version: DataVersion, table: str, columns: list[str]) -> Iterator[tupl
     for path in version.table(table).main_files:
         found = pq.read_table(path, columns=columns)
         yield from zip(*(found.column(name).to_pylist() for name in columns), strict=True)
-
-
-def write_reports(reporter: Reporter, folder: Path, language: Language) -> int:
-    """Every page of every cluster and area, below `folder`; how many files."""
-    count = 0
-    for name, reports in ((CLUSTERS, reporter.clusters()), (AREAS, reporter.areas())):
-        for report in reports:
-            count += write_report(report, folder / name, language)
-    return count
-
-
-def write_report(report: Report, folder: Path, language: Language) -> int:
-    place = folder / report.place.code.translate(NO_NAME)
-    place.mkdir(parents=True, exist_ok=True)
-    kinds = [Kind.REPORT, Kind.CHILDREN] if report.of_area else list(Kind)
-    for kind in kinds:
-        (place / f"{kind.value}.html").write_text(page_of(report, kind, language), encoding="utf-8")
-    return len(kinds)

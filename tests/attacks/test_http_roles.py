@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.reports import reporter
 from enclave.terms import PersonId
+from enclave.transparency.languages import language
 from enclave.web.rates import Pace
+from enclave.wiring.publishing import publish
 from tests.support.service import (
     ADMIN,
     ASKS,
@@ -111,6 +114,7 @@ POST /consents/withdrawals      401 403 403 403 403 403 404 403 403 403 403 403 
 GET /sign-in                    200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /sign-out                  401 204 204 204 204 204 204 204 204 204 204 204 204
 GET /register                   200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /reports                    200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /register/changes           200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /register/schema            200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /register/P-WORLD-1/reach   200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -154,6 +158,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Q-1 with its release O-1, Q-2 whose output O-2 is with checkers, and the asker's webhook W-1."""
     folder: Path = tmp_path_factory.mktemp("web")
     with Web(folder, strangers_pace=Pace(calls=1_000, seconds=6.0)) as opened:
+        publish(opened.gateway.home, reporter(1, 1), language())
         opened.ask(AUTOMATIC)
         opened.ask(CHECKED)
         asked = opened.call("POST", "/outputs", body=BODIES["/outputs"])

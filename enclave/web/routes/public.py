@@ -15,6 +15,7 @@ from enclave.transparency import Register, project_json, register_json, register
 from enclave.transparency.authorities import Demand
 from enclave.transparency.coming import Coming, coming_items, coming_json
 from enclave.transparency.notes import Note, notes_of
+from enclave.transparency.published import index_json
 from enclave.transparency.recorded import history_of
 from enclave.transparency.register import MOST_OUTPUTS
 from enclave.transparency.register_json import reach_json
@@ -22,6 +23,7 @@ from enclave.transparency.register_schema import JSON_SCHEMA
 from enclave.web import examples, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import gives
+from enclave.web.editions import OfYear, Search, edition
 from enclave.web.routes.names import ProjectPath
 from enclave.web.service import Service, TheService, stranger
 from enclave.wiring.policy_versions import versions_to_come
@@ -90,6 +92,15 @@ def register_entry(project: ProjectPath, service: TheService) -> Response:
 def register_reach(project: ProjectPath, service: TheService) -> Response:
     """How many people's records a use looked through, by year and school, rounded down, as of the last fixed date."""
     return json_answer(reach_json(published_reach(service.gateway.home), project))
+
+
+@router.get("/reports", responses=gives(200, schemas.ReportList, examples.REPORTS, NotFound))
+def reports(service: TheService, search: Search = "", year: OfYear = None) -> Response:
+    """Whose yearly reports there are, by words of the name or by the code; the pages themselves are for people."""
+    found = edition(service, year)
+    if found is None:
+        raise NotFound(detail="No reports are published yet.")
+    return json_answer(index_json(found.index, found.index.search(search)))
 
 
 @router.get("/sign-in", responses=gives(200, schemas.HowToSignIn, examples.HOW_TO_SIGN_IN, SignInUnavailable))

@@ -13,20 +13,11 @@ from enclave.transparency.reach_counts import HIDDEN, Counted
 from enclave.transparency.reading_age import reading_age
 from enclave.transparency.report_pages import MOST_FOR_CHILDREN, Kind, page_of
 from enclave.transparency.reports import Provider, Report, Reporter
+from tests.support.translated import Marked
 
 CHILDREN = (Kind.CHILDREN, Kind.CHILDREN_NOTICE)
 MOST_WORDS_ON_TWO_SIDES = 900
 AGE = 9.5
-
-
-class Marked:
-    """A language in which every text is marked, so that one which is not was never offered to translators."""
-
-    def gettext(self, message: str) -> str:
-        return f"«{message}»"
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        return f"«{one if number == 1 else many}»"
 
 
 def made(projects: int = 3) -> Reporter:

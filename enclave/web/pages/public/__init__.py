@@ -1,6 +1,7 @@
-"""Pages for everybody, without a sign-in: the register of uses, how people are protected, what problems mean."""
+"""Pages for everybody, without a sign-in: the register of uses, reports, how people are protected, problems."""
 
 from enclave.web.pages.public.methods import router as methods
 from enclave.web.pages.public.register import router as register
+from enclave.web.pages.public.reports import router as reports
 
-ROUTERS = (register, methods)
+ROUTERS = (register, reports, methods)
