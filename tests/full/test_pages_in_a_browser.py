@@ -1,15 +1,20 @@
 """Pages of checkers, overseers and the public in a real browser, in every state that they must bear."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
+from benchmarks.reports import reporter
 from enclave.outputs.records import OutputId
 from enclave.outputs.states import State, Verdict
 from enclave.terms import PersonId
+from enclave.transparency.languages import language
+from enclave.transparency.report_pages import Kind
+from enclave.transparency.reports import Provider, Reporter
+from enclave.wiring.publishing import publish
 from tests.full.bars import covered_on_the_way, looking, sideways, stung, violations
 from tests.support.seeded import BUT_ONE, BY_SEX, HOSTILE, LONGEST, asked, many, on_a_port, wide
 from tests.support.service import ADMIN, CHECKERS, SENIOR, THIS
@@ -48,9 +53,27 @@ class States:
         yield "register, nothing found", "/register?search=nothing+of+the+kind", None
         yield "use", f"/register/{THIS}", None
         yield "methods", "/methods", None
+        yield "reports", "/reports", None
+        if self.outputs:
+            yield "reports, many found", "/reports?search=school", None
+            for place in ("clusters/100000", "areas/0"):
+                yield f"reports of {place}", f"/reports/{place}", None
+            for kind in Kind:
+                yield f"{kind}", f"/reports/clusters/100000/{kind.value}", None
         yield "problem", "/problems/precondition-failed", None
         for method in METHODS:
             yield f"method {method}", f"/methods/{method}", None
+
+
+def told() -> Reporter:
+    """Sixty places and thirty projects; the first place has the longest name, and declares somebody."""
+    found = reporter(60, 30)
+    first = replace(found.places["100000"], name=f"{LONGEST} {HOSTILE}")
+    return replace(
+        found,
+        places={**found.places, "100000": first},
+        providers={"100000": (Provider("100000", HOSTILE, LONGEST, HOSTILE),)},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +86,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[States]:
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[States]:
     """Five hundred wait; among them a large table, the longest names, hostile words, a dispute and a finding."""
     with Web(tmp_path_factory.mktemp("full")) as web:
+        publish(web.gateway.home, told(), language())
         service = web.service
         service.ran(BY_SEX)
         outputs = {"clear": asked(service, BY_SEX), "with a finding": asked(service, BUT_ONE, name="But one")}
