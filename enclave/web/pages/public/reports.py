@@ -18,7 +18,10 @@ from enclave.wiring.publishing import published_page
 
 router = APIRouter(include_in_schema=False)
 
-FILE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+FILE_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 """Of a page that stands by itself: its style is in it, and it has no script."""
 NAMES: Final = {
     Kind.REPORT: "How information was used",
