@@ -1,4 +1,4 @@
-"""What is new on the register: each release, each one taken back, and each use, newest first."""
+"""What is new on the register: uses, releases, what was taken back, publications, incidents and retracted fields."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ class News:
 
 def news_of(register: Register) -> tuple[News, ...]:
     """The newest of all the uses given, with the releases that they list."""
-    found = sorted(_news(register.projects), key=lambda one: (one.at, one.key), reverse=True)
+    every = (*_news(register.projects), *_retracted(register))
+    found = sorted(every, key=lambda one: (one.at, one.key), reverse=True)
     return tuple(found[:MOST_NEWS])
 
 
@@ -51,6 +52,27 @@ def _news(entries: Iterable[RegisteredProject]) -> Iterator[News]:
                 clean(f"{release.id} of {project.title}, checked {words.checked(release.checkers)}."),
                 release.released_at,
             )
+
+        for note in entry.notes:
+            yield News(
+                f"note:{note.leaf}",
+                path,
+                clean(f"{note.kind.value.capitalize()}: {note.title}"),
+                clean(note.text or f"Of {project.title}."),
+                note.at,
+            )
+
+
+def _retracted(register: Register) -> Iterator[News]:
+    """Told of the whole register and of each use: a field is gone from all of them."""
+    for one in register.retracted:
+        yield News(
+            f"retracted:{one.field}",
+            "/register",
+            f"Retracted: {one.field}",
+            "Nobody may use this item of information any more.",
+            datetime.combine(one.on, time(), UTC),
+        )
 
 
 def clean(text: str) -> str:

@@ -1,8 +1,8 @@
 """What the register says of a use, in plain words: the same wherever it is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from enclave.terms import Use
 from enclave.transparency.register import Register, RegisteredField, RegisteredProject, RegisteredTable
@@ -127,3 +127,20 @@ def counted(number: int, what: str) -> str:
 
 def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
+
+
+def people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def reached(reach: Mapping[str, Any]) -> str:
+    """How many people's records were looked through, in each year of the data."""
+    if reach["counted_on"] is None:
+        return "not counted yet: that is done on fixed dates"
+    on = day(date.fromisoformat(reach["counted_on"]))
+    years = [f"{_more_than(one['units'])} in {one['year']}" for one in reach["years"]]
+    return f"{'; '.join(years) or 'none'}, counted on {on}"
+
+
+def _more_than(units: int | str) -> str:
+    return f"{units:,} or more" if isinstance(units, int) else "too few to tell"

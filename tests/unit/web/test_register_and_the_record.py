@@ -1,5 +1,7 @@
 """The register of a service on which things were done: every count is what the log says, and no more is told."""
 
+import csv
+import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,7 +11,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from enclave.audit.entries import Kind
+from enclave.audit import Entry
+from enclave.audit.entries import Json, Kind
 from enclave.outputs.records import OutputId
 from enclave.outputs.states import Verdict
 from enclave.transparency.recorded import entries_of
@@ -158,6 +161,44 @@ def test_nothing_of_one_query_one_person_or_a_hidden_number_is_told(done: Web, p
         "Somebody in particular",
     ]
     assert [word for word in (*people, *inside) if word in told.text] == []
+
+
+@pytest.mark.parametrize("path", [f"/register/{THIS}", "/register.csv", "/register.atom"])
+def test_publications_and_incidents_are_told_everywhere(done: Web, path: str) -> None:
+    told = done.client.get(path, headers={"Accept": "*/*"}).text
+    assert "A paper of ours" in told
+    assert "A slip" in told
+
+
+def test_the_spreadsheet_has_the_same_counts(done: Web) -> None:
+    rows = csv.DictReader(io.StringIO(done.client.get("/register.csv").text, newline=""))
+    (line, *_) = [row for row in rows if row["reference"] == THIS]
+    activity = register(done, f"/{THIS}")["activity"]
+    for name, value in activity.items():
+        if name.startswith(("queries", "outputs")) and name in line:
+            assert line[name] == str(value), name
+    assert (line["outputs_asked"], line["tables_released"]) == ("6", "3")
+
+
+def test_a_retracted_field_is_told_with_its_proof(tmp_path: Path) -> None:
+    with Web(tmp_path) as web:
+        store = web.service.records
+        said: tuple[tuple[Kind, dict[str, Json]], ...] = (
+            (
+                Kind.FIELD_RETRACTED,
+                {"field": "patient.weight", "reason": "An inside reason", "second": ADMIN},
+            ),
+            (Kind.FIELD_DESTROYED, {"field": "patient.weight", "files": [["a", "b", "c"]], "holding": 0}),
+        )
+        for kind, body in said:
+            store.write(Entry(kind, None, None, {}, body), lambda _: None)
+        (told,) = register(web)["retracted_fields"]
+        assert (told["field"], told["files_rewritten"]) == ("patient.weight", 1)
+        assert told["proof_leaf"] == told["audit_leaf"] + 1
+        for path in ("/register", "/register.atom", "/api/v1/register"):
+            text = web.client.get(path, headers={"Accept": "*/*"}).text
+            assert "patient.weight" in text
+            assert "An inside reason" not in text
 
 
 def test_people_reached_are_told_by_year_once_there_is_a_date(done: Web) -> None:

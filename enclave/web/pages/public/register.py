@@ -12,12 +12,13 @@ from enclave.transparency import register_words as words
 from enclave.transparency.coming import coming_json
 from enclave.transparency.feed import MOST_NEWS, news_of
 from enclave.transparency.register_csv import register_csv
-from enclave.transparency.register_json import totals
+from enclave.transparency.register_json import reach_json, totals
 from enclave.web.pages.rendering import page, render
 from enclave.web.pages.visitor import Anybody
 from enclave.web.routes.names import OfProject, ProjectPath
 from enclave.web.routes.public import changes_to_come, the_register
 from enclave.web.service import TheService
+from enclave.wiring.public_reach import published_reach
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,7 +54,7 @@ def register(
 def as_csv(visitor: Anybody, service: TheService) -> Response:
     """Every item of every use, for a spreadsheet."""
     del visitor
-    content = register_csv(the_register(service, listed=0))
+    content = register_csv(the_register(service, listed=LISTED), published_reach(service.gateway.home))
     headers = {"Content-Disposition": 'attachment; filename="register.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -86,4 +87,12 @@ def use(request: Request, project: ProjectPath, visitor: Anybody, service: TheSe
     entry = found.entry(project)
     if entry is None:
         raise NotFound(detail="There is no such project on the register.")
-    return page(request, "public/use.html", register=found, entry=entry, words=words)
+    return page(
+        request,
+        "public/use.html",
+        register=found,
+        entry=entry,
+        reach=reach_json(published_reach(service.gateway.home), project),
+        cluster=next((one.one for one in service.desk.policies().catalogue.clusters.values()), "group"),
+        words=words,
+    )
