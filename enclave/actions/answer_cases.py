@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from enclave.actions.asker import Asker
 from enclave.actions.asking import not_found, who_asks
+from enclave.actions.case_consents import consent_asked, write_consent
+from enclave.actions.case_corrections import can_be_corrected, write_corrections
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import one_line, short
 from enclave.audit import Entry, Kind
 from enclave.catalogue import Catalogue
-from enclave.catalogue.model import rows_stand_on
 from enclave.outputs.keeping import Stale
 from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
 from enclave.rights.cases import (
@@ -29,13 +30,13 @@ from enclave.rights.cases import (
     CaseState,
     Command,
     Correction,
-    CorrectionRecord,
     ExclusionRecord,
     LookupRecord,
     Outcome,
+    OutputOfUse,
 )
 from enclave.rights.desk import RightsDesk
-from enclave.rights.door import HeldRow, Warrant, warrant_of
+from enclave.rights.door import HeldRow, Subject, Warrant, warrant_of
 from enclave.rights.keeping import RightsChange
 from enclave.rights.moves import (
     GIVING,
@@ -200,13 +201,16 @@ def act_on_case(asker: Asker, id: CaseId, act: Act, desk: ServiceDesk, rights: R
     if act.command in ON_SIGHT and act.seen != case.version:
         raise PreconditionFailed(detail=f"{id} is not as it was seen. Look at it again.")
     order = _order(act)
-    _can_be_corrected(case, act, policies.catalogue)
+    can_be_corrected(case, act.command, act.outcome, act.corrections, policies.catalogue)
+    consent = consent_asked(case, act.command, act.outcome, dict(act.texts), policies)
     moved = _moved(case, order, by, desk, rights, found=False)
     papers = _papers(case, rights)
     if act.command is Command.ALLOW_LOOKUP:
         assert papers is not None, "a case that waits for a look-up has its papers"
         papers = _look_up(case, moved, papers, policies, rights)
         moved = _moved(case, order, by, desk, rights, found=papers.subject is not None)
+    if act.command is Command.PROPOSE and papers is not None:
+        papers = replace(papers, consent=consent)
     return _saved(case, moved, _written(papers, act, by, moved), act, rights)
 
 
@@ -228,7 +232,15 @@ def _look_up(
         if case.kind is CaseKind.ACCESS:
             uses = rights.uses(subject.unit, subject.keys)
             rights.cabinet.keep_copy(case.id, record_as_bytes(rows, uses))
-    return replace(papers, subject=subject)
+    return replace(papers, subject=subject, outputs=_outputs_of(case, subject, rights))
+
+
+def _outputs_of(case: CaseRecord, subject: Subject, rights: RightsDesk) -> tuple[OutputOfUse, ...] | None:
+    """For who leaves or consents, what was released earlier with them in it; a copy has it beside each use."""
+    if case.kind not in LEAVING | {CaseKind.CONSENT}:
+        return None
+    uses = rights.uses(subject.unit, subject.keys)
+    return None if uses is None else tuple(one for use in uses for one in use.outputs)
 
 
 def _record_opening(case: CaseRecord, warrant: Warrant, rights: RightsDesk) -> None:
@@ -268,7 +280,9 @@ def _saved(
         if saved.state is CaseState.DECIDED and saved.kind in LEAVING and saved.outcome in GIVING:
             _exclude(opened, saved, papers, rights)
         if saved.state is CaseState.DECIDED and saved.kind is CaseKind.CORRECTION and saved.outcome in GIVING:
-            _correct(opened, saved, papers, rights)
+            write_corrections(opened, saved, papers, rights)
+        if saved.state is CaseState.DECIDED and saved.kind is CaseKind.CONSENT and saved.outcome in GIVING:
+            write_consent(opened, saved, papers)
         opened.note(case=case.id, did=act.command.value, state=saved.state.value)
         return saved
 
@@ -304,19 +318,6 @@ def _exclude(opened: RightsChange, case: CaseRecord, papers: Papers | None, righ
     opened.add_exclusion(ExclusionRecord(opened.new_exclusion_id(), case.id, opened.at, sealed))
 
 
-def _correct(opened: RightsChange, case: CaseRecord, papers: Papers | None, rights: RightsDesk) -> None:
-    """The next data version has the values that were granted."""
-    assert papers is not None, "a case that was just decided has its papers"
-    assert papers.subject is not None, "nothing is granted before somebody was found"
-    what = {
-        "person": papers.subject.person,
-        "unit": papers.subject.unit,
-        "corrections": [asdict(one) for one in papers.corrections],
-    }
-    sealed = rights.cabinet.seal(case.id, json.dumps(what, ensure_ascii=False).encode())
-    opened.add_correction(CorrectionRecord(opened.new_correction_id(), case.id, opened.at, sealed))
-
-
 def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> Papers | None:
     """The papers after the act; none once the case is closed."""
     if papers is None or moved.state is CaseState.CLOSED:
@@ -329,36 +330,6 @@ def _written(papers: Papers | None, act: Act, by: Actor, moved: CaseRecord) -> P
         withheld = {name: _text(text) for name, text in act.withheld.items()}
         papers = replace(papers, withheld=withheld, corrections=act.corrections)
     return papers
-
-
-def _can_be_corrected(case: CaseRecord, act: Act, catalogue: Catalogue) -> None:
-    """
-    Raises:
-        Conflict: nothing to correct is named, or a field that is none or by which rows are told apart.
-    """
-    if (
-        case.kind is not CaseKind.CORRECTION
-        or act.command is not Command.PROPOSE
-        or act.outcome not in GIVING
-    ):
-        if act.corrections:
-            raise Conflict(detail="Corrections are of a proposal to grant a request for correction.")
-        return
-    if not act.corrections:
-        raise Conflict(detail="A correction names the table, the field, the rows and the value.")
-    for one in act.corrections:
-        table = catalogue.tables.get(one.table)
-        if table is None or not {one.field, *one.where} <= table.fields.keys():
-            raise Conflict(
-                detail=f"The catalogue has no {one.table}.{one.field}, or no such field to find the rows."
-            )
-        if one.field in rows_stand_on(table):
-            raise Conflict(
-                detail=f"The rows of {one.table} are told apart by {one.field}; it is corrected at the source."
-            )
-        codes = catalogue.code_sets.get(table.fields[one.field].code_set or "")
-        if codes is not None and one.value is not None and one.value not in codes.values:
-            raise Conflict(detail=f"{one.field} has no such code.")
 
 
 def _order(act: Act) -> Order:
@@ -424,4 +395,5 @@ def _papers_json(papers: Papers) -> dict[str, Any]:
         "criteria": dict(papers.criteria),
         "withheld": dict(papers.withheld),
         "corrections": [asdict(one) for one in papers.corrections],
+        "outputs": None if papers.outputs is None else [asdict(one) for one in papers.outputs],
     }

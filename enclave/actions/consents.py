@@ -145,8 +145,8 @@ def _check(given: GivenConsents, policies: Policies, *, today: date) -> None:
     if given.unit not in policies.catalogue.units:
         raise Conflict(detail=f"The catalogue has no unit {given.unit}.")
     house = policies.house
-    _check_words(given.purposes, house.purposes, "purpose")
-    _check_words(given.recipients, house.consent_required, "kind of organisation that needs a consent")
+    check_words(given.purposes, house.purposes, "purpose")
+    check_words(given.recipients, house.consent_required, "kind of organisation that needs a consent")
     if not one_line(given.evidence, most=MOST_EVIDENCE):
         raise Conflict(detail="Say where the consents themselves are, such as the reference of the form.")
     if given.given_on > today:
@@ -160,7 +160,11 @@ def _check_size(named: Sequence[str]) -> None:
         raise Conflict(detail=f"Name at least one, and at most {MOST_AT_ONCE} at once.")
 
 
-def _check_words(said: Sequence[str], known: Collection[str], what: str) -> None:
+def check_words(said: Sequence[str], known: Collection[str], what: str) -> None:
+    """
+    Raises:
+        Conflict: one of the words is not known, or there is none.
+    """
     strange = [word for word in said if word not in known]
     if strange or not said:
         listed = ", ".join(sorted(known)) or "none"

@@ -34,7 +34,11 @@ Basis = Annotated[str, typer.Option("--basis", help="Of a demand: by what law. E
 Over = Annotated[bool, typer.Option("--over", help="Those that are decided or closed, too.")]
 Text = Annotated[
     list[str],
-    typer.Option("--say", help="identity=…, responsibility=…, maturity=… or reason=…", show_default=False),
+    typer.Option(
+        "--say",
+        help="identity=…, responsibility=…, maturity=…, reason=…, purposes=…, recipients=…, expires=… or withdraw=yes.",
+        show_default=False,
+    ),
 ]
 By = Annotated[
     list[str],

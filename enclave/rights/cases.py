@@ -134,6 +134,24 @@ class ExclusionRecord:
     sealed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentAsked:
+    """What a request about consent is to put into the register: a consent, or the end of all of the person's."""
+
+    purposes: tuple[str, ...]
+    recipients: tuple[str, ...]
+    expires_on: str | None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOfUse:
+    """A released table for which a record was reached."""
+
+    id: str
+    title: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Correction:
     """One value that is wrong: in which rows of the person (`where`: field -> value), and what it is to be."""

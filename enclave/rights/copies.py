@@ -11,6 +11,7 @@ from typing import Final
 
 from enclave.catalogue import Catalogue
 from enclave.catalogue.model import CodeSet, Field, Table
+from enclave.rights.cases import OutputOfUse
 from enclave.rights.door import HeldRow
 
 NOTHING_HELD: Final = "nothing held"
@@ -59,6 +60,7 @@ class RecordOfUse:
     last: date
     questions: int
     released: int
+    outputs: tuple[OutputOfUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

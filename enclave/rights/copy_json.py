@@ -61,4 +61,5 @@ def _use(use: RecordOfUse) -> dict[str, Any]:
         "last": use.last.isoformat(),
         "questions": use.questions,
         "released": use.released,
+        "outputs": [{"id": one.id, "title": one.title} for one in use.outputs],
     }

@@ -81,6 +81,9 @@ def _use(use: RecordOfUse) -> Iterator[Line]:
         LineKind.TEXT,
         f"When: {when}. Questions that reached your record: {use.questions}, of which released: {use.released}.",
     )
+    if use.outputs:
+        tables = ", ".join(f"{one.title} ({one.id})" if one.title else one.id for one in use.outputs)
+        yield Line(LineKind.TEXT, f"Tables that were released: {tables}.")
     if use.fields:
         yield Line(LineKind.TEXT, f"What: {', '.join(use.fields)}.")
     if use.years:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from enclave.rights.cases import Correction
+from enclave.rights.cases import ConsentAsked, Correction, OutputOfUse
 from enclave.rights.copies import RecordOfUse
 from enclave.rights.door import HeldRow, Subject
 
@@ -27,6 +27,8 @@ class Papers:
     contact: how whoever asked can be reached.
     criteria: by what the person is to be looked up.
     withheld: `table.field` -> why it is not given.
+    consent: what the register of consents is to have.
+    outputs: released tables for which the person's record was reached; None: not worked out.
     """
 
     contact: str
@@ -36,6 +38,8 @@ class Papers:
     subject: Subject | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    consent: ConsentAsked | None = None
+    outputs: tuple[OutputOfUse, ...] | None = None
 
     def with_notes(self, texts: Mapping[str, str], *, by: str, at: datetime) -> "Papers":
         new = tuple(Note(at, by, name, text) for name, text in sorted(texts.items()))
@@ -52,7 +56,12 @@ def papers_of(text: bytes) -> Papers:
     notes = tuple(Note(**{**note, "at": datetime.fromisoformat(note["at"])}) for note in kept["notes"])
     subject = None if kept["subject"] is None else Subject(**kept["subject"])
     corrections = tuple(Correction(**one) for one in kept.get("corrections", ()))
-    return Papers(**{**kept, "notes": notes, "subject": subject, "corrections": corrections})
+    asked, told = kept.get("consent"), kept.get("outputs")
+    words = {} if asked is None else {name: tuple(asked[name]) for name in ("purposes", "recipients")}
+    consent = None if asked is None else ConsentAsked(**{**asked, **words})
+    outputs = None if told is None else tuple(OutputOfUse(**one) for one in told)
+    made = {"notes": notes, "subject": subject, "corrections": corrections}
+    return Papers(**{**kept, **made, "consent": consent, "outputs": outputs})
 
 
 def record_as_bytes(rows: Iterable[HeldRow], uses: Iterable[RecordOfUse] | None) -> bytes:
@@ -77,4 +86,5 @@ def _use(use: RecordOfUse) -> dict[str, Any]:
 def _read_use(kept: dict[str, Any]) -> RecordOfUse:
     days = {name: date.fromisoformat(kept[name]) for name in ("first", "last")}
     words = {name: tuple(kept[name]) for name in ("fields", "years")}
-    return RecordOfUse(**{**kept, **days, **words})
+    outputs = tuple(OutputOfUse(**one) for one in kept.get("outputs", ()))
+    return RecordOfUse(**{**kept, **days, **words, "outputs": outputs})

@@ -195,6 +195,7 @@ CASE: Final[dict[str, Any]] = {
         "criteria": {},
         "withheld": {},
         "corrections": [],
+        "outputs": None,
     },
 }
 RECORD_COPY: Final[dict[str, Any]] = {

@@ -121,7 +121,8 @@ class CaseAct(Body):
     )
     texts: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
         default={},
-        description="What has to be said: `identity`, `responsibility`, `maturity`, `reason`.",
+        description="What has to be said: `identity`, `responsibility`, `maturity`, `reason`. To grant a consent: "
+        "`purposes` and `recipients` with commas between them, and `expires`; or `withdraw`.",
         examples=[{"identity": "passport seen"}],
     )
     criteria: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
@@ -513,6 +514,11 @@ class CaseCorrection(Shown):
     value: str | None
 
 
+class CaseOutput(Shown):
+    id: str
+    title: str
+
+
 class CasePapers(Shown):
     contact: str
     about: str
@@ -520,6 +526,9 @@ class CasePapers(Shown):
     criteria: dict[str, str]
     withheld: dict[str, str]
     corrections: list[CaseCorrection]
+    outputs: list[CaseOutput] | None = Setting(
+        description="Released tables for which the person's record was reached; null where it is not worked out."
+    )
 
 
 class Case(Shown):

@@ -251,7 +251,9 @@ def open_gateway(
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
         reach = reach_of(home, store, engine, policies())
-        rights = rights_desk(home, store, policies, now.now, uses_through(reach, policies, exclusions.keys))
+        rights = rights_desk(
+            home, store, policies, now.now, uses_through(reach, policies, exclusions.keys, store.read)
+        )
         counts = PublicCounts(
             home,
             lambda: count_desk_of(home, store, engine, policies()),

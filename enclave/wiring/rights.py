@@ -6,7 +6,8 @@ Papers and copies are sealed with keys made from the vault's own. A copy that wa
 
 import hmac
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,13 +23,16 @@ from enclave.loading import read_secrets
 from enclave.loading.durable import write_durably
 from enclave.loading.subject import Found, PersonReader
 from enclave.loading.vault import VaultUnreadable
+from enclave.outputs.keeping import Reading
 from enclave.projects import day_there
-from enclave.rights.cases import CaseId
+from enclave.rights.cases import CaseId, OutputOfUse
 from enclave.rights.copies import RecordOfUse
 from enclave.rights.desk import RightsDesk, UsesOf
 from enclave.rights.door import Criteria, HeldRow, Subject, Warrant
 from enclave.rights.keeping import RightsRecords
+from enclave.terms import ProjectId
 from enclave.terms.versions import base_of
+from enclave.transparency.reach import RecordUse
 from enclave.transparency.reach_words import ProjectUse, by_project
 from enclave.wiring.home import OWNER_ONLY, Home
 from enclave.wiring.sources import new_key
@@ -129,8 +133,13 @@ class HomeCabinet:
         return AESGCM(hmac.new(vault, b"papers of cases", "sha256").digest())
 
 
-def uses_through(reach: ReachDesk, policies: Callable[[], Policies], left_out: LeftOut) -> UsesOf:
-    """The uses of a record, by project, from what is kept of whom each query reached.
+def uses_through(
+    reach: ReachDesk,
+    policies: Callable[[], Policies],
+    left_out: LeftOut,
+    read: Callable[[], AbstractContextManager[Reading]],
+) -> UsesOf:
+    """The uses of a record, by project, from what is kept of whom each query reached, with the tables released of them.
 
     A version less those who objected has the keys of the version itself; where the record was left out,
     nothing used it.
@@ -142,13 +151,26 @@ def uses_through(reach: ReachDesk, policies: Callable[[], Policies], left_out: L
             for version in reach.uses.versions()
             if base_of(version) in keys and keys[base_of(version)] not in left_out(version).get(unit, ())
         }
-        found = by_project(uses_of_record(reach, asked), policies())
-        return tuple(map(_record_of_use, found))
+        uses = uses_of_record(reach, asked)
+        with read() as reading:
+            outputs = _released(uses, reading)
+        found = by_project(uses, policies())
+        return tuple(_record_of_use(use, outputs.get(use.project, ())) for use in found)
 
     return uses
 
 
-def _record_of_use(use: ProjectUse) -> RecordOfUse:
+def _released(uses: Iterable[RecordUse], reading: Reading) -> dict[ProjectId, tuple[OutputOfUse, ...]]:
+    """By project, the tables that were ever released of what reached a record, oldest first."""
+    found: dict[ProjectId, dict[str, OutputOfUse]] = {}
+    for use in uses:
+        output = None if use.query is None else reading.output_of(use.query)
+        if output is not None and output.released_at is not None:
+            found.setdefault(use.project, {})[output.id] = OutputOfUse(output.id, output.name)
+    return {project: tuple(outputs.values()) for project, outputs in found.items()}
+
+
+def _record_of_use(use: ProjectUse, outputs: tuple[OutputOfUse, ...]) -> RecordOfUse:
     return RecordOfUse(
         project=str(use.project),
         title=use.title,
@@ -160,6 +182,7 @@ def _record_of_use(use: ProjectUse) -> RecordOfUse:
         last=use.last.date(),
         questions=use.queries,
         released=use.released,
+        outputs=outputs,
     )
 
 

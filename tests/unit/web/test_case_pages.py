@@ -62,3 +62,15 @@ def test_everybody_reads_of_a_demand_from_the_first_day(web: Web) -> None:
     assert "A county court" in page
     assert "not decided" in page
     assert "letter" not in page
+
+
+def test_a_consent_is_proposed_by_what_it_is_to_and_the_page_says_what_the_house_has(web: Web) -> None:
+    """Nobody was looked up yet, so it is only sent back or refused; what is no purpose comes back at once."""
+    address = opened_by(web.browser(STEWARD), kind="consent").headers["location"]
+    page = web.browser(STEWARD).opens(address).text
+    assert all(f'name="{name}"' in page for name in ("purposes", "recipients", "expires", "withdraw"))
+    words = {"did": "propose", "outcome": "granted", "reason": "theirs", "purposes": "marketing"}
+    answer = web.browser(STEWARD).sends(address, None, **words)
+    assert (answer.status_code, "marketing is no purpose" in answer.text) == (409, True)
+    other = opened_by(web.browser(STEWARD)).headers["location"]
+    assert 'name="purposes"' not in web.browser(STEWARD).opens(other).text

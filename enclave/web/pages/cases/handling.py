@@ -33,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 TOLD = (Conflict, Forbidden, PreconditionFailed, SignInAgain)
 """What comes back as the same page."""
+SAID = ("identity", "responsibility", "maturity", "reason", "purposes", "recipients", "expires", "withdraw")
 Text = Annotated[str, StringConstraints(max_length=2_000)]
 Lines = Annotated[str, StringConstraints(max_length=20_000)]
 
@@ -66,6 +67,10 @@ class ActForm(BaseModel):
     responsibility: Text = ""
     maturity: Text = ""
     reason: Text = ""
+    purposes: Text = ""
+    recipients: Text = ""
+    expires: Text = ""
+    withdraw: Text = ""
     criteria: Lines = ""
     withheld: Lines = ""
     corrections: Lines = ""
@@ -76,7 +81,7 @@ class ActForm(BaseModel):
         Raises:
             Conflict: a line is not as it should be.
         """
-        texts = {name: getattr(self, name) for name in ("identity", "responsibility", "maturity", "reason")}
+        texts = {name: getattr(self, name) for name in SAID}
         return Act(
             Command(self.did),
             Outcome(self.outcome) if self.outcome else None,
