@@ -40,7 +40,10 @@ _FEW = {
     Statistic.KURTOSIS: FEW_VALUES,
     Statistic.QUANTILE: FEW_VALUES,
 }
-"""Up to so many different values are judged like classes: mean, variance and n give three classes away."""
+"""Up to so many different values are judged like classes: mean, variance and n give three classes away.
+
+Limit: a class of nobody is not there, so it is told from one of a few, which hides the number.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

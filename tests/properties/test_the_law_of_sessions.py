@@ -15,12 +15,13 @@ from enclave.disclosure.ledger import differences
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Population
 from tests.oracle.law.questions import TRACKERS, session
-from tests.oracle.law.sessions import ask_twins, fewest, is_unlawful
+from tests.oracle.law.sessions import MIN_UNITS, ask_twins, fewest, is_told_apart, is_unlawful
 from tests.oracle.law.wider import WIDER
 from tests.oracle.law.world import make_world
 from tests.support.budget import one_in
 
 SEEDS_THAT_FOUND_SOMETHING = (8112,)  # nobody of a further code
+A_MEDIAN = 600_033
 LONG = 20
 QUESTIONS = 22
 LEAST_ALIKE_PERCENT = 50
@@ -50,6 +51,16 @@ def test_a_session_that_broke_the_law_once_does_so_no_more(seed: int) -> None:
     ending = ask_twins(session(seed, length=QUESTIONS), make_world(seed), seed=seed)
     assert ending is not None
     assert not is_unlawful(ending), fewest(ending)
+
+
+def test_twenty_different_values_of_a_median_are_a_line_of_their_own() -> None:
+    """Two people change places: a cell of twenty people, all of different values, is one of twenty-one in the twin."""
+    ending = ask_twins(session(A_MEDIAN, length=QUESTIONS), make_world(A_MEDIAN), seed=A_MEDIAN)
+    assert ending is not None
+    assert ending.parted is not None
+    few = fewest(ending)
+    assert not is_unlawful(few)
+    assert [is_told_apart(few, MIN_UNITS, values=most) for most in (19, 20, 21)] == [False, True, False]
 
 
 @pytest.mark.parametrize("seed", [700_001, 700_004])

@@ -5,13 +5,20 @@ number that was shown the same, and each of which changes a number that was aske
 apart by what must be hidden. One thing may part two worlds lawfully: the line itself. Where a group, or the difference
 between two, has fewer people than the threshold in one world and enough in the other, the second shows what the first
 hides. Such a line moves with the threshold; where it does not, nobody is told from somebody, and the law is broken.
+One line has a place of its own: up to twenty different values, a quantile or a higher moment is judged value by value.
+What parts two worlds there alone does so no more when that line is moved.
 """
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from unittest.mock import patch
 
+from enclave.query import number_protection
+from enclave.query.conditions import FEW_VALUES
+from enclave.query.recent import Recent
 from tests.oracle.law.door import HIDDEN, Session, Told, opened
 from tests.oracle.law.files import Files, Raw, Row
 from tests.oracle.law.questions import Asked
@@ -22,6 +29,8 @@ TRIES = 24
 OTHER_LINES = (3, 4, 6, 7)
 """Thresholds beside `MIN_UNITS`, at which two worlds that the line alone parts are not parted at the same place."""
 MIN_UNITS = 5
+OTHER_FEW = (12, 16, 24, 28)
+"""Numbers of different values beside `FEW_VALUES`."""
 ENOUGH = 2
 """A difference between two populations may cross one other line too, as two people at once change places."""
 
@@ -122,7 +131,9 @@ def is_unlawful(ending: Ending) -> bool:
     if not is_told_apart(ending, MIN_UNITS):
         return False
     few = fewest(ending)
-    return sum(is_told_apart(few, line) is True for line in OTHER_LINES) >= ENOUGH
+    if sum(is_told_apart(few, line) is True for line in OTHER_LINES) < ENOUGH:
+        return False
+    return sum(is_told_apart(few, MIN_UNITS, values=line) is True for line in OTHER_FEW) >= ENOUGH
 
 
 def fewest(ending: Ending) -> Ending:
@@ -150,10 +161,10 @@ def _with(ending: Ending, questions: Sequence[Asked], changed: Sequence[Change])
     return replace(ending, questions=tuple(questions), changes=tuple(changed), alike=len(questions) - 1)
 
 
-def is_told_apart(ending: Ending, min_units: int) -> bool | None:
+def is_told_apart(ending: Ending, min_units: int, *, values: int = FEW_VALUES) -> bool | None:
     """Whether two worlds differ at the question after those alike in what is shown. None: they differ before it."""
     *before, last = ending.questions[: ending.alike + 1]
-    with opened(ending.one) as one, opened(ending.twin) as other:
+    with _few_values(values), opened(ending.one) as one, opened(ending.twin) as other:
         sessions = Session(one, min_units), Session(other, min_units)
         for asked in before:
             first, second = (session.ask(asked) for session in sessions)
@@ -161,6 +172,21 @@ def is_told_apart(ending: Ending, min_units: int) -> bool | None:
                 return None
         first, second = (session.ask(last) for session in sessions)
         return _pattern(first) != _pattern(second)
+
+
+@contextmanager
+def _few_values(most: int) -> Iterator[None]:
+    """With the line of few values at another place; plans of this one are not kept, nor those that were used."""
+    if most == FEW_VALUES:
+        yield
+        return
+    lines = {what: most if line == FEW_VALUES else line for what, line in number_protection._FEW.items()}
+    with (
+        patch.object(number_protection, "_FEW", lines),
+        patch.object(Recent, "get", lambda *_: None),
+        patch.object(Recent, "keep", lambda *_: None),
+    ):
+        yield
 
 
 def _pattern(told: Told) -> object:
