@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
+from enclave.documents.printed import Line, LineKind
 from enclave.rights.copies import Copy
-from enclave.rights.copy_text import Line, LineKind, lines_of
+from enclave.rights.copy_text import lines_of
 
 STYLE = (
     "body{font-family:Arial,Helvetica,sans-serif;line-height:1.4;max-width:60em;margin:2em auto;padding:0 1em}"

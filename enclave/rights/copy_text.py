@@ -1,28 +1,9 @@
 """A copy as lines of plain words: what the page and the printed form both say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
+from enclave.documents.printed import Line, LineKind
 from enclave.rights.copies import NOTHING_HELD, Copy, RecordOfUse, TableCopy, Value
-
-
-class LineKind(StrEnum):
-    TITLE = "title"
-    HEADING = "heading"
-    ROW = "row"
-    TEXT = "text"
-    VALUE = "value"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Line:
-    """`name` and `note` are for values: the field, and where the value comes from."""
-
-    kind: LineKind
-    text: str
-    name: str = ""
-    note: str = ""
 
 
 def lines_of(copy: Copy) -> Iterator[Line]:

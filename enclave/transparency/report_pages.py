@@ -4,7 +4,7 @@ Adults have a page with every detail; the children's page says what matters in s
 recipients, who are those on the register.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from enclave.transparency.languages import Language
-from enclave.transparency.reports import Report
+from enclave.transparency.reports import Report, UseLine
 
 FOLDER: Final = Path(__file__).parent / "pages"
 MONTHS: Final = (
@@ -22,7 +22,7 @@ MONTHS: Final = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 MOST_FOR_CHILDREN: Final = 8
-"""Projects on a children's page: all are on the page for adults."""
+"""Projects on a children's page, which has two sides at most: all are on the page for adults and on the register."""
 
 
 class Kind(StrEnum):
@@ -43,7 +43,8 @@ def page_of(report: Report, kind: Kind, language: Language) -> str:
         "n_": language.texts.ngettext,
         "lang": language.code,
         "day": lambda when: day(when, _),
-        "most": MOST_FOR_CHILDREN,
+        "first": most_used(report.uses)[:MOST_FOR_CHILDREN],
+        "more": max(0, len(report.uses) - MOST_FOR_CHILDREN),
         "kinds_for_children": _once(kind for use in report.uses for kind in use.child_kinds),
         "kinds_for_adults": _once(kind for use in report.uses for kind in use.kinds),
     }
@@ -52,6 +53,11 @@ def page_of(report: Report, kind: Kind, language: Language) -> str:
 
 def day(when: date, translate: Callable[[str], str]) -> str:
     return f"{when.day} {translate(MONTHS[when.month - 1])} {when.year}"
+
+
+def most_used(uses: Iterable[UseLine]) -> list[UseLine]:
+    """Those of most people first; a number that is not shown comes last."""
+    return sorted(uses, key=lambda use: (-(use.units or 0), use.title, use.project))
 
 
 def _once(texts: Any) -> list[str]:

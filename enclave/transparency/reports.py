@@ -77,6 +77,7 @@ class Report:
     words: Vocabulary
     house: str
     contact: str
+    never: tuple[str, ...]
     synthetic: bool
     all_projects: int
 
@@ -188,6 +189,7 @@ class Reporter:
             words=words,
             house=self.register.house.name,
             contact=self.contact,
+            never=tuple(one.replace("_", " ") for one in sorted(self.register.house.never)),
             synthetic=self.register.house.synthetic,
             all_projects=len(self.register.of_stage("active")),
         )

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from enclave.transparency.languages import ENGLISH, Language
 from enclave.transparency.published import Index, Listed, index_of, index_text, listed, read_index
 from enclave.transparency.report_pages import Kind, page_of
+from enclave.transparency.report_print import page_pdf
 from enclave.transparency.reports import Report, Reporter
 from enclave.wiring.home import Home
 
@@ -24,27 +25,34 @@ FEW: Final = 8
 """Indexes in memory: one of a country takes about 10 MB."""
 
 
-def write_reports(reporter: Reporter, folder: Path, language: Language) -> int:
-    """Every page of every cluster and area, below `folder`, and an index; how many pages."""
+def write_reports(reporter: Reporter, folder: Path, language: Language, *, pdf: bool = False) -> int:
+    """Every page of every cluster and area, below `folder`, and an index; how many pages.
+
+    Args:
+        pdf: each page is there as PDF, too.
+    """
     items: list[Listed] = []
     last: Report | None = None
     for reports in (reporter.clusters(), reporter.areas()):
         for report in reports:
             last = report
             items.append(listed(report))
-            write_report(report, folder, language)
+            write_report(report, folder, language, pdf=pdf)
     if last is not None:
         (folder / INDEX).write_text(index_text(index_of(last, items)), encoding="utf-8")
     return sum(len(item.kinds) for item in items)
 
 
-def write_report(report: Report, folder: Path, language: Language) -> int:
+def write_report(report: Report, folder: Path, language: Language, *, pdf: bool = False) -> int:
     """The pages of one cluster or area."""
     item = listed(report)
     place = folder / item.of.value / file_name(item.code)
     place.mkdir(parents=True, exist_ok=True)
     for kind in item.kinds:
-        (place / f"{kind.value}.html").write_text(page_of(report, kind, language), encoding="utf-8")
+        page = page_of(report, kind, language)
+        (place / f"{kind.value}.html").write_text(page, encoding="utf-8")
+        if pdf:
+            (place / f"{kind.value}.pdf").write_bytes(page_pdf(page))
     return len(item.kinds)
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from enclave.transparency.languages import Language, language
 from enclave.transparency.reach_counts import HIDDEN, Counted
 from enclave.transparency.reading_age import reading_age
 from enclave.transparency.report_pages import MOST_FOR_CHILDREN, Kind, page_of
+from enclave.transparency.report_print import page_pdf
 from enclave.transparency.reports import Provider, Report, Reporter
 from tests.support.translated import Marked
 
@@ -146,3 +148,57 @@ def test_harder_texts_have_higher_ages() -> None:
     easy = "The cat sat on the mat. It was fat."
     hard = "Longitudinal administrative information facilitates methodological investigation of educational attainment."
     assert reading_age(easy) < 7 < 15 < reading_age(hard)
+
+
+@pytest.mark.parametrize("kind", CHILDREN)
+@pytest.mark.parametrize("language_", [language(), Language("xx", Marked())])
+def test_a_childrens_page_is_at_most_two_sides_of_paper_however_many_projects_there_are(
+    kind: Kind, language_: Language
+) -> None:
+    """With names as long as people write them, and with as many providers as a school may well declare."""
+    found = report(made(30))
+    long = "Attendance and attainment of children in need, by year and area, " * 2
+    uses = tuple(replace(use, title=long, organisation=f"{long[:60]} {use.project}") for use in found.uses)
+    providers = tuple(Provider("100000", f"{long[:60]} {n}", "Names", "For lunch") for n in range(8))
+    assert len(uses) > MOST_FOR_CHILDREN
+    page = page_of(replace(found, uses=uses, providers=providers), kind, language_)
+    assert 1 <= sides(page_pdf(page)) <= 2
+    assert f"And {len(uses) - MOST_FOR_CHILDREN} more" in words(page)
+
+
+def sides(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+def printed(pdf: bytes) -> str:
+    """The words of a PDF, read with nothing of what wrote it."""
+    found = []
+    for stream in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL):
+        texts = re.findall(rb"Td \((.*)\) Tj", zlib.decompress(stream))
+        found += [re.sub(rb"\\(.)", rb"\1", text).decode("cp1252") for text in texts]
+    return re.sub(r"Page \d+ of \d+", "", " ".join(found))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_printed_says_what_the_page_says(kind: Kind) -> None:
+    page = page_of(report(made(30)), kind, language())
+    paper = re.sub(r"[\s•]+", "", printed(page_pdf(page)))
+    for line in words(page).split("\n"):
+        if line.strip() and line.strip() != "Projects":
+            assert re.sub(r"\s+", "", line) in paper, line
+
+
+def test_on_a_childrens_page_the_most_used_come_first() -> None:
+    found = report(made(20))
+    text = words(page_of(found, Kind.CHILDREN, language()))
+    shown = [int(one.replace(",", "")) for one in re.findall(r"looked at ([\d,]+) of you", text)]
+    assert shown == sorted((use.units or 0 for use in found.uses), reverse=True)[:MOST_FOR_CHILDREN]
+
+
+def test_the_notice_names_what_the_house_never_allows() -> None:
+    found = made()
+    house = replace(found.register.house, never=frozenset({"ranking_of_streets", "marketing"}))
+    told = replace(found, register=replace(found.register, house=house))
+    text = words(page_of(report(told), Kind.NOTICE, language()))
+    assert "Marketing\nRanking of streets\n" in text
+    assert "mmigration" not in text.split("What it is never used for")[1].split("How long")[0]

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.reports import reporter
 from enclave.transparency.languages import Language, language
 from enclave.transparency.published import MOST_FOUND
+from enclave.transparency.report_print import page_pdf
 from enclave.transparency.reports import Place
 from enclave.wiring.publishing import file_name, publish
 from tests.support.translated import Marked
@@ -68,6 +69,9 @@ def test_every_link_of_a_place_is_a_page_as_it_was_written(told: Web) -> None:
         ]
         assert len(pages) >= count
         for path in pages:
+            if path.endswith("format=pdf"):
+                assert get(told, path).content == page_pdf(get(told, path.removesuffix("&format=pdf")).text)
+                continue
             answer = get(told, path)
             name = path.split("?")[0].removeprefix("/reports/")
             assert answer.text == (state / "reports/2026/en" / f"{name}.html").read_text(encoding="utf-8")
@@ -83,6 +87,15 @@ def test_the_language_is_the_one_that_is_asked_for_where_there_is_it_and_else_en
         assert '<html lang="en">' in answer.text
         assert answer.headers["content-language"] == "en"
     assert f"{ONE}?year=2026&lang=cy" in links(get(told, ONE).text)
+
+
+def test_a_pdf_is_a_file_with_a_name_that_cannot_break_out_of_its_header(told: Web) -> None:
+    page = get(told, "/reports", search="alert").text
+    (place,) = links(page)
+    answer = get(told, place.replace("?", "/report?") + "&format=pdf")
+    assert (answer.headers["content-type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert answer.headers["content-disposition"] == 'attachment; filename="report-x%22%27%3E-2026.pdf"'
+    get(told, f"{ONE}/report?format=exe", 400)
 
 
 def test_an_earlier_year_stays(told: Web) -> None:

@@ -1,8 +1,9 @@
 """What each cluster (a school) and area is told once a year, for everybody: found by name, read as it was written."""
 
-from typing import Final
+from enum import StrEnum
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,11 +11,12 @@ from enclave.problems.service import NotFound
 from enclave.transparency.languages import ENGLISH
 from enclave.transparency.published import MOST_FOUND, Of
 from enclave.transparency.report_pages import Kind
+from enclave.transparency.report_print import page_pdf
 from enclave.web.editions import Code, OfYear, Search, Spoken, edition, one_of
 from enclave.web.pages.rendering import HTML, page
 from enclave.web.pages.visitor import Anybody
 from enclave.web.service import TheService
-from enclave.wiring.publishing import published_page
+from enclave.wiring.publishing import file_name, published_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,6 +25,14 @@ FILE_POLICY: Final = (
     "frame-ancestors 'none'"
 )
 """Of a page that stands by itself: its style is in it, and it has no script."""
+
+
+class Form(StrEnum):
+    HTML = "html"
+    PDF = "pdf"
+
+
+Wanted = Annotated[Form, Query(alias="format")]
 NAMES: Final = {
     Kind.REPORT: "How information was used",
     Kind.CHILDREN: "The same for children",
@@ -86,12 +96,17 @@ def report(
     service: TheService,
     year: OfYear = None,
     lang: Spoken = ENGLISH,
+    wanted: Wanted = Form.HTML,
 ) -> Response:
-    """One page, as it was written."""
+    """One page, as it was written; or the same page as PDF."""
     del visitor
     found, item = one_of(service, of, code, year, lang)
     text = published_page(service.gateway.home, found.index.year, found.language, item, kind)
     if text is None:
         raise NotFound(detail="There is no such page.")
     headers = {"Content-Language": found.language, "Content-Security-Policy": FILE_POLICY}
+    if wanted is Form.PDF:
+        name = f"{kind.value}-{file_name(item.code)}-{found.index.year}.pdf"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return Response(page_pdf(text), headers=headers, media_type="application/pdf")
     return Response(text, headers=headers, media_type=HTML)
