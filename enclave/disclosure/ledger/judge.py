@@ -424,7 +424,11 @@ class _LeafJudge:
     # Levels
 
     def _levels(self) -> None:
-        """The shown cells of each grouping set together: what is left out must be enough, or nobody in sight."""
+        """The shown cells of each grouping set together: what is left out must be enough, or nobody in sight.
+
+        Limit: rows of several years are held against one another by their units. Of units that stand in several cells,
+        one a year, nobody seems to be left, and more cells are hidden than need be.
+        """
         shown = [cell for cell in self._order if not self._cells[cell]]
         for which in range(len(self._reader.table.sets)):
             level = [cell for cell in shown if self._reader.table.set_of_cell[cell] == which]
