@@ -22,7 +22,7 @@ from enclave.rights.copies import RecordOfUse
 from enclave.wiring.gateway import Gateway, open_gateway
 from enclave.wiring.sources import SystemClock
 from tests.oracle.policies import VERSION
-from tests.support.canary_world import canary_home
+from tests.support.canary_world import PEOPLE, canary_home
 from tests.support.rights import Cases, open_cases
 from tests.support.service import ADMIN, ASKS, STEWARD, THIS
 
@@ -150,7 +150,7 @@ def test_only_what_was_released_and_reached_them_is_listed(tmp_path: Path) -> No
         assert second is not None
         told = [
             {one.id for use in gateway.rights.uses("patient", {VERSION: key}) or () for one in use.outputs}
-            for key in range(1, 5)  # one of each hospital
+            for key in range(1, PEOPLE + 1)  # who is which number is drawn anew by each load
         ]
     assert {frozenset(one) for one in told} == {frozenset({first.id}), frozenset({first.id, second.id})}
 
