@@ -37,7 +37,7 @@ def cancel_query(asker: Asker, id: QueryId, desk: ServiceDesk) -> QueryView:
         if now is None or job is None or now.status not in UNDER_WAY:
             raise _Ended
         opened.end_job(job.id)
-        opened.free_numbers(id)
+        opened.keep_numbers(id)  # whoever cancels has seen how long it ran
         opened.save_query(replace(now, status=QueryStatus.CANCELLED, problem=problem, finished_at=opened.at))
 
     entry = Entry(

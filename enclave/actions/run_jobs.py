@@ -55,10 +55,11 @@ class _Barred(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A run that did not, and why."""
+    """A run that did not, and why. `by_itself`: what it computed may have made it end as it did, or when."""
 
     problems: tuple[Problem, ...]
     refused: bool = False
+    by_itself: bool = False
 
 
 def run_next_job(desk: ServiceDesk) -> bool:
@@ -163,11 +164,11 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
     except Refusals as refusals:
         return Stopped(refusals.problems, refused=True)
     except Problem as problem:
-        return Stopped((problem,))
+        return Stopped((problem,), by_itself=True)
     except Exception as error:  # noqa: BLE001 - the edge of a run: the worker goes on to the next
         fault_id = desk.fault(error)
         told = f"Something went wrong on our side; nothing was released. Report {fault_id}."
-        return Stopped((Fault(detail=told, fault_id=fault_id),))
+        return Stopped((Fault(detail=told, fault_id=fault_id),), by_itself=True)
 
 
 def _came_to(query: QueryRecord, share: float, desk: ServiceDesk) -> None:
@@ -275,13 +276,19 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
 
 
 def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDesk) -> None:
-    """End the query with its code. Ends that can depend on the data are counted by project: `Reading.ends`."""
+    """End the query with its code. Ends that can depend on the data are counted by project: `Reading.ends`.
+
+    An end that can tell of protected numbers leaves them reserved for ever, as if they had been shown.
+    """
     status = QueryStatus.REFUSED if stopped.refused else QueryStatus.FAILED
     kind = Kind.QUERY_REFUSED if stopped.refused else Kind.QUERY_FAILED
 
     def change(opened: Change) -> None:
         opened.end_job(job.id)
-        opened.free_numbers(query.id)
+        if stopped.by_itself:
+            opened.keep_numbers(query.id)
+        else:
+            opened.free_numbers(query.id)
         problem = problems_json(stopped.problems)
         opened.save_query(replace(query, status=status, problem=problem, finished_at=opened.at))
 

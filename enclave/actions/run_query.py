@@ -198,10 +198,9 @@ def run_query(
     reaching = Reaching(desk.reach, planned, query, at=desk.now)
     with desk.store.engine(planned.policy) as engine:
         for _ in range(TRIES):
-            run = _Run(engine, desk, planned, ledger, cancel, came_to, reaching)
-            answer = run.answer()
-            if (answer.held and query is None) or run.reserve():
-                return answer  # without a server nobody could ever release what is held: it is never shown
+            answer = _Run(engine, desk, planned, ledger, cancel, came_to, reaching).answer()
+            if answer is not None:
+                return answer
     raise TimedOut(
         detail="Other answers came first each time, and this one could not be shown beside them. Ask again."
     )
@@ -263,14 +262,23 @@ class _Run:
         self._reports: list[RiskReport] = []
         self._older_versions: set[str] = set()
         self._steps_done = 0
+        self._reserved = 0  # of the numbers of the session
         self._started = time.monotonic()
         self._engine_seconds = 0.0
 
-    def answer(self) -> Answer:
+    def answer(self) -> Answer | None:
+        """The answer, with all its numbers reserved; None when they may not be shown beside what came meanwhile.
+
+        They are reserved before anything is computed from them: how that ends, and when, can tell of them too.
+        """
         for step in self._planned.plan.steps:
+            if isinstance(step, RemainderStep) and not self._reserve():
+                return None
             self._tables[step.id] = self._step(step)
             self._steps_done += 1
             self._tell(0.0)
+        if not self._reserve():
+            return None
         return Answer(
             columns=self._planned.plan.columns,
             table=self._tables["answer"],
@@ -402,17 +410,27 @@ class _Run:
         self._engine_seconds += time.monotonic() - started
         return found
 
-    def reserve(self) -> bool:
-        """Reserve what the answer shows; False when it may not be shown beside what came meanwhile."""
-        if not self._session.numbers:
+    def _reserve(self) -> bool:
+        """Reserve what is to be shown so far; False when it may not be shown beside what came meanwhile.
+
+        With a server a reservation takes the place of the one before. Without one nobody could ever release what is
+        held, so that it is never shown.
+        """
+        has_server = self._ledger.query_id is not None
+        numbers = self._session.numbers
+        new = numbers if has_server else numbers[self._reserved :]
+        held = not self._planned.routing.route.automatic
+        if len(numbers) == self._reserved or (held and not has_server):
             return True
         policy = self._planned.policy
-        return self._ledger.reserve(
-            self._session.numbers,
+        reserved = self._ledger.reserve(
+            new,
             data_version=self._version,
             known=self._known,
             recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy, self._catalogue),
         )
+        self._reserved = len(numbers)
+        return reserved
 
     def _remainder(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
         return self._scratch.run(sql, inputs, limits=self._limits(), cancel=self._cancel)

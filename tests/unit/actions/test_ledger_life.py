@@ -140,7 +140,52 @@ def test_what_was_shown_stays_known_when_it_is_revoked(service: Service, shows: 
     assert states(service) == {query: "shown"}
 
 
-def test_a_run_that_fails_after_it_was_judged_is_free(
+OVERFLOWS = """
+    WITH t AS (SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1)
+    SELECT (SELECT max(n) FROM t) * 9223372036854775807 AS told"""
+
+
+def test_a_run_that_fails_on_its_protected_numbers_has_shown_them(service: Service) -> None:
+    """That it fails tells how large they are, so they count as if they had been printed."""
+    id = service.ran(OVERFLOWS)
+    seen = read_query(service.asker(ASKS), id, service.desk)
+    assert (seen.status, seen.output) == ("failed", None)
+    assert states(service) == {id: "reserved"}
+    again = service.ran("SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1")
+    assert states(service) == {id: "reserved", again: "shown"}
+    with service.records.read() as reading:
+        assert reading.entry_count(kinds=[Kind.QUERY_FAILED]) == 1
+
+
+def test_numbers_are_reserved_before_anything_is_computed_from_them(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[dict[str, NumbersState]] = []
+    run = service.scratch.run
+
+    def looked_at(*args: Any, **rest: Any) -> Any:
+        found.append(states(service))
+        return run(*args, **rest)
+
+    monkeypatch.setattr(service.scratch, "run", looked_at)
+    id = service.ran("SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1")
+    assert found[0] == {id: "reserved"}
+    assert states(service) == {id: "shown"}
+
+
+def test_a_run_that_fails_before_it_was_judged_has_no_numbers(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object, **__: object) -> None:
+        raise OutOfMemory(detail="The answer is larger than what can be kept.")
+
+    monkeypatch.setattr(service.engine, "run", too_large)
+    id = service.ran(AUTOMATIC)
+    assert read_query(service.asker(ASKS), id, service.desk).status == "failed"
+    assert states(service) == {}
+
+
+def test_a_run_that_fails_after_it_was_judged_stays_reserved(
     service: Service, shows: Shows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shows(CROWD)
@@ -151,18 +196,19 @@ def test_a_run_that_fails_after_it_was_judged_is_free(
     monkeypatch.setattr(run_jobs, "keep", too_large)
     id = service.ran(AUTOMATIC)
     assert read_query(service.asker(ASKS), id, service.desk).status == "failed"
-    assert states(service) == {}
+    assert states(service) == {id: "reserved"}
 
 
-def test_a_run_that_is_cancelled_after_it_was_judged_is_free(
+def test_a_run_that_is_cancelled_after_it_was_judged_stays_reserved(
     service: Service, shows: Shows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whoever cancels has seen that it took so long."""
     shows(CROWD)
     id = service.ask(AUTOMATIC).id
     during_the_hold(service, monkeypatch, lambda: cancel_query(service.asker(ASKS), id, service.desk))
     service.run()
     assert read_query(service.asker(ASKS), id, service.desk).status == "cancelled"
-    assert states(service) == {}
+    assert states(service) == {id: "reserved"}
 
 
 def test_what_came_into_the_scope_since_goes_back_to_checkers_who_alone_read_why(
