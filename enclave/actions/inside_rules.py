@@ -8,27 +8,23 @@ Limit: fields, purposes and years of a query are not judged again here; `enclave
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.inside_facts import CHECKER_ROLES, InForce, entries_of, lacks, not_member, pages
+from enclave.actions.inside_readers import READERS, InsideReading, wrong_with_reader
 from enclave.audit import Kind
-from enclave.outputs.keeping import MOST_LISTED, Reading
+from enclave.outputs.keeping import Reading
 from enclave.outputs.records import EntryRecord, OutputRecord, QueryRecord, ReviewRecord
 from enclave.outputs.states import Verdict
-from enclave.people import Role, standing
+from enclave.people import Role
 from enclave.projects import day_there
-from enclave.terms import PersonId, ProjectId
+from enclave.terms import PersonId
 
 MOST_FINDINGS: Final = 100
-CHECKER_ROLES: Final = frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})
-READERS: Final = (Kind.OUTPUT_READ, Kind.OUTPUT_DOWNLOADED)
 
 Named: TypeAlias = Callable[[str], Policies | None]
 """The policies with this content hash; None if they are not kept."""
-InForce: TypeAlias = Callable[[datetime], Policies | None]
-"""The policies that were in force at an instant; None if that is not kept."""
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -39,6 +35,7 @@ class Inside:
     releases: int = 0
     votes: int = 0
     versions: int = 0
+    readings: int = 0
     unknown: int = 0
     findings: list[str] = field(default_factory=list)
 
@@ -47,16 +44,16 @@ class Inside:
             self.findings.append(finding)
 
 
-def check_inside(reading: Reading, named: Named, in_force: InForce) -> Inside:
-    """Judge every query that ran, every vote and release, every reading, and every change of the policy."""
+def check_inside(reading: InsideReading, named: Named, in_force: InForce) -> Inside:
+    """Judge every query that ran, vote, release and change of the policy, and who saw a table, the vault or a copy."""
     found = Inside()
     for query in _queries(reading):
         _check_query(query, named, found)
     for output in _outputs(reading):
         found.releases += 1
         _check_release(output, reading, named, found)
-    for entry in _entries(reading, READERS):
-        _check_reader(entry, in_force, found)
+    for entry in entries_of(reading, READERS):
+        _check_reader(entry, reading, in_force, found)
     _check_versions(reading, in_force, found)
     return found
 
@@ -70,8 +67,8 @@ def _check_query(query: QueryRecord, named: Named, found: Inside) -> None:
         found.unknown += 1
         return
     for wrong in (
-        *_not_member(query.person, query.project, policies),
-        *_lacks(query.person, policies, query.created_at),
+        *not_member(query.person, query.project, policies),
+        *lacks(query.person, policies, query.created_at),
     ):
         found.add(f"{query.id}: {wrong}")
     project = policies.projects.get(query.project)
@@ -128,7 +125,7 @@ def _no_checker(vote: ReviewRecord, policies: Policies) -> Iterator[str]:
         yield f"{vote.reviewer} was no {'senior checker' if vote.adjudicates else 'output checker'}"
     if person is not None and person.organisation != vote.reviewer_organisation:
         yield f"{vote.reviewer} belonged to {person.organisation}, and the vote says {vote.reviewer_organisation}"
-    yield from _lacks(vote.reviewer, policies, vote.at)
+    yield from lacks(vote.reviewer, policies, vote.at)
 
 
 def _not_independent(
@@ -153,24 +150,21 @@ def _not_independent(
         yield f"{vote.reviewer} voted in spite of a declared conflict of interest"
 
 
-def _check_reader(entry: EntryRecord, in_force: InForce, found: Inside) -> None:
-    if entry.actor is None or entry.project is None:
-        return  # erased: nobody can say any more who it was
-    policies = in_force(entry.at)
-    if policies is None:
+def _check_reader(entry: EntryRecord, reading: InsideReading, in_force: InForce, found: Inside) -> None:
+    wrong = wrong_with_reader(entry, reading, in_force)
+    if wrong is None:
         found.unknown += 1
         return
-    person = policies.people.get(entry.actor)
-    if person is None or not person.roles & (CHECKER_ROLES | {Role.ADMIN, Role.AUDITOR}):
-        for wrong in _not_member(entry.actor, entry.project, policies):
-            found.add(f"entry {entry.seq}: {wrong}")
+    found.readings += 1
+    for one in wrong:
+        found.add(f"entry {entry.seq}: {one}")
 
 
 def _check_versions(reading: Reading, in_force: InForce, found: Inside) -> None:
     """Who put a policy in force was an administrator by the one before it; a widening had two of them."""
     proposed: dict[object, PersonId | None] = {}
     kinds = (Kind.POLICY_PROPOSED, Kind.POLICY_CONFIRMED, Kind.POLICY_APPLIED)
-    for entry in sorted(_entries(reading, kinds), key=lambda entry: entry.seq):
+    for entry in sorted(entries_of(reading, kinds), key=lambda entry: entry.seq):
         found.versions += 1
         about = (entry.body or {}).get("version")
         if entry.kind == Kind.POLICY_PROPOSED:
@@ -189,53 +183,17 @@ def _check_versions(reading: Reading, in_force: InForce, found: Inside) -> None:
         person = policies.people.get(entry.actor)
         if person is None or Role.ADMIN not in person.roles:
             found.add(f"entry {entry.seq}: {entry.actor} was no administrator")
-        for wrong in _lacks(entry.actor, policies, entry.at):
+        for wrong in lacks(entry.actor, policies, entry.at):
             found.add(f"entry {entry.seq}: {wrong}")
 
 
-def _not_member(person: PersonId, project: ProjectId, policies: Policies) -> Iterator[str]:
-    there = policies.projects.get(project)
-    if there is None or person not in {member.person for member in there.members}:
-        yield f"{person} was not on {project}"
-
-
-def _lacks(id: PersonId, policies: Policies, at: datetime) -> Iterator[str]:
-    person = policies.people.get(id)
-    if person is None:
-        yield f"the policy did not know {id}"
-        return
-    held = standing(
-        person,
-        policies.organisations.get(person.organisation),
-        policies.requirements,
-        at=at,
-        time_zone=policies.house.time_zone,
-    )
-    for reason in held.reasons:
-        yield reason.text
-
-
 def _queries(reading: Reading) -> Iterator[QueryRecord]:
-    yield from _pages(lambda before: reading.queries(before=before), lambda one: _number(one.id))
+    yield from pages(lambda before: reading.queries(before=before), lambda one: _number(one.id))
 
 
 def _outputs(reading: Reading) -> Iterator[OutputRecord]:
-    pages = _pages(lambda before: reading.outputs(before=before), lambda one: _number(one.id))
-    yield from (one for one in pages if one.released_at is not None)
-
-
-def _entries(reading: Reading, kinds: Sequence[Kind]) -> Iterator[EntryRecord]:
-    yield from _pages(lambda before: reading.entries(kinds=kinds, before=before), lambda one: one.seq)
-
-
-def _pages(page: Callable[[int | None], Sequence[T]], number: Callable[[T], int]) -> Iterator[T]:
-    """All of what is listed in pages, newest first."""
-    before = None
-    while found := page(before):
-        yield from found
-        if len(found) < MOST_LISTED:
-            return
-        before = number(found[-1])
+    found = pages(lambda before: reading.outputs(before=before), lambda one: _number(one.id))
+    yield from (one for one in found if one.released_at is not None)
 
 
 def _number(id: str) -> int:

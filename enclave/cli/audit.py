@@ -147,14 +147,15 @@ def _inside_text(judged: "Judged | None") -> str:
     unknown = f"; {judged.unknown} acts under policy files that are not kept" if judged.unknown else ""
     return (
         f"\nBy the policy of their time: {judged.queries:,} queries that ran, {judged.votes:,} votes on "
-        f"{judged.releases:,} releases, {judged.versions:,} changes of the policy{unknown}."
+        f"{judged.releases:,} releases, {judged.readings:,} looks at what is not public, "
+        f"{judged.versions:,} changes of the policy{unknown}."
     )
 
 
 def _inside_json(judged: "Judged | None") -> dict[str, object]:
     if judged is None:
         return {}
-    names = ("queries", "releases", "votes", "versions", "unknown")
+    names = ("queries", "releases", "votes", "readings", "versions", "unknown")
     return {"inside": {name: getattr(judged, name) for name in names}}
 
 

@@ -159,6 +159,7 @@ def test_what_an_honest_service_did_is_well_but_for_who_agreed_to_their_own_wide
 ) -> None:
     found = judged(service, service.policies)
     assert (found.queries, found.releases, found.votes, found.versions, found.unknown) == (3, 3, 5, 2, 0)
+    assert found.readings == 5
     assert len(found.findings) == 1
     assert "a widening that they had proposed themselves" in found.findings[0]
 
@@ -173,6 +174,7 @@ def test_what_the_policy_of_its_time_forbade_is_noticed(service: Service, what: 
 def test_acts_whose_policy_is_not_kept_are_counted_and_not_called_good(service: Service) -> None:
     found = judged(service, None)
     reads = 5
+    assert found.readings == 0
     assert found.unknown == found.queries + found.votes + reads == 3 + 5 + 5
 
 

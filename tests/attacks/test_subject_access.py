@@ -18,6 +18,7 @@ from enclave.actions.answer_cases import Act, NewRequest, act_on_case, open_requ
 from enclave.actions.case_alarms import send_case_alarms
 from enclave.actions.consents import consent_json
 from enclave.actions.give_copy import CopyForm, draw_copy
+from enclave.actions.inside_rules import check_inside
 from enclave.audit import Kind
 from enclave.loading import read_secrets
 from enclave.loading.key_numbers import numbers_of_keys
@@ -269,6 +270,16 @@ def test_until_it_is_decided_the_copy_is_for_the_two_alone(cases: Cases) -> None
         asker = cases.service.asker(person)
         assert draw_copy(asker, id, CopyForm.HTML, cases.service.desk, cases.rights).content
     assert kinds(cases)[:2] == [Kind.COPY_READ, Kind.COPY_READ]
+
+
+def test_judged_again_by_the_policy_of_its_time_nothing_of_it_was_wrong(cases: Cases) -> None:
+    id = cases.decided(named(cases, 14))
+    texts_of(cases, id)
+    policies = cases.service.policies
+    with cases.service.records.read() as reading:
+        found = check_inside(reading, lambda _: policies, lambda _: policies)
+    assert found.readings >= 2
+    assert found.findings == []
 
 
 def test_when_a_case_is_closed_nothing_personal_of_it_is_left(cases: Cases) -> None:
