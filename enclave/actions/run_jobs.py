@@ -5,6 +5,7 @@ grid, whatever the end is, and the worker is held until then, so that neither th
 """
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,12 +16,14 @@ from enclave.actions.end_barred import barred_now
 from enclave.actions.in_force import planned_now, question_of
 from enclave.actions.kept_answers import keep
 from enclave.actions.ledger_desk import scope_of, show_numbers
+from enclave.actions.ledger_past import TOLD, Position
 from enclave.actions.plan_query import Planned
 from enclave.actions.releases import committed, new_output, release_entry, released
 from enclave.actions.run_query import Answer, run_query
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
 from enclave.audit import Entry, Kind
+from enclave.audit.entries import Json
 from enclave.outputs.keeping import Change, Stale
 from enclave.outputs.ledger import NotTogether, Recheck
 from enclave.outputs.records import JobRecord, QueryRecord, QueryStatus, ResultRecord
@@ -44,6 +47,13 @@ class Ran:
     answer: Answer
     result: ResultRecord
     policies: Policies
+    exclusions: int
+
+    def told(self) -> Mapping[str, Json]:
+        """For the entry of its end: what it was judged against."""
+        if self.answer.judged is None:
+            return {}
+        return {TOLD: Position(self.answer.judged, self.exclusions).as_json()}
 
 
 @dataclass(eq=False)  # not frozen: a raised exception must take a traceback
@@ -158,7 +168,9 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
             query=query.id,
         )
         result, in_force = keep(query.id, answer), _in_force(query, answer, policies, desk)
-        return Stopped((_changed(),)) if in_force is None else Ran(answer, result, in_force)
+        if in_force is None:
+            return Stopped((_changed(),))
+        return Ran(answer, result, in_force, question.exclusions)
     except Stale:
         return Stopped((Cancelled(detail="The query was cancelled; nothing of it was kept."),))
     except Refusals as refusals:
@@ -266,7 +278,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         "table": ran.result.table,
         "report": ran.result.report,
     }
-    entry = Entry(Kind.QUERY_FINISHED, None, query.project, objects)
+    entry = Entry(Kind.QUERY_FINISHED, None, query.project, objects, ran.told())
 
     def write(recheck: Recheck | None) -> None:
         write_it = desk.write if recheck is None else desk.write_alone

@@ -29,6 +29,7 @@ from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes, RiskReport
+from enclave.outputs.ledger import Judged
 from enclave.outputs.records import QueryId
 from enclave.problems import TimedOut
 from enclave.projects import Policy
@@ -169,6 +170,7 @@ class Answer:
     linked: Mapping[int, str] = field(default_factory=dict)  # what reports call each witness, by its handle
     older_versions: tuple[str, ...] = ()  # of the data, of which some numbers are: shown again as they were
     uses: tuple[int, ...] = ()  # by which the reach of its leaves is kept
+    judged: Judged | None = None  # what of the ledger it was judged against
 
     @property
     def held(self) -> bool:
@@ -289,6 +291,7 @@ class _Run:
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
             older_versions=tuple(sorted(self._older_versions)),
             uses=self._reaching.uses,
+            judged=self._known.judged,
         )
 
     def _tell(self, share: float) -> None:

@@ -1,7 +1,7 @@
 """Consents that people have given to being counted for organisations which reach nobody without one."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, NewType
 
@@ -38,6 +38,11 @@ class Consent:
     @property
     def withdrawn(self) -> bool:
         return self.withdrawn_at is not None
+
+    def as_of(self, at: datetime) -> "Consent":
+        """As it stood at an instant after it was recorded: it may have been withdrawn since."""
+        later = self.withdrawn_at is not None and self.withdrawn_at > at
+        return replace(self, withdrawn_by=None, withdrawn_at=None) if later else self
 
     def covers(self, purpose: str, recipients: Collection[str], day: date) -> bool:
         """Whether it lets somebody be counted for a purpose, by all these kinds of organisation, on a day."""

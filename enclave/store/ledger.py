@@ -34,6 +34,7 @@ from enclave.outputs.ledger import (
 from enclave.outputs.records import QueryId
 from enclave.store import ledger_changing as changing
 from enclave.store.database import reading, writing
+from enclave.store.ledger_past import known_at
 from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, read_reservations, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.store.ledger_tables import RESERVATIONS, SECRETS
@@ -79,6 +80,11 @@ class StoreLedger:
                     self._numbers[one.id] = read_numbers(connection, one.id, self._seal)
             found = tuple(replace(one, numbers=self._numbers[one.id]) for one in mine)
             return Known(Judged(self._upto, projects), tuple(sorted(found, key=lambda one: one.seq)))
+
+    def known_at(self, judged: Judged, *, besides: QueryId) -> Known:
+        """What was known to who had judged so much, without what was of one query itself."""
+        with reading(self._engine) as connection:
+            return known_at(connection, judged, self._seal, besides=besides)
 
     def labels_of(self, names: Iterable[LabelsKey]) -> Mapping[LabelsKey, Labels]:
         """The populations of these names."""

@@ -128,9 +128,9 @@ def show(
 
 
 def judged_again(connection: Connection, query_id: QueryId, judged: Judged) -> None:
-    """Note that the numbers of a query were judged against more than before."""
+    """Note that the numbers of a query were judged against more than before. What was shown stays as it was shown."""
     mine = alive_of(connection, query_id)
-    if mine is not None:
+    if mine is not None and mine.state is NumbersState.RESERVED:
         _change(connection, replace(mine, judged=judged), state=mine.state)
 
 
@@ -223,8 +223,15 @@ def _change(connection: Connection, mine: Reservation, *, state: NumbersState, a
         "judged_projects": tuple(sorted(mine.judged.projects)),
     }
     if anew:
-        values["seq"] = now
+        values |= {"seq": now, "gaps": _with_gap(connection, mine, again=now)}
     connection.execute(update(RESERVATIONS).where(RESERVATIONS.c.id == mine.id).values(**values))
+
+
+def _with_gap(connection: Connection, mine: Reservation, *, again: int) -> tuple[str, ...]:
+    """Its gaps with the one that ends now: it was freed when it changed last."""
+    wanted = select(RESERVATIONS.c.changed, RESERVATIONS.c.gaps).where(RESERVATIONS.c.id == mine.id)
+    freed, gaps = connection.execute(wanted).one()
+    return (*gaps, f"{freed}-{again}")
 
 
 def _tick(connection: Connection) -> int:

@@ -37,13 +37,15 @@ RESERVATIONS = Table(
     Column("digest", LargeBinary, nullable=False, server_default=""),
     Column("sketches", LargeBinary, nullable=False, server_default=""),
     Column("told", LargeBinary, nullable=False, server_default=""),
+    Column("gaps", Words, nullable=False, server_default="[]"),
     CheckConstraint("id > 0 AND seq >= id AND changed >= seq", name="order"),
     CheckConstraint("judged_seq < changed", name="judged"),
     Index(None, "project", "seq"),
     Index(None, "query_id"),
 )
 """`id`, `seq` and `changed` are of one clock: when a reservation was made, made last, and last changed.
-`sketches` are the histograms of all its numbers, `told` what was shown of each and as what it lasts; both sealed."""
+`sketches` are the histograms of all its numbers, `told` what was shown of each and as what it lasts; both sealed.
+`gaps` are when it was freed and when reserved anew, as 12-15, oldest first."""
 
 NUMBERS = Table(
     "ledger_numbers",

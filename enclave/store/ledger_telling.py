@@ -19,6 +19,8 @@ from enclave.store.tables import COUNTERS
 SHOWN, RESERVED = "numbers_shown", "numbers_reserved"
 LATER: Final = ("flagged",)
 """Columns that came later: told where something stands in them, so that what was told before stays true."""
+LATER_OF_ALL: Final = ("told", "gaps")
+"""Columns of reservations that came later, with the same care."""
 ROW: Final = tuple(column.name for column in NUMBERS.c if column.name not in ("reservation", *LATER))
 ROWS_AT_ONCE: Final = 10_000
 
@@ -49,8 +51,7 @@ def _names_in(row: Mapping[str, Any]) -> set[bytes]:
 def told_of(connection: Connection, reservation: int) -> str:
     """The hash of a reservation, its state and its digest among the rest, for an entry to tell."""
     row = connection.execute(select(RESERVATIONS).where(RESERVATIONS.c.id == reservation)).mappings().one()
-    # `told` came later: what was told of a reservation without it stays true
-    told = {name: _spelled(value) for name, value in row.items() if value or name != "told"}
+    told = {name: _spelled(value) for name, value in row.items() if value or name not in LATER_OF_ALL}
     spelled = json.dumps(told, sort_keys=True)
     return hashlib.sha256(spelled.encode()).hexdigest()
 

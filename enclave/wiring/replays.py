@@ -3,8 +3,10 @@
 Nothing of a table is told: only whether its hash is the one that the manifest of the release names. That it was run
 again is on record before it is.
 
-Limit: what others had been shown before it is not brought back. Where cells were hidden for that, where numbers were
-shown again as an older version of the data had them, and where consents were withdrawn since, another table comes out.
+It starts from what its query was judged against, which the entry of its end tells: the numbers that were known, and
+who had consented. So what was hidden beside them is hidden again, and what was shown again as it was is shown so again.
+
+Limit: of queries from before that was told, and of those whose entry was erased, another table proves nothing.
 """
 
 from collections.abc import Iterator
@@ -17,7 +19,9 @@ from typing import Final
 from enclave.actions.check_policy import Policies
 from enclave.actions.kept_answers import intact, keep
 from enclave.actions.ledger_books import Books
+from enclave.actions.ledger_desk import Ledger
 from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.ledger_past import PastLedger, position_in
 from enclave.actions.plan_query import Question
 from enclave.actions.reach_kept import Unkept
 from enclave.actions.run_query import Desk, run_query
@@ -29,11 +33,12 @@ from enclave.loading import loaded_versions, read_secrets
 from enclave.loading.retracting import retracted_fields, scan
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import EntryRecord, OutputId, OutputRecord, QueryId, QueryRecord, ResultRecord
+from enclave.people.consents import Consent
 from enclave.problems import Problem, Refusals
 from enclave.store import Store
 from enclave.terms import FieldRef
 from enclave.terms.versions import base_of
-from enclave.wiring.consents import ConsentLists, consents_of_home
+from enclave.wiring.consents import ConsentLists
 from enclave.wiring.exclusions import exclusions_of
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.policies import policies_of, policies_of_version
@@ -44,9 +49,10 @@ from enclave.wiring.retractions import policies_without
 from enclave.wiring.sources import StoppedClock, SystemClock
 from enclave.wiring.store import HomeStore
 
-ANOTHER: Final = (
-    "Run again, it came to another table. What others had been shown before it can be the reason: that is not"
-    " brought back."
+ANOTHER: Final = "Run again from what was known then, it came to another table."
+UNTOLD: Final = (
+    "Run again, it came to another table. Where in the ledger its query was judged is not on record, so what others"
+    " had been shown before it can be the reason."
 )
 
 
@@ -71,6 +77,16 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class _Then:
+    """What the query was judged against. `told`: the record says so; else it is nothing at all."""
+
+    told: bool
+    ledger: Ledger
+    exclusions: int
+    consents: tuple[Consent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     query: QueryRecord
     result: ResultRecord
@@ -78,6 +94,7 @@ class _Kept:
     about: tuple[EntryRecord, ...]
     fields: frozenset[FieldRef]
     destroyed: tuple[EntryRecord, ...]
+    then: "_Then"
 
     @property
     def of(self) -> str:
@@ -103,7 +120,7 @@ def replay(home: Home, of: str) -> Replay:
             raise WrongUse(f"{of} was not released, so there is nothing to run again")
         told = {"output": kept.output.id}
         store.write(Entry(Kind.OUTPUT_REPLAYED, None, kept.query.project, {}, dict(told)), _nothing_more)
-    return _run_again(kept, kept.output, home)
+        return _run_again(kept, kept.output, home)
 
 
 def kept_of(of: str, store: Store) -> _Kept:
@@ -115,9 +132,25 @@ def kept_of(of: str, store: Store) -> _Kept:
             raise WrongUse(f"there is no output or query {of} that has an answer")
         output = output or reading.output_of(query.id)
         about, destroyed = reading.entries_about(query.id), _all(Kind.FIELD_DESTROYED, reading)
+        consents = reading.consents()
     uses = store.reach.uses(query.project)
     fields = frozenset(field for use in uses if use.query == query.id for field in use.fields)
-    return _Kept(query, result, output, about, fields, destroyed)
+    then = _then(query, about, store, consents)
+    return _Kept(query, result, output, about, fields, destroyed, then)
+
+
+def _then(
+    query: QueryRecord, about: tuple[EntryRecord, ...], store: Store, consents: tuple[Consent, ...]
+) -> _Then:
+    at = query.started_at
+    given = () if at is None else tuple(one.as_of(at) for one in consents if one.recorded_at <= at)
+    ends = [position_in(entry.body) for entry in about if entry.kind == Kind.QUERY_FINISHED]
+    position = ends[-1] if ends else None
+    if position is None:
+        return _Then(told=False, ledger=MemoryLedger(), exclusions=0, consents=given)
+    known = store.ledger.known_at(position.judged, besides=query.id)
+    ledger = PastLedger(known, store.ledger.labels_of)
+    return _Then(told=True, ledger=ledger, exclusions=position.exclusions, consents=given)
 
 
 def _all(kind: Kind, reading: Reading) -> tuple[EntryRecord, ...]:
@@ -175,7 +208,7 @@ def _run_again(kept: _Kept, output: OutputRecord, home: Home) -> Replay:
     if base_of(kept.query.data_version) not in loaded_versions(home.data):
         return made(Came.NOT_PROVEN, (f"The data version {kept.query.data_version} is not here.",))
     try:
-        same = _hash_now(kept.query, policies, home) == named
+        same = _hash_now(kept.query, kept.then, policies, home) == named
     except Refusals as refusals:
         codes = sorted({problem.code for problem in refusals.problems})
         return made(Came.NOT_PROVEN, (f"It cannot be run any more: {', '.join(codes)}.",))
@@ -183,6 +216,8 @@ def _run_again(kept: _Kept, output: OutputRecord, home: Home) -> Replay:
         return made(Came.NOT_PROVEN, (f"It could not be run: {problem.code}.",))
     if same:
         return made(Came.SAME, ("Run again, it came to a table with the hash that its manifest names.",))
+    if not kept.then.told:
+        return made(Came.NOT_PROVEN, (UNTOLD,))
     return made(Came.NOT_SAME, (ANOTHER,))
 
 
@@ -203,7 +238,7 @@ def _policies_then(query: QueryRecord, home: Home) -> Policies | None:
     return replace(found, in_force={**found.in_force, query.project: pinned})
 
 
-def _hash_now(query: QueryRecord, policies: Policies, home: Home) -> str:
+def _hash_now(query: QueryRecord, then: _Then, policies: Policies, home: Home) -> str:
     """The hash of the table that it comes to now. The table itself goes nowhere.
 
     Raises:
@@ -211,14 +246,16 @@ def _hash_now(query: QueryRecord, policies: Policies, home: Home) -> str:
     """
     assert query.started_at is not None, "it ran"
     now = StoppedClock(query.started_at).now()
-    question = Question(query.project, query.person, query.sql, wanted=query.wanted)
+    question = Question(
+        query.project, query.person, query.sql, then.exclusions, is_counted=True, wanted=query.wanted
+    )
     with _tools(policies, home) as (store, scratch):
-        consents = ConsentLists(store, partial(consents_of_home, home), now)
+        consents = ConsentLists(store, lambda: then.consents, now)
         desk = Desk(
             policies,
             store,
             ProjectScratch(scratch, query.project),
-            MemoryLedger(),
+            then.ledger,
             now,
             Books(),
             Unkept(),

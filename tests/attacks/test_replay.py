@@ -7,15 +7,18 @@ import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from enclave.actions.ask_query import AskQuery, ask_query
 from enclave.actions.asker import Asker
+from enclave.actions.kept_answers import read_table
+from enclave.actions.ledger_memory import MemoryLedger
 from enclave.audit import Kind
 from enclave.cli.main import app
-from enclave.outputs.records import QueryId, Wanted
+from enclave.outputs.records import OutputId, QueryId, Wanted
 from enclave.terms import FieldRef
 from enclave.wiring import replays
 from enclave.wiring.gateway import Gateway, open_gateway
@@ -29,15 +32,17 @@ from tests.support.service import ADMIN, ASKS, STEWARD, THIS
 
 BY_SEX = "SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1"
 BY_COST = "SELECT sex, sum(cost) AS c FROM patient WHERE year = 2022 GROUP BY 1"
+BESIDE = "SELECT sex, count(*) AS n FROM patient WHERE year = 2021 AND ward <> 'QXward00006ZV' GROUP BY 1"
+"""All of the first but one person: every number of it is hidden beside that."""
 COST = FieldRef("patient", "cost")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str, str]]:
     """A home in which two queries were asked, and what became of each."""
     root, _ = canary_home(tmp_path_factory.mktemp("replayed"))
     with open_gateway(root, workers=1, log=lambda _line: None) as gateway:
-        ids = asked(BY_SEX, gateway), asked(BY_COST, gateway)
+        ids = asked(BY_SEX, gateway), asked(BY_COST, gateway), asked(BESIDE, gateway)
     return root, ids
 
 
@@ -55,20 +60,29 @@ def asked(sql: str, gateway: Gateway) -> str:
     raise AssertionError("it did not end")
 
 
+def table_of(id: str, home: Home) -> dict[str, Any]:
+    with open_records(home, clock=SystemClock()) as store, store.read() as reading:
+        output = reading.output(OutputId(id))
+        assert output is not None
+        result = reading.result(output.query_id)
+        assert result is not None
+        return read_table(result).as_json()
+
+
 @pytest.fixture
-def home(tmp_path: Path, made: tuple[Path, tuple[str, str]]) -> Home:
+def home(tmp_path: Path, made: tuple[Path, tuple[str, str, str]]) -> Home:
     return open_home(shutil.copytree(made[0], tmp_path / "home"))
 
 
 @pytest.fixture
-def outputs(made: tuple[Path, tuple[str, str]]) -> tuple[str, str]:
+def outputs(made: tuple[Path, tuple[str, str, str]]) -> tuple[str, str, str]:
     return made[1]
 
 
 def test_a_release_that_is_run_again_comes_to_the_table_that_its_manifest_names(
-    home: Home, outputs: tuple[str, str]
+    home: Home, outputs: tuple[str, str, str]
 ) -> None:
-    for output in outputs:
+    for output in outputs[:2]:
         found = replay(home, output)
         assert (found.came, len(found.table_sha256)) == (Came.SAME, 64), found
     with open_records(home, clock=SystemClock()) as store, store.read() as reading:
@@ -76,23 +90,50 @@ def test_a_release_that_is_run_again_comes_to_the_table_that_its_manifest_names(
     assert told == [Kind.OUTPUT_REPLAYED] * 2
 
 
+def test_what_was_hidden_beside_other_answers_is_hidden_again_and_only_there(
+    home: Home, outputs: tuple[str, str, str]
+) -> None:
+    """What was known then is known again; what came later, even to hide beside it, is not."""
+    first, _, beside = outputs
+    assert table_of(beside, home)["rows"] == []
+    assert table_of(first, home)["rows"] != []
+    assert replay(home, beside).came is Came.SAME
+    assert replay(home, first).came is Came.SAME
+
+
+def test_from_an_empty_ledger_another_table_would_come_and_prove_nothing(
+    home: Home, outputs: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So was it for queries from before the record said where in the ledger they were judged."""
+    monkeypatch.setattr(replays, "position_in", lambda _body: None)
+    found = replay(home, outputs[2])
+    assert (found.came, found.because) == (Came.NOT_PROVEN, (replays.UNTOLD,))
+
+
+def test_a_ledger_that_lacks_what_was_known_then_is_noticed(
+    home: Home, outputs: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replays, "PastLedger", lambda _known, _labels_of: MemoryLedger())
+    assert replay(home, outputs[2]).came is Came.NOT_SAME
+
+
 def test_other_data_come_to_another_table(
-    home: Home, outputs: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    home: Home, outputs: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the rows had been others: the query that is run differs, and that is all."""
     run = replays._hash_now
     monkeypatch.setattr(
         replays,
         "_hash_now",
-        lambda query, policies, home: run(
-            replace(query, sql=query.sql.replace("year = 2021", "hospital_id = 1")), policies, home
+        lambda query, then, policies, home: run(
+            replace(query, sql=query.sql.replace("year = 2021", "hospital_id = 1")), then, policies, home
         ),
     )
     assert replay(home, outputs[0]).came is Came.NOT_SAME
 
 
 def test_of_what_was_asked_by_a_destroyed_field_it_is_proven_that_it_went(
-    home: Home, outputs: tuple[str, str]
+    home: Home, outputs: tuple[str, str, str]
 ) -> None:
     retract_field(home, COST, by=STEWARD, second=ADMIN, reason="asked for no more")
     found = replay(home, outputs[1])
@@ -105,7 +146,7 @@ def test_of_what_was_asked_by_a_destroyed_field_it_is_proven_that_it_went(
     assert replay(home, outputs[0]).came is Came.SAME
 
 
-def test_a_field_that_is_back_is_not_proven_to_be_gone(home: Home, outputs: tuple[str, str]) -> None:
+def test_a_field_that_is_back_is_not_proven_to_be_gone(home: Home, outputs: tuple[str, str, str]) -> None:
     (file, *_) = sorted(home.data.rglob("patient/*.parquet")) or sorted(home.data.rglob("*.parquet"))
     kept = file.read_bytes()
     retract_field(home, COST, by=STEWARD, second=ADMIN, reason="asked for no more")
@@ -115,7 +156,7 @@ def test_a_field_that_is_back_is_not_proven_to_be_gone(home: Home, outputs: tupl
     assert "copy.bin" in found.because[0]
 
 
-def test_no_number_of_a_table_is_told(home: Home, outputs: tuple[str, str]) -> None:
+def test_no_number_of_a_table_is_told(home: Home, outputs: tuple[str, str, str]) -> None:
     """Sums and counts of these data are long numbers: none is in what the command says."""
     done = CliRunner().invoke(app, ["replay", outputs[1], "--home", str(home.root)])
     assert done.exit_code == 0, done.output
