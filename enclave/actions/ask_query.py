@@ -7,7 +7,7 @@ from typing import Final
 from enclave.actions.acknowledge_purposes import must_have_acknowledged
 from enclave.actions.answer_json import problems_json
 from enclave.actions.asker import Asker, Key
-from enclave.actions.asking import who_asks
+from enclave.actions.asking import own_project
 from enclave.actions.check_policy import Policies
 from enclave.actions.checks_made import not_too_fast, shape_of
 from enclave.actions.kept_problems import problems_of
@@ -18,6 +18,7 @@ from enclave.actions.repeats import made_before, remember
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import MOST_NAME, one_line, storable
 from enclave.audit import Entry, Kind
+from enclave.audit.entries import Json
 from enclave.outputs.keeping import AlreadyThere, Change
 from enclave.outputs.permissions import Act
 from enclave.outputs.records import QueryId, QueryRecord, QueryStatus, Wanted
@@ -153,22 +154,14 @@ def _own_policy(ask: AskQuery, policies: Policies, desk: ServiceDesk) -> Policy:
 
     Somebody who is not on a project leaves no query on it: its register would count what strangers try.
     """
-    who_asks(ask.asker, policies, desk)
-    policy = policies.policy(ask.project)
-    if policy is not None and policy.project.member(ask.asker.person) is not None:
-        must_have_acknowledged(ask.asker, policy, desk)
-        return policy
-    entry = Entry(
-        Kind.ACT_REFUSED, ask.asker.person, None, body={"act": "ask a query", "code": NotOnProject.code}
-    )
-    desk.write(entry, _nothing_more)
-    raise Refusals(
-        (
-            NotOnProject(
-                detail="You are not on this project. Its lead researcher asks for people to be added."
-            ),
-        )
-    )
+    try:
+        policy = own_project(ask.asker, ask.project, policies, desk)
+    except NotOnProject as no:
+        tried: dict[str, Json] = {"act": "ask a query", "code": no.code}
+        desk.write(Entry(Kind.ACT_REFUSED, ask.asker.person, None, body=tried), _nothing_more)
+        raise Refusals((no,)) from None
+    must_have_acknowledged(ask.asker, policy, desk)
+    return policy
 
 
 def _planned(ask: AskQuery, policies: Policies, desk: ServiceDesk) -> Planned | Refusals:

@@ -10,8 +10,9 @@ from enclave.outputs.duties import Duty, may_do
 from enclave.outputs.permissions import Act, Decision, Denial, Thing, Who, may
 from enclave.outputs.records import Party
 from enclave.people import standing
-from enclave.problems import Problem
+from enclave.problems import NotOnProject, Problem
 from enclave.problems.service import Forbidden, NotFound, OwnOutput, SignInAgain
+from enclave.projects import Policy
 from enclave.projects import Role as ProjectRole
 from enclave.terms import PersonId, ProjectId
 
@@ -105,6 +106,21 @@ def require_duty(
     if not decision.allowed:
         refuse(decision, called=f"the house ({duty})")
     return who
+
+
+def own_project(asker: Asker, project: ProjectId, policies: Policies, desk: ServiceDesk) -> Policy:
+    """The policy of a project that the asker is on.
+
+    Raises:
+        Forbidden: the policy does not know them.
+        NotOnProject: it is no project of theirs, whether or not there is one.
+    """
+    who, policy = who_asks(asker, policies, desk), policies.policy(project)
+    if policy is None or not may(who, Act.ASK, thing_of(project, policies)).allowed:
+        raise NotOnProject(
+            detail="You are not on this project. Its lead researcher asks for people to be added."
+        )
+    return policy
 
 
 def refuse(decision: Decision, *, called: str) -> NoReturn:

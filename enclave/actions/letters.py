@@ -4,14 +4,13 @@ import re
 from typing import Final
 
 from enclave.actions.asker import MOST_LISTED, Asker, Page
-from enclave.actions.asking import not_found, who_asks
+from enclave.actions.asking import not_found, require_duty
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import number_of
 from enclave.audit import Entry, Kind
+from enclave.outputs.duties import Duty
 from enclave.outputs.keeping import Change
 from enclave.outputs.notices import LetterRecord, LetterState
-from enclave.outputs.permissions import may_read_outbox, may_retry_letters
-from enclave.problems.service import Forbidden
 
 LETTER: Final = re.compile(r"L-[1-9][0-9]{0,8}")
 
@@ -25,8 +24,7 @@ def list_letters(
     state: LetterState | None = None,
 ) -> Page[LetterRecord]:
     """Letters, newest first. Raises: Forbidden."""
-    if not may_read_outbox(who_asks(asker, desk.policies(), desk)).allowed:
-        raise Forbidden(detail="The outbox is for admins and auditors.")
+    require_duty(asker, Duty.READ_LETTERS, desk.policies(), desk)
     most = max(1, min(limit, MOST_LISTED))
     before = None if after is None else number_of(after)
     with desk.records.read() as reading:
@@ -42,8 +40,7 @@ def retry_letter(asker: Asker, id: str, desk: ServiceDesk) -> None:
         Forbidden.
         NotFound: there is no dead letter of this number.
     """
-    if not may_retry_letters(who_asks(asker, desk.policies(), desk)).allowed:
-        raise Forbidden(detail="Only an admin may have a letter tried anew.")
+    require_duty(asker, Duty.RETRY_LETTERS, desk.policies(), desk)
 
     def change(opened: Change) -> None:
         if not LETTER.fullmatch(id) or not opened.revive_letter(number_of(id)):

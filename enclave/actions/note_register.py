@@ -9,8 +9,8 @@ from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Entry, Kind
 from enclave.audit.entries import Json
+from enclave.outputs.duties import Duty, may_do
 from enclave.outputs.keeping import Change
-from enclave.people import Role
 from enclave.problems.service import Forbidden, NotFound
 from enclave.projects.model import Role as ProjectRole
 from enclave.terms import ProjectId
@@ -20,6 +20,12 @@ WHO: Final = {
     NoteKind.INCIDENT: "An incident is recorded by an admin.",
     NoteKind.PUBLICATION: "A publication is recorded by the project's lead researcher or by an admin.",
     NoteKind.PROVIDER: "Whom a cluster gives data to is declared by its own data officer.",
+}
+
+DUTY: Final = {
+    NoteKind.INCIDENT: Duty.NOTE_INCIDENT,
+    NoteKind.PUBLICATION: Duty.NOTE_PUBLICATION,
+    NoteKind.PROVIDER: Duty.DECLARE_PROVIDER,
 }
 
 
@@ -66,13 +72,11 @@ def note_register(asker: Asker, new: NewNote, desk: ServiceDesk) -> Note:
 
 
 def _may(asker: Asker, new: NewNote, policies: Policies, desk: ServiceDesk) -> None:
-    who = who_asks(asker, policies, desk)
-    person = policies.people.get(asker.person)
-    allowed = Role.ADMIN in who.roles and new.kind is not NoteKind.PROVIDER
-    if new.kind is NoteKind.PUBLICATION:
-        allowed = allowed or _leads(asker, new.about, policies)
-    if new.kind is NoteKind.PROVIDER and person is not None:
-        allowed = Role.SCHOOL_DATA_OFFICER in who.roles and new.about in person.clusters
+    if new.kind is NoteKind.PUBLICATION and _leads(asker, new.about, policies):
+        return
+    allowed = may_do(who_asks(asker, policies, desk), DUTY[new.kind]).allowed
+    if new.kind is NoteKind.PROVIDER:
+        allowed = allowed and new.about in policies.people[asker.person].clusters
     if not allowed:
         raise Forbidden(detail=WHO[new.kind])
 

@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from enclave.actions.asker import Asker
-from enclave.actions.asking import refuse, who_asks
+from enclave.actions.asking import require_duty
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.audit import Kind
+from enclave.outputs.duties import Duty
 from enclave.outputs.keeping import Reading
-from enclave.outputs.permissions import Who, may_oversee
+from enclave.outputs.permissions import Who
 from enclave.outputs.records import EntryRecord, JobRecord, QueryRecord, QueryStatus
 from enclave.people import Person, standing
 from enclave.people.standing import years_after
@@ -155,11 +156,7 @@ def oversee_log(
 
 def _overseer(asker: Asker, desk: ServiceDesk) -> tuple[Policies, Who]:
     policies = desk.policies()
-    who = who_asks(asker, policies, desk)
-    decision = may_oversee(who)
-    if not decision.allowed:
-        refuse(decision, called="the house as a whole")
-    return policies, who
+    return policies, require_duty(asker, Duty.OVERSEE, policies, desk)
 
 
 def require_overseer(asker: Asker, desk: ServiceDesk) -> Policies:

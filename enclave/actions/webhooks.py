@@ -1,7 +1,7 @@
 """Webhooks: made, listed, tried out and removed by the person whom they tell. Each act has its entry."""
 
 from enclave.actions.asker import Asker, Key
-from enclave.actions.asking import not_found, refuse, who_asks
+from enclave.actions.asking import not_found, own_project, refuse, who_asks
 from enclave.actions.check_policy import Policies
 from enclave.actions.repeats import SameCall, made_before, remember
 from enclave.actions.service_desk import ServiceDesk
@@ -10,7 +10,6 @@ from enclave.outputs.hook_addresses import Reach, wrong_with
 from enclave.outputs.hooks import MOST_HOOKS, HookId, HookRecord, HookState, ping_event
 from enclave.outputs.keeping import Change
 from enclave.outputs.permissions import may_read_queue
-from enclave.problems import NotOnProject
 from enclave.problems.service import Conflict, Forbidden, HookAddress
 from enclave.terms import ProjectId
 
@@ -131,17 +130,12 @@ def _add(asker: Asker, url: str, project: ProjectId | None, desk: ServiceDesk, k
 
 
 def _may_add(asker: Asker, project: ProjectId | None, policies: Policies, desk: ServiceDesk) -> None:
-    who = who_asks(asker, policies, desk)
-    if project is None:
-        decision = may_read_queue(who)
-        if not decision.allowed:
-            refuse(decision, called="the queue")
+    if project is not None:
+        own_project(asker, project, policies, desk)
         return
-    policy = policies.policy(project)
-    if policy is None or policy.project.member(asker.person) is None:
-        raise NotOnProject(
-            detail="You are not on this project. Its lead researcher asks for people to be added."
-        )
+    decision = may_read_queue(who_asks(asker, policies, desk))
+    if not decision.allowed:
+        refuse(decision, called="the queue")
 
 
 def _entry(kind: Kind, asker: Asker, hook: HookRecord) -> Entry:

@@ -82,6 +82,8 @@ class Kind(StrEnum):
     OUTPUT_REPLAYED = (
         "output.replayed"  # run again, to see that it comes to the same; nothing of it was shown
     )
+    RETRACTION_ASKED = "retraction.asked"  # by one person, over the service
+    RETRACTION_AGREED = "retraction.agreed"  # by a second one; it is carried out where the home is
     FIELD_RETRACTED = "field.retracted"  # nobody can use it any more
     FIELD_DESTROYED = "field.destroyed"  # its bytes have left every file; with the proof
     REGISTER_NOTED = "register.noted"  # an incident, a publication, or whom a cluster itself gives data to

@@ -14,22 +14,35 @@ Second = Annotated[
     str, typer.Option("--with", help="The id of a second person, who agrees.", show_default=False)
 ]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the record.", show_default=False)]
+NAMED = "say all three of --by, --with and --reason; or none of them, to carry out what two people agreed to signed in"
 
 
 @guarded
 def retract(
-    field: Field, home: Home, by: By, second: Second, reason: Reason, as_json: AsJson = False
+    field: Field, home: Home, by: By = "", second: Second = "", reason: Reason = "", as_json: AsJson = False
 ) -> None:
-    """Retract a field: nobody can use it any more, and its bytes leave every data version. There is no way back."""
+    """Retract a field: nobody can use it any more, and its bytes leave every data version. There is no way back.
+
+    Two people have to want it. They ask and agree signed in, at the service; or --by and --with name them here.
+    """
     from enclave.terms import FieldRef, PersonId
     from enclave.wiring.home import open_home
-    from enclave.wiring.retractions import retract_field
+    from enclave.wiring.retractions import retract_agreed, retract_field
 
     table, dot, name = field.partition(".")
     if not dot:
         raise typer.BadParameter("write TABLE.FIELD")
-    done = retract_field(
-        open_home(home), FieldRef(table, name), by=PersonId(by), second=PersonId(second), reason=reason
+    opened, wanted, named = (
+        open_home(home),
+        FieldRef(table, name),
+        [bool(one) for one in (by, second, reason)],
+    )
+    if any(named) and not all(named):
+        raise typer.BadParameter(NAMED)
+    done = (
+        retract_field(opened, wanted, by=PersonId(by), second=PersonId(second), reason=reason)
+        if all(named)
+        else retract_agreed(opened, wanted)
     )
     if as_json:
         files = [{"file": file, "before": before, "after": after} for file, before, after in done.files]

@@ -1,4 +1,4 @@
-"""Who has which duty towards the house as a whole: data versions, the vault, requests of people, consents, policies.
+"""Who has which duty towards the house as a whole: data, the vault, requests of people, consents, policies, register.
 
 What is about one query or output is asked of `permissions`. A duty that takes two people is never done by one of them:
 the second is somebody else, whatever roles they both have.
@@ -12,45 +12,61 @@ from enclave.outputs.permissions import FRESH_SIGN_IN, YES, Decision, Denial, Wh
 from enclave.people import Role
 from enclave.terms import PersonId
 
+ADMINS: Final = frozenset({Role.ADMIN})
 STEWARDS: Final = frozenset({Role.DATA_STEWARD})
+OFFICERS: Final = frozenset({Role.SCHOOL_DATA_OFFICER})
 OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 class Duty(StrEnum):
     """What somebody is trusted with for the house or a cluster. Each is asked for by something that is there.
 
-    Limit: officers have no report of their cluster and declare no providers yet.
+    Of a request that came through a cluster its officers do what `ASK_FOR_A_UNIT` says, and nothing of another.
     """
 
+    OVERSEE = "oversee people, projects, jobs and the record"
+    READ_LETTERS = "read which letters wait"
+    RETRY_LETTERS = "have a letter tried anew"
     READ_DATA_VERSIONS = "read data versions"
     RETRACT = "ask that a field is retracted"
     CONFIRM_RETRACTION = "confirm a retraction"
-    READ_CASES = "read requests of people"
-    ANSWER_CASES = "answer requests of people"
+    READ_CASES = "read where requests of people are"
+    READ_PAPERS = "read what is personal in them"
+    ANSWER_CASES = "receive, answer, extend and close them"
     OPEN_VAULT = "ask for the vault to be opened"
-    CONFIRM_VAULT = "confirm that the vault is opened"
+    CONFIRM_VAULT = "confirm who asks, that the vault is opened, and an answer"
     READ_CONSENTS = "read the register of consents"
     RECORD_CONSENT = "record a consent"
     WITHDRAW_CONSENT = "record that a consent is withdrawn"
-    ASK_FOR_A_UNIT = "ask for access for somebody of one's own cluster"
+    ASK_FOR_A_UNIT = "hand in and follow requests of one's own cluster, and ask for their look-up"
+    DECLARE_PROVIDER = "declare in the register whom one's own cluster gives data to"
+    NOTE_INCIDENT = "put an incident into the register"
+    NOTE_PUBLICATION = "put a publication of any project into the register"
     READ_POLICY_VERSIONS = "read versions of the policies"
     CONFIRM_POLICY = "confirm a widening of the policies"
 
 
 MAY: Final[Mapping[Duty, frozenset[Role]]] = {
+    Duty.OVERSEE: OVERSEERS,
+    Duty.READ_LETTERS: OVERSEERS,
+    Duty.RETRY_LETTERS: ADMINS,
     Duty.READ_DATA_VERSIONS: STEWARDS | OVERSEERS,
     Duty.RETRACT: STEWARDS,
-    Duty.CONFIRM_RETRACTION: STEWARDS | {Role.ADMIN},
-    Duty.READ_CASES: STEWARDS | {Role.AUDITOR},
+    Duty.CONFIRM_RETRACTION: STEWARDS | ADMINS,
+    Duty.READ_CASES: STEWARDS | OVERSEERS,
+    Duty.READ_PAPERS: STEWARDS | ADMINS,
     Duty.ANSWER_CASES: STEWARDS,
     Duty.OPEN_VAULT: STEWARDS,
-    Duty.CONFIRM_VAULT: STEWARDS | {Role.ADMIN},
+    Duty.CONFIRM_VAULT: STEWARDS | ADMINS,
     Duty.READ_CONSENTS: STEWARDS | {Role.AUDITOR},
     Duty.RECORD_CONSENT: STEWARDS,
     Duty.WITHDRAW_CONSENT: STEWARDS,
-    Duty.ASK_FOR_A_UNIT: frozenset({Role.SCHOOL_DATA_OFFICER}),
+    Duty.ASK_FOR_A_UNIT: OFFICERS,
+    Duty.DECLARE_PROVIDER: OFFICERS,
+    Duty.NOTE_INCIDENT: ADMINS,
+    Duty.NOTE_PUBLICATION: ADMINS,
     Duty.READ_POLICY_VERSIONS: OVERSEERS,
-    Duty.CONFIRM_POLICY: frozenset({Role.ADMIN}),
+    Duty.CONFIRM_POLICY: ADMINS,
 }
 """Every duty has its roles; there is no other way to a yes."""
 

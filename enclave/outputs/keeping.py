@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.outputs.hooks import HookEvent, HookId, HookRecord, HookState
+from enclave.outputs.keeping_agreements import AgreementChange, AgreementReading
 from enclave.outputs.keeping_consents import ConsentChange, ConsentReading
 from enclave.outputs.keeping_saved import SavedChange, SavedReading
 from enclave.outputs.keeping_workflow import WorkflowChange, WorkflowReading
@@ -54,7 +55,7 @@ class NotIndependent(Exception):
     """The database refused a review: the reviewer, or their organisation, has an interest in the output."""
 
 
-class Reading(WorkflowReading, SavedReading, ConsentReading, Protocol):
+class Reading(WorkflowReading, SavedReading, ConsentReading, AgreementReading, Protocol):
     """One moment of the store. Lists are newest first, `limit` rows at most, of those numbered below `before`."""
 
     def query(self, id: QueryId) -> QueryRecord | None: ...
@@ -187,7 +188,7 @@ class Reading(WorkflowReading, SavedReading, ConsentReading, Protocol):
     ) -> int: ...
 
 
-class Change(Reading, WorkflowChange, SavedChange, ConsentChange, Protocol):
+class Change(Reading, WorkflowChange, SavedChange, ConsentChange, AgreementChange, Protocol):
     """A transaction that changes something. A record is saved whole, if it still is the version that is stored."""
 
     @property

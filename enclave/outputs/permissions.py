@@ -22,12 +22,14 @@ OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 class Act(StrEnum):
     """What people do with queries and outputs."""
 
+    ASK = "check, ask and save queries"
     READ = "read"  # that it is there and where it is; never a table
     DOWNLOAD = "download"
     CANCEL = "cancel"
     ASK_RELEASE = "ask for release"
     WITHDRAW = "withdraw"
     READ_QUEUE = "read the queue"
+    READ_FIGURES = "read the figures of checking"
     READ_REVIEW = "see what a checker sees"
     CLAIM = "claim"
     VOTE = "vote"
@@ -128,20 +130,6 @@ def may_revoke_at_all(who: Who) -> Decision:
     return _first_no(_role(who, REVOKERS), _standing(who))
 
 
-def may_read_outbox(who: Who) -> Decision:
-    """That letters are there, and where each is."""
-    return _role(who, OVERSEERS)
-
-
-def may_retry_letters(who: Who) -> Decision:
-    return _role(who, frozenset({Role.ADMIN}))
-
-
-def may_oversee(who: Who) -> Decision:
-    """What runs and what is in force, of all projects; never a table."""
-    return _first_no(_role(who, OVERSEERS), _standing(who))
-
-
 def independent(who: Who, thing: Thing) -> Decision:
     """Nobody decides on what they, or those they work for, want released."""
     if who.person in thing.members | thing.managers | thing.parties | _asker(thing):
@@ -155,6 +143,13 @@ def independent(who: Who, thing: Thing) -> Decision:
             Denial.INTEREST, f"{who.person} has declared a conflict of interest with {thing.project}"
         )
     return YES
+
+
+def _ask(who: Who, thing: Thing) -> Decision:
+    """Everybody else is told the same, whether there is such a project or not."""
+    if who.person in thing.members:
+        return YES
+    return Decision(Denial.ROLE, "only the people of a project ask its questions")
 
 
 def _read(who: Who, thing: Thing) -> Decision:
@@ -192,6 +187,11 @@ def _withdraw(who: Who, thing: Thing) -> Decision:
 def _read_queue(who: Who, thing: Thing) -> Decision:
     del thing
     return may_read_queue(who)
+
+
+def _read_figures(who: Who, thing: Thing) -> Decision:
+    del thing
+    return may_read_figures(who)
 
 
 def _read_review(who: Who, thing: Thing) -> Decision:
@@ -247,12 +247,14 @@ def _comment(who: Who, thing: Thing) -> Decision:
 
 
 RULES: Final[Mapping[Act, Callable[[Who, Thing], Decision]]] = {
+    Act.ASK: _ask,
     Act.READ: _read,
     Act.DOWNLOAD: _download,
     Act.CANCEL: _cancel,
     Act.ASK_RELEASE: _ask_release,
     Act.WITHDRAW: _withdraw,
     Act.READ_QUEUE: _read_queue,
+    Act.READ_FIGURES: _read_figures,
     Act.READ_REVIEW: _read_review,
     Act.CLAIM: _claim,
     Act.VOTE: _vote,

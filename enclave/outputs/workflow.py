@@ -221,7 +221,9 @@ def _by_person(case: Case, order: Order, who: Who, world: World, *, now: datetim
             return _take_back(case, order.act, who, now=now)
         case Act.CONFIRM_REVOCATION | Act.KEEP:
             return _answer(case, order.act, who, now=now)
-        case Act.READ | Act.DOWNLOAD | Act.CANCEL | Act.READ_QUEUE | Act.READ_REVIEW | Act.LOOK | Act.COMMENT:
+        case Act.ASK | Act.READ | Act.DOWNLOAD | Act.CANCEL | Act.LOOK | Act.COMMENT:
+            return Refused(Ground.STATE, f"to {order.act} moves nothing")
+        case Act.READ_QUEUE | Act.READ_FIGURES | Act.READ_REVIEW:
             return Refused(Ground.STATE, f"to {order.act} moves nothing")
     assert_never(order.act)
 

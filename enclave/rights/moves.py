@@ -27,7 +27,7 @@ from enclave.terms import PersonId
 OFFICERS: Final = MAY[Duty.ASK_FOR_A_UNIT]
 ANSWER: Final = MAY[Duty.ANSWER_CASES]
 SECOND: Final = MAY[Duty.CONFIRM_VAULT]
-KEEPERS: Final = ANSWER | SECOND
+KEEPERS: Final = MAY[Duty.READ_PAPERS]
 FRESH: Final = frozenset({Command.VERIFY, Command.ALLOW_LOOKUP, Command.CONFIRM})
 """Acts that need a sign-in of a few minutes ago."""
 BY: Final = {
@@ -153,13 +153,17 @@ def open_case(
 
 
 def may_read(case: CaseRecord, by: Actor) -> bool:
-    """Keepers and overseers read every case; a data officer those that came through what they are an officer of."""
-    return bool(by.roles & MAY[Duty.READ_CASES]) or may_read_papers(case, by)
+    """Stewards and overseers read every case; a data officer those that came through what they are an officer of."""
+    return bool(by.roles & MAY[Duty.READ_CASES]) or _own(case, by)
 
 
 def may_read_papers(case: CaseRecord, by: Actor) -> bool:
     """Who handles a case reads what is personal in it; who oversees does not."""
-    return bool(by.roles & KEEPERS) or (bool(by.roles & OFFICERS) and case.through in by.clusters)
+    return bool(by.roles & KEEPERS) or _own(case, by)
+
+
+def _own(case: CaseRecord, by: Actor) -> bool:
+    return bool(by.roles & OFFICERS) and case.through in by.clusters
 
 
 def move(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from enclave.audit.entries import Entry, Json, Kind
 from enclave.audit.leaves import ERASED, THINGS
+from enclave.outputs.agreements import Agreement, AgreementId
 from enclave.outputs.hooks import EventId, HookEvent, HookId, HookRecord, HookState
 from enclave.outputs.keeping import AlreadyThere, NotIndependent, NotThere, Stale
 from enclave.outputs.ledger import NewNumbers, NotTogether, Recheck, Scope
@@ -37,9 +38,11 @@ from enclave.people.consents import Consent, ConsentId
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
 from enclave.rights.cases import CaseId, CaseRecord, CorrectionRecord, ExclusionRecord, LookupRecord
+from enclave.store import agreements as agreement_rows
 from enclave.store import consents as consent_rows
 from enclave.store import drafts, ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
 from enclave.store import hooks as hook_rows
+from enclave.store.agreement_tables import AGREEMENTS
 from enclave.store.answers import forget_answers
 from enclave.store.consent_tables import CONSENTS
 from enclave.store.erasing import erase_entry
@@ -297,6 +300,17 @@ class StoreChange(StoreReading):
     def withdraw_consent(self, id: ConsentId, *, by: PersonId, at: datetime) -> bool:
         self._touch(id)
         return consent_rows.withdraw_consent(self._connection, id, by=by, at=at)
+
+    def new_agreement_id(self) -> AgreementId:
+        return AgreementId(f"A-{self._next(AGREEMENTS.name)}")
+
+    def add_agreement(self, agreement: Agreement) -> None:
+        self._touch(agreement.id)
+        agreement_rows.add_agreement(self._connection, agreement)
+
+    def agree(self, id: AgreementId, *, by: PersonId, at: datetime) -> bool:
+        self._touch(id)
+        return agreement_rows.agree(self._connection, id, by=by, at=at)
 
     def destroy_drafts(self, queries: Iterable[QueryId]) -> dict[str, str]:
         ids = list(queries)

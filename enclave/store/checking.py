@@ -1,8 +1,8 @@
 """Whether the database still is what its log says: for those who may read it. The public files have their own verifier.
 
 - The leaves are those that were signed, and each is opened by what is kept beside it, or its erasure is recorded.
-- Every query, output, basket, consent and webhook, to the last field, is what the last entry about it left; none is
-  there without one.
+- Every query, output, basket, consent, agreement and webhook, to the last field, is what the last entry about it left;
+  none is there without one.
 - What was shown to whom is what the entries tell; of what waits for checkers none is missing.
 
 Limit: remembered answers to repeated requests, progress, heartbeats, what waits to be delivered and what became of
@@ -25,6 +25,7 @@ from enclave.audit import Checkpoint, Kind, leaves
 from enclave.audit.leaves import ACTOR, AT, BODY, ERASED, OBJECTS, SALT_BYTES, commitment, public_time
 from enclave.audit.tiles import Edge
 from enclave.audit.tree import leaf_hash
+from enclave.store.agreement_tables import AGREEMENTS
 from enclave.store.consent_tables import CONSENTS
 from enclave.store.database import connect, is_busy, reading
 from enclave.store.fingerprints import fingerprint
@@ -40,7 +41,7 @@ from enclave.terms import ProjectId
 
 ROWS_AT_ONCE = 1_000
 MOST_FINDINGS = 100
-NUMBERED = (QUERIES, OUTPUTS, HOOKS, REQUESTS, CASES, CONSENTS)
+NUMBERED = (QUERIES, OUTPUTS, HOOKS, REQUESTS, CASES, CONSENTS, AGREEMENTS)
 LOOSE = {EVENTS, CLOCK, KEPT_TEXTS}
 PASSING = {
     "an event that waits for a webhook": (HOOK_EVENTS, EVENTS),

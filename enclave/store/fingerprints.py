@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
+from enclave.outputs.agreements import AgreementId
 from enclave.outputs.hooks import HookId
 from enclave.outputs.records import OutputId, QueryId, RequestId
 from enclave.people.consents import ConsentId
@@ -46,6 +47,9 @@ def _kept(reading: StoreReading, thing: str) -> list[Any] | None:
         case "G-":
             consent = reading.consent(ConsentId(thing))
             return None if consent is None else [_said(consent)]
+        case "A-":
+            agreement = reading.agreement(AgreementId(thing))
+            return None if agreement is None else [_said(agreement)]
         case "R-":
             request = reading.request(RequestId(thing))
             return None if request is None else [_said(request)]

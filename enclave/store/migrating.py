@@ -8,7 +8,7 @@ from enclave.problems import Problem
 from enclave.store.database import writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0020"
+HEAD = "0021"
 VERSION_TABLE = "alembic_version"
 
 

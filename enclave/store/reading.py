@@ -34,6 +34,7 @@ from enclave.people.tokens import ShownToken
 from enclave.store import hooks as hook_rows
 from enclave.store import outbox, sessions, tokens
 from enclave.store import waiting as waiting_rows
+from enclave.store.agreements import AgreementRows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.consents import ConsentRows
 from enclave.store.rights import RightsRows
@@ -57,7 +58,7 @@ from enclave.terms import PersonId, ProjectId
 R = TypeVar("R")
 
 
-class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows):
+class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRows):
     """One moment of the store, as frozen records."""
 
     def __init__(self, connection: Connection) -> None:

@@ -41,6 +41,7 @@ from enclave.web.routes import (
     policy_versions,
     public,
     queries,
+    retractions,
     reviews,
     revocations,
     saved,
@@ -95,6 +96,7 @@ def make_app(gateway: Gateway, *, people_pace: Pace = PEOPLE, strangers_pace: Pa
         webhooks,
         letters,
         consents,
+        retractions,
         policy_versions,
         public,
     ):

@@ -5,6 +5,7 @@ in one step, in every process that serves the home.
 
 A version that widens takes two people. The first applies it where the home is, and names themselves (`--as`, or git's
 author); the second agrees to it signed in, over HTTP, or there too. The log has both names, and how the second agreed.
+The database holds that they are two: what it refuses is on no record, and so never in force.
 
 Limit: on the machine of the home whoever runs the command says who they are; who may run it there is for the machine.
 """
@@ -33,6 +34,7 @@ from enclave.audit import Entry
 from enclave.documents import Finding, Findings, Severity
 from enclave.loading import loaded_versions, open_version
 from enclave.loading.bases import Base, least_difference
+from enclave.outputs.agreements import Agreement, Matter
 from enclave.outputs.keeping import Change
 from enclave.projects import Policy, TableGrant
 from enclave.terms import PersonId
@@ -55,7 +57,7 @@ from enclave.wiring.policy_versions import (
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
 
-Write = Callable[[Entry], None]
+Write = Callable[[Entry, Callable[[Change], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +263,32 @@ def _record(home: Home, version: Version, *, how: How = How.NAMED, write: Write 
         entry = proposed_entry(PersonId(version.proposed_by), version.content_hash, **facts)
     elif version.confirmed_by is not None:
         entry = confirmed_entry(PersonId(version.confirmed_by), version.content_hash, **facts, how=how.value)
+
+    def change(opened: Change) -> None:
+        _two_people(opened, version)
+
     if write is not None:
-        write(entry)
+        write(entry, change)
         return
     with open_records(home, clock=SystemClock()) as store:
-        store.write(entry, _nothing_more)
+        store.write(entry, change)
 
 
-def _nothing_more(_change: Change) -> None:
-    """The entry is all there is to write."""
+def _two_people(change: Change, version: Version) -> None:
+    """The first person of a version that waits, or the second of one that waited."""
+    if not version.waits and version.confirmed_by is None:
+        return
+    asked = next(iter(change.agreements(Matter.POLICY, about=str(version.number))), None)
+    if asked is None:
+        asked = Agreement(
+            change.new_agreement_id(),
+            Matter.POLICY,
+            str(version.number),
+            version.reason,
+            PersonId(version.proposed_by),
+            version.proposed_at,
+            version.author,
+        )
+        change.add_agreement(asked)
+    if version.confirmed_by is not None:
+        change.agree(asked.id, by=PersonId(version.confirmed_by), at=change.at)

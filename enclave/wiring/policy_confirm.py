@@ -5,7 +5,6 @@ from enclave.actions.asking import not_found, require_duty, who_asks
 from enclave.actions.service_desk import ServiceDesk
 from enclave.documents import Findings
 from enclave.outputs.duties import Duty, may_do
-from enclave.outputs.keeping import Change
 from enclave.outputs.permissions import Denial
 from enclave.problems.service import Conflict
 from enclave.terms import PersonId
@@ -49,7 +48,7 @@ def confirm_signed_in(asker: Asker, number: int, home: Home, desk: ServiceDesk) 
             number,
             by=asker.person,
             how=How.SIGNED_IN,
-            write=lambda entry: desk.write(entry, _nothing_more),
+            write=desk.write,
         )
     except WrongUse as wrong:
         raise Conflict(detail=f"{wrong}.") from None
@@ -82,7 +81,3 @@ def version_json(version: Version) -> dict[str, object]:
         "confirmed_by": version.confirmed_by,
         "in_force_from": None if version.in_force_from is None else version.in_force_from.isoformat(),
     }
-
-
-def _nothing_more(_change: Change) -> None:
-    """The entry is all there is to write."""

@@ -17,6 +17,7 @@ from enclave.catalogue.model import Table
 from enclave.loading import loaded_versions, read_secrets
 from enclave.loading.retaining import last_days, retained
 from enclave.loading.retracting import CannotRetract, Retraction, may_be_retracted, retract, retracted_fields
+from enclave.outputs.agreements import Agreement, Matter
 from enclave.outputs.duties import MAY, Duty
 from enclave.outputs.keeping import Change
 from enclave.projects import day_there
@@ -107,8 +108,51 @@ def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId
     may_be_retracted(field, policies.catalogue)
     _no_margin(policies, field)
     with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
-        told: dict[str, Json] = {"field": str(field), "reason": reason.strip(), "second": second}
-        return _carried_out(Entry(Kind.FIELD_RETRACTED, by, None, {}, told), field, home, store)
+        agreed = store.write(
+            Entry(Kind.RETRACTION_AGREED, second, None, {}, {"field": str(field)}),
+            lambda change: _agreed(change, field, by, second, reason.strip()),
+        )
+        return _carried_out(_retracted(agreed), field, home, store)
+
+
+def retract_agreed(home: Home, field: FieldRef) -> Retraction:
+    """Carry out a retraction to which two people agreed, signed in.
+
+    Raises:
+        WrongUse: nobody asked for it, a second person has not agreed, or the home is served.
+        CannotRetract: as `retract_field`.
+    """
+    policies = policies_of(home)
+    may_be_retracted(field, policies.catalogue)
+    _no_margin(policies, field)
+    with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
+        with store.read() as reading:
+            asked = reading.agreements(Matter.RETRACTION, about=str(field))
+        if not asked:
+            raise WrongUse(f"nobody asked that {field} is retracted: --by STEWARD --with SECOND --reason WHY")
+        if not asked[-1].agreed:
+            raise WrongUse(f"{asked[-1].id} waits: nobody has agreed yet to what {asked[-1].first} asks for")
+        return _carried_out(_retracted(asked[-1]), field, home, store)
+
+
+def _agreed(change: Change, field: FieldRef, by: PersonId, second: PersonId, reason: str) -> Agreement:
+    """Both at once. The database refuses one person in two parts."""
+    id = change.new_agreement_id()
+    change.add_agreement(Agreement(id, Matter.RETRACTION, str(field), reason, by, change.at))
+    change.agree(id, by=second, at=change.at)
+    found = change.agreement(id)
+    assert found is not None, "it was just added"
+    return found
+
+
+def _retracted(agreed: Agreement) -> Entry:
+    told: dict[str, Json] = {
+        "field": agreed.about,
+        "reason": agreed.reason,
+        "second": agreed.second,
+        "agreement": agreed.id,
+    }
+    return Entry(Kind.FIELD_RETRACTED, agreed.first, None, {}, told)
 
 
 def _carried_out(entry: Entry, field: FieldRef, home: Home, store: Store) -> Retraction:

@@ -17,6 +17,7 @@ import pytest
 from enclave.audit import Kind, RecordChanged
 from enclave.disclosure.ledger.numbers import Kind as KindOf
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness
+from enclave.outputs.agreements import Agreement, Matter
 from enclave.outputs.hooks import HookRecord, HookState
 from enclave.outputs.keeping import Change
 from enclave.outputs.notices import Notice
@@ -94,7 +95,7 @@ COVERED = [
 ENTRIES = 26
 NUMBERED = (
     *("queries", "outputs", "jobs", "hooks", "requests", "comments", "ledger_reservations"),
-    *("rights_cases", "rights_lookups", "rights_exclusions", "rights_corrections", "consents"),
+    *("rights_cases", "rights_lookups", "rights_exclusions", "rights_corrections", "consents", "agreements"),
 )
 KEYS = [(name, "id") for name in NUMBERED]
 
@@ -203,6 +204,7 @@ def worked(change: Change, number: int, at: datetime) -> None:
     bad = ResultRecord(first.query_id, table, body, report, f"t{number}", f"r{number}")
     change.add_seeded_result(seeded.id, bad)
     consented(change, number, at)
+    agreed(change, number, at)
 
 
 def consented(change: Change, number: int, at: datetime) -> None:
@@ -221,6 +223,21 @@ def consented(change: Change, number: int, at: datetime) -> None:
     )
     change.add_consent(given)
     change.withdraw_consent(given.id, by=CAT if number else BOB, at=at)
+
+
+def agreed(change: Change, number: int, at: datetime) -> None:
+    """What two people wanted, unlike the other in every field."""
+    asked = Agreement(
+        id=change.new_agreement_id(),
+        matter=Matter.RETRACTION if number else Matter.POLICY,
+        about=f"{number}",
+        reason=f"reason {number}",
+        first=BOB if number else CAT,
+        first_at=at,
+        written_by=f"author {number}",
+    )
+    change.add_agreement(asked)
+    assert change.agree(asked.id, by=CAT if number else BOB, at=at)
 
 
 def kept_apart(change: Change, number: int, at: datetime) -> None:
@@ -425,6 +442,7 @@ AGAIN: dict[str, dict[str, object]] = {
     "rights_exclusions": {"id": 1_000},
     "rights_corrections": {"id": 1_000},
     "consents": {"id": 1_000},
+    "agreements": {"id": 1_000},
     "jobs": {"id": 1_000, "query_id": 1},
     "counters": {"name": "others"},
     "ledger_reservations": {"id": 1_000, "seq": 1_000, "changed": 1_000},

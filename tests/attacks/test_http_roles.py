@@ -47,7 +47,8 @@ CALLERS = {
     "admin": ADMIN,
     "auditor": AUDITOR,
 }
-# address, and what each caller is answered, in the order of CALLERS. O-1 is released, O-2 with checkers.
+# address, and what each caller is answered, in the order of CALLERS. O-1 is released, O-2 with checkers; O-4 and O-5
+# are the same of a researcher who leads nothing. What stands behind a question mark tells rows of one address apart.
 MATRIX = """
 GET /me                         401 200 200 200 200 200 200 200 200 200 200 200 200
 GET /me/acknowledgements        401 200 200 200 200 200 200 200 200 200 200 200 200
@@ -71,6 +72,7 @@ GET /outputs/O-2/review         401 403 403 403 403 404 404 404 200 200 403 403 
 POST /outputs/O-2/reviews       401 403 403 403 403 404 404 404 412 412 403 403 403
 POST /outputs/O-2/adjudication  401 403 403 403 403 404 404 404 403 412 403 403 403
 POST /outputs/O-1/revoke        401 403 403 403 403 404 404 404 403 412 412 412 403
+POST /outputs/O-1/revoke?alone  401 403 403 403 403 404 404 404 403 412 412 412 403
 GET /revocations                401 403 403 403 403 403 403 403 403 200 200 200 403
 POST /outputs/O-1/revocation/confirm 401 403 403 403 403 404 404 404 403 412 412 412 403
 POST /outputs/O-1/revocation/decline 401 403 403 403 403 404 404 404 403 412 403 412 403
@@ -80,6 +82,21 @@ POST /outputs/O-1/look          401 403 403 403 403 404 404 404 409 409 403 403 
 GET /outputs/O-2/comments       401 200 200 200 403 404 404 404 200 200 403 403 403
 POST /outputs/O-2/comments      401 201 201 201 403 404 404 404 201 201 403 403 403
 POST /outputs/O-1/supersede     401 409 403 403 403 404 404 404 403 403 404 403 403
+GET /outputs/O-4                401 200 200 200 200 404 404 404 200 200 404 200 200
+GET /outputs/O-4/table          401 200 200 200 403 404 404 404 403 403 404 403 403
+POST /queries/Q-4/cancel        401 202 202 403 403 404 404 404 403 403 404 202 403
+GET /outputs/O-5/review         401 403 403 403 403 404 404 404 200 200 403 403 200
+POST /outputs/O-5/claim         401 403 403 403 403 404 404 404 200 200 403 403 403
+POST /outputs/O-5/reviews       401 403 403 403 403 404 404 404 412 412 403 403 403
+POST /outputs/O-5/adjudication  401 403 403 403 403 404 404 404 403 412 403 403 403
+POST /outputs/O-4/revoke        401 403 403 403 403 404 404 404 403 412 412 412 403
+POST /outputs/O-4/revoke?alone  401 403 403 403 403 404 404 404 403 412 412 412 403
+POST /outputs/O-4/revocation/confirm 401 403 403 403 403 404 404 404 403 412 412 412 403
+POST /outputs/O-4/revocation/decline 401 403 403 403 403 404 404 404 403 412 403 412 403
+POST /outputs/O-4/look          401 403 403 403 403 404 404 404 409 409 403 403 403
+POST /outputs/O-5/comments      401 201 201 201 403 404 404 404 201 201 403 403 403
+POST /outputs/O-4/supersede     401 409 409 403 403 404 404 404 403 403 404 403 403
+POST /outputs/O-5/withdraw      401 200 200 403 403 404 404 404 403 403 404 403 403
 GET /requests                   401 200 200 200 200 200 200 200 200 200 200 200 200
 GET /requests/R-1               401 200 200 200 200 404 404 404 200 200 404 200 200
 POST /requests/R-1/items        401 409 409 409 403 404 404 404 403 403 404 403 403
@@ -106,6 +123,9 @@ GET /cases/C-1/copy             401 404 404 404 404 404 403 404 404 404 404 403 
 GET /demands                    200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
+GET /retractions                401 403 403 403 403 403 200 403 403 403 403 200 200
+POST /retractions               401 403 403 403 403 403 201 403 403 403 403 403 403
+POST /retractions/A-1/confirm   401 403 403 403 403 403 403 403 403 403 403 200 403
 GET /policy-versions            401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /policy-versions/1/confirm 401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /consents                   401 403 403 403 403 403 200 403 403 403 403 403 200
@@ -129,6 +149,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/reviews": {"verdict": "approve", "comment": "", "hashes": {}},
     "/adjudication": {"verdict": "approve", "comment": "", "hashes": {}},
     "/revoke": {"reason": "Because"},
+    "/revoke?alone": {"reason": "Because", "emergency": True},
     "/decline": {"reason": "Because"},
     "/look": {"finding": "fine"},
     "/comments": {"text": "Why so fine?"},
@@ -146,6 +167,7 @@ BODIES: dict[str, dict[str, object]] = {
         "evidence": "Form 12",
         "given_on": "2026-03-01",
     },
+    "/retractions": {"table": "patient", "field": "weight", "reason": "It is asked for no more"},
     "/withdrawals": {"consents": ["G-99"]},
     "/rename": {"name": "Still mine"},
     "/notes": {"kind": "publication", "about": THIS, "title": "A paper", "text": "Ours"},
@@ -166,8 +188,18 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
         third = opened.ask(CHECKED.replace("63.7", "58.3")).json()["id"]
         basket = opened.call("POST", "/requests", body={"queries": [third], "why": "For the paper"})
         assert (basket.status_code, basket.json()["id"]) == (201, "R-1")
+        asks_theirs(opened)
         assert opened.call("POST", "/webhooks", body=BODIES["/webhooks"]).json()["id"] == "W-1"
         yield opened
+
+
+def asks_theirs(web: Web) -> None:
+    """Q-4 with its release O-4, and Q-5 whose output O-5 is with checkers, of somebody who leads no project."""
+    for sql in (AUTOMATIC, CHECKED.replace("63.7", "58.1")):
+        body = {"project": THIS, "sql": sql, "name": "Theirs"}
+        id = web.call("POST", "/queries", COLLEAGUE, body=body, headers={"Prefer": "wait=5"}).json()["id"]
+    made = web.call("POST", "/outputs", COLLEAGUE, body={"query": id, "why": "For the paper"})
+    assert (id, made.json()["id"]) == ("Q-5", "O-5")
 
 
 def rows() -> list[tuple[str, str, str, int]]:
@@ -213,6 +245,7 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
             path.replace("P-WORLD-1", "{project}")
             .replace("W-1", "{webhook}")
             .replace("L-1", "{letter}")
+            .replace("A-1", "{retraction}")
             .replace("R-1", "{basket}")
             .replace("S-1", "{saved}")
             .replace("policy-versions/1", "policy-versions/{version}")

@@ -13,19 +13,21 @@ import pytest
 from typer.testing import CliRunner
 
 from enclave.actions.settle_outputs import settle_output
-from enclave.audit import Kind
+from enclave.audit import Entry, Kind
 from enclave.cli.main import app
 from enclave.loading import LoadRefused, open_version, read_secrets
 from enclave.loading.manifest import sha256_of
 from enclave.loading.retracting import CannotRetract, holds_bytes, scan
 from enclave.loading.subject import PersonReader
+from enclave.outputs.agreements import Agreement, AgreementId, Matter
+from enclave.outputs.keeping import Change
 from enclave.outputs.states import State
 from enclave.terms import FieldRef
 from enclave.wiring.data import load_source
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse, open_home
 from enclave.wiring.records import open_records
-from enclave.wiring.retractions import policies_without, retract_field
+from enclave.wiring.retractions import policies_without, retract_agreed, retract_field
 from enclave.wiring.session import session_of
 from enclave.wiring.sources import SystemClock
 from tests.oracle.policies import VERSION
@@ -123,6 +125,32 @@ def test_nobody_retracts_alone_or_without_the_role(home: Home, by: str, second: 
     with pytest.raises(WrongUse):
         retract_field(home, MAIN, by=by, second=second, reason=WHY)  # type: ignore[arg-type]
     assert scan(home.data, MAIN, read_secrets(home.keys)).holding
+
+
+def test_what_two_people_agreed_to_signed_in_is_carried_out_and_nothing_before(home: Home) -> None:
+    with pytest.raises(WrongUse, match="nobody asked"):
+        retract_agreed(home, MAIN)
+    with open_records(home, clock=SystemClock()) as store:
+        id = store.write(Entry(Kind.RETRACTION_ASKED, STEWARD, None), asked_for)
+    with pytest.raises(WrongUse, match="nobody has agreed"):
+        retract_agreed(home, MAIN)
+    with open_records(home, clock=SystemClock()) as store:
+        store.write(
+            Entry(Kind.RETRACTION_AGREED, ADMIN, None),
+            lambda change: change.agree(id, by=ADMIN, at=change.at),
+        )
+    assert retract_agreed(home, MAIN).scan.holding == ()
+    with open_records(home, clock=SystemClock()) as store, store.read() as reading:
+        (told,) = reading.entries(kinds=[Kind.FIELD_RETRACTED])
+    assert told.actor == STEWARD
+    assert told.body is not None
+    assert told.body | {"field": str(MAIN), "reason": WHY, "second": ADMIN, "agreement": id} == told.body
+
+
+def asked_for(change: Change) -> AgreementId:
+    id = change.new_agreement_id()
+    change.add_agreement(Agreement(id, Matter.RETRACTION, str(MAIN), WHY, STEWARD, change.at))
+    return id
 
 
 def test_a_home_that_is_served_is_not_touched(home: Home) -> None:

@@ -11,8 +11,8 @@ WORDS = {None: "yes", Denial.ROLE: "no", Denial.HIDDEN: "not shown", Denial.INTE
 HEAD = f"""\
 # Roles
 
-Who may do what with the queries and outputs of a project. Made from the rules that decide it; each cell is tried over
-HTTP.
+Who may do what with the queries and outputs of a project, and for the house. Made from the rules that decide it; each
+cell of both tables is tried over HTTP.
 
 - **yes**: also needs a good standing (accreditation, training, agreement) for everything but reading, and for
   decisions a sign-in of the last {int(FRESH_SIGN_IN.total_seconds() // 60)} minutes.
@@ -31,8 +31,10 @@ DUTIES = """
 ## Duties towards the house
 
 What is about no single query or output. A retraction, an opened vault and a widening of the policies take two people:
-the second is never the first, whatever their roles, and the database keeps it so. What decides needs a sign-in of the
-last minutes too. A school data officer sees their own schools alone: those that their file names under `clusters`.
+the second is never the first, whatever their roles, and the database keeps it so. Of a request the second acts in
+another role, too. What decides needs a sign-in of the last minutes. A school data officer sees and does something about
+their own schools alone: those that their file names under `clusters`. The lead researcher of a project puts its own
+publications into the register as well.
 
 """
 

@@ -7,13 +7,15 @@ from sqlalchemy import Inspector, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
+from enclave.outputs.agreements import Agreement, Matter
 from enclave.outputs.keeping import Change
 from enclave.people.consents import Consent
 from enclave.store import Store
 from enclave.store.database import connect
 from enclave.store.migrating import HEAD, DatabaseTooNew, bring_up_to_date
 from enclave.store.tables import METADATA
-from tests.support.acts import ANN, ask_for_release, entry, vote
+from enclave.terms import PersonId
+from tests.support.acts import ANN, CAT, ask_for_release, entry, vote
 from tests.support.records import START, past_our_code
 
 
@@ -27,12 +29,21 @@ def two_consents(change: Change) -> None:
     change.withdraw_consent(id, by=ANN, at=START)
 
 
+def two_agreements(change: Change) -> None:
+    """One that waits and one that somebody has agreed to."""
+    for about in ("7", "8"):
+        first = Agreement(change.new_agreement_id(), Matter.POLICY, about, "needed", ANN, START, "eve")
+        change.add_agreement(first)
+    assert change.agree(first.id, by=CAT, at=START)
+
+
 @pytest.fixture
 def run(store: Store, url: str) -> Callable[[str], None]:
     """Runs one statement on a database that has an output with a vote."""
     output = ask_for_release(store)
     store.write(entry(Kind.REVIEW_GIVEN), lambda change: change.add_review(vote(output, START)))
     store.write(entry(Kind.CONSENT_RECORDED), two_consents)
+    store.write(entry(Kind.POLICY_PROPOSED), two_agreements)
 
     def statement(words: str) -> None:
         with past_our_code(url) as connection:
@@ -75,6 +86,18 @@ REVIEW = (
         "UPDATE consents SET withdrawn_at = withdrawn_at + 1 WHERE id = 2",
         "UPDATE consents SET withdrawn_at = 1 WHERE id = 1",  # by nobody
         "DELETE FROM consents",
+        "UPDATE agreements SET second = first, second_at = 1 WHERE id = 1",
+        "UPDATE agreements SET second = 'eve', second_at = 1 WHERE id = 1",  # who wrote it
+        "UPDATE agreements SET second = 'cat' WHERE id = 1",  # at no time
+        "UPDATE agreements SET first = 'dan', second = 'ann', second_at = 1 WHERE id = 1",
+        "UPDATE agreements SET written_by = NULL, second = 'eve', second_at = 1 WHERE id = 1",
+        "UPDATE agreements SET about = '9', second = 'cat', second_at = 1 WHERE id = 1",
+        "UPDATE agreements SET second = 'dan' WHERE id = 2",
+        "UPDATE agreements SET second = NULL, second_at = NULL WHERE id = 2",
+        "INSERT INTO agreements VALUES (3, 'policy version', '8', '', 'ann', 0, NULL, 'ann', 0)",
+        "INSERT INTO agreements VALUES (3, 'policy version', '8', '', 'ann', 0, 'eve', 'eve', 0)",
+        "INSERT INTO agreements VALUES (3, 'retraction', 'a.b', '', 'ann', 0, NULL, 'cat', NULL)",
+        "DELETE FROM agreements",
         "UPDATE queries SET progress = 101",
         "UPDATE outputs SET k = -1",
         "UPDATE outputs SET k = 1",
@@ -96,6 +119,19 @@ def test_the_database_refuses(run: Callable[[str], None], statement: str) -> Non
 
 def test_the_database_takes_a_vote_of_somebody_independent(run: Callable[[str], None]) -> None:
     run(REVIEW.format(person="dan", organisation="checking"))
+
+
+def test_our_own_code_cannot_have_the_first_person_agree_either(store: Store) -> None:
+    store.write(entry(Kind.POLICY_PROPOSED), two_agreements)
+    for by in (ANN, PersonId("eve")):  # the first, and the author
+        with pytest.raises(IntegrityError):
+            store.write(entry(Kind.POLICY_CONFIRMED), lambda change, by=by: agree_as(change, by))  # type: ignore[misc]
+    with store.read() as reading:
+        assert [one.second for one in reading.agreements(Matter.POLICY)] == [None, CAT]
+
+
+def agree_as(change: Change, by: PersonId) -> None:
+    change.agree(change.agreements(Matter.POLICY)[0].id, by=by, at=START)
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(store: Store, url: str) -> None:

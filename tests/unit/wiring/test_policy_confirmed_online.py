@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from enclave.audit import Kind
 from enclave.identity.development import personas
+from enclave.outputs.agreements import Matter
 from enclave.terms import PersonId
 from enclave.web.app import make_app
 from enclave.wiring.gateway import Gateway, open_gateway
@@ -87,6 +88,9 @@ def test_a_second_administrator_who_is_signed_in_agrees_and_it_is_in_force(
     assert agreed.actor == SECOND
     assert agreed.body is not None
     assert agreed.body["how"] == "signed in"
+    with online.gateway.store.read() as reading:
+        (two,) = reading.agreements(Matter.POLICY, about="2")
+    assert (two.first, two.second) == (ADMIN, SECOND)
     assert online.call("POST", "/policy-versions/2/confirm", SECOND)[0] == 409  # it waits for nobody
 
 
