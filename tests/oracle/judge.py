@@ -24,7 +24,7 @@ from tests.oracle.rules import (
     judge_cell,
     judge_number,
 )
-from tests.oracle.scalars import Column, Datum, Scope, Subqueries, safe
+from tests.oracle.scalars import Column, Datum, Paths, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
 from tests.oracle.spreads import SPREADS, judge_spread
 from tests.oracle.tree import Agg, And, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
@@ -107,6 +107,8 @@ class _Judge:
     protect: Protect
     leaves: list[Leaf] = field(default_factory=list)
     reached: set[Value] = field(default_factory=set)
+    tables: dict[int, tuple[Named, Rel]] = field(default_factory=dict)
+    paths: Paths = field(default_factory=dict)
 
     @staticmethod
     def no_subquery(query: Query, scope: Scope) -> NoReturn:
@@ -140,7 +142,7 @@ class _Judge:
             (agg,) = asked(query)
             return _summed_up(agg, entries(agg, source.rows, source, reach))
 
-        return Subqueries(run, own)
+        return Subqueries(run, own, paths=self.paths)
 
     def _filtered(self, query: Query, reach: Reach) -> Rel:
         """FROM and WHERE."""
@@ -152,13 +154,21 @@ class _Judge:
 
     def _source(self, source: Source, reach: Reach) -> Rel:
         match source:
-            case Named(name, alias):
-                found = reach.ctes[name] if name in reach.ctes else read_table(TABLES[name], self.world)
-                return renamed(found, alias)
+            case Named(name, alias) if name in reach.ctes:
+                return renamed(reach.ctes[name], alias)
+            case Named():
+                return self._table(source)
             case Derived(query, alias):
                 return renamed(self.query(query, reach), alias)
             case Joined(_, left, right, _, _):
                 return joined(source, self._source(left, reach), self._source(right, reach), reach)
+
+    def _table(self, source: Named) -> Rel:
+        """A table where it stands in the question: read once, for as many rows outside as it is looked at."""
+        if id(source) not in self.tables:
+            table = renamed(read_table(TABLES[source.name], self.world), source.alias)
+            self.tables[id(source)] = (source, table)
+        return self.tables[id(source)][1]
 
     def _project(self, query: Query, source: Rel, reach: Reach) -> Rel:
         """Rows stay rows: with computed columns, and for public ones ORDER BY and LIMIT too."""

@@ -55,6 +55,9 @@ class Datum:
     marks: Marks = NO_MARKS
 
 
+Paths = dict[tuple[int, int], tuple[Expr, tuple[Column, ...], Path]]
+
+
 @dataclass
 class Subqueries:
     """Answers queries inside expressions; those that do not look outside are answered once."""
@@ -62,6 +65,15 @@ class Subqueries:
     run: Callable[["Query", "Scope"], list[tuple[Value, ...]]]
     own: Callable[["Query", "Scope"], "Datum"]  # a number of one person's own rows, with their marks
     seen: dict[int, list[tuple[Value, ...]]] = field(default_factory=dict)
+    paths: Paths = field(default_factory=dict)
+
+    def path(self, node: Expr, columns: tuple[Column, ...]) -> Path:
+        """The path of a whole condition: the same for every row. What is known by its id is kept alive with it."""
+        known = self.paths.get((id(node), id(columns)))
+        if known is None:
+            made = Path(sql(node), hidden_zeros(node, columns), rests_on(node))
+            known = self.paths[id(node), id(columns)] = (node, columns, made)
+        return known[2]
 
     def once(self, query: "Query", scope: "Scope") -> list[tuple[Value, ...]]:
         if id(query) not in self.seen:
@@ -113,7 +125,7 @@ def holds(node: Expr, scope: Scope) -> bool:
 
 def evaluate(node: Expr, scope: Scope) -> Datum:
     """The value of an expression, with the side of each of its conditions on which this row stands."""
-    if node in scope.known:
+    if scope.known and node in scope.known:
         return scope.known[node]
     match node:
         case Lit(value):
@@ -143,14 +155,13 @@ def evaluate(node: Expr, scope: Scope) -> Datum:
 def condition(node: Expr, scope: Scope) -> Datum:
     """A whole condition, marked as one path. Only its truth shows, so what its parts were made of need not."""
     value = _boolean(node, scope)
-    path = Path(sql(node), hidden_zeros(node, scope.columns), rests_on(node))
-    return Datum(value, frozenset({(path, value is True)}))
+    return Datum(value, frozenset({(scope.inner.path(node, scope.columns), value is True)}))
 
 
 def _boolean(node: Expr, scope: Scope) -> bool | None:
     """The truth of a condition."""
     match node:
-        case _ if node in scope.known:
+        case _ if scope.known and node in scope.known:
             return truth(scope.known[node].value)
         case And(parts):
             return all_true([_boolean(part, scope) for part in parts])
