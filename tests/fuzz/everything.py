@@ -1,10 +1,11 @@
 """All of the fuzzers over one range of seeds: what they found, and how often they met each row of the design."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.fuzz.judged import Judged, by_the_oracle, by_witnesses, must_be_refused
-from tests.fuzz.meaning import Covered, merged, report, run
+from tests.fuzz.meaning import Covered, merged, run
 from tests.fuzz.mutations import Read, read_texts
 
 LEAST_PER_100_000 = 500
@@ -52,25 +53,7 @@ def everything(seeds: range) -> Run:
     return Run(run(seeds[: ends[0]]), judged, read_texts(seeds, slow_seconds=SLOW_SECONDS))
 
 
-def rare(found: Run) -> dict[str, int]:
+def rare(rows: Mapping[str, int], asked: int) -> dict[str, int]:
     """Rows met less often than they should be."""
-    least = found.asked * LEAST_PER_100_000 // 100_000
-    return {row: count for row, count in sorted(found.rows.items()) if count < least}
-
-
-def told(found: Run) -> str:
-    """The report."""
-    judged, texts = found.judged, found.texts
-    return "\n".join(
-        (
-            report(found.meaning),
-            f"judged at a threshold: {judged.asked} asked, {judged.answered} answered, {judged.shown} numbers shown",
-            f"  refused {dict(judged.refused.most_common())}",
-            *(f"  {count:7}  {row}" for row, count in sorted(judged.rows.items())),
-            f"texts: {texts.texts}, passed {texts.passed}, {dict(texts.codes.most_common())}",
-            f"  slowest {texts.slowest:.2f} s of processor time",
-            f"rows met less than {LEAST_PER_100_000} times in 100,000: {rare(found)}",
-            f"wrong: {len(found.wrong)}",
-            *(f"  {what}" for what in found.wrong[:60]),
-        )
-    )
+    least = asked * LEAST_PER_100_000 // 100_000
+    return {row: count for row, count in sorted(rows.items()) if count < least}

@@ -1,0 +1,100 @@
+"""A long run in parts: each part is written down, so that parts of different days add up to one run.
+
+A part is a range of seeds. What is asked for again is only what no part covers yet, or a part in which something was
+wrong: that is asked until it is not.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.fuzz.everything import LEAST_PER_100_000, Run, rare
+
+SEEDS_PER_SHARD = 2_500
+ONE_PLAN_IN = 64
+"""Of so many shapes of plan one is written down, chosen by its own number: of parts together, so many times as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """What one range of seeds was through. `plans` are distinct in it; `sample` has one in `ONE_PLAN_IN` of them."""
+
+    first: int
+    questions: int
+    code: str
+    asked: int
+    answered: int
+    shown: int
+    texts: int
+    plans: int
+    sample: tuple[int, ...]
+    rows: dict[str, int]
+    wrong: tuple[str, ...]
+
+
+def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
+    """The part that these seeds are. `code` names the version that was asked."""
+    plans = found.meaning.plans
+    return Shard(
+        first=first,
+        questions=questions,
+        code=code,
+        asked=found.asked,
+        answered=found.meaning.answered + found.judged.answered,
+        shown=found.judged.shown,
+        texts=found.texts.texts,
+        plans=len(plans),
+        sample=tuple(sorted(plan for plan in plans if plan % ONE_PLAN_IN == 0)),
+        rows=dict(sorted(found.rows.items())),
+        wrong=tuple(found.wrong),
+    )
+
+
+def left(shards: Sequence[Shard], questions: int) -> Iterator[range]:
+    """The parts of so many seeds that are still to be asked."""
+    done = {(shard.first, shard.questions) for shard in shards if not shard.wrong}
+    for first in range(0, questions, SEEDS_PER_SHARD):
+        part = range(first, min(first + SEEDS_PER_SHARD, questions))
+        if (part.start, len(part)) not in done:
+            yield part
+
+
+def read_shards(path: Path) -> tuple[Shard, ...]:
+    """The parts that were written down, none if there is no file yet."""
+    if not path.exists():
+        return ()
+    found = json.loads(path.read_text("utf-8"))["shards"]
+    return tuple(
+        Shard(**one | {"sample": tuple(one["sample"]), "wrong": tuple(one["wrong"])}) for one in found
+    )
+
+
+def write_shards(path: Path, shards: Sequence[Shard]) -> None:
+    """All parts, one on a line, in the order of their seeds. Of a range that was asked twice, the last."""
+    last = {shard.first: shard for shard in shards}
+    lines = ",\n".join(json.dumps(asdict(last[first])) for first in sorted(last))
+    path.write_text(f'{{"shards": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def told_together(shards: Sequence[Shard]) -> str:
+    """The parts as one run."""
+    rows: Counter[str] = Counter()
+    for shard in shards:
+        rows.update(shard.rows)
+    asked = sum(shard.asked for shard in shards)
+    sampled = {plan for shard in shards for plan in shard.sample}
+    wrong = [what for shard in shards for what in shard.wrong]
+    answered, shown = sum(shard.answered for shard in shards), sum(shard.shown for shard in shards)
+    return "\n".join(
+        (
+            f"{asked} asked in {len(shards)} parts, {answered} answered, {shown} numbers judged",
+            f"texts: {sum(shard.texts for shard in shards)}",
+            f"distinct plans: about {len(sampled) * ONE_PLAN_IN}",
+            *(f"  {count:7}  {row}" for row, count in sorted(rows.items())),
+            f"rows met less than {LEAST_PER_100_000} times in 100,000: {rare(rows, asked)}",
+            f"wrong: {len(wrong)}",
+            *(f"  {what}" for what in wrong[:60]),
+        )
+    )
