@@ -1,4 +1,4 @@
-"""Twenty shapes of research query, to compare the whole pipeline with the unprotected query on."""
+"""Shapes of research query, to compare the whole pipeline with the unprotected query on."""
 
 MAIN = "(record_status < 100 OR record_status IS NULL)"
 MAIN_C = "(c.record_status < 100 OR c.record_status IS NULL)"
@@ -67,3 +67,25 @@ TWENTY = {
     "a cell per school": f"""
         SELECT urn, gender, fsm_eligible, count(*) AS n FROM school_census_pupil WHERE {SPRING} GROUP BY ALL""",
 }
+
+MORE = {
+    "cube of three": f"""
+        SELECT gender, fsm_eligible, nc_year, count(*) AS n FROM school_census_pupil
+        WHERE {SPRING} GROUP BY CUBE (gender, fsm_eligible, nc_year)""",
+    "median of a score": """
+        SELECT academic_year, fsm6, median(att8) AS middle, quantile_cont(att8, 0.9) AS high
+        FROM ks4_pupil WHERE in_national GROUP BY ALL""",
+    "regression on a score": """
+        SELECT fsm6, regr_slope(p8, att8) AS slope, corr(p8, att8) AS r FROM ks4_pupil
+        WHERE academic_year = '2023/24' AND in_national GROUP BY 1""",
+    "deviation from an area's mean": """
+        SELECT academic_year, fsm6, avg(d) AS gap
+        FROM (SELECT pmr_anon, academic_year, fsm6, att8 - avg(att8) OVER (PARTITION BY academic_year, la_code) AS d
+              FROM ks4_pupil WHERE in_national) t GROUP BY ALL""",
+    "share after the leaf": f"""
+        WITH n AS (SELECT la_code, ethnic_group_major, count(*) AS n FROM school_census_pupil
+                   WHERE {SPRING} GROUP BY ALL)
+        SELECT la_code, ethnic_group_major, n / sum(n) OVER (PARTITION BY la_code) AS share
+        FROM n ORDER BY la_code, share DESC""",
+}
+ALL = TWENTY | MORE

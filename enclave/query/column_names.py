@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from sqlglot import exp
+
 from enclave.query.open_rows import provided
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scan
@@ -32,15 +34,14 @@ def column_names(rows: Rows_, renderer: PeopleRenderer) -> dict[str, str]:
             continue
         for id in sorted(_provided(piece)):
             if id in renderer.used:
-                text = renderer.source(piece).select([named(id)]).sql("duckdb")
-                made[id] = f"{place} of {digest([numbered(text)])}"
+                made[id] = f"{place} of {digest([numbered(renderer.source(piece).select([named(id)]))])}"
     return made
 
 
-def numbered(text: str) -> str:
-    """Column ids by the order in which they come, so that the same text asked twice is the same.
+def numbered(made: exp.Expr) -> str:
+    """The text with column ids by the order in which they come, so that the same asked twice is the same.
 
-    What is written in a string is no id.
+    What is written in a string is no id. Every name is in quotes, so that no id is overlooked.
     """
     seen: dict[str, str] = {}
 
@@ -48,7 +49,7 @@ def numbered(text: str) -> str:
         id = found.group(0)
         return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
 
-    return _IDS.sub(called, text)
+    return _IDS.sub(called, made.sql("duckdb", identify=True))
 
 
 def digest(parts: Sequence[str]) -> str:

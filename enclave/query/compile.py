@@ -242,7 +242,7 @@ class _Compiler:
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         return ReachStep(
             sql=sql,
-            name=digest([numbered(sql)]),
+            name=digest([numbered(made.select)]),
             unit=unit_in(leaf.people.relation),
             inputs=inputs,
             reads=tuple(sorted(renderer.reads)),

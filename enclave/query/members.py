@@ -358,7 +358,7 @@ class _Maker:
         numbers: tuple[MemberNumber, ...],
         branches: tuple[Branch, ...],
     ) -> Members:
-        relation = numbered(self.renderer.source(bare).select([exp.Literal.number(1)]).sql("duckdb"))
+        relation = numbered(self.renderer.source(bare).select([exp.Literal.number(1)]))
         texts = sorted(self._text(part) for part in lifted)
         return Members(
             keys=tuple(
@@ -382,11 +382,9 @@ class _Maker:
 
     def _text(self, asked: Scalar) -> str:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
-        copy = asked.copy()
-        for part in list(copy.find_all(exp.Column)):
-            part.set("this", identifier(self._names[part.name]))
+        copy = self._called(asked.copy())
         for node in list(copy.find_all(exp.Placeholder)):
-            inner = digest([numbered(self.renderer.scalar(node).sql("duckdb"))])
+            inner = digest([numbered(self._called(self.renderer.scalar(node)))])
             made = exp.Placeholder(this=f"q{inner}")
             if node is copy:
                 return f":{made.name}"
@@ -394,8 +392,15 @@ class _Maker:
         text = _unwrapped(copy).sql("duckdb")
         ids = column_ids(asked) & self.people.nullable
         sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
-        found = [self.renderer.source(side).select([exp.Literal.number(1)]).sql("duckdb") for side in sides]
+        found = [self.renderer.source(side).select([exp.Literal.number(1)]) for side in sides]
         return f"{text} of {digest([numbered(one) for one in found])}" if found else text
+
+    def _called(self, made: Scalar) -> Scalar:
+        """The same scalar with columns of these rows under their names; others, of subqueries, have none."""
+        for part in list(made.find_all(exp.Column)):
+            if part.name in self._names:
+                part.set("this", identifier(self._names[part.name]))
+        return made
 
     def _buried(self, inside: Sequence[Scalar]) -> frozenset[str]:
         """Hidden conditions that could not be lifted, by what they are made of; `inside` says who counts."""

@@ -389,6 +389,25 @@ def test_the_definition_of_a_population_does_not_depend_on_aliases(plans: Planne
     assert behind(plans, SAME[0]).members.definition == behind(plans, sql).members.definition
 
 
+@pytest.mark.parametrize("negated", ["", "NOT "])
+def test_whom_a_subquery_finds_is_called_the_same_wherever_it_stands_in_a_question(
+    plans: Planner, negated: str
+) -> None:
+    """Else the same number asked again, in one question or in two, would be another that differs by nobody."""
+    inner = "SELECT 1 FROM ks4_pupil k WHERE k.pmr_anon = c.pmr_anon AND k.{} AND k.academic_year = '2022/23'"
+    texts = {
+        field: f"SELECT count(*) AS n FROM {CENSUS} c WHERE {SPRING} AND {negated}EXISTS ({inner.format(field)})"
+        for field in ("fsm6", "in_national")
+    }
+    alone = {field: behind(plans, sql).members for field, sql in texts.items()}
+    both = plans.plan(f"SELECT ({texts['fsm6']}) AS a, ({texts['fsm6']}) AS b, ({texts['in_national']}) AS c")
+    found = [step.behind.members for step in both.plan.steps if isinstance(step, LeafStep) and step.behind]
+    names = [(one.definition, called(one)) for one in found]
+    first, other = ((alone[field].definition, called(alone[field])) for field in texts)
+    assert names == [first, first, other]
+    assert first != other
+
+
 def test_different_conditions_have_different_names(plans: Planner) -> None:
     conditions = (
         "fsm_eligible",
