@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-IMPORTED_AS = {"ruamel-yaml": "ruamel", "govuk-frontend-jinja": "govuk_frontend_jinja"}
+IMPORTED_AS = {"ruamel-yaml": "ruamel", "pyyaml": "yaml", "govuk-frontend-jinja": "govuk_frontend_jinja"}
 IMPORTED_BY_OTHERS = {"python-multipart"}  # FastAPI reads forms with it
 INSIDE = {
     "pydantic_core": "pydantic",
