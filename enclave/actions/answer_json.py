@@ -24,7 +24,13 @@ def answer_json(answer: Answer) -> Json:
     """What the researcher gets. Of a held answer, that it is held."""
     if answer.held:
         return {"status": "held", "problem": None, **NOTHING_SHOWN}
-    told = table_json(answer.columns, answer.table, frame=frame_json(answer), older=answer.older_versions)
+    told = table_json(
+        answer.columns,
+        answer.table,
+        frame=frame_json(answer),
+        older=answer.older_versions,
+        perturbed=answer.perturbed,
+    )
     return {"status": "released", "problem": None, **told}
 
 
@@ -38,11 +44,13 @@ def table_json(
     *,
     frame: Json | None,
     older: Sequence[str] = (),
+    perturbed: str = "",
     code_lists: CodeLists | None = None,
 ) -> Json:
     """A protected table by rows, each cell with its symbol.
 
-    `older` are the data versions of which some numbers are, where those were shown again as they were. With
+    `older` are the data versions of which some numbers are, where those were shown again as they were. `perturbed` says
+    how the numbers were changed, if they were. With
     `code_lists` each column names its list, and the lists stand beside the table.
     """
     values = [table.column(column.id).to_pylist() for column in columns]
@@ -54,6 +62,7 @@ def table_json(
         "frame": frame,
         "incomplete": incomplete(columns),
         **({"older_versions": list(older)} if older else {}),
+        **({"perturbed": perturbed} if perturbed else {}),
         **({"code_sets": _lists_json(code_lists)} if code_lists else {}),
     }
 

@@ -17,6 +17,7 @@ from enclave.actions.policy_checks.fingerprint import fingerprint
 from enclave.actions.policy_checks.grants import check_grants
 from enclave.actions.policy_checks.house import check_house_with_catalogue
 from enclave.actions.policy_checks.membership import check_members
+from enclave.actions.policy_checks.methods import check_methods
 from enclave.actions.policy_checks.services import check_services
 from enclave.actions.policy_checks.spans import check_people
 from enclave.catalogue import Catalogue
@@ -137,6 +138,7 @@ def _check(folder: Path, today: date, report: Report, cache: Path | None) -> Eve
             check_consents(project, everything, report)
     check_people(everything, today, report)
     check_members(everything, today, report)
+    check_methods(everything, report)
     check_services(everything, report)
     return everything
 

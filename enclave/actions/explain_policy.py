@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.perturbing import perturbing_of
 from enclave.catalogue.model import FieldClass, Table
 from enclave.people import Person, standing
 from enclave.people.standing import years_after
@@ -179,6 +180,9 @@ def _released(policy: Policy) -> Iterator[str]:
     yield f"Numbers about fewer than {rules.min_units} are hidden, and those that would give them away."
     if rules.min_clusters > 1:
         yield f"Each number stands on at least {rules.min_clusters} groups."
+    by = perturbing_of(policy)
+    if by is not None:
+        yield by.words
     yield f"Ordinary results leave {_by(routes.ordinary.checkers)}; with tier 1 {_by(routes.tier_1.checkers)}."
     allowed = policy.allowance
     yield f"A day allows {allowed.queries_per_day:,} queries and {allowed.cells_per_day:,} cells."

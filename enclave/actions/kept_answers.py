@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -38,6 +38,7 @@ class KeptTable:
     frame: Json | None
     older_versions: tuple[str, ...] = ()
     code_lists: CodeLists = field(default_factory=dict)
+    perturbed: str = ""  # how its numbers were changed; empty where they are exact
 
     def as_json(self) -> Json:
         return table_json(
@@ -45,6 +46,7 @@ class KeptTable:
             self.table,
             frame=self.frame,
             older=self.older_versions,
+            perturbed=self.perturbed,
             code_lists=self.code_lists,
         )
 
@@ -78,7 +80,8 @@ def read_table(result: ResultRecord) -> KeptTable:
     with pa.ipc.open_stream(result.table) as reader:
         table = reader.read_all()
     lists = {name: dict(pairs) for name, pairs in shape.get("code_lists", ())}
-    return KeptTable(columns, table, shape["frame"], tuple(shape.get("older_versions", ())), lists)
+    older = tuple(shape.get("older_versions", ()))
+    return KeptTable(columns, table, shape["frame"], older, lists, shape.get("perturbed", ""))
 
 
 def read_report(result: ResultRecord) -> Mapping[str, Any]:
@@ -99,8 +102,10 @@ def table_hash(table: bytes, shape: bytes) -> str:
 
 
 def rules_json(rules: Rules) -> Json:
-    """The disclosure rules that an answer was made under."""
-    return asdict(rules)
+    """The disclosure rules that an answer was made under; how numbers were changed, where they were."""
+    found = asdict(replace(rules, perturbing=None))
+    del found["perturbing"]
+    return found | ({} if rules.perturbing is None else {"method": rules.perturbing.name})
 
 
 def _table_bytes(answer: Answer) -> bytes:
@@ -118,6 +123,7 @@ def _shape_bytes(answer: Answer) -> bytes:
     }
     lists = [[name, list(labels.items())] for name, labels in _code_lists(answer)]
     shape |= {"code_lists": lists} if lists else {}  # pairs: published order is part of what a list says
+    shape |= {"perturbed": answer.perturbed} if answer.perturbed else {}
     return _bytes(shape | ({"older_versions": answer.older_versions} if answer.older_versions else {}))
 
 

@@ -25,6 +25,7 @@ from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reser
 from enclave.projects import Policy
 from enclave.query.published_codes import code_lists
 from enclave.terms import ProjectId
+from enclave.terms.versions import base_of, method_in
 
 MOST_SCOPES: Final = 16
 MOST_STRUCTURES: Final = 32
@@ -139,6 +140,8 @@ class Books:
     def may_all_be_shown(self, meeting: Meeting, policy: Policy, catalogue: Catalogue) -> bool:
         """Whether numbers that were judged already may be shown beside what came since."""
         limits, version = limits_of(policy, catalogue), meeting.data_version
+        if mixes_methods(meeting.newer, version):
+            return False
         with self._lock:
             session = self.session(meeting.known, meeting.labels_of, data_version=version, limits=limits)
             return session.all_clear(meeting.mine, since=_handles_of(meeting.newer, meeting.known))
@@ -157,6 +160,15 @@ class Books:
         while len(self._kept) > MOST_SCOPES:
             self._kept.popitem(last=False)
         return kept.memory
+
+
+def mixes_methods(some: Iterable[Reservation], data_version: str) -> bool:
+    """Whether numbers of this version of the data are remembered that another method changed, or none."""
+    own = method_in(data_version)
+    return any(
+        base_of(one.data_version) == base_of(data_version) and method_in(one.data_version) != own
+        for one in some
+    )
 
 
 def waits(reservation: Reservation) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from enclave.actions.check_policy import Policies
+from enclave.actions.perturbing import perturbing_of
 from enclave.disclosure.asked import Rules
 from enclave.outputs import Asked, Routing, decide
 from enclave.outputs.records import Wanted
@@ -19,6 +20,7 @@ from enclave.query.exclusions import compound_exclusions
 from enclave.query.fixes import Around, Attempt, with_fixes
 from enclave.query.most_cells import most_cells
 from enclave.query.parse import parse
+from enclave.query.perturbable import refuse_what_stays_exact
 from enclave.query.plan import Plan
 from enclave.query.protect import protect
 from enclave.query.resolve import Resolved, resolve
@@ -132,6 +134,7 @@ def _draw(question: Question, policies: Policies, view: View, access: Access) ->
     authorised = authorise(resolved, access)
     _stored(resolved, access.policy, view)
     protected = protect(authorised)
+    refuse_what_stays_exact(protected)
     rules, shadow = rules_of(access.policy), view.shadow(access.policy)
     drawn = _Drawn(
         policy=access.policy,
@@ -140,7 +143,7 @@ def _draw(question: Question, policies: Policies, view: View, access: Access) ->
         plan=compile_plan(protected, shadow=shadow, rules=rules),
         cells=most_cells(protected),
         is_off_cuts=bool(protected.off_cuts),
-        advice=advice(protected),
+        advice=(*advice(protected), *([rules.perturbing.words] if rules.perturbing is not None else ())),
         exclusions=compound_exclusions(protected),
     )
     shadow.plans.keep(question.sql, drawn)
@@ -180,6 +183,7 @@ def _attempt(sql: str, policies: Policies, view: View, access: Access) -> Attemp
         return Attempt(sql, tuple(found), resolved)
     try:
         protected = protect(authorise(resolved, access))
+        refuse_what_stays_exact(protected)
         compile_plan(protected, shadow=view.shadow(access.policy), rules=rules_of(access.policy))
     except Refusals as refusals:
         return Attempt(sql, refusals.problems, resolved)
@@ -227,4 +231,5 @@ def rules_of(policy: Policy) -> Rules:
         p_percent=float(rules.dominance.p_percent),
         residual_degrees_of_freedom=rules.residual_degrees_of_freedom,
         quantile_nearest=rules.quantile_nearest,
+        perturbing=perturbing_of(policy),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from enclave.actions.check_policy import Policies
 from enclave.actions.kept_answers import read_report
+from enclave.actions.perturbing import perturbing_of
 from enclave.audit import Entry, Json, Kind
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import OutputId, OutputRecord, QueryRecord, ResultRecord
@@ -76,7 +77,7 @@ def committed(query: QueryRecord, *, policy_hash: str) -> Mapping[str, bytes]:
 def manifest_of(output: OutputRecord, policies: Policies, *, released_at: datetime) -> dict[str, Json]:
     """What goes with a release for ever. No hash of the report: that could be guessed, and counts what was hidden."""
     policy = policies.in_force[output.project]
-    rules = policy.rules
+    rules, by = policy.rules, perturbing_of(policy)
     return {
         "output": output.id,
         "query": output.query_id,
@@ -95,6 +96,7 @@ def manifest_of(output: OutputRecord, policies: Policies, *, released_at: dateti
             "min_units": rules.min_units,
             "min_clusters": rules.min_clusters,
             "method": rules.method.value,
+            **({} if by is None else {"method_words": by.words}),
             "dominance_n": rules.dominance.n,
             "dominance_k_percent": str(rules.dominance.k_percent),
             "dominance_p_percent": str(rules.dominance.p_percent),

@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import pyarrow as pa
 
 from enclave.actions.check_policy import Policies
-from enclave.actions.ledger_books import Books, limits_of
+from enclave.actions.ledger_books import Books, limits_of, mixes_methods
 from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
@@ -24,14 +25,24 @@ from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows
 from enclave.disclosure.ledger.judge import LedgerVerdict
 from enclave.disclosure.ledger.numbers import Labels
-from enclave.disclosure.ledger.reading import MembersTable, key_list, list_table, listed, read_members
+from enclave.disclosure.ledger.reading import (
+    MembersTable,
+    key_list,
+    list_table,
+    listed,
+    read_members,
+    units_counted,
+)
 from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
+from enclave.disclosure.perturbation.method import name_of
+from enclave.disclosure.perturbation.perturbed import Changed, perturbed
+from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes, RiskReport
-from enclave.outputs.ledger import Judged
+from enclave.outputs.ledger import Judged, Known
 from enclave.outputs.records import QueryId
-from enclave.problems import TimedOut
+from enclave.problems import MethodsMixed, TimedOut
 from enclave.projects import Policy
 from enclave.query.frames import Image
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
@@ -39,6 +50,7 @@ from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, margins_step
 from enclave.query.standing_lists import COLUMNS, is_list
+from enclave.terms.versions import as_loaded, changed_by
 from enclave.transparency.reach import ReachLog
 
 MOST_ROWS = 1_000_000
@@ -102,6 +114,10 @@ class Store(Protocol):
 
     def stored(self, policy: Policy, table: str) -> frozenset[str]:
         """The fields of a table that the data version holds outside files of their own, granted or not."""
+        ...
+
+    def record_keys(self, policy: Policy, unit: str) -> RecordKeys:
+        """The keys from which the noise of cell keys is made: the same for every version of the data."""
         ...
 
     def ledger_engine(
@@ -169,6 +185,7 @@ class Answer:
     engine_ms: float
     linked: Mapping[int, str] = field(default_factory=dict)  # what reports call each witness, by its handle
     older_versions: tuple[str, ...] = ()  # of the data, of which some numbers are: shown again as they were
+    perturbed: str = ""  # how its numbers were changed, for whoever reads them; empty where they are exact
     uses: tuple[int, ...] = ()  # by which the reach of its leaves is kept
     judged: Judged | None = None  # what of the ledger it was judged against
 
@@ -228,6 +245,18 @@ def _mark_of(lists: Mapping[str, pa.Table]) -> str:
     return f"~{told.hexdigest()[:MARK]}"
 
 
+def _refuse_mixing(known: Known, version: str) -> None:
+    """
+    Raises:
+        MethodsMixed: in the scope numbers of this version of the data were shown which were changed in another way.
+    """
+    if mixes_methods(known.reservations, version):
+        raise MethodsMixed(
+            detail="This project, or one that shares a person or an organisation with it, was shown numbers of this "
+            "version of the data by another method. Exact and changed numbers of the same people give both away."
+        )
+
+
 class _Run:
     """One run of a plan: safe tables as they come to be. Nothing raw is kept."""
 
@@ -251,7 +280,10 @@ class _Run:
         self._ledger = ledger
         self._known = ledger.shown()
         self._tables: dict[str, pa.Table] = _lists(desk, planned)
-        self._version = planned.policy.project.data_version + _mark_of(self._tables)
+        self._by = planned.rules.perturbing
+        version = planned.policy.project.data_version + _mark_of(self._tables)
+        self._version = changed_by(version, name_of(self._by))
+        _refuse_mixing(self._known, self._version)
         self._session = desk.books.session(
             self._known,
             ledger.labels_of,
@@ -289,7 +321,8 @@ class _Run:
             planned=self._planned,
             engine_ms=self._engine_seconds * 1000,
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
-            older_versions=tuple(sorted(self._older_versions)),
+            older_versions=tuple(sorted({as_loaded(name) for name in self._older_versions})),
+            perturbed="" if self._by is None else self._by.words,
             uses=self._reaching.uses,
             judged=self._known.judged,
         )
@@ -340,9 +373,22 @@ class _Run:
             censuses = members.censuses.table.select(behind.structure.censuses)
             self._standing(behind.structure, censuses, self._persons(behind))
             margins = self._margins(behind.structure, censuses)
+        changed = self._changed(step, raw, members, cells, measures)
         with self._books.judging():
             self._session.publish(margins)
-            return self._session.judge(raw, members, primary=(cells, measures))
+            return self._session.judge(raw, members, primary=(cells, measures), changed=changed)
+
+    def _changed(
+        self, step: LeafStep, raw: Raw, members: MembersTable, cells: Codes, measures: Mapping[str, Codes]
+    ) -> Changed | None:
+        """The measures of a leaf as they may be seen, where the method of the project changes them."""
+        by = self._by
+        if by is None:
+            return None
+        keys = self._store.record_keys(self._planned.policy, members.members.unit)
+        hidden = {name: (cells > 0) | (codes > 0) for name, codes in measures.items()}
+        units_of = partial(units_counted, members)
+        return perturbed(raw.reveal(), step.cells, by, units_of=units_of, keys=keys, hidden=hidden)
 
     def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
         lists = {

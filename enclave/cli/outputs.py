@@ -133,6 +133,7 @@ def table_text(table: "Drawn") -> str:
     used = {mark for marks in table.cells for mark in marks}
     older = ", ".join(map(plain, table.older_versions))
     said = [f" Some numbers are those of an older version of the data: {older}."] if older else []
+    said += [f" {plain(table.perturbed)}"] if table.perturbed else []
     return "\n".join(
         [*lines, *left_out, *(f" {words}" for mark, words in LEGEND.items() if mark in used), *said]
     )
@@ -199,6 +200,7 @@ def _metadata(name: str, table: Any, about: dict[str, Any]) -> dict[str, Any]:
         },
         "incomplete": table.get("incomplete") or [],
         **({"older_versions": table["older_versions"]} if table.get("older_versions") else {}),
+        **({"perturbed": table["perturbed"]} if table.get("perturbed") else {}),
         "symbols": LEGEND,
         "manifest": manifest,
     }

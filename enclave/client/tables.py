@@ -36,7 +36,7 @@ DTYPES = (
 class Drawn:
     """A table in full, as it is printed: rows by position, and beside each value `ok` or a symbol.
 
-    `older_versions` of the data are those that some of its numbers are of.
+    `older_versions` of the data are those that some of its numbers are of; `perturbed` says how numbers were changed.
     """
 
     names: tuple[str, ...]
@@ -47,6 +47,7 @@ class Drawn:
     labels: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # of the codes in a column, by its name
+    perturbed: str = ""
 
     def words(self) -> list[list[str]]:
         """Each cell as a person reads it."""
@@ -90,6 +91,7 @@ def drawn(answer: Json) -> Drawn:
         tuple(marks[place] for place in order),
         tuple(map(str, answer.get("older_versions") or ())),
         _labels(answer),
+        str(answer.get("perturbed") or ""),
     )
 
 

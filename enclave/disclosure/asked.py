@@ -7,8 +7,10 @@ parts of an argument which have no measure in them.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from math import inf
 
+from enclave.disclosure.perturbation.method import Perturbing
 from enclave.terms import Zeros
 
 
@@ -126,6 +128,9 @@ class Measure:
     leverage: tuple[Leverage, ...] = ()  # of each argument of a statistic of spread, and of each part of one
     parameters: int = 0  # estimated on the way: the contributors left over must reach the degrees of freedom
     ranks: Ranks | None = None  # of a quantile
+    worth: Fraction | None = (
+        None  # of a sum or mean: what one row can add, by the catalogue; None: it does not say
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +161,14 @@ class Rules:
     p_percent: float
     residual_degrees_of_freedom: int = 10
     quantile_nearest: int = 10  # a quantile is the mean of so many values
+    perturbing: Perturbing | None = None  # None: numbers are shown as they are
 
     def __post_init__(self) -> None:
         """Refuse rules which the companions cannot judge, rather than judge something else."""
         if self.min_units < 1:
             raise ValueError("min_units is at least 1")
+        if self.off and self.perturbing is not None:
+            raise ValueError("rules that are off change no number")
         if self.off:
             return
         if self.nk_contributors not in (1, 2):

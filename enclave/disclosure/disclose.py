@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells, Rules
-from enclave.disclosure.columns import Column, Mask, Positions, key, key_order, rebuilt
+from enclave.disclosure.columns import Column, Mask, Positions, key, key_order, plain, rebuilt
 from enclave.disclosure.ledger.judge import LedgerVerdict
+from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.primary import judge_cells, judge_measure
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
@@ -53,9 +54,10 @@ def disclose(
     _check_shape(table, cells)
     keys = {name: key(table, name) for name in _key_names(cells)}
     order = key_order(list(keys.values()), table.num_rows)
-    report, repeated = _report(table, cells, rules, keys, order, ledger, may_repeat=may_repeat)
+    report, repeated, changed = _report(table, cells, rules, keys, order, ledger, may_repeat=may_repeat)
+    shown = table if rules.perturbing is None else _in_place_of(table, cells, report, changed)
     return Safe(
-        table=_safe_table(table, cells, keys, order, report, repeated),
+        table=_safe_table(shown, cells, keys, order, report, repeated),
         report=report,
         older_versions=repeated.versions,
     )
@@ -84,8 +86,9 @@ def _report(
     ledger: LedgerJudge | None,
     *,
     may_repeat: bool,
-) -> tuple[RiskReport, Repeated]:
+) -> tuple[RiskReport, Repeated, Changed]:
     by_cell, by_measure = _judged(table, cells, rules)
+    changed: Changed = {}
     witnesses: tuple[Witness, ...] = ()
     flagged: tuple[Witness, ...] = ()
     repeated = Repeated()
@@ -97,7 +100,7 @@ def _report(
         by_measure = {
             name: np.where(codes == 0, verdict.measures[name], codes) for name, codes in by_measure.items()
         }
-        repeated = Repeated.read(table, verdict.repeats)
+        repeated, changed = Repeated.read(table, verdict.repeats), verdict.changed
         witnesses, flagged = _in_order(verdict.witnesses, order), _in_order(verdict.flagged, order)
     tops = () if rules.off else top_shares(table, cells, by_cell, by_measure, order)
     by_cell, by_measure = repeated.applied(by_cell, by_measure)
@@ -110,7 +113,22 @@ def _report(
         tops=tops,
         flagged=flagged,
     )
-    return report, repeated
+    return report, repeated, changed
+
+
+def _in_place_of(table: pa.Table, cells: Cells, report: RiskReport, changed: Changed) -> pa.Table:
+    """The table with changed measures. One that nobody changed is not there: no exact number stands in for it.
+
+    Raises:
+        BrokenPromise: something would be shown that was not changed.
+    """
+    for measure in cells.measures:
+        name = measure.column
+        if name not in changed and not report.hidden_in(name).all():
+            raise BrokenPromise(f"{name} would be shown as it is")
+        column = changed.get(name, pa.nulls(table.num_rows, plain(table, name).type))
+        table = table.set_column(table.schema.get_field_index(name), name, column)
+    return table
 
 
 def _in_order(witnesses: tuple[Witness, ...], order: Positions) -> tuple[Witness, ...]:

@@ -15,6 +15,7 @@ from enclave.problems.queries import (
     MixesPeople,
     NotAQuery,
     NotOnProject,
+    NotUnderThisMethod,
     ProjectEnded,
     PurposeNotPermitted,
     Refusals,
@@ -25,7 +26,7 @@ from enclave.problems.queries import (
     ValueOfOnePerson,
     YearNotInProject,
 )
-from enclave.problems.runs import Cancelled, ConsentBase, Fault, OutOfMemory, TimedOut
+from enclave.problems.runs import Cancelled, ConsentBase, Fault, MethodsMixed, OutOfMemory, TimedOut
 
 __all__ = [
     "AccreditationExpired",
@@ -38,9 +39,11 @@ __all__ = [
     "FieldUseRefused",
     "FunctionNotAllowed",
     "IndividualRows",
+    "MethodsMixed",
     "MixesPeople",
     "NotAQuery",
     "NotOnProject",
+    "NotUnderThisMethod",
     "OutOfMemory",
     "Problem",
     "ProjectEnded",

@@ -71,6 +71,14 @@ class EncodesPeople(Problem):
     status = 422
 
 
+class NotUnderThisMethod(Problem):
+    """Of a project whose numbers are changed before they are shown."""
+
+    code = "not-under-this-method"
+    title = "The project's method cannot change this number"
+    status = 422
+
+
 class FieldNotGranted(Problem):
     code = "field-not-granted"
     title = "The project may not use these fields"

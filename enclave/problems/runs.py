@@ -25,6 +25,14 @@ class ConsentBase(Problem):
     status = 200
 
 
+class MethodsMixed(Problem):
+    """Of a scope in which numbers were shown by another method: found when the query runs, by what was shown then."""
+
+    code = "methods-mixed"
+    title = "Numbers were shown by another method"
+    status = 200
+
+
 class Cancelled(Problem):
     code = "cancelled"
     title = "The query was cancelled"

@@ -12,6 +12,7 @@ from enclave.projects.model import (
     Dominance,
     House,
     LifetimeCap,
+    Method,
     Policy,
     Project,
     Reviewing,
@@ -173,6 +174,13 @@ def _by_route(before: Route, after: Route) -> Effect:
     return less_widens(before.checkers, after.checkers)
 
 
+def _by_method(before: Method, after: Method) -> Effect:
+    """From exact numbers to changed ones narrows; of two ways to change them nobody can say."""
+    if before is after:
+        return Effect.SAME
+    return Effect.WIDENS if before.perturbs else Effect.NARROWS
+
+
 _PROJECT: Final[Mapping[str, Judge]] = {
     "title": words,
     "legal": words,
@@ -202,6 +210,8 @@ _RULES: Final[Mapping[str, Judge]] = {
     "dominance": elsewhere,
     "residual_degrees_of_freedom": less_widens,
     "quantile_nearest": less_widens,
+    "method": _by_method,
+    "rounding_base": less_widens,
 }
 _DOMINANCE: Final[Mapping[str, Judge]] = {
     "n": less_widens,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from ipaddress import ip_network
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -109,8 +110,16 @@ class HouseReleaseEntry(Entry):
     max_cells: Count
 
 
+class CellKeyEntry(Entry):
+    maximum: Annotated[int, Setting(ge=2, le=20)] = 5
+    variance: Annotated[Number, Setting(gt=0, le=140)] = Decimal(3)
+    small_counts: Literal["allowed", "never"] = "allowed"
+
+
 class HouseDefaultsEntry(Entry):
     method: Literal["suppress", "round", "cell_key"]
+    rounding_base: Literal[5, 10] = 5
+    cell_key: CellKeyEntry = Setting(default_factory=CellKeyEntry)
     release: HouseReleaseEntry
     presets: list[Literal["ons_srs", "dfe", "hesa", "opensafely", "ofqual", "none"]]
 
@@ -364,6 +373,7 @@ class DisclosureEntry(Entry):
     dominance: DominanceEntry | None = None
     residual_degrees_of_freedom: Count | None = None
     method: Literal["suppress", "round", "cell_key"] | None = None
+    rounding_base: Literal[5, 10] | None = None
 
 
 class ReleaseEntry(Entry):

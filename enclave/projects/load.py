@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from enclave.documents import Parsed, Report, parse_what_can_be, read_document
 from enclave.projects.files import (
     MEMORY,
+    CellKeyEntry,
     DominanceEntry,
     HouseFile,
     MarginsEntry,
@@ -22,6 +23,7 @@ from enclave.projects.model import (
     Allowance,
     Approval,
     Approvals,
+    CellKey,
     Dates,
     Dominance,
     House,
@@ -134,7 +136,13 @@ def _rules(entry: HouseFile) -> Rules:
         quantile_nearest=floors.quantiles.nearest,
         quantile_points_per_population=floors.quantiles.points_per_population,
         method=Method(entry.defaults.method),
+        rounding_base=entry.defaults.rounding_base,
+        cell_key=cell_key_of(entry.defaults.cell_key),
     )
+
+
+def cell_key_of(entry: CellKeyEntry) -> CellKey:
+    return CellKey(entry.maximum, entry.variance, entry.small_counts == "never")
 
 
 def _routes(entry: HouseFile) -> Routes:

@@ -45,6 +45,11 @@ class Method(StrEnum):
     ROUND = "round"
     CELL_KEY = "cell_key"
 
+    @property
+    def perturbs(self) -> bool:
+        """Whether numbers go out changed."""
+        return self is not Method.SUPPRESS
+
 
 @dataclass(frozen=True, slots=True)
 class Dominance:
@@ -56,8 +61,20 @@ class Dominance:
 
 
 @dataclass(frozen=True, slots=True)
+class CellKey:
+    """The noise of cell keys: whole numbers up to `maximum` either way, with this variance.
+
+    `keeps_off_small`: no count of some comes out as 1 up to `min_units` less one.
+    """
+
+    maximum: int = 5
+    variance: Decimal = Decimal(3)
+    keeps_off_small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """What a cell needs to be shown. `min_units` 10 hides 1 to 9."""
+    """What a cell needs to be shown, and how its numbers are changed. `min_units` 10 hides 1 to 9."""
 
     min_units: int
     min_clusters: int
@@ -66,6 +83,8 @@ class Rules:
     quantile_nearest: int  # a quantile is the mean of so many nearest values
     quantile_points_per_population: int
     method: Method
+    rounding_base: int = 5
+    cell_key: CellKey = CellKey()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enclave.projects.model import (
     Dominance,
     FieldGrant,
     House,
+    Method,
     Policy,
     Route,
     Routes,
@@ -88,7 +89,9 @@ def _rules(entry: ProjectFile, floor: Rules) -> Rules:
         ),
         quantile_nearest=floor.quantile_nearest,
         quantile_points_per_population=floor.quantile_points_per_population,
-        method=floor.method,
+        method=floor.method if asked.method is None else Method(asked.method),
+        rounding_base=max(asked.rounding_base or 0, floor.rounding_base),
+        cell_key=floor.cell_key,
     )
 
 

@@ -5,18 +5,16 @@ from decimal import Decimal
 from enclave.documents import Parsed, Report
 from enclave.projects.files import HouseFile
 from enclave.projects.load import dominance_of
+from enclave.projects.model import Method
 from enclave.projects.presets import NONE, Preset, presets_named
 
 House = Parsed[HouseFile]
 Place = tuple[str | int, ...]
 
-OFFERED = "suppress"
-
 
 def check_presets(house: House, report: Report) -> None:
-    """Report each number of the house that is looser than a preset which it names, and methods that do not exist."""
+    """Report each number of the house that is looser than a preset which it names, and methods that are not its."""
     _names(house, report)
-    _method(house, report)
     for index, preset in presets_named(house.entry.defaults.presets).items():
         _numbers(house, preset, report)
         _rounding(house, index, preset, report)
@@ -33,34 +31,23 @@ def _names(house: House, report: Report) -> None:
             report.error(place, "not-allowed-value", message, fix="write none alone, or remove it")
 
 
-def _method(house: House, report: Report) -> None:
-    method = house.entry.defaults.method
-    if method != OFFERED:
-        report.error(
-            house.place("defaults", "method"),
-            "method-not-offered",
-            f"the method {method} does not exist in this version",
-            why="numbers would go out as they are where a reader of this file expects them changed",
-            fix=f"write {OFFERED}",
-        )
-
-
 def _rounding(house: House, index: int, preset: Preset, report: Report) -> None:
     """A house of exact numbers cannot say that it keeps to rules which round."""
-    if preset.rounding_base is None:
+    defaults = house.entry.defaults
+    if preset.rounding_base is None or defaults.method == Method.ROUND.value:
         return
     report.error(
         house.place("defaults", "presets", index),
-        "preset-not-offered",
-        f"{preset.id} shows counts to the nearest {preset.rounding_base}; this version hides numbers and rounds none",
+        "looser-than-preset",
+        f"{preset.id} shows counts to the nearest {preset.rounding_base}; the method of the house is {defaults.method}",
         why=f"the rules of {preset.body}: {preset.source}",
-        fix=f"remove {preset.id}, and set its other floors in this file",
+        fix=f"write method: round, or remove {preset.id} from defaults.presets",
     )
 
 
 def _numbers(house: House, preset: Preset, report: Report) -> None:
     floors = house.entry.floors
-    _at_least(house, preset, ("floors", "min_units"), floors.min_units, preset.min_units, report)
+    _at_least(house, preset, ("floors", "min_units"), floors.min_units, preset.least_units, report)
     df = ("floors", "residual_degrees_of_freedom")
     _at_least(
         house,

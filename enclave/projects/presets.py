@@ -34,6 +34,13 @@ class Preset:
     rounding_base: int | None = None
     class_disclosure: bool = False
 
+    @property
+    def least_units(self) -> int | None:
+        """What the one threshold of a house must be. Which ratio is a share cannot be told: all are held to theirs."""
+        return max(
+            (one for one in (self.min_units, self.min_units_of_shares) if one is not None), default=None
+        )
+
 
 _ALL: Final = (
     Preset(

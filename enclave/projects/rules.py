@@ -9,6 +9,7 @@ from decimal import Decimal
 from enclave.documents import Parsed, Report, did_you_mean
 from enclave.projects.files import DominanceEntry, HouseFile, ProjectFile
 from enclave.projects.load import route_of
+from enclave.projects.method_rules import check_method_of_house, check_method_of_project
 from enclave.projects.model import Route
 from enclave.projects.preset_rules import check_presets
 from enclave.projects.purpose_rules import check_purpose_of_project, check_purposes_of_house
@@ -34,6 +35,7 @@ def check_house(house: House, report: Report) -> None:
             fix=f"write {LEAST_UNITS_OF_REAL_PEOPLE} or more",
         )
     _lifetime_cap(house, report)
+    check_method_of_house(house, report)
     check_presets(house, report)
     check_purposes_of_house(house, report)
 
@@ -167,13 +169,7 @@ def _disclosure(project: Project, house: House, report: Report) -> None:
         )
     if asked.dominance is not None:
         _dominance(project, asked.dominance, floors.dominance, report)
-    if asked.method is not None and asked.method != house.entry.defaults.method:
-        message = f"the method is {asked.method}, but the house's is {house.entry.defaults.method}"
-        place = project.place("disclosure", "method")
-        why = (
-            "house.yaml, defaults.method: exact and perturbed numbers of one population give it away together"
-        )
-        report.error(place, "method", message, why=why, fix="remove the line")
+    check_method_of_project(project, house, report)
 
 
 def _dominance(project: Project, asked: DominanceEntry, floor: DominanceEntry, report: Report) -> None:

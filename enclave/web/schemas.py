@@ -336,6 +336,9 @@ class Records(Shown):
         default=[],
         description="Versions of the data that some numbers are of, shown again as they were; or not there.",
     )
+    perturbed: str = Setting(
+        default="", description="How the numbers were changed before they were shown, in words; or not there."
+    )
 
 
 class Checked(Shown):

@@ -128,6 +128,8 @@ def arrow_table(kept: KeptTable, *, about: Mapping[str, Any]) -> pa.Table:
     table = pa.table([values for _, values in columns], names=[name for name, _ in columns])
     if kept.older_versions:
         about = {**about, "older_versions": list(kept.older_versions)}
+    if kept.perturbed:
+        about = {**about, "perturbed": kept.perturbed}
     if kept.code_lists:
         about = {**about, "code_lists": kept.code_lists}
     return table.replace_schema_metadata({METADATA: json.dumps(about).encode()})

@@ -8,6 +8,7 @@ from pathlib import Path
 from enclave.actions.run_query import Engine
 from enclave.catalogue import Catalogue
 from enclave.catalogue.marks import ALONE, ONCE
+from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.duckdb.spec import TableFiles, WorkerSpec
 from enclave.engines.project import ProjectEngine
@@ -103,6 +104,12 @@ class HomeStore:
         if name not in self.numbers:
             self.numbers[name] = persons_of(self.data, name, read_secrets(self.keys))
         return self.numbers[name][unit]
+
+    def record_keys(self, policy: Policy, unit: str) -> RecordKeys:
+        """Made of the secret of the home's data, which stays the same over all versions."""
+        del policy
+        assert self.keys is not None, "a store without keys runs nothing"
+        return RecordKeys.of(read_secrets(self.keys).record, unit)
 
     def worker_spec(self, policy: Policy) -> WorkerSpec:
         """All that a worker of the project may ever reach; written once for each project and policy."""

@@ -27,15 +27,16 @@ def write_policies(
     min_clusters: int = 1,
     tables: Sequence[Table] = tuple(TABLES.values()),
     margins: Margins = (),
+    method: str = "suppress",
 ) -> None:
     """Everything that a home's `policies/` needs."""
     _write(folder / "catalogue/catalogue.yaml", _catalogue(tables))
     lines = [CODES_HEADER, *(line for table in tables for line in _codes(table))]
     (folder / "catalogue/codes.csv").write_text("\n".join(lines) + "\n")
-    _write(folder / "house.yaml", _house(min_units, min_clusters, margins))
+    _write(folder / "house.yaml", _house(min_units, min_clusters, margins, method))
     _write(folder / "organisations/infirmary.yaml", _organisation())
     _write(folder / f"people/{RESEARCHER}.yaml", _person())
-    _write(folder / f"projects/{PROJECT}.yaml", _project(min_units, min_clusters, tables))
+    _write(folder / f"projects/{PROJECT}.yaml", _project(min_units, min_clusters, tables, method))
 
 
 def _write(path: Path, content: object) -> None:
@@ -121,7 +122,7 @@ def _margins(table: str, by: tuple[str, ...]) -> dict[str, object]:
     return {"table": table, "one_per": ["year"], "by": [list(by)]}
 
 
-def _house(min_units: int, min_clusters: int, margins: Margins) -> dict[str, object]:
+def _house(min_units: int, min_clusters: int, margins: Margins, method: str) -> dict[str, object]:
     return {
         "apiVersion": "enclave/v1",
         "kind": "House",
@@ -138,7 +139,8 @@ def _house(min_units: int, min_clusters: int, margins: Margins) -> dict[str, obj
             "tier_1_checkers": 1,
         },
         "defaults": {
-            "method": "suppress",
+            "method": method.partition(" ")[0],
+            "rounding_base": 10 if method == "round 10" else 5,
             "release": {
                 "route": "automatic_if_clear",
                 "tier_1_route": {"checkers": 2},
@@ -206,7 +208,7 @@ def _person() -> dict[str, object]:
     }
 
 
-def _project(min_units: int, min_clusters: int, tables: Sequence[Table]) -> dict[str, object]:
+def _project(min_units: int, min_clusters: int, tables: Sequence[Table], method: str) -> dict[str, object]:
     return {
         "apiVersion": "enclave/v1",
         "kind": "Project",
@@ -235,7 +237,11 @@ def _project(min_units: int, min_clusters: int, tables: Sequence[Table]) -> dict
             "destroy_by": _day("2029-12-31"),
         },
         "data": {"version": VERSION, "tables": [_granted(table) for table in tables]},
-        "disclosure": {"min_units": min_units, "min_clusters": min_clusters, "method": "suppress"},
+        "disclosure": {
+            "min_units": min_units,
+            "min_clusters": min_clusters,
+            "method": method.partition(" ")[0],
+        },
         "allowance": {"queries_per_day": 200, "cells_per_day": 20000},
         "release": {
             "route": "automatic_if_clear",

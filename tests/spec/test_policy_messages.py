@@ -39,7 +39,7 @@ MISTAKES = [
 projects/P-2026-014.yaml:86:3: error[unknown-key] "min_unit" is not a setting here. Did you mean "min_units"?
    86 |   min_unit: 10
       |   ^^^^^^^^
-      = fix: correct the spelling or remove the line; allowed: min_units, min_clusters, dominance, residual_degrees_of_freedom, method
+      = fix: correct the spelling or remove the line; allowed: min_units, min_clusters, dominance, residual_degrees_of_freedom, method, rounding_base
 """,
     ),
     Mistake(

@@ -26,6 +26,7 @@ from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
 from enclave.actions.run_query import Desk, Engine, Limits, run_query
 from enclave.catalogue.model import Catalogue, Table
+from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
 from enclave.engines.reached import heads_of, looked_at, reached_by
 from enclave.problems import Problem, Refusals
@@ -117,6 +118,10 @@ class WorldStore:
         """Keys are numbers of persons, the same in every version."""
         del policy, unit
 
+    def record_keys(self, policy: Policy, unit: str) -> RecordKeys:
+        del policy
+        return RecordKeys.of(b"a secret of tests", unit)
+
     def has_table(self, policy: Policy, table: str) -> bool:
         del policy
         return table in TABLES
@@ -144,9 +149,11 @@ def scratch() -> InProcessScratch:
 
 
 @cache
-def policies(min_units: int, min_clusters: int, margins: Margins = ()) -> Policies:
+def policies(min_units: int, min_clusters: int, margins: Margins = (), method: str = "suppress") -> Policies:
     with tempfile.TemporaryDirectory() as folder:
-        write_policies(Path(folder), min_units=min_units, min_clusters=min_clusters, margins=margins)
+        write_policies(
+            Path(folder), min_units=min_units, min_clusters=min_clusters, margins=margins, method=method
+        )
         return load_policies(Path(folder), today=NOW.date())
 
 
@@ -192,12 +199,23 @@ class PlacesOfWorld:
 
 
 class Enclave:
-    """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes."""
+    """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes.
 
-    def __init__(self, world: World, *, min_units: int, min_clusters: int = 1, margins: Margins = ()) -> None:
+    `method`: suppress, round, round 10 or cell_key.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        min_units: int,
+        min_clusters: int = 1,
+        margins: Margins = (),
+        method: str = "suppress",
+    ) -> None:
         self._engine = InProcessEngine(world)
         store = WorldStore(self._engine)
-        in_force = policies(min_units, min_clusters, margins)
+        in_force = policies(min_units, min_clusters, margins, method)
         self._desk = Desk(in_force, store, scratch(), MemoryLedger(), NOW)
 
     def __enter__(self) -> "Enclave":

@@ -11,6 +11,7 @@ from itertools import islice
 
 import numpy as np
 
+from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.history import Limits
@@ -57,6 +58,9 @@ class LedgerVerdict:
     witnesses: tuple[Witness, ...]
     flagged: tuple[Witness, ...] = ()  # shown, for checkers to weigh
     repeats: Repeats = NOTHING  # shown as they were, whatever the primary rules say
+    changed: Mapping[str, Column] = field(
+        default_factory=dict
+    )  # measures as they may be seen, where a method changes them
 
 
 def no_areas(_table: str) -> Mapping[str, str]:

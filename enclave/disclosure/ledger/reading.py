@@ -234,6 +234,12 @@ def read_members(
     )
 
 
+def units_counted(table: MembersTable, column: str, cell: int) -> Labels:
+    """The units that count in a measure of a cell, each once."""
+    (number,) = (one for one in table.members.numbers if one.column == column)
+    return distinct(table.units[table.rows(cell, number.counting)])
+
+
 def key_list(raw: Raw, column: str) -> Column:
     """The values of a key in the cells of a leaf, each once."""
     return key(raw.reveal(), column).dictionary_encode(null_encoding="encode").dictionary

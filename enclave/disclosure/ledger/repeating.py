@@ -21,6 +21,7 @@ from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.memory import Memory, Older
 from enclave.disclosure.ledger.numbers import Kind, Labels, distinct, units_of
 from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.terms.versions import method_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def repeats_in(reader: Reader, memory: Memory, *, min_units: int) -> Repeats:
 class _Repeating:
     def __init__(self, reader: Reader, memory: Memory, min_units: int) -> None:
         self._reader, self._memory, self._min_units = reader, memory, min_units
+        self._method = method_in(reader.data_version)
 
     def of(
         self, counting: Counting, what: str, kinds: Sequence[Kind], with_cells: Container[int]
@@ -109,8 +111,8 @@ class _Repeating:
             if now is None:
                 now = units_of(reader.population(cell, counting, fixed=fixed).labels)
             then = units_of(self._memory.population_of(older.handle).labels)
-            if len(then) < self._min_units:
-                continue  # another project's rules let it be shown
+            if len(then) < self._min_units or method_in(older.version) != self._method:
+                continue  # another project's rules let it be shown, or as it is never shown here
             near = _apart(now, then) < self._min_units
             if near or last is None:
                 last = _Beside(cell, older, now, then, near)

@@ -1,7 +1,7 @@
 """One question's look into the ledger: its leaves are judged one after the other, each beside those before it."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
@@ -17,6 +17,7 @@ from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.weighing import Selection, Weigher
+from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
 
@@ -68,8 +69,11 @@ class LedgerSession:
         table: MembersTable,
         *,
         primary: tuple[Codes, Mapping[str, Codes]],
+        changed: Changed | None = None,
     ) -> LedgerVerdict:
         """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
+
+        `changed` are its measures as they may be seen, where a method changes them: these are what is remembered.
 
         Raises:
             BrokenPromise: a table is not what it should be.
@@ -80,11 +84,11 @@ class LedgerSession:
         by_cell, by_measure = primary
         shown = raw.reveal()
         columns = {
-            one.column: plain(shown, one.column)
+            one.column: plain(shown, one.column) if changed is None else changed[one.column]
             for one in table.members.numbers
             if one.column in shown.column_names
         }
-        return judge_leaf(
+        verdict = judge_leaf(
             reader,
             by_cell,
             by_measure,
@@ -92,6 +96,7 @@ class LedgerSession:
             repeats=repeats_in(reader, memory, min_units=self.limits.min_units),
             value=lambda column, cell: text_of(columns[column][cell].as_py()) if column in columns else "",
         )
+        return replace(verdict, changed=changed or {})
 
     @property
     def may_repeat(self) -> bool:

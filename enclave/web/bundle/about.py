@@ -49,6 +49,7 @@ def rules_in_words(manifest: Mapping[str, Any]) -> tuple[str, ...]:
         f"No {n} contributors have {k}% of a total or more, and nobody can be estimated to within {p}%.",
         f"Variances, correlations and regressions keep {rules['residual_degrees_of_freedom']} degrees of freedom.",
         f"Method: {rules['method']}. Every number was compared with all that were shown before.",
+        *([rules["method_words"]] if "method_words" in rules else []),
         "c: hidden to protect people, or nobody. z: not applicable. All hidden cells look the same.",
     )
 

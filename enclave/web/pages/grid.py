@@ -33,6 +33,7 @@ class Grid:
     total: int
     incomplete: tuple[str, ...]
     symbols: tuple[str, ...]
+    perturbed: str = ""
 
     @property
     def last(self) -> int:
@@ -59,6 +60,7 @@ def grid_of(kept: KeptTable, *, first: int = 1, most: int | None = ROWS_A_PAGE) 
         total=len(rows),
         incomplete=tuple(found["incomplete"]),
         symbols=tuple(sorted({cell.symbol for row in cells for cell in row if cell.symbol})),
+        perturbed=kept.perturbed,
     )
 
 

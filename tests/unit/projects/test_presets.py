@@ -52,16 +52,24 @@ def test_of_two_presets_the_stricter_number_counts(policies: Copy) -> None:
 
 
 @pytest.mark.parametrize("preset", [preset.id for preset in PRESETS.values() if preset.rounding_base])
-def test_a_preset_that_rounds_is_refused_since_nothing_here_rounds(policies: Copy, preset: str) -> None:
-    (found,) = policies.change(HOUSE, NAMED, f"presets: [{preset}]").check().findings
-    assert (found.code, found.file) == ("preset-not-offered", HOUSE)
-    assert f"{preset} shows counts to the nearest 5" in found.message
+def test_a_preset_that_rounds_asks_for_a_house_that_does(policies: Copy, preset: str) -> None:
+    found = policies.change(HOUSE, NAMED, f"presets: [{preset}]").check().findings
+    rounding = next(finding for finding in found if "shows counts" in finding.message)
+    assert (rounding.code, rounding.file) == ("looser-than-preset", HOUSE)
+    assert f"{preset} shows counts to the nearest 5; the method of the house is suppress" in rounding.message
 
 
-@pytest.mark.parametrize("method", ["round", "cell_key"])
-def test_a_method_that_does_not_exist_is_refused_rather_than_passed_over(policies: Copy, method: str) -> None:
-    found = policies.change(HOUSE, "  method: suppress ", f"  method: {method} ").check().findings
-    assert [finding.code for finding in found if finding.file == HOUSE] == ["method-not-offered"]
+def test_a_house_that_rounds_keeps_to_a_preset_that_does(policies: Copy) -> None:
+    policies.change(HOUSE, "  method: suppress ", "  method: round ")
+    for project in ("014", "021"):
+        policies.change(f"projects/P-2026-{project}.yaml", "  method: suppress", "  method: round")
+    assert policies.change(HOUSE, NAMED, "presets: [opensafely, ofqual]").codes() == []
+
+
+def test_the_preset_with_a_rule_for_shares_asks_it_of_every_number(policies: Copy) -> None:
+    """Which ratio of counts is a share cannot be told."""
+    found = policies.change(HOUSE, NAMED, "presets: [hesa]").check().findings
+    assert any("min_units is 10, but hesa asks for 23 or more" in one.message for one in found)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""How the numbers of an answer are changed: a value that the rules of a project carry."""
+
+from dataclasses import dataclass
+
+from enclave.disclosure.perturbation.p_table import PTable, p_table
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """Counts are multiples of the base."""
+
+    base: int
+
+    @property
+    def name(self) -> str:
+        """As it is kept with what was shown: numbers of other names are never shown beside these."""
+        return f"round {self.base}"
+
+    @property
+    def words(self) -> str:
+        """For whoever reads the numbers."""
+        return (
+            f"Counts are rounded to the nearest {self.base}. Sums and means are made of rounded parts, "
+            f"so a mean of few people can be off by several per cent."
+        )
+
+    @property
+    def reach(self) -> int:
+        """How many people a count may stand for, more or less."""
+        return self.base
+
+
+@dataclass(frozen=True, slots=True)
+class CellKeys:
+    """Counts have noise of at most `maximum` either way, the same for the same people for ever."""
+
+    maximum: int
+    variance: float
+    small: int = 0  # no count becomes 1 up to this
+
+    @property
+    def name(self) -> str:
+        return f"cell_key {self.maximum} {self.variance:g} {self.small}"
+
+    @property
+    def words(self) -> str:
+        return (
+            f"Counts have noise from cell keys: at most {self.maximum} more or less, on average none (variance "
+            f"{self.variance:g}). Sums and means are made of such counts. Parts need not add up to their total."
+        )
+
+    @property
+    def reach(self) -> int:
+        return self.maximum
+
+    @property
+    def table(self) -> PTable:
+        return p_table(self.maximum, self.variance, small=self.small)
+
+
+Perturbing = Rounding | CellKeys
+
+
+def name_of(perturbing: Perturbing | None) -> str:
+    """The name of a method; empty for numbers that are as they are."""
+    return "" if perturbing is None else perturbing.name
