@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from enclave.actions.asker import Asker
-from enclave.actions.asking import not_found, require_duty
+from enclave.actions.asking import not_found, require_duty, who_asks
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import one_line
 from enclave.audit import Entry, Kind
 from enclave.loading.retracting import CannotRetract, may_be_retracted
 from enclave.outputs.agreements import MOST_REASON, Agreement, AgreementId, Matter
-from enclave.outputs.duties import Duty
+from enclave.outputs.duties import Duty, may_do
 from enclave.outputs.keeping import Change
+from enclave.outputs.permissions import Denial
 from enclave.problems.service import Conflict
 from enclave.terms import FieldRef
 
@@ -85,6 +86,19 @@ def list_retractions(asker: Asker, desk: ServiceDesk) -> tuple[Agreement, ...]:
     require_duty(asker, Duty.READ_DATA_VERSIONS, desk.policies(), desk)
     with desk.records.read() as reading:
         return tuple(reversed(reading.agreements(Matter.RETRACTION)))
+
+
+def may_ask(asker: Asker, desk: ServiceDesk) -> bool:
+    """Whether to offer it: a stale sign-in is no hindrance, since it can be made again."""
+    who = who_asks(asker, desk.policies(), desk)
+    return may_do(who, Duty.RETRACT).denial in {None, Denial.STALE}
+
+
+def may_agree(asker: Asker, asked: Agreement, desk: ServiceDesk) -> bool:
+    """The same of one that waits."""
+    who = who_asks(asker, desk.policies(), desk)
+    denial = may_do(who, Duty.CONFIRM_RETRACTION, first=asked.first).denial
+    return not asked.agreed and denial in {None, Denial.STALE}
 
 
 def retraction_json(agreement: Agreement) -> Mapping[str, object]:

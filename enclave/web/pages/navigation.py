@@ -18,13 +18,13 @@ class Link:
 
 
 LINKS: Final = (
-    Link("Projects", "/projects", frozenset({Role.RESEARCHER})),
+    Link("Projects", "/projects", frozenset({Role.RESEARCHER, Role.PROJECT_MANAGER})),
     Link("Checking", "/checking", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Afterwards", "/looks", frozenset({Role.OUTPUT_CHECKER, Role.SENIOR_CHECKER})),
     Link("Taking back", "/revocations", frozenset({Role.ADMIN, Role.SENIOR_CHECKER})),
     Link("Oversight", "/oversight", frozenset({Role.ADMIN, Role.AUDITOR})),
     Link("Data versions", "/oversight/data", frozenset({Role.DATA_STEWARD})),
-    Link("Requests", "/cases", MAY[Duty.CONFIRM_VAULT] | MAY[Duty.ASK_FOR_A_UNIT]),
+    Link("Requests", "/cases", MAY[Duty.READ_CASES] | MAY[Duty.ASK_FOR_A_UNIT]),
     Link("Register", "/register"),
     Link("Demands", "/demands"),
     Link("What is protected", "/methods"),

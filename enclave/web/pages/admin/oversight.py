@@ -1,4 +1,4 @@
-"""The house at a glance, its people, its data, its jobs and its log."""
+"""The house at a glance, its people, its jobs and its log."""
 
 from typing import Annotated, Final
 
@@ -6,17 +6,15 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from enclave.actions.asking import require_duty
 from enclave.actions.oversee import SOON_DAYS, oversee_house, oversee_log, oversee_people
 from enclave.audit import Kind
-from enclave.outputs.duties import Duty
 from enclave.problems.http import MalformedRequest
 from enclave.terms import PersonId, ProjectId
 from enclave.web.pages.rendering import page
 from enclave.web.pages.visitor import Visitor
 from enclave.web.routes.names import OfProject
 from enclave.web.service import TheService
-from enclave.wiring.oversight import checkpoint, data_versions
+from enclave.wiring.oversight import checkpoint
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,13 +50,6 @@ def people(request: Request, visitor: Visitor, service: TheService) -> Response:
     """Everybody, with what their access rests on and when it ends."""
     found, today = oversee_people(visitor, service.desk)
     return page(request, "admin/people.html", people=found, today=today, soon=SOON_DAYS)
-
-
-@router.get("/oversight/data")
-def data(request: Request, visitor: Visitor, service: TheService) -> Response:
-    """The data versions that were loaded: for data stewards too."""
-    require_duty(visitor, Duty.READ_DATA_VERSIONS, service.desk.policies(), service.desk)
-    return page(request, "admin/data.html", versions=data_versions(service.gateway.home))
 
 
 @router.get("/oversight/jobs")
