@@ -101,7 +101,6 @@ def test_our_policies_are_all_read_the_quick_way() -> None:
         "a: 1\n---\nb: 2",
         "%YAML 1.1\n---\na: 1",
         "a: 1\na: 2",
-        "<<: 1",
         "|\n#x",
         "- 1",
     ],

@@ -11,10 +11,9 @@ from tests.support.web import Web
 PAGE = "/oversight/data"
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder: Path = tmp_path_factory.mktemp("retractions")
-    with Web(folder) as opened:
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    with Web(tmp_path) as opened:
         yield opened
 
 
