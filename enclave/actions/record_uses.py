@@ -4,11 +4,11 @@ Who a definition reaches is computed when it is first wanted, and kept as bits. 
 ask, and whoever wants to know waits at most for what nobody wanted to know before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from enclave.terms import ProjectId
+from enclave.terms import FieldRef, ProjectId
 from enclave.transparency.reach import (
     Bits,
     Definition,
@@ -69,6 +69,19 @@ def settle(desk: ReachDesk, version: str) -> int:
         desk.shelves.put(version, name, desk.evaluate(desk.uses.definition(name)))
         desk.shelves.put_together(version)
     return len(missing)
+
+
+def settle_those_of(desk: ReachDesk, version: str, fields: Collection[FieldRef]) -> int:
+    """`settle` for definitions that are made of these fields, and for no others."""
+    relations = {name for field in fields for name in (field.table, f"{field.table}__{field.field}")}
+    columns = {(relation, field.field) for field in fields for relation in relations}
+    done = 0
+    for name in sorted(desk.uses.names(version) - desk.shelves.known(version)):
+        definition = desk.uses.definition(name)
+        if columns & set(definition.reads):
+            desk.shelves.put(version, name, desk.evaluate(definition))
+            done += 1
+    return done
 
 
 def _holding(desk: ReachDesk, version: str, key: int) -> Mapping[DefinitionName, tuple[str, ...]]:

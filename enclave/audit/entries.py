@@ -86,6 +86,9 @@ class Kind(StrEnum):
     RETRACTION_AGREED = "retraction.agreed"  # by a second one; it is carried out where the home is
     FIELD_RETRACTED = "field.retracted"  # nobody can use it any more
     FIELD_DESTROYED = "field.destroyed"  # its bytes have left every file; with the proof
+    VALUES_DESTROYED = (
+        "values.destroyed"  # of a field, in rows of years that are out of its term; with the proof
+    )
     REGISTER_NOTED = "register.noted"  # an incident, a publication, or whom a cluster itself gives data to
     RECORD_ERASED = "record.erased"
 

@@ -115,10 +115,14 @@ class Manifest:
     not_in_source: tuple[str, ...]
     left_out: Mapping[str, str]  # table -> why
     corrected: Mapping[str, int] = field(default_factory=dict)  # table -> values that people had corrected
+    emptied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Table.field -> years of which the values went after the version was loaded (`emptying`)."""
 
     def to_json(self) -> bytes:
         """One canonical text: equal manifests give equal bytes."""
         plain = _adapter().dump_python(self, mode="json")
+        if not self.emptied:
+            del plain["emptied"]  # so that a version that lost nothing has the text that it always had
         return json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
     @property

@@ -1,15 +1,8 @@
 """How long values of a field are kept (`retain_years` of the catalogue), counted from the year of their row.
 
 A row's year is over with the calendar year in which it ends; its values are kept for so many calendar years more. Rows
-whose years are out lose the value when a version is loaded. When the newest row of every version is out, the field
-itself goes, from all versions (`retracting`).
-
-The one thing to know before changing this: values of single years leave no version that was loaded. What the ledger
-knows of a version is found out again in its rows, and with other rows it would take populations for others than they
-were: a difference that tells of few people would pass. A new version is told apart from the old ones; so is one without
-the field, about which nobody can ask any more.
-
-Limit: so in a version that is already loaded an older row keeps its value until the newest one is out.
+whose years are out lose the value when a version is loaded, and in every version that is loaded already (`emptying`).
+When the newest row of every version is out, the field itself goes, from all versions (`retracting`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from enclave.catalogue.model import Catalogue, Field, Table, YearForm
+from enclave.loading.emptying import years_held
 from enclave.loading.manifest import manifest_as_written
 from enclave.loading.retracting import retracted_fields
 from enclave.loading.versions import loaded_versions
@@ -52,6 +46,23 @@ def last_days(home_data: Path, catalogue: Catalogue) -> Mapping[FieldRef, date]:
         assert field.retain_years is not None, "these are the ones that have a term"
         if table.name in newest and field.ref not in gone:
             found[field.ref] = last_day(newest[table.name], table.year.form, retain_years=field.retain_years)
+    return found
+
+
+def years_due(home_data: Path, catalogue: Catalogue, today: date) -> Mapping[FieldRef, tuple[str, ...]]:
+    """By field with a term, the years that are out of it and of which some version still has values.
+
+    Not of a field that is out of its term as a whole: that goes with all its years.
+    """
+    found = {}
+    for ref, last in last_days(home_data, catalogue).items():
+        field, year = catalogue.field(ref), catalogue.tables[ref.table].year
+        assert year is not None, "the catalogue was checked"
+        assert field.retain_years is not None, "it has a term"
+        held = years_held(home_data, ref) if last >= today else frozenset()
+        out = [one for one in held if last_day(one, year.form, retain_years=field.retain_years) < today]
+        if out:
+            found[ref] = tuple(sorted(out))
     return found
 
 

@@ -9,9 +9,10 @@ Copies of the home elsewhere are not known here.
 
 import json
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,6 +36,8 @@ from enclave.terms import FieldRef
 
 RETRACTED = "retracted.json"
 UNFINISHED = ".retracting"
+Rewritten: TypeAlias = tuple[str, str, str | None]
+"""A file, and its hash before and after; None: it was removed."""
 
 
 class CannotRetract(Problem):
@@ -57,7 +60,7 @@ class Retraction:
     """What was done: files that were rewritten or removed, with their hashes before and after (None: removed)."""
 
     field: FieldRef
-    files: tuple[tuple[str, str, str | None], ...]
+    files: tuple[Rewritten, ...]
     scan: Scanned
 
 
@@ -97,7 +100,7 @@ def retract(home_data: Path, field: FieldRef, secrets: Secrets, spill: Path) -> 
     """
     with nobody_else_loading(home_data):
         _list(home_data, field)  # first: from here on nothing can ask for it
-        done: list[tuple[str, str, str | None]] = []
+        done: list[Rewritten] = []
         for version in loaded_versions(home_data):
             done += _out_of(home_data, version, field, secrets, spill)
         clean_up(home_data)
@@ -139,14 +142,14 @@ def _list(home_data: Path, field: FieldRef) -> None:
 
 def _out_of(
     home_data: Path, version: str, field: FieldRef, secrets: Secrets, spill: Path
-) -> Iterator[tuple[str, str, str | None]]:
+) -> Iterator[Rewritten]:
     root = home_data / version
     manifest = manifest_as_written(root)
     yield from _vault_without(home_data, version, field, secrets)
     table = manifest.tables.get(field.table)
     if table is None:
         return
-    done: list[tuple[str, str, str | None]] = []
+    done: list[Rewritten] = []
     if field.field in table.apart:
         changed = _without_apart(root, version, table, field.field, done)
     elif any(column.name == field.field for column in table.columns):
@@ -154,11 +157,11 @@ def _out_of(
     else:
         return
     yield from done
-    _replace_manifest(root, replace(manifest, tables={**manifest.tables, field.table: changed}))
+    replace_manifest(root, replace(manifest, tables={**manifest.tables, field.table: changed}))
 
 
 def _without_apart(
-    root: Path, version: str, table: TableManifest, name: str, done: list[tuple[str, str, str | None]]
+    root: Path, version: str, table: TableManifest, name: str, done: list[Rewritten]
 ) -> TableManifest:
     for file in table.apart[name]:
         (root / file.path).unlink(missing_ok=True)
@@ -168,7 +171,7 @@ def _without_apart(
         folder.rmdir()
         settle(folder.parent)
     return replace(
-        _promising(table, name),
+        without_promises(table, name),
         apart={other: files for other, files in table.apart.items() if other != name},
         apart_types={other: kind for other, kind in table.apart_types.items() if other != name},
     )
@@ -179,7 +182,7 @@ def _without_column(
     version: str,
     table: TableManifest,
     name: str,
-    done: list[tuple[str, str, str | None]],
+    done: list[Rewritten],
     spill: Path,
 ) -> TableManifest:
     kept = [column for column in table.columns if column.name != name]
@@ -202,21 +205,19 @@ def _without_column(
             made = replace(file, sha256=sha256_of(path), bytes=path.stat().st_size)
             files.append(made)
             done.append((f"{version}/{file.path}", file.sha256, made.sha256))
-    return replace(_promising(table, name), main=tuple(files), columns=tuple(kept))
+    return replace(without_promises(table, name), main=tuple(files), columns=tuple(kept))
 
 
-def _promising(table: TableManifest, name: str) -> TableManifest:
-    """The table without what was verified of the field."""
+def without_promises(table: TableManifest, name: str, *, bounds: bool = True) -> TableManifest:
+    """The table without what was verified of the field; with `bounds` its bounds too."""
     return replace(
         table,
-        bounds={field: bound for field, bound in table.bounds.items() if field != name},
+        bounds={field: bound for field, bound in table.bounds.items() if not bounds or field != name},
         null_free=tuple(field for field in table.null_free if field != name),
     )
 
 
-def _vault_without(
-    home_data: Path, version: str, field: FieldRef, secrets: Secrets
-) -> Iterator[tuple[str, str, str | None]]:
+def _vault_without(home_data: Path, version: str, field: FieldRef, secrets: Secrets) -> Iterator[Rewritten]:
     vault = Vault(vault_folder(home_data, version), version, secrets)
     for name in vault.names():
         if not name.startswith(f"rows/{field.table}/"):
@@ -225,15 +226,21 @@ def _vault_without(
         if not _sealed_names(home_data, path, field, secrets):
             continue
         before = sha256_of(path)
-        aside = Vault(vault.folder / UNFINISHED, version, secrets)
-        unfinished = aside.folder / f"{name}.sealed"
-        unfinished.unlink(missing_ok=True)
-        aside.write(name, _pieces_without(vault, name, field.field))
-        unfinished.replace(path)
-        settle(path.parent)
-        for folder in (unfinished.parent, unfinished.parent.parent, aside.folder):
-            folder.rmdir()
+        rewrite_sealed(vault, name, _pieces_without(vault, name, field.field))
         yield f"vault/{version}/{name}.sealed", before, sha256_of(path)
+
+
+def rewrite_sealed(vault: Vault, name: str, pieces: Iterable[pa.RecordBatch]) -> None:
+    """Seal other pieces in the place of a file of a vault, in one rename."""
+    path = vault.folder / f"{name}.sealed"
+    aside = Vault(vault.folder / UNFINISHED, vault.version, vault.secrets)
+    unfinished = aside.folder / f"{name}.sealed"
+    unfinished.unlink(missing_ok=True)
+    aside.write(name, pieces)
+    unfinished.replace(path)
+    settle(path.parent)
+    for folder in (unfinished.parent, unfinished.parent.parent, aside.folder):
+        folder.rmdir()
 
 
 def _pieces_without(vault: Vault, name: str, field: str) -> Iterator[pa.RecordBatch]:
@@ -242,7 +249,7 @@ def _pieces_without(vault: Vault, name: str, field: str) -> Iterator[pa.RecordBa
         yield from left.to_batches()
 
 
-def _replace_manifest(root: Path, manifest: Manifest) -> None:
+def replace_manifest(root: Path, manifest: Manifest) -> None:
     """The new manifest, in the place of the old one in one rename."""
     aside = root / UNFINISHED
     aside.mkdir(exist_ok=True)

@@ -29,6 +29,7 @@ HISTORY: Final = (
     Kind.DEMAND_DECIDED,
     Kind.FIELD_RETRACTED,
     Kind.FIELD_DESTROYED,
+    Kind.VALUES_DESTROYED,
     Kind.DRAFTS_DESTROYED,
 )
 """What the history lists. Nothing of a query: the time of one is nobody's business."""

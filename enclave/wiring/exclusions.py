@@ -19,10 +19,11 @@ import numpy as np
 
 from enclave.actions.check_policy import Policies
 from enclave.loading import persons_of, read_secrets
+from enclave.projects import Policy
 from enclave.rights.cases import ExclusionRecord
 from enclave.store.database import connect, reading
 from enclave.store.reading import StoreReading
-from enclave.terms.versions import LESS, base_of
+from enclave.terms.versions import base_of, less, people_less, values_less
 from enclave.wiring.home import Home
 from enclave.wiring.records import DATABASE, database_url, open_records
 from enclave.wiring.rights import HomeCabinet
@@ -66,12 +67,12 @@ class Exclusions:
 
     def keys(self, version: str) -> Keys:
         """Whom a version is less."""
-        base, _, count = version.partition(LESS)
+        base, count = base_of(version), people_less(version)
         if not count:
             return {}
         with self._lock:
             if version not in self._keys:
-                self._keys[version] = self._found(base, int(count))
+                self._keys[version] = self._found(base, count)
             return self._keys[version]
 
     def _found(self, base: str, count: int) -> Keys:
@@ -122,13 +123,11 @@ class _Nobody:
 
 
 def _less(policies: Policies, count: int) -> Policies:
-    in_force = {
-        id: replace(
-            policy,
-            project=replace(
-                policy.project, data_version=f"{base_of(policy.project.data_version)}{LESS}{count}"
-            ),
-        )
-        for id, policy in policies.in_force.items()
-    }
+    in_force = {id: _of_less(policy, count) for id, policy in policies.in_force.items()}
     return replace(policies, in_force=in_force)
+
+
+def _of_less(policy: Policy, count: int) -> Policy:
+    version = policy.project.data_version
+    name = less(version, people=count, values=values_less(version))
+    return replace(policy, project=replace(policy.project, data_version=name))

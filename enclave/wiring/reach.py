@@ -1,11 +1,11 @@
 """Finding out whose records a definition reaches, on the home's own data versions and engines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from enclave.actions.check_policy import Policies
 from enclave.actions.count_reach import CountDesk
-from enclave.actions.record_uses import ReachDesk
+from enclave.actions.record_uses import ReachDesk, settle_those_of
 from enclave.actions.run_query import MOST_MEMBER_BYTES, MOST_MEMBERS, Limits
 from enclave.catalogue import Catalogue
 from enclave.engines.duckdb.engine import DuckDBEngine
@@ -16,6 +16,7 @@ from enclave.loading import DataVersion, open_version
 from enclave.projects.model import House
 from enclave.store import Store
 from enclave.store.reach_shelves import Shelves
+from enclave.terms import FieldRef
 from enclave.terms.versions import base_of
 from enclave.transparency.reach import Bits, Definition, Looked
 from enclave.wiring.home import Home
@@ -71,6 +72,18 @@ def reach_of(home: Home, store: Store, engine: DuckDBEngine, policies: Policies)
     """What questions about the reach of a home's queries are answered with."""
     evaluate = EngineReach(home, engine, policies.house, policies.catalogue)
     return ReachDesk(store.reach, shelves_of(home), evaluate)
+
+
+def settle_reach(home: Home, store: Store, policies: Policies, fields: Collection[FieldRef]) -> int:
+    """Find out whom definitions reach that are made of these fields, before values of them go. How many there were.
+
+    Afterwards nobody could: the rows would tell of others.
+    """
+    if not (store.reach.versions() and fields):
+        return 0
+    with DuckDBEngine(folder=home.state / "workers") as engine:
+        desk = reach_of(home, store, engine, policies)
+        return sum(settle_those_of(desk, version, fields) for version in store.reach.versions())
 
 
 def count_desk_of(home: Home, store: Store, engine: DuckDBEngine, policies: Policies) -> CountDesk:

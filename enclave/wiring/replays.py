@@ -30,6 +30,7 @@ from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.engines.project import ProjectScratch
 from enclave.engines.scratch import Scratch
 from enclave.loading import loaded_versions, read_secrets
+from enclave.loading.emptying import scan_years
 from enclave.loading.retracting import retracted_fields, scan
 from enclave.outputs.keeping import Change, Reading
 from enclave.outputs.records import EntryRecord, OutputId, OutputRecord, QueryId, QueryRecord, ResultRecord
@@ -94,6 +95,7 @@ class _Kept:
     about: tuple[EntryRecord, ...]
     fields: frozenset[FieldRef]
     destroyed: tuple[EntryRecord, ...]
+    emptied: tuple[EntryRecord, ...]
     then: "_Then"
 
     @property
@@ -120,7 +122,9 @@ def replay(home: Home, of: str) -> Replay:
             raise WrongUse(f"{of} was not released, so there is nothing to run again")
         told = {"output": kept.output.id}
         store.write(Entry(Kind.OUTPUT_REPLAYED, None, kept.query.project, {}, dict(told)), _nothing_more)
-        return _run_again(kept, kept.output, home)
+        again = _run_again(kept, kept.output, home)
+        gone = [entry for entry in kept.emptied if _field_of(entry) in kept.fields]
+        return again if again.came is Came.SAME or not gone else _values_destroyed(kept, gone, home)
 
 
 def kept_of(of: str, store: Store) -> _Kept:
@@ -132,11 +136,12 @@ def kept_of(of: str, store: Store) -> _Kept:
             raise WrongUse(f"there is no output or query {of} that has an answer")
         output = output or reading.output_of(query.id)
         about, destroyed = reading.entries_about(query.id), _all(Kind.FIELD_DESTROYED, reading)
+        emptied = _all(Kind.VALUES_DESTROYED, reading)
         consents = reading.consents()
     uses = store.reach.uses(query.project)
     fields = frozenset(field for use in uses if use.query == query.id for field in use.fields)
     then = _then(query, about, store, consents)
-    return _Kept(query, result, output, about, fields, destroyed, then)
+    return _Kept(query, result, output, about, fields, destroyed, emptied, then)
 
 
 def _then(
@@ -189,6 +194,27 @@ def _fields_destroyed(kept: _Kept, gone: list[EntryRecord], home: Home) -> Repla
             f"{field} was destroyed ({_day(entry)}): {count} files were rewritten or removed, and of"
             f" {body.get('scanned_files')} that were scanned none held it. Of {found.files} that were scanned just"
             f" now {now}."
+        )
+    because.append(
+        f"Its table {'is kept as it was' if intact(kept.result) else 'is not what it was'}, and cannot be made again."
+    )
+    came = Came.NOT_PROVEN if still else Came.DESTROYED
+    return Replay(kept.of, came, tuple(because), tuple(entry.seq for entry in gone), kept.result.table_hash)
+
+
+def _values_destroyed(kept: _Kept, gone: list[EntryRecord], home: Home) -> Replay:
+    """It came to another table, and values of fields that it was asked by means of have left rows of some years."""
+    because, still, secrets = [], False, read_secrets(home.keys)
+    for entry in gone:
+        field, years = _field_of(entry), (entry.body or {}).get("years")
+        assert field is not None, "it is one of those that were used"
+        of = tuple(map(str, years)) if isinstance(years, list) else ()
+        found = scan_years(home.data, field, of, secrets)
+        still = still or bool(found.holding)
+        now = f"these hold some: {', '.join(found.holding[:3])}" if found.holding else "none holds one"
+        because.append(
+            f"Values of {field} in rows of {', '.join(of)} were destroyed ({_day(entry)}), out of their term. Of"
+            f" {found.files} files that were scanned just now {now}."
         )
     because.append(
         f"Its table {'is kept as it was' if intact(kept.result) else 'is not what it was'}, and cannot be made again."

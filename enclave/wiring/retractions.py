@@ -15,18 +15,30 @@ from enclave.audit.entries import Json
 from enclave.catalogue import Catalogue
 from enclave.catalogue.model import Table
 from enclave.loading import loaded_versions, read_secrets
-from enclave.loading.retaining import last_days, retained
-from enclave.loading.retracting import CannotRetract, Retraction, may_be_retracted, retract, retracted_fields
+from enclave.loading.emptying import Emptied, empty_years
+from enclave.loading.manifest import manifest_as_written
+from enclave.loading.retaining import last_days, retained, years_due
+from enclave.loading.retracting import (
+    CannotRetract,
+    Retraction,
+    Rewritten,
+    Scanned,
+    may_be_retracted,
+    retract,
+    retracted_fields,
+)
 from enclave.outputs.agreements import Agreement, Matter
 from enclave.outputs.duties import MAY, Duty
 from enclave.outputs.keeping import Change
-from enclave.projects import day_there
+from enclave.projects import Policy, day_there
 from enclave.projects.model import TableGrant
 from enclave.store import Store
 from enclave.terms import FieldRef, PersonId
+from enclave.terms.versions import base_of, less, people_less
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse
 from enclave.wiring.policies import policies_of
+from enclave.wiring.reach import settle_reach
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
 
@@ -44,11 +56,12 @@ class Retractions:
     def less(self, policies: Policies) -> Policies:
         retracted = retracted_fields(self._data)
         fields = (*retracted, *(field for field in self._out_of_term(policies) if field not in retracted))
-        if not fields:
+        if not fields and not any(retained(policies.catalogue)):
             return policies
         with self._lock:
             if self._last is None or self._last[0] is not policies or self._last[1] != fields:
-                self._last = (policies, fields, policies_without(policies, fields))
+                without = policies_without(policies, fields) if fields else policies
+                self._last = (policies, fields, _over_what_is_left(without, self._data))
             return self._last[2]
 
     def _out_of_term(self, policies: Policies) -> tuple[FieldRef, ...]:
@@ -63,15 +76,34 @@ class Retractions:
             return self._due[1]
 
 
+def _over_what_is_left(policies: Policies, home_data: Path) -> Policies:
+    """Each project on its data version less the values that went: another version for the ledger."""
+    in_force = {id: _on_what_is_left(policy, home_data) for id, policy in policies.in_force.items()}
+    if in_force == policies.in_force:
+        return policies
+    return replace(policies, in_force=in_force)
+
+
+def _on_what_is_left(policy: Policy, home_data: Path) -> Policy:
+    version = policy.project.data_version
+    base = base_of(version)
+    if base not in loaded_versions(home_data):
+        return policy
+    gone = sum(len(years) for years in manifest_as_written(home_data / base).emptied.values())
+    name = less(version, people=people_less(version), values=gone)
+    return replace(policy, project=replace(policy.project, data_version=name)) if gone else policy
+
+
 def fields_due(home_data: Path, catalogue: Catalogue, today: date) -> tuple[FieldRef, ...]:
     """Fields whose term is over and of which something is held."""
     return tuple(sorted(field for field, day in last_days(home_data, catalogue).items() if day < today))
 
 
-def retain(home: Home, *, now: datetime) -> tuple[Retraction, ...]:
-    """Keep the terms of the catalogue: every field whose term is over goes, as if it were retracted. Safe to repeat.
+def retain(home: Home, *, now: datetime) -> tuple[Retraction | Emptied, ...]:
+    """Keep the terms of the catalogue. Safe to repeat.
 
-    The catalogue says so, and a change of it took two people; so this takes none.
+    Every field whose term is over goes, as if it were retracted, and of the others the values of those years that are
+    out. The catalogue says so, and a change of it took two people; so this takes none.
 
     Raises:
         WrongUse: the home is served.
@@ -80,10 +112,33 @@ def retain(home: Home, *, now: datetime) -> tuple[Retraction, ...]:
     policies = policies_of(home, now=now)
     today = day_there(now, policies.house.time_zone)
     due = fields_due(home.data, policies.catalogue, today)
-    if not due:
+    years = years_due(home.data, policies.catalogue, today)
+    if not due and not years:
         return ()
     with nobody_serves(home), open_records(home, clock=SystemClock()) as store:
-        return tuple(_out_of_its_term(field, policies, home, store) for field in due)
+        settle_reach(home, store, policies, {*due, *years})
+        gone = [_out_of_its_term(field, policies, home, store) for field in due]
+        return (*gone, *(let_years_go(field, out, policies, home, store) for field, out in years.items()))
+
+
+def let_years_go(
+    field: FieldRef, years: tuple[str, ...], policies: Policies, home: Home, store: Store
+) -> Emptied:
+    """Values of a field leave the rows of these years; then the proof is on record.
+
+    Raises:
+        CannotRetract: see `retain`.
+    """
+    _no_margin(policies, field)
+    done = empty_years(home.data, field, years, read_secrets(home.keys), home.data / ".loading" / "spill")
+    if done.scan.holding:
+        raise CannotRetract(
+            detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
+        )
+    told = {"years": list(years), "retain_years": policies.catalogue.field(field).retain_years}
+    entry = Entry(Kind.VALUES_DESTROYED, None, None, {}, {**_proof(field, done.files, done.scan), **told})
+    store.write(entry, _nothing_more)
+    return done
 
 
 def _out_of_its_term(field: FieldRef, policies: Policies, home: Home, store: Store) -> Retraction:
@@ -91,7 +146,7 @@ def _out_of_its_term(field: FieldRef, policies: Policies, home: Home, store: Sto
     _no_margin(policies, field)
     years = policies.catalogue.field(field).retain_years
     told: dict[str, Json] = {"field": str(field), "retain_years": years}
-    return _carried_out(Entry(Kind.FIELD_RETRACTED, None, None, {}, told), field, home, store)
+    return _carried_out(Entry(Kind.FIELD_RETRACTED, None, None, {}, told), field, policies, home, store)
 
 
 def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId, reason: str) -> Retraction:
@@ -112,7 +167,7 @@ def retract_field(home: Home, field: FieldRef, *, by: PersonId, second: PersonId
             Entry(Kind.RETRACTION_AGREED, second, None, {}, {"field": str(field)}),
             lambda change: _agreed(change, field, by, second, reason.strip()),
         )
-        return _carried_out(_retracted(agreed), field, home, store)
+        return _carried_out(_retracted(agreed), field, policies, home, store)
 
 
 def retract_agreed(home: Home, field: FieldRef) -> Retraction:
@@ -132,7 +187,7 @@ def retract_agreed(home: Home, field: FieldRef) -> Retraction:
             raise WrongUse(f"nobody asked that {field} is retracted: --by STEWARD --with SECOND --reason WHY")
         if not asked[-1].agreed:
             raise WrongUse(f"{asked[-1].id} waits: nobody has agreed yet to what {asked[-1].first} asks for")
-        return _carried_out(_retracted(asked[-1]), field, home, store)
+        return _carried_out(_retracted(asked[-1]), field, policies, home, store)
 
 
 def _agreed(change: Change, field: FieldRef, by: PersonId, second: PersonId, reason: str) -> Agreement:
@@ -155,23 +210,30 @@ def _retracted(agreed: Agreement) -> Entry:
     return Entry(Kind.FIELD_RETRACTED, agreed.first, None, {}, told)
 
 
-def _carried_out(entry: Entry, field: FieldRef, home: Home, store: Store) -> Retraction:
-    """On record first; then the bytes; then the proof, on record too."""
+def _carried_out(
+    entry: Entry, field: FieldRef, policies: Policies, home: Home, store: Store
+) -> Retraction:
+    """Whom it reached first, and on record; then the bytes; then the proof, on record too."""
+    settle_reach(home, store, policies, {field})
     store.write(entry, _nothing_more)
     done = retract(home.data, field, read_secrets(home.keys), home.data / ".loading" / "spill")
     if done.scan.holding:
         raise CannotRetract(
             detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
         )
-    proof: dict[str, Json] = {
-        "field": str(field),
-        "files": [[name, before, after] for name, before, after in done.files],
-        "scanned_files": done.scan.files,
-        "scanned_bytes": done.scan.bytes,
-        "holding": 0,
-    }
+    proof = _proof(field, done.files, done.scan)
     store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), _nothing_more)
     return done
+
+
+def _proof(field: FieldRef, files: tuple[Rewritten, ...], found: Scanned) -> dict[str, Json]:
+    return {
+        "field": str(field),
+        "files": [[name, before, after] for name, before, after in files],
+        "scanned_files": found.files,
+        "scanned_bytes": found.bytes,
+        "holding": 0,
+    }
 
 
 def policies_without(policies: Policies, fields: tuple[FieldRef, ...]) -> Policies:

@@ -16,17 +16,22 @@ from enclave.actions.ask_query import AskQuery, ask_query
 from enclave.actions.asker import Asker
 from enclave.actions.kept_answers import read_table
 from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.record_uses import uses_of_record
 from enclave.audit import Kind
+from enclave.catalogue.model import YearForm
 from enclave.cli.main import app
 from enclave.outputs.records import OutputId, QueryId, Wanted
 from enclave.terms import FieldRef
+from enclave.transparency.reach import Definition, NewUse
 from enclave.wiring import replays
 from enclave.wiring.gateway import Gateway, open_gateway
 from enclave.wiring.home import Home, WrongUse, open_home
+from enclave.wiring.policies import policies_of
 from enclave.wiring.records import open_records
 from enclave.wiring.replays import Came, replay
-from enclave.wiring.retractions import retract_field
+from enclave.wiring.retractions import let_years_go, retract_field
 from enclave.wiring.sources import SystemClock
+from tests.oracle.policies import VERSION
 from tests.support.canary_world import canary_home
 from tests.support.service import ADMIN, ASKS, STEWARD, THIS
 
@@ -144,6 +149,41 @@ def test_of_what_was_asked_by_a_destroyed_field_it_is_proven_that_it_went(
         (entry,) = [one for one in reading.entries(limit=5) if one.kind == Kind.FIELD_DESTROYED]
     assert found.entries == (entry.seq,)
     assert replay(home, outputs[0]).came is Came.SAME
+
+
+def test_of_what_was_asked_by_values_that_went_with_their_term_it_is_proven_that_they_went(
+    home: Home, outputs: tuple[str, str, str]
+) -> None:
+    """Values of one year: an answer about another year comes out as it did, from the rows that are left."""
+    with open_records(home, clock=SystemClock()) as store:
+        let_years_go(COST, ("2021",), policies_of(home), home, store)
+    assert replay(home, outputs[1]).came is Came.SAME
+    with open_records(home, clock=SystemClock()) as store:
+        let_years_go(COST, ("2022",), policies_of(home), home, store)
+    found = replay(home, outputs[1])
+    assert found.came is Came.DESTROYED
+    assert "in rows of 2022 were destroyed" in found.because[0] + found.because[1]
+    assert len(found.entries) == 2
+    assert replay(home, outputs[0]).came is Came.SAME
+
+
+def test_whom_a_query_reached_by_means_of_a_field_is_told_after_the_field_went(
+    home: Home,
+) -> None:
+    """It is found out before the field goes: afterwards no row would tell."""
+    reads = (("patient", "person"), ("patient", "year"), ("patient", "cost"))
+    sql = 'SELECT DISTINCT person AS "u", year AS "y0" FROM patient WHERE cost > 500000000'
+    by_cost = Definition(VERSION, "patient", sql, sql, reads, (("y0", YearForm.ENDING),))
+    with open_records(home, clock=SystemClock()) as store:
+        use = NewUse(QueryId("Q-1"), THIS, SystemClock().now(), by_cost, (COST,))
+        store.reach.reads(use)
+    retract_field(home, COST, by=STEWARD, second=ADMIN, reason="asked for no more")
+    with open_gateway(home.root, workers=1, log=lambda _line: None) as gateway:
+        uses = [uses_of_record(gateway.reach, {VERSION: key}) for key in range(1, 61)]
+    found = [any(use.query == "Q-1" and COST in use.fields for use in mine) for mine in uses]
+    assert True in found, "who costs more than that"
+    assert False in found, "who does not"
+    assert all(mine for mine in uses), "what was asked without the field is told too"
 
 
 def test_a_field_that_is_back_is_not_proven_to_be_gone(home: Home, outputs: tuple[str, str, str]) -> None:

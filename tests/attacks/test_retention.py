@@ -18,9 +18,11 @@ from enclave.actions.send_reminders import remind_of_terms
 from enclave.audit import Kind
 from enclave.cli.main import app
 from enclave.loading import open_version, read_secrets
-from enclave.loading.retaining import last_days
+from enclave.loading.emptying import scan_years
+from enclave.loading.retaining import last_days, years_due
 from enclave.loading.retracting import scan
 from enclave.terms import FieldRef
+from enclave.terms.versions import base_of, less, people_less, values_less
 from enclave.wiring.data import HomeLoader
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse, open_home
@@ -80,8 +82,10 @@ def test_a_field_goes_the_day_after_its_term_and_no_day_before(home: Home, made:
     before = open_version(home.data, VERSION)
     rows = {table.name: table.rows for table in before.manifest.tables.values()}
     assert set(map(str, held(home, MAIN))) == set(map(str, values(made, MAIN)))
-    assert retain(home, now=noon(MAIN_ENDS)) == ()
-    assert list(held(home, MAIN))
+    assert years_due(home.data, policies_of(home).catalogue, date(MAIN_ENDS.year - 1, 12, 31)) == {}
+    (older,) = retain(home, now=noon(MAIN_ENDS))
+    assert older.files
+    assert set(map(str, held(home, MAIN))) == set(map(str, values(made, MAIN, year=max(YEARS))))
     (gone,) = retain(home, now=noon(MAIN_ENDS + timedelta(days=1)))
     assert gone.field == MAIN
     assert not list(held(home, MAIN))
@@ -105,10 +109,10 @@ def test_nobody_can_use_it_from_that_day_on_though_its_bytes_have_not_gone_yet(h
     policies = policies_of(home)
     on = noon(MAIN_ENDS)
     assert Retractions(home, lambda: on).less(policies) is policies
-    less = Retractions(home, lambda: on + timedelta(days=1)).less(policies)
-    assert MAIN.field not in less.catalogue.tables[MAIN.table].fields
-    assert MAIN.field not in less.in_force[THIS].grants[MAIN.table].fields
-    assert APART.field in less.catalogue.tables[APART.table].fields
+    later = Retractions(home, lambda: on + timedelta(days=1)).less(policies)
+    assert MAIN.field not in later.catalogue.tables[MAIN.table].fields
+    assert MAIN.field not in later.in_force[THIS].grants[MAIN.table].fields
+    assert APART.field in later.catalogue.tables[APART.table].fields
 
 
 def test_a_delivery_is_loaded_without_what_is_out_of_its_term(home: Home, made: Path) -> None:
@@ -169,3 +173,84 @@ def test_it_is_one_command_for_a_timer(home: Home) -> None:
     assert (
         "No field is out of its term" in CliRunner().invoke(app, ["retain", "--home", str(home.root)]).output
     )
+
+
+JUST_OUT = noon(date(min(YEARS) + TERMS[APART] + 1, 1, 1))
+"""The first day on which the older year of the longer term is out; the shorter term is over."""
+
+
+def test_values_of_a_year_that_is_out_leave_every_version_that_is_loaded(home: Home, made: Path) -> None:
+    older, newer = YEARS
+    rows = stored_rows(home)
+    gone = retain(home, now=JUST_OUT)
+    assert [(one.field, getattr(one, "years", None)) for one in gone] == [(MAIN, None), (APART, ("2021",))]
+    assert set(map(str, held(home, APART))) == set(map(str, values(made, APART, year=newer)))
+    texts = [str(value).encode() for value in values(made, APART, year=older)]
+    for path in (home.data).rglob("*"):
+        assert not path.is_file() or not any(text in path.read_bytes() for text in texts)
+    after = open_version(home.data, VERSION)
+    after.verify()
+    assert after.manifest.emptied == {str(APART): ("2021",)}
+    assert APART.field not in after.manifest.tables["patient"].null_free
+    assert stored_rows(home) == rows
+    assert retain(home, now=JUST_OUT) == ()
+    with open_records(home, clock=SystemClock()) as store, store.read() as reading:
+        (told,) = reading.entries(limit=1)
+    assert (told.kind, told.actor) == (Kind.VALUES_DESTROYED, None)
+    assert told.body is not None
+    assert (told.body["field"], told.body["years"], told.body["holding"]) == (str(APART), ["2021"], 0)
+
+
+def stored_rows(home: Home) -> list[dict[str, Any]]:
+    """Every row of the table in order, without the fields that have a term."""
+    found = []
+    for path in sorted((home.data / VERSION / "store/patient/main").glob("*.parquet")):
+        table = pq.ParquetFile(path).read()
+        found += table.drop_columns([one for one in table.column_names if one == MAIN.field]).to_pylist()
+    return found
+
+
+def test_a_version_that_lost_values_is_another_one_for_the_ledger(home: Home) -> None:
+    """So no population is taken for what it was before: the rule over versions holds between the two."""
+    retain(home, now=JUST_OUT)
+    left = Retractions(home, lambda: JUST_OUT).less(policies_of(home))
+    assert left.in_force[THIS].project.data_version == f"{VERSION}~0.1"
+    assert base_of(f"{VERSION}~0.1") == VERSION
+
+
+@pytest.mark.parametrize(("people", "values"), [(0, 0), (3, 0), (0, 2), (3, 2)])
+def test_the_name_of_a_version_says_what_it_is_less(people: int, values: int) -> None:
+    name = less("npd-1.2", people=people, values=values)
+    assert (base_of(name), people_less(name), values_less(name)) == ("npd-1.2", people, values)
+
+
+def test_emptying_that_was_cut_off_goes_on(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Died(Exception):
+        """The power went."""
+
+    def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr("enclave.loading.emptying.replace_manifest", dies)
+        with pytest.raises(Died):
+            retain(home, now=noon(date(min(YEARS) + TERMS[MAIN] + 1, 1, 1)))
+    (gone,) = retain(home, now=noon(date(min(YEARS) + TERMS[MAIN] + 1, 1, 1)))
+    assert (gone.field, gone.scan.holding) == (MAIN, ())
+    after = open_version(home.data, VERSION)
+    after.verify()
+    assert after.manifest.emptied == {str(MAIN): ("2021",)}
+    assert not list(home.data.rglob(".emptying"))
+
+
+def test_a_value_that_somebody_left_in_a_file_is_found_by_the_scan(home: Home) -> None:
+    file = next((home.data / VERSION / f"store/patient/apart/{APART.field}").glob("*2021*"))
+    kept = file.read_bytes()
+    retain(home, now=JUST_OUT)
+    (file.parent / "copy.parquet").write_bytes(kept)
+    found = scan_years(home.data, APART, ("2021",), read_secrets(home.keys))
+    assert [Path(name).name for name in found.holding] == ["copy.parquet"]
+    file.chmod(0o600)
+    file.write_bytes(kept)
+    found = scan_years(home.data, APART, ("2021",), read_secrets(home.keys))
+    assert {Path(name).name for name in found.holding} == {"copy.parquet", file.name}
