@@ -210,9 +210,7 @@ def _retracted(agreed: Agreement) -> Entry:
     return Entry(Kind.FIELD_RETRACTED, agreed.first, None, {}, told)
 
 
-def _carried_out(
-    entry: Entry, field: FieldRef, policies: Policies, home: Home, store: Store
-) -> Retraction:
+def _carried_out(entry: Entry, field: FieldRef, policies: Policies, home: Home, store: Store) -> Retraction:
     """Whom it reached first, and on record; then the bytes; then the proof, on record too."""
     settle_reach(home, store, policies, {field})
     store.write(entry, _nothing_more)
