@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.fuzz.everything import LEAST_PER_100_000, Run, rare
 
-SEEDS_PER_SHARD = 2_500
+SEEDS_PER_SHARD = 1_000
 ONE_PLAN_IN = 64
 """Of so many shapes of plan one is written down, chosen by its own number: of parts together, so many times as many."""
 
