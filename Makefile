@@ -65,9 +65,17 @@ foreign: setup ## Statements of every kind and dialect through `enclave batch` (
 law: setup ## Hundreds of long sessions in two worlds that nobody may tell apart
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q tests/properties/test_the_law_of_sessions.py tests/properties/test_the_law.py
 
-bench: setup ## Figures, not tests: what the walls, the check and the protection cost
+BENCH_SCALE ?= 1.65
+BENCH_HOME := .bench/$(BENCH_SCALE)
+bench: setup $(BENCH_HOME)/home ## Figures, not tests: walls, check, service, and each shape of query against raw DuckDB (BENCH_SCALE=15: nine million rows)
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.service
+	$(BIN)/python -m benchmarks.costs $(BENCH_HOME)/home
+	$(BIN)/python -m benchmarks.costs_page
+
+$(BENCH_HOME)/home: | setup
+	$(BIN)/python -m benchmarks.deployment $(BENCH_SCALE) $(BENCH_HOME)
 
 bench-usefulness: setup ## How much of one project's session of research queries is shown
 	$(BIN)/python -m benchmarks.usefulness 1
@@ -90,4 +98,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove what the targets above made
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

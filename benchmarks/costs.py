@@ -43,6 +43,9 @@ def main() -> None:
     arguments.add_argument("home", type=Path)
     arguments.add_argument("--shapes", default="", help="only those with this in their name")
     arguments.add_argument("--no-memory", action="store_true", help="leave the peaks of memory out")
+    arguments.add_argument(
+        "--memory-of", default="", help="names of shapes with commas between; all where there is none"
+    )
     arguments.add_argument("--to", type=Path, default=RESULTS)
     given = arguments.parse_args()
     shapes = {name: sql for name, sql in ALL.items() if given.shapes in name}
@@ -51,8 +54,8 @@ def main() -> None:
     with answering(session, counts=Counts.SESSION) as desk:
         rows, found = census_rows(desk), _times(desk, shapes)
     if not given.no_memory:
-        for name, sql in shapes.items():
-            found[name] |= _memory(given.home, name, sql)
+        for name in [one for one in given.memory_of.split(",") if one in shapes] or shapes:
+            found[name] |= _memory(given.home, name, shapes[name])
     add_run(given.to, _run(rows, found, load))
 
 

@@ -50,15 +50,15 @@ class NoHold(SystemClock):
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as place:
-        home = _home(Path(place))
+        home = tiny_home(Path(place))
         for name, clock in (("with time steps", SystemClock()), ("with steps that end at once", NoHold())):
-            with _gateway(home, clock) as (url, engine):
+            with gateway_process(home, clock) as (url, engine, _):
                 print(f"\n{name}")
                 _one_after_the_other(url, engine)
                 _many_at_once(url)
 
 
-def _home(folder: Path) -> Home:
+def tiny_home(folder: Path) -> Home:
     """Tiny data, and no end to what may be asked in a day."""
     home = make_home(folder / "home", policies=packaged_policies())
     synthetic_files(folder / "source", scale="tiny", seed=1)
@@ -74,14 +74,15 @@ def _home(folder: Path) -> Home:
 
 
 @contextmanager
-def _gateway(home: Home, clock: SystemClock) -> Iterator[tuple[str, Times]]:
-    """A gateway process: its address, and the engine's own times of the query, taken there before it served."""
+def gateway_process(home: Home, clock: SystemClock) -> Iterator[tuple[str, Times, int]]:
+    """A gateway process: its address, the engine's own times of the query, taken there before it served, and its id."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(home.root, clock, there))
     process.start()
     url, engine = here.recv()
     try:
-        yield url, engine
+        assert process.pid is not None, "it runs"
+        yield url, engine, process.pid
     finally:
         here.send("stop")
         process.join()
@@ -109,7 +110,8 @@ def _serve(home: Path, clock: SystemClock, told: Connection) -> None:
         thread.join()
 
 
-def _client(url: str) -> httpx2.Client:
+def client_of(url: str) -> httpx2.Client:
+    """A researcher who is signed in and waits for the answer."""
     token = httpx2.post(f"{url}/dev/token", json={"persona": PERSON}).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Prefer": "wait=60"}
     return httpx2.Client(base_url=url, headers=headers, timeout=90)
@@ -121,7 +123,7 @@ def _ask(client: httpx2.Client) -> None:
 
 
 def _one_after_the_other(url: str, engine: Times) -> None:
-    with _client(url) as client:
+    with client_of(url) as client:
         _ask(client)
         asked = Times(tuple(timed(lambda: _ask(client)) for _ in range(RUNS)))
         table = Times(
@@ -138,7 +140,7 @@ def _one_after_the_other(url: str, engine: Times) -> None:
 
 
 def _many_at_once(url: str) -> None:
-    clients = [_client(url) for _ in range(CLIENTS)]
+    clients = [client_of(url) for _ in range(CLIENTS)]
     started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as many:
         for _ in many.map(lambda number: _ask(clients[number % CLIENTS]), range(QUERIES)):

@@ -62,10 +62,10 @@ def ruled_of(frame: Frame) -> tuple[Ruled, ...]:
     """The rules that are about a frame: those that leave no room for one value first."""
     catalogue = frame.protected.authorised.resolved.catalogue
     shown = tuple({column.source: column for one in frame.sets for column in one}.values())
-    found = [*_of_one_column(shown)]
+    found, alike = [*_of_one_column(shown)], _Alike(frame.leaf.people)
     for scan in _scans(frame.leaf.people.relation):
         for rule in _rules(scan.table, catalogue):
-            found += _asked(rule, scan, shown, frame)
+            found += _asked(rule, scan, shown, frame, alike)
     return tuple(sorted(found, key=lambda ruled: len(ruled.columns)))
 
 
@@ -144,40 +144,61 @@ def _of_one_column(shown: Sequence[FrameColumn]) -> Iterator[Ruled]:
             yield Ruled((one, other), None, lambda code, another: code != another)
 
 
-def _asked(rule: Rule, scan: Scan, shown: Sequence[FrameColumn], frame: Frame) -> Iterator[Ruled]:
+def _asked(
+    rule: Rule, scan: Scan, shown: Sequence[FrameColumn], frame: Frame, alike: "_Alike"
+) -> Iterator[Ruled]:
     """The rule, about whichever of its two columns the frame shows; the other is its context."""
-    one, other = (_shown(scan.columns.get(name), shown, frame) for name in (rule.one, rule.other))
+    one, other = (_shown(scan.columns.get(name), shown, alike) for name in (rule.one, rule.other))
     if rule.one == rule.other:
         yield from (Ruled((column,), None, rule.never) for column in one)
         return
     for column in one:
         yield from (Ruled((column, beside), None, rule.never) for beside in other)
-        context = _context(scan, rule.other, frame)
+        context = _context(scan, rule.other, frame, alike)
         if context is not None:
             yield Ruled((column,), context, rule.never)
     for column in other:
-        context = _context(scan, rule.one, frame)
+        context = _context(scan, rule.one, frame, alike)
         if context is not None:
             yield Ruled((column,), context, lambda code, beside: rule.never(beside, code))
 
 
-def _shown(id: str | None, shown: Sequence[FrameColumn], frame: Frame) -> list[FrameColumn]:
-    alike = frozenset[str]() if id is None else _alike(id, frame.leaf.people)
-    return [column for column in shown if column.source.base.id in alike]
+def _shown(id: str | None, shown: Sequence[FrameColumn], alike: "_Alike") -> list[FrameColumn]:
+    held = frozenset[str]() if id is None else alike.to(id)
+    return [column for column in shown if column.source.base.id in held]
 
 
-def _alike(id: str, people: People) -> frozenset[str]:
-    """The columns that hold the same code of the same list in every row: by inner joins, and by conditions."""
-    found, wanted = {id}, [id]
-    equal = [ids for part in people.filters if (ids := _equated(part)) is not None]
-    while wanted:
-        own = wanted.pop()
-        beside = {other for ids in equal if own in ids for other in ids}
-        beside |= {one for one in people.bases if people.representative(one) == people.representative(own)}
-        wanted += beside - found
-        found |= beside
-    own_list = _list_of(people.bases.get(id))
-    return frozenset(one for one in found if one == id or _list_of(people.bases.get(one)) == own_list)
+class _Alike:
+    """The columns that hold the same code of the same list in every row: by inner joins, and by conditions.
+
+    There is a rule for nearly every field, so each column is looked up once, and what stands for what is listed once.
+    """
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._equal = [ids for part in people.filters if (ids := _equated(part)) is not None]
+        self._known: dict[str, frozenset[str]] = {}
+        self._joined: dict[str, list[str]] = {}
+        for id in people.bases:
+            self._joined.setdefault(people.representative(id), []).append(id)
+
+    def to(self, id: str) -> frozenset[str]:
+        """Those alike to a column, itself among them."""
+        if id not in self._known:
+            self._known[id] = self._found(id)
+        return self._known[id]
+
+    def _found(self, id: str) -> frozenset[str]:
+        found, wanted = {id}, [id]
+        while wanted:
+            own = wanted.pop()
+            beside = {other for ids in self._equal if own in ids for other in ids}
+            beside |= {*self._joined.get(self._people.representative(own), ())}
+            wanted += beside - found
+            found |= beside
+        bases = self._people.bases
+        own_list = _list_of(bases.get(id))
+        return frozenset(one for one in found if one == id or _list_of(bases.get(one)) == own_list)
 
 
 def _equated(part: Scalar) -> tuple[str, str] | None:
@@ -193,10 +214,10 @@ def _list_of(base: Base | None) -> tuple[str, str] | None:
     return None if field is None else (field.code_set or "", field.type)
 
 
-def _context(scan: Scan, name: str, frame: Frame) -> Image | None:
+def _context(scan: Scan, name: str, frame: Frame, alike: _Alike) -> Image | None:
     """What the query's conditions and the project's years leave of a column; None where they leave all."""
     people, id = frame.leaf.people, scan.columns[name]
-    conditioned = next((one for one in sorted(_alike(id, people)) if own_filters(one, people)), None)
+    conditioned = next((one for one in sorted(alike.to(id)) if own_filters(one, people)), None)
     is_year = scan.table.year is not None and scan.table.year.field == name
     if conditioned is None and not is_year:
         return None
