@@ -20,7 +20,7 @@ from enclave.disclosure.primary import judge_cells, judge_measure
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.repeated import Repeated
-from enclave.disclosure.report import Codes, RiskReport, Witness
+from enclave.disclosure.report import Codes, Guard, RiskReport, Witness
 from enclave.disclosure.safe import Safe
 from enclave.disclosure.top_shares import top_shares
 
@@ -91,6 +91,7 @@ def _report(
     changed: Changed = {}
     witnesses: tuple[Witness, ...] = ()
     flagged: tuple[Witness, ...] = ()
+    guards: tuple[Guard, ...] = ()
     repeated = Repeated()
     if (
         ledger is not None and not rules.off and (may_repeat or (by_cell == 0).any())
@@ -101,6 +102,7 @@ def _report(
             name: np.where(codes == 0, verdict.measures[name], codes) for name, codes in by_measure.items()
         }
         repeated, changed = Repeated.read(table, verdict.repeats), verdict.changed
+        guards = verdict.guards
         witnesses, flagged = _in_order(verdict.witnesses, order), _in_order(verdict.flagged, order)
     tops = () if rules.off else top_shares(table, cells, by_cell, by_measure, order)
     by_cell, by_measure = repeated.applied(by_cell, by_measure)
@@ -112,6 +114,7 @@ def _report(
         witnesses=witnesses,
         tops=tops,
         flagged=flagged,
+        guards=guards,
     )
     return report, repeated, changed
 

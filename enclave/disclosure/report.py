@@ -42,6 +42,7 @@ class Rule(StrEnum):
     LINEAR = "with earlier numbers it could be solved for a few units"
     ZERO_REST = "it follows from earlier numbers only as nobody is in a rest"
     LIFETIME_CAP = "its base has given as many independent numbers as it ever may"
+    SECONDARY = "it would give away what is hidden beside it"
 
 
 Codes = npt.NDArray[np.int8]
@@ -89,6 +90,25 @@ class TopShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """How well the hidden cells of one number of a leaf (`measure`; None: the cells themselves) are hidden.
+
+    Of `cells` that add up, `primary` were hidden by other rules and `secondary` with them, at a `cost` that no pattern
+    could bring below `bound`. `intervals`: what is left to an attacker of each, and whether it is a secondary one.
+    `open`: how many stay too well known, as what would have to go with them was shown before.
+    """
+
+    measure: str | None
+    cells: int
+    primary: int
+    secondary: int
+    cost: float
+    bound: float
+    open: int
+    intervals: tuple[tuple[float, float, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """How much one rule hid. A thing that breaks several rules counts under the first."""
 
@@ -111,6 +131,7 @@ class RiskReport:
     witnesses: tuple[Witness, ...] = ()
     tops: tuple[TopShare, ...] = ()
     flagged: tuple[Witness, ...] = ()
+    guards: tuple[Guard, ...] = ()
 
     def by_rule(self) -> dict[Rule, Hidden]:
         """What each rule hid, rules that hid nothing left out."""

@@ -16,7 +16,7 @@ import numpy as np
 from enclave.disclosure.asked import Rules
 from enclave.disclosure.coarser import Way, coarser
 from enclave.disclosure.columns import Positions
-from enclave.disclosure.report import RULES, RiskReport, Rule, Witness
+from enclave.disclosure.report import RULES, Guard, RiskReport, Rule, Witness
 from enclave.disclosure.verdict import Outcome, RuleOutcome, share_hidden
 
 MOST_LISTED: Final = 1_000
@@ -55,11 +55,36 @@ def report_json(
         "numbers": list(islice(_numbers(report, rows, names, place), MOST_LISTED)),
         "top_shares": list(_top_shares(report, rules, names, place)),
         "linked": list(islice(_linked(report, rows, names, linked, place), MOST_LISTED)),
+        "guards": [_guard(one, names) for one in report.guards],
         "coarser": [
             {"way": one.said, "cells": one.cells, "hidden_at_most": one.hidden}
             for one in coarser(report, ways)[:MOST_WAYS]
         ],
     }
+
+
+def _guard(one: Guard, names: Mapping[str, str]) -> Json:
+    """How well hidden cells are hidden. Intervals are told by how many cells have them, never by their keys."""
+    counted = Counter(one.intervals)
+    return {
+        "number": None if one.measure is None else names.get(one.measure, one.measure),
+        "cells": one.cells,
+        "primary": one.primary,
+        "secondary": one.secondary,
+        "cost": round(one.cost, 2),
+        "bound": round(one.bound, 2),
+        "gap": round(max(0.0, one.cost - one.bound) / one.cost, 4) if one.cost else 0.0,
+        "open": one.open,
+        "intervals": [
+            {"low": round(low, 2), "high": round(high, 2), "secondary": secondary, "cells": cells}
+            for (low, high, secondary), cells in islice(sorted(counted.items(), key=_width), MOST_LISTED)
+        ],
+    }
+
+
+def _width(counted: tuple[tuple[float, float, bool], int]) -> tuple[float, float, bool]:
+    (low, high, secondary), _ = counted
+    return high - low, low, secondary
 
 
 def _rows(report: RiskReport) -> Positions:

@@ -25,12 +25,13 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     units_of,
 )
+from enclave.disclosure.ledger.partners import Partnered
 from enclave.disclosure.ledger.reading import Reader, is_fixed
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.unions import union_of, untied
 from enclave.disclosure.ledger.weighing import Weigher
-from enclave.disclosure.report import CODE_OF, Codes, Rule, Witness
+from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule, Witness
 
 _OF_DIFFERENCE = {
     pairs.Difference.NESTED: Rule.DIFFERENCE,
@@ -61,6 +62,23 @@ class LedgerVerdict:
     changed: Mapping[str, Column] = field(
         default_factory=dict
     )  # measures as they may be seen, where a method changes them
+    guards: tuple[Guard, ...] = ()  # of what is hidden with what the primary rules hide
+
+    def with_partners(self, partnered: Partnered) -> "LedgerVerdict":
+        """The same with what was hidden before it was asked, as partners of what the primary rules hide."""
+        return replace(
+            self,
+            cells=np.maximum(self.cells, _partners_in(partnered.cells)),
+            measures={
+                name: np.maximum(codes, _partners_in(partnered.measures[name]))
+                for name, codes in self.measures.items()
+            },
+            guards=partnered.guards,
+        )
+
+
+def _partners_in(codes: Codes) -> Codes:
+    return np.where(codes == CODE_OF[Rule.SECONDARY], codes, 0).astype(np.int8)
 
 
 def no_areas(_table: str) -> Mapping[str, str]:

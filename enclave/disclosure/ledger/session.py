@@ -11,8 +11,9 @@ from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
+from enclave.disclosure.ledger.partners import MustShow, with_partners
 from enclave.disclosure.ledger.reading import MembersTable, Reader
-from enclave.disclosure.ledger.repeating import repeats_in
+from enclave.disclosure.ledger.repeating import Repeats, repeats_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
@@ -88,15 +89,28 @@ class LedgerSession:
             for one in table.members.numbers
             if one.column in shown.column_names
         }
+        repeats = repeats_in(reader, memory, min_units=self.limits.min_units)
+        partnered = with_partners(table, by_cell, by_measure, self.limits, self._was_shown(reader, repeats))
         verdict = judge_leaf(
             reader,
-            by_cell,
-            by_measure,
+            partnered.cells,
+            partnered.measures,
             self.book,
-            repeats=repeats_in(reader, memory, min_units=self.limits.min_units),
+            repeats=repeats,
             value=lambda column, cell: text_of(columns[column][cell].as_py()) if column in columns else "",
         )
-        return replace(verdict, changed=changed or {})
+        return replace(verdict.with_partners(partnered), changed=changed or {})
+
+    def _was_shown(self, reader: Reader, repeats: Repeats) -> MustShow:
+        """Whether a cell, or a measure in it, was shown before, so that to hide it would hide nothing."""
+        what = {one.column: one.what for one in reader.table.members.numbers}
+
+        def was_shown(cell: int, measure: str | None) -> bool:
+            if repeats.has(cell, measure):
+                return True
+            return self.memory.known.knows(reader.identity(cell, what.get(measure or "", "units")))
+
+        return was_shown
 
     @property
     def may_repeat(self) -> bool:

@@ -19,6 +19,7 @@ CONDITIONS: Final = "Both sides of every condition"
 DOMINANCE: Final = "No one holds most of a total"
 SPREADS: Final = "Spreads, models and quantiles"
 DIFFERENCES: Final = "Differences with numbers shown before"
+TOTALS: Final = "What totals give away of hidden cells"
 SYSTEMS: Final = "Many numbers solved together"
 CAP: Final = "Lifetime cap of each base"
 
@@ -39,6 +40,7 @@ GROUPS: Final[Mapping[str, tuple[Rule, ...]]] = {
         Rule.NOT_A_NUMBER,
     ),
     DIFFERENCES: (Rule.DIFFERENCE, Rule.COMPLEMENT, Rule.TWO_SIDED, Rule.ZERO_DIFFERENCE),
+    TOTALS: (Rule.SECONDARY,),
     SYSTEMS: (Rule.LINEAR, Rule.ZERO_REST),
     CAP: (Rule.LIFETIME_CAP,),
 }

@@ -209,7 +209,7 @@ def test_of_a_table_with_its_total_one_cell_goes_with_the_hidden_one() -> None:
     cells: list[Row] = [*({**one, "g": 0} for one in leaf.cells), {"k": None, "g": 1}]
     with_total = Leaf(members(GROUP, sets=((0,), ()), kinds=()), leaf.rows, cells)
     found = rules(judged(asking(nobody()), with_total, [0, 0, 0, 1, 0]))
-    assert found == [None, None, Rule.DIFFERENCE, None, None]
+    assert found == [None, None, Rule.SECONDARY, None, None]
 
 
 def test_a_level_inside_one_school_is_remembered_there() -> None:

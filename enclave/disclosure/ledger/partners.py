@@ -1,0 +1,121 @@
+"""Secondary suppression of a leaf: what goes with the cells that the primary rules hide, before the ledger judges.
+
+First whole cells, by the units in them; then each count, sum and mean by its contributors, for where a number alone is
+hidden. What was shown before stays shown, so partners hidden once are the ones that are chosen again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf, isqrt
+
+import numpy as np
+
+from enclave.disclosure.ledger.additive import Relations, relations_of
+from enclave.disclosure.ledger.history import Limits
+from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.reading import MembersTable
+from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
+from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.levels import around, below_threshold
+from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
+
+BUDGET = Budget(exact_cells=150, rounds=8, nodes=50, audits=600, intervals=300)
+"""For one table of an answer, which somebody waits for."""
+
+MustShow = Callable[[int, str | None], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partnered:
+    """The codes of the primary rules with those of the partners, and what the attacker is left with."""
+
+    cells: Codes
+    measures: Mapping[str, Codes]
+    guards: tuple[Guard, ...] = ()
+
+
+def with_partners(
+    table: MembersTable,
+    cells: Codes,
+    measures: Mapping[str, Codes],
+    limits: Limits,
+    must_show: MustShow,
+) -> Partnered:
+    """Hide partners too.
+
+    Args:
+        cells, measures: codes of the primary rules, by the rows of the raw table.
+        must_show: whether a cell, or a measure in it, was shown before.
+    """
+    relations = relations_of(table, limits.codes) if len(table.sets) > 1 else None
+    if relations is None or not relations.equations:
+        return Partnered(cells, measures)
+    partners = _Partners(table, relations, limits.min_units, must_show)
+    return partners.found(cells, measures)
+
+
+@dataclass(slots=True)
+class _Partners:
+    table: MembersTable
+    relations: Relations
+    min_units: int
+    must_show: MustShow
+
+    def found(self, cells: Codes, measures: Mapping[str, Codes]) -> Partnered:
+        counting = self.table.members.counting
+        cells, guard = self._hidden(None, counting, cells, cells)
+        guards, by_measure = [guard], dict(measures)
+        for number in self.table.members.numbers:
+            codes = by_measure.get(number.column)
+            if codes is None or number.lifetime is not None or not (codes * (cells == 0)).any():
+                continue
+            whole = np.where(cells == 0, codes, cells)
+            new, more = self._hidden(number.column, number.counting, whole, whole)
+            by_measure[number.column] = np.where((cells == 0) & (codes == 0), new, codes).astype(np.int8)
+            guards.append(more)
+        return Partnered(cells, by_measure, tuple(one for one in guards if one is not None))
+
+    def _hidden(
+        self, measure: str | None, counting: Counting, codes: Codes, before: Codes
+    ) -> tuple[Codes, Guard | None]:
+        """The codes with those of partners, for one number of the table."""
+        sizes = self.relations.sizes(self.table, counting)
+        hidden = [raw < 0 or bool(codes[raw]) for raw in self.relations.raw]
+        equations = self.relations.holding(sizes)
+        if not any(hidden) or all(hidden) or not equations:
+            return codes, None
+        primaries = [
+            self._primary(place, sizes[place]) for place, is_hidden in enumerate(hidden) if is_hidden
+        ]
+        costs = np.array(
+            [self._cost(place, sizes[place], measure) for place in range(len(sizes))], dtype=np.float64
+        )
+        system = System(np.array(sizes, dtype=np.float64), costs, equations)
+        found = cover(system, primaries, budget=BUDGET)
+        new = before.copy()
+        for place in found.secondary:
+            new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
+        return new, self._guard(measure, found, primaries)
+
+    def _primary(self, place: int, size: int) -> Primary:
+        if size >= self.min_units:
+            return around(place, size, self.min_units)
+        return below_threshold(place, self.min_units, nobody=self.relations.of_nobody[place])
+
+    def _cost(self, place: int, size: int, measure: str | None) -> float:
+        """Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell."""
+        raw = self.relations.raw[place]
+        return inf if raw >= 0 and self.must_show(raw, measure) else 1.0 + isqrt(size)
+
+    def _guard(self, measure: str | None, found: Cover, primaries: list[Primary]) -> Guard:
+        widths = sorted((one.low, one.high, cell in found.secondary) for cell, one in found.intervals.items())
+        return Guard(
+            measure=measure,
+            cells=len(self.relations.cells),
+            primary=len(primaries),
+            secondary=len(found.secondary),
+            cost=found.cost,
+            bound=found.bound,
+            open=len(found.open),
+            intervals=tuple(widths),
+        )

@@ -1,0 +1,245 @@
+"""The attacker: the tightest bounds on a hidden cell that everything shown allows.
+
+A linear program over the hidden cells: nothing is negative, and the hidden cells of a line make up its total less what
+is shown of it. The whole numbers of counts are left aside, so bounds are at most too wide by a fraction; where every
+line meets no more than two ways they are exact. Each solution is a table that could be behind what is shown: whatever
+value a cell has in it, the attacker must hold possible. So one program speaks for many cells.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
+
+from enclave.disclosure.suppression.programs import Program, Rows
+from enclave.disclosure.suppression.system import Floats, Interval, Primary, System, is_high, is_low
+
+FEW = 6
+"""Primaries that are asked about one by one; of more, many at once first."""
+MANY_AT_ONCE = 12
+FIXED = 1e-7
+
+
+@dataclass(slots=True)
+class Attacker:
+    """One attack on one pattern. `known`: cells whose values this attacker has from elsewhere."""
+
+    system: System
+    hidden: frozenset[int]
+    primaries: Sequence[Primary]
+    known: frozenset[int] = frozenset()
+    keeps: bool = False  # the tables that were found, so that cells can be shown again one by one
+    programs: int = 0
+    _place: dict[int, int] = field(init=False)
+    _cells: list[int] = field(init=False)
+    _program: Program | None = field(init=False, default=None)
+    _low: Floats = field(init=False)
+    _high: Floats = field(init=False)
+    _exact_low: set[int] = field(init=False, default_factory=set)
+    _exact_high: set[int] = field(init=False, default_factory=set)
+    _asked: list[int] = field(init=False, default_factory=list)
+    _tables: list[Floats] = field(init=False, default_factory=list)
+    _proofs: dict[tuple[int, bool], int] = field(init=False, default_factory=dict)
+    _tried: dict[tuple[int, bool], int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the program; nothing is solved yet."""
+        self._cells = sorted(self.hidden - self.known)
+        self._place = {cell: place for place, cell in enumerate(self._cells)}
+        self._low = np.full(len(self._cells), inf)
+        self._high = np.full(len(self._cells), -inf)
+        self.primaries = [one for one in self.primaries if one.cell in self._place]
+        if self._cells:
+            self._program = self._made(0)
+
+    def too_tight(self) -> list[Primary]:
+        """The primaries that this attacker knows too well."""
+        if len(self.primaries) > FEW:
+            self._many_at_once()
+        return [one for one in self.primaries if not (self.may_be_low(one) and self.may_be_high(one))]
+
+    def interval(self, cell: int) -> Interval:
+        """The tightest bounds on a hidden cell."""
+        self._bound(cell, up=False)
+        self._bound(cell, up=True)
+        return self.seen(cell)
+
+    def seen(self, cell: int) -> Interval:
+        """What was found possible of a hidden cell so far."""
+        place = self._place[cell]
+        exact = place in self._exact_low and place in self._exact_high
+        return Interval(float(self._low[place]), float(self._high[place]), exact)
+
+    def may_be_low(self, one: Primary) -> bool:
+        place = self._place[one.cell]
+        if not is_low(float(self._low[place]), one):
+            self._bound(one.cell, up=False)
+        return is_low(float(self._low[place]), one)
+
+    def may_be_high(self, one: Primary) -> bool:
+        place = self._place[one.cell]
+        if not is_high(float(self._high[place]), one):
+            self._bound(one.cell, up=True)
+        return is_high(float(self._high[place]), one)
+
+    def _bound(self, cell: int, *, up: bool) -> None:
+        place = self._place[cell]
+        exact = self._exact_high if up else self._exact_low
+        if place in exact:
+            return
+        self._solve([place], [-1.0 if up else 1.0])
+        exact.add(place)
+
+    def _solve(self, places: Sequence[int], costs: Sequence[float]) -> None:
+        assert self._program is not None
+        self._ask(self._program, self._asked, places, costs)
+        self._asked = list(places)
+
+    def _ask(
+        self, program: Program, before: Sequence[int], places: Sequence[int], costs: Sequence[float]
+    ) -> None:
+        program.costs([*before, *places], [*(0.0 for _ in before), *costs])
+        found = program.solved()[: len(self._cells)]
+        self.programs += 1
+        if self.keeps:
+            self._tables.append(found)
+            self._prove(found)
+        np.minimum(self._low, found, out=self._low)
+        np.maximum(self._high, found, out=self._high)
+
+    # One cell shown again
+
+    def holds_without(self, cell: int, value: float) -> bool:
+        """Whether all primaries that were safe are so still with this cell shown; then `settle` or `give_back`."""
+        place = self._place.get(cell)
+        if place is None:
+            return True
+        self._fix(place, value, value)
+        self._tried = {}
+        for (which, up), proof in list(self._proofs.items()):
+            if abs(self._tables[proof][place] - value) > FIXED * max(1.0, value) and not self._again(
+                which, up=up
+            ):
+                return False
+        return True
+
+    def settle(self) -> None:
+        self._proofs.update(self._tried)
+        self._tried = {}
+
+    def give_back(self, cell: int) -> None:
+        self._tried = {}
+        if cell in self._place:
+            self._fix(self._place[cell], 0.0, self.system.ceiling)
+
+    def _fix(self, place: int, low: float, high: float) -> None:
+        assert self._program is not None
+        self._program.bounds([place], [low], [high])
+
+    def _again(self, which: int, *, up: bool) -> bool:
+        """Look for another table that lets a primary be there."""
+        one = self.primaries[which]
+        place = self._place[one.cell]
+        if (which, up) in self._tried:
+            return True
+        assert self._program is not None
+        self._program.costs([*self._asked, place], [*(0.0 for _ in self._asked), -1.0 if up else 1.0])
+        self._asked = [place]
+        found = self._program.solved()[: len(self._cells)]
+        self.programs += 1
+        self._tables.append(found)
+        for other, more in enumerate(self.primaries):
+            there = float(found[self._place[more.cell]])
+            if is_low(there, more) and (other, False) in self._proofs:
+                self._tried.setdefault((other, False), len(self._tables) - 1)
+            if is_high(there, more) and (other, True) in self._proofs:
+                self._tried.setdefault((other, True), len(self._tables) - 1)
+        return (which, up) in self._tried
+
+    def _prove(self, found: Floats) -> None:
+        for which, one in enumerate(self.primaries):
+            there = float(found[self._place[one.cell]])
+            for up, is_there in ((False, is_low(there, one)), (True, is_high(there, one))):
+                if is_there:
+                    self._proofs.setdefault((which, up), len(self._tables) - 1)
+
+    def _many_at_once(self) -> None:
+        """As many primaries as may be high together, then those that may be low, and again with what is left."""
+        program = self._made(len(self.primaries))
+        asked: list[int] = []
+        for _ in range(MANY_AT_ONCE):
+            before = self._left()
+            for up in (True, False):
+                caps = self._caps(before, up=up)
+                if caps:
+                    self._ask(program, asked, caps, [-1.0 if up else 1.0] * len(caps))
+                    asked = caps
+            if self._left() == before:
+                return
+
+    def _left(self) -> list[int]:
+        return [
+            place
+            for place, one in enumerate(self.primaries)
+            if not (
+                is_low(float(self._low[self._place[one.cell]]), one)
+                and is_high(float(self._high[self._place[one.cell]]), one)
+            )
+        ]
+
+    def _caps(self, left: Iterable[int], *, up: bool) -> list[int]:
+        """The columns that count how far these primaries are on their way."""
+        first, found = len(self._cells) + (0 if up else len(self.primaries)), []
+        for place in left:
+            one = self.primaries[place]
+            there = self._place[one.cell]
+            done = is_high(float(self._high[there]), one) if up else is_low(float(self._low[there]), one)
+            if not done:
+                found.append(first + place)
+        return found
+
+    def _made(self, many: int) -> Program:
+        """Columns: the hidden cells; of so many primaries, what of each is within what it has to reach, up and down."""
+        count = len(self._cells)
+        lower = np.concatenate([np.zeros(count + many), [one.low for one in self.primaries][:many]])
+        upper = np.concatenate(
+            [
+                np.full(count, self.system.ceiling),
+                [one.high for one in self.primaries][:many],
+                np.full(many, inf),
+            ]
+        )
+        starts, columns, values, rest, most = _lines(self.system, self._place)
+        for place, one in enumerate(self.primaries[:many]):
+            for extra in (count + place, count + many + place):
+                starts.append(len(columns))
+                columns += [self._place[one.cell], extra]
+                values += [1.0, -1.0]
+            rest += [0.0, -inf]
+            most += [inf, 0.0]
+        return Program(
+            np.zeros(count + 2 * many), lower, upper, Rows(starts, columns, values, rest, most), primal=True
+        )
+
+
+def _lines(
+    system: System, place_of: dict[int, int]
+) -> tuple[list[int], list[int], list[float], list[float], list[float]]:
+    """Each line with something hidden: its hidden parts less its hidden total are what is shown of it."""
+    starts: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    rest: list[float] = []
+    touched = sorted({line for cell in place_of for line in system.lines[cell]})
+    for line in touched:
+        one, shown = system.equations[line], 0.0
+        starts.append(len(columns))
+        for cell, sign in ((one.total, -1.0), *((part, 1.0) for part in one.parts)):
+            if cell in place_of:
+                columns.append(place_of[cell])
+                values.append(sign)
+            else:
+                shown += sign * float(system.values[cell])
+        rest.append(-shown)
+    return starts, columns, values, rest, list(rest)

@@ -1,0 +1,99 @@
+"""What to hide so that no primary can be worked out: a first cover, the attacker's audit, repairs, and what is cheaper.
+
+Everything is a function of the table alone: no clock, no chance, and ties go by place.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.elimination import gaussian_cover
+from enclave.disclosure.suppression.lines import line_cover
+from enclave.disclosure.suppression.optimum import improved
+from enclave.disclosure.suppression.repair import Repairer, trimmed
+from enclave.disclosure.suppression.system import (
+    Budget,
+    Cover,
+    Interval,
+    Primary,
+    System,
+    cost_of,
+)
+
+ELIMINATED = 1_500
+"""Cells of a table whose first cover is by elimination; larger ones begin with their lines."""
+ORDINARY = Budget()
+
+
+def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDINARY) -> Cover:
+    """Hide what protects the primaries, as cheaply as the budget allows; cells of no cost are hidden in any case.
+
+    Raises:
+        ValueError: a primary is no cell of the table, or is named twice.
+    """
+    cells = {one.cell for one in primaries}
+    if len(cells) < len(primaries) or not cells <= set(range(len(system))):
+        raise ValueError("a primary is one cell of the table, named once")
+    keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
+    if not primaries:
+        return Cover(keep, (), 0.0, 0.0, {})
+    hidden, unsafe = _safe(system, primaries, keep | set(_first(system, primaries, keep)))
+    bound = 0.0
+    guarded = [one for one in primaries if one.cell not in unsafe]
+    if guarded:
+        hidden = trimmed(system, guarded, hidden, keep, audits=budget.audits)
+        hidden, bound = improved(system, guarded, hidden, keep, budget)
+    secondary = tuple(sorted(hidden - keep))
+    cost = cost_of(system, secondary)
+    intervals = _intervals(system, primaries, hidden, budget)
+    return Cover(hidden, secondary, cost, min(bound, cost), intervals, tuple(sorted(unsafe)))
+
+
+def _first(system: System, primaries: Sequence[Primary], keep: frozenset[int]) -> tuple[int, ...]:
+    if len(system) > ELIMINATED:
+        return line_cover(system, keep)
+    return gaussian_cover(system, primaries)
+
+
+def _safe(
+    system: System, primaries: Sequence[Primary], hidden: frozenset[int]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The pattern with what each primary lacks hidden too, and the primaries that nothing protects."""
+    unsafe: set[int] = set()
+    while True:
+        tight = [
+            (one, known) for one, known in too_tight(system, primaries, hidden) if one.cell not in unsafe
+        ]
+        if not tight:
+            return hidden, frozenset(unsafe)
+        repairer = Repairer(system, set(hidden))
+        for one, known in tight:
+            if not repairer.protect(one, known=known):
+                unsafe.add(one.cell)
+        hidden = frozenset(repairer.hidden)
+
+
+def too_tight(
+    system: System, primaries: Sequence[Primary], hidden: frozenset[int]
+) -> list[tuple[Primary, tuple[int, ...]]]:
+    """The primaries that everybody, or who stands alone in a cell, knows too well; with the cell that tells."""
+    found: list[tuple[Primary, tuple[int, ...]]] = [
+        (one, ()) for one in Attacker(system, hidden, primaries).too_tight()
+    ]
+    for one in primaries:
+        if one.alone:
+            insider = Attacker(system, hidden, primaries, known=frozenset([one.cell]))
+            found += [(other, (one.cell,)) for other in insider.too_tight()]
+    return found
+
+
+def _intervals(
+    system: System, primaries: Sequence[Primary], hidden: frozenset[int], budget: Budget
+) -> dict[int, Interval]:
+    """What the attacker must hold possible of each hidden cell: exactly of so many, at least that of the others."""
+    attacker = Attacker(system, hidden, primaries)
+    attacker.too_tight()
+    if len(hidden) <= budget.intervals:
+        return {cell: attacker.interval(cell) for cell in sorted(hidden)}
+    return {cell: attacker.seen(cell) for cell in sorted(hidden)}

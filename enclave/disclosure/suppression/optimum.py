@@ -1,0 +1,259 @@
+"""The cheapest pattern, or how far from it a pattern is at most: a search over patterns with cuts from the attacker.
+
+A pattern is a choice of what to hide. Whenever the attacker bounds a primary too tightly under some choice, the
+multipliers of that program say which cells would widen it, and by how much at most: a cut that each safe pattern
+meets. A whole program over the cuts gives a pattern that costs no more than any safe one; if the attacker finds nothing
+against it, it is the cheapest. Else it is repaired, and cut again.
+
+Source:
+    M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on tabular data with linear constraints,
+    Management Science 47 (2001): the model, its cuts strengthened by the level, and bridgeless inequalities.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
+
+from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
+from enclave.disclosure.suppression.repair import Repairer, trimmed
+from enclave.disclosure.suppression.system import (
+    TOLERANCE,
+    Budget,
+    Floats,
+    Primary,
+    System,
+    cost_of,
+)
+
+SMALL = 1e-9
+CHOSEN = 0.5
+
+
+def improved(
+    system: System,
+    primaries: Sequence[Primary],
+    hidden: frozenset[int],
+    keep: frozenset[int],
+    budget: Budget,
+) -> tuple[frozenset[int], float]:
+    """A safe pattern that costs no more than this one, and a cost below which there is none."""
+    if len(system) > budget.exact_cells or not hidden - keep:
+        return hidden, 0.0
+    return _Search(system, primaries, hidden, keep, budget).done()
+
+
+@dataclass(slots=True)
+class _Search:
+    system: System
+    primaries: Sequence[Primary]
+    best: frozenset[int]
+    keep: frozenset[int]
+    budget: Budget
+    _free: list[int] = field(init=False)
+    _place: dict[int, int] = field(init=False)
+    _cutter: "_Cutter" = field(init=False)
+    _cuts: list[tuple[dict[int, float], float]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        """What may be chosen: all that is neither hidden nor shown in any case."""
+        self._free = [
+            cell
+            for cell in range(len(self.system))
+            if cell not in self.keep and self.system.costs[cell] < inf
+        ]
+        self._place = {cell: place for place, cell in enumerate(self._free)}
+        self._cutter = _Cutter(self.system, self.keep, self._free)
+
+    def done(self) -> tuple[frozenset[int], float]:
+        bound = self._relaxed()
+        costs = self.system.costs[self._free]
+        for _ in range(self.budget.rounds):
+            cost = cost_of(self.system, tuple(self.best - self.keep))
+            if bound >= cost - self._step():
+                return self.best, cost
+            program = self._program(whole=True)
+            program.option("mip_max_nodes", self.budget.nodes)
+            chosen = program.solved()
+            bound = max(bound, program.bound)
+            pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen > CHOSEN).tolist()}
+            new = self._against((chosen > CHOSEN).astype(np.float64))
+            if not new:
+                if cost_of(self.system, tuple(pattern - self.keep)) < cost and self._is_safe(pattern):
+                    self.best = pattern
+                if bound < float(costs @ (chosen > CHOSEN)) - self._step():
+                    return self.best, bound  # the nodes ran out before the search was over
+                continue
+            self._cuts += new
+            self._try(pattern)
+        return self.best, bound
+
+    def _step(self) -> float:
+        """Patterns whose costs are nearer than this are as cheap: costs of counts are whole."""
+        whole = np.equal(np.mod(self.system.costs[self._free], 1), 0).all()
+        return 1 - TOLERANCE if whole else TOLERANCE * max(1.0, float(self.system.costs[self._free].max()))
+
+    def _relaxed(self) -> float:
+        """Cuts for shares of cells, which are cheap to find, until they add little; and the bound that they give."""
+        bound = 0.0
+        program = self._program(whole=False)
+        for _ in range(self.budget.rounds):
+            chosen = program.solved()
+            new = self._against(chosen)
+            grown = program.cost
+            if not new or grown < bound + SMALL:
+                return max(bound, grown)
+            bound = max(bound, grown)
+            self._cuts += new
+            program.add(self._rows(new))
+        return bound
+
+    def _against(self, chosen: Floats) -> list[tuple[dict[int, float], float]]:
+        """The cuts that these shares break."""
+        self._cutter.choose(chosen)
+        found: dict[tuple[tuple[int, float], ...], tuple[dict[int, float], float]] = {}
+        for one in self.primaries:
+            for known in self._insiders(one):
+                for up in (True, False):
+                    cut = self._cutter.cut(one, up=up, known=known)
+                    if (
+                        cut is not None
+                        and sum(times * chosen[self._place[cell]] for cell, times in cut[0].items())
+                        < cut[1] - 1e-6
+                    ):
+                        found[tuple(sorted(cut[0].items()))] = cut
+        return list(found.values())
+
+    def _insiders(self, one: Primary) -> list[int | None]:
+        return [None, *(other.cell for other in self.primaries if other.alone and other.cell != one.cell)]
+
+    def _is_safe(self, pattern: frozenset[int]) -> bool:
+        attackers = [Attacker(self.system, pattern, self.primaries)]
+        attackers += [
+            Attacker(self.system, pattern, self.primaries, known=frozenset([one.cell]))
+            for one in self.primaries
+            if one.alone
+        ]
+        return not any(attacker.too_tight() for attacker in attackers)
+
+    def _try(self, pattern: frozenset[int]) -> None:
+        """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
+        repairer = Repairer(self.system, set(pattern))
+        for one in self.primaries:
+            for known in self._insiders(one):
+                if not repairer.protect(one, known=() if known is None else (known,)):
+                    return
+        mended = frozenset(repairer.hidden)
+        if not self._is_safe(mended):
+            return
+        mended = trimmed(self.system, self.primaries, mended, self.keep, audits=self.budget.audits)
+        if cost_of(self.system, tuple(mended - self.keep)) < cost_of(
+            self.system, tuple(self.best - self.keep)
+        ):
+            self.best = mended
+
+    def _program(self, *, whole: bool) -> Program:
+        count = len(self._free)
+        return Program(
+            self.system.costs[self._free],
+            np.zeros(count),
+            np.ones(count),
+            self._rows([*self._bridgeless(), *self._cuts]),
+            integers=np.arange(count) if whole else None,
+        )
+
+    def _rows(self, cuts: Sequence[tuple[dict[int, float], float]]) -> Rows:
+        starts, columns, values = [], list[int](), list[float]()
+        for times, _ in cuts:
+            starts.append(len(columns))
+            columns += [self._place[cell] for cell in times]
+            values += list(times.values())
+        return Rows(starts, columns, values, [least for _, least in cuts], [inf] * len(cuts))
+
+    def _bridgeless(self) -> list[tuple[dict[int, float], float]]:
+        """A cell hidden alone in its line hides nothing: with each cell another one of its line is hidden."""
+        found = []
+        for one in self.system.equations:
+            hidden = sum(cell in self.keep for cell in one.cells)
+            free = [cell for cell in one.cells if cell in self._place]
+            if hidden == 0:
+                found += [({**dict.fromkeys(free, 1.0), cell: -1.0}, 0.0) for cell in free]
+        return found
+
+
+class _Cutter:
+    """The attacker's program over all cells, each free one as far from its value as its share allows."""
+
+    def __init__(self, system: System, keep: frozenset[int], free: Sequence[int]) -> None:
+        self._system, self._keep, self._free = system, keep, free
+        starts, columns, values = [], list[int](), list[float]()
+        for one in system.equations:
+            starts.append(len(columns))
+            columns += one.cells
+            values += [-1.0, *(1.0 for _ in one.parts)]
+        zeros = [0.0] * len(system.equations)
+        lower, upper = system.values.copy(), system.values.copy()
+        lower[sorted(keep)], upper[sorted(keep)] = 0.0, system.ceiling
+        self._program = Program(
+            np.zeros(len(system)), lower, upper, Rows(starts, columns, values, zeros, zeros), primal=True
+        )
+        self._asked: int | None = None
+
+    def choose(self, shares: Floats) -> None:
+        """How far each free cell may be from its value: by its share of what can be of use."""
+        values = self._system.values[self._free]
+        self._shares = shares
+        down = values * np.minimum(1.0, shares)
+        up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * np.maximum(values, self._reach))
+        self._program.bounds(self._free, (values - down).tolist(), (values + up).tolist())
+
+    _reach = 10.0
+
+    def cut(self, one: Primary, *, up: bool, known: int | None) -> tuple[dict[int, float], float] | None:
+        """What each pattern must have that lets this primary be there; None where these shares do."""
+        program, cell = self._program, one.cell
+        if known is not None:
+            program.bounds([known], [float(self._system.values[known])], [float(self._system.values[known])])
+        if self._asked is not None:
+            program.costs([self._asked], [0.0])
+        program.costs([cell], [-1.0 if up else 1.0])
+        self._asked = cell
+        try:
+            found = program.solved()[cell]
+            there = found >= one.high - TOLERANCE if up else found <= one.low + TOLERANCE
+            return None if there else self._from(one, program.duals, up=up, known=known)
+        except NoAnswer:
+            return None
+        finally:
+            if known is not None:
+                program.bounds([known], [0.0], [self._system.ceiling])
+
+    def _from(
+        self, one: Primary, duals: Floats, *, up: bool, known: int | None
+    ) -> tuple[dict[int, float], float] | None:
+        """The primary is at most a sum of multiples of the other cells; what hidden ones add to it is at most 0."""
+        sign = 1.0 if up else -1.0
+        times = np.zeros(len(self._system))
+        times[one.cell] = sign
+        for place, dual in enumerate(duals.tolist()):
+            if dual:
+                line = self._system.equations[place]
+                times[line.total] -= dual
+                for part in line.parts:
+                    times[part] += dual
+        fixed = self._free if known is None else [*self._free, known]
+        certain = float(times[fixed] @ self._system.values[fixed])
+        least = (one.high if up else -one.low) - certain
+        hidden = times[sorted(self._keep - {known})]
+        if (hidden > TOLERANCE).any() or least <= TOLERANCE:
+            return None
+        found = {}
+        for cell in self._free:
+            often = float(times[cell])
+            if often > SMALL:
+                found[cell] = least
+            elif often < -SMALL:
+                found[cell] = min(least, -often * float(self._system.values[cell]))
+        return found, least

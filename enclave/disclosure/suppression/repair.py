@@ -1,0 +1,146 @@
+"""What to hide besides so that one primary may be as low, and as high, as it has to: the cheapest way to move it.
+
+A linear program moves the primary to where it has to reach and lets every other cell give way, each at its price for
+every unit; hidden cells move for nothing. What moves is hidden. So each repair is cheap by itself and all of them
+together may hide too much: `trimmed` takes back what is not needed.
+
+Source:
+    J. P. Kelly, B. L. Golden, A. A. Assad, Cell suppression: disclosure protection for sensitive tabular data, Networks
+    22 (1992); M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on tabular data with linear
+    constraints, Management Science 47 (2001), section 5.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
+from enclave.disclosure.suppression.system import Floats, Primary, System
+
+MOVED = 1e-7
+
+
+@dataclass(slots=True)
+class Repairer:
+    """One program for a table. A cell that is shown moves up or down from its value, a hidden one from 0."""
+
+    system: System
+    hidden: set[int]
+    programs: int = 0
+    _program: Program = field(init=False)
+    _base: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Columns: how far up each cell moves, then how far down."""
+        system, count = self.system, len(self.system)
+        base = system.values.copy()
+        base[sorted(self.hidden)] = 0.0  # of a hidden cell only what the equations say of it is used
+        upper = np.concatenate([np.full(count, system.ceiling), base])
+        for cell in np.flatnonzero(np.isinf(system.costs)).tolist():
+            upper[cell] = upper[count + cell] = 0.0
+        costs = np.where(np.isinf(system.costs), 0.0, system.costs)
+        costs[sorted(self.hidden)] = 0.0
+        self._program = Program(
+            np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base.tolist())
+        )
+        self._base = base
+
+    def protect(self, one: Primary, *, known: Iterable[int] = ()) -> bool:
+        """Hide what lets this primary be low and high, for an attacker who knows these cells; False if nothing does."""
+        known = [cell for cell in known if cell in self.hidden]
+        self._hold(known)
+        done = self._move(one, one.high, self.system.ceiling) and self._move(one, 0.0, one.low)
+        self._let_go(known)
+        return done
+
+    def _move(self, one: Primary, low: float, high: float) -> bool:
+        count, cell = len(self.system), one.cell
+        self._program.bounds([cell], [low], [high])
+        self.programs += 1
+        try:
+            found = self._program.solved()
+        except NoAnswer:
+            return False
+        finally:
+            self._program.bounds([cell], [0.0], [self.system.ceiling])
+        moved = np.flatnonzero((found[:count] > MOVED) | (found[count:] > MOVED)).tolist()
+        new = [place for place in moved if place not in self.hidden]
+        self.hidden.update(new)
+        if new:
+            self._program.costs([*new, *(count + place for place in new)], [0.0] * (2 * len(new)))
+        return True
+
+    def _hold(self, known: Sequence[int]) -> None:
+        count = len(self.system)
+        apart = [float(self.system.values[cell] - self._base[cell]) for cell in known]
+        self._program.bounds(known, apart, apart)
+        self._program.bounds([count + cell for cell in known], [0.0] * len(known), [0.0] * len(known))
+
+    def _let_go(self, known: Sequence[int]) -> None:
+        count = len(self.system)
+        self._program.bounds(known, [0.0] * len(known), [self.system.ceiling] * len(known))
+        self._program.bounds(
+            [count + cell for cell in known], [0.0] * len(known), [float(self._base[cell]) for cell in known]
+        )
+
+    def _equations(self, base: Sequence[float]) -> Rows:
+        starts, columns, values, rest = [], list[int](), list[float](), list[float]()
+        for one in self.system.equations:
+            starts.append(len(columns))
+            signs = [-1.0, *(1.0 for _ in one.parts)]
+            for cell, sign in zip(one.cells, signs, strict=True):
+                columns += [cell, len(self.system) + cell]
+                values += [sign, -sign]
+            rest.append(-sum(sign * base[cell] for cell, sign in zip(one.cells, signs, strict=True)))
+        return Rows(starts, columns, values, rest, rest)
+
+
+def trimmed(
+    system: System, primaries: Sequence[Primary], hidden: frozenset[int], keep: frozenset[int], *, audits: int
+) -> frozenset[int]:
+    """The same without partners that are not needed, the dearest tried first, in so many programs at most.
+
+    `keep` are hidden in any case.
+    """
+    trimmer = _Trimmer(system, primaries, hidden)
+    order = sorted(hidden - keep, key=lambda cell: (-system.costs[cell], cell))
+    for cell in order:
+        if trimmer.programs >= audits:
+            break
+        trimmer.try_to_show(cell)
+    return trimmer.hidden
+
+
+class _Trimmer:
+    """Keeps a table for each primary and either way that shows it may be there: only who needs a cell is asked anew."""
+
+    def __init__(self, system: System, primaries: Sequence[Primary], hidden: frozenset[int]) -> None:
+        self._system, self._primaries = system, primaries
+        self.hidden = hidden
+        self._attackers = [Attacker(system, hidden, primaries, keeps=True)]
+        for one in primaries:
+            if one.alone:
+                self._attackers.append(
+                    Attacker(system, hidden, primaries, known=frozenset([one.cell]), keeps=True)
+                )
+        for attacker in self._attackers:
+            attacker.too_tight()
+
+    @property
+    def programs(self) -> int:
+        return sum(attacker.programs for attacker in self._attackers)
+
+    def try_to_show(self, cell: int) -> None:
+        value = float(self._system.values[cell])
+        tried = []
+        for attacker in self._attackers:
+            tried.append(attacker)
+            if not attacker.holds_without(cell, value):
+                for one in tried:
+                    one.give_back(cell)
+                return
+        for attacker in self._attackers:
+            attacker.settle()
+        self.hidden -= {cell}

@@ -1,0 +1,154 @@
+"""The additive relations of an output as one system of equations, and what must stay uncertain in it.
+
+Every total less its parts is an equation. All margins, hierarchies and linked tables stand in one system, and a cell
+that several of them have in common is one variable. The attacker knows the equations, everything shown, and that
+nothing is negative.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf, log10
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+TOLERANCE = 1e-6
+"""Relative, of a solver's answer: what it calls reached may lack this much."""
+
+
+LEAST_CEILING = 1_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A total is the sum of its parts. All are places of cells."""
+
+    total: int
+    parts: tuple[int, ...]
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        return (self.total, *self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """A cell that the primary rules hide, and what an attacker must hold possible of it.
+
+    That it is `low` or less, and that it is `high` or more. `alone`: a single contributor stands behind it, who knows
+    its value and attacks the others with it.
+    """
+
+    cell: int
+    low: float
+    high: float
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class System:
+    """Cells with their values, what it costs to hide each, and all equations between them.
+
+    `costs` are 0 where a cell is hidden in any case (it was hidden before), and infinite where it must stay shown. A
+    primary's value enters through its equations alone: nothing that is decided depends on it otherwise.
+    """
+
+    values: Floats
+    costs: Floats
+    equations: tuple[Equation, ...]
+    lines: tuple[tuple[int, ...], ...] = field(init=False)  # the equations of each cell
+
+    def __post_init__(self) -> None:
+        """Refuse what is no table.
+
+        Raises:
+            ValueError: a value is negative or no number, a cost is negative, or an equation does not hold.
+        """
+        if not np.isfinite(self.values).all() or (self.values < 0).any():
+            raise ValueError("the values of a table are numbers from 0 up")
+        if len(self.costs) != len(self.values) or not (self.costs >= 0).all():
+            raise ValueError("each cell has a cost from 0 up")
+        lines: list[list[int]] = [[] for _ in self.values]
+        for place, one in enumerate(self.equations):
+            apart = self.values[one.total] - self.values[list(one.parts)].sum()
+            if abs(apart) > TOLERANCE * max(1.0, float(self.values[one.total])):
+                raise ValueError("a total is not the sum of its parts")
+            for cell in one.cells:
+                lines[cell].append(place)
+        object.__setattr__(self, "lines", tuple(tuple(some) for some in lines))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def ceiling(self) -> float:
+        """Past which nobody looks: a power of ten far above everything, so that no program is without an end."""
+        return 100.0 * 10.0 ** ceil(log10(max(LEAST_CEILING, float(self.values.max(initial=0.0)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What an attacker must hold possible of a hidden cell, at least. `exact`: and no more than that."""
+
+    low: float
+    high: float
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work may go into a better pattern: never seconds, so that an answer can be replayed.
+
+    `exact_cells`: up to so many cells a proven optimum is looked for. `rounds` are of cuts, `nodes` of each search.
+    `audits`: programs that may be solved to find what need not be hidden. `intervals`: hidden cells whose intervals are
+    worked out exactly.
+    """
+
+    exact_cells: int = 600
+    rounds: int = 40
+    nodes: int = 500
+    audits: int = 4_000
+    intervals: int = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """What to hide, and how well it hides.
+
+    `hidden` are all places, primaries among them; `secondary` those hidden as partners. `cost` is that of the partners,
+    and no pattern costs less than `bound`. `intervals` are of hidden cells. `open` are primaries that no pattern
+    protects, since what would have to be hidden with them must stay shown.
+    """
+
+    hidden: frozenset[int]
+    secondary: tuple[int, ...]
+    cost: float
+    bound: float
+    intervals: dict[int, Interval]
+    open: tuple[int, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """By how much a better pattern could at most be cheaper, as a share of the cost."""
+        return 0.0 if self.cost <= 0 else max(0.0, (self.cost - self.bound) / self.cost)
+
+
+def reaches(interval: Interval, one: Primary) -> bool:
+    """Whether an interval is as wide as it has to be."""
+    return is_low(interval.low, one) and is_high(interval.high, one)
+
+
+def is_low(value: float, one: Primary) -> bool:
+    return value <= one.low + TOLERANCE * max(1.0, abs(one.low))
+
+
+def is_high(value: float, one: Primary) -> bool:
+    return value >= one.high - TOLERANCE * max(1.0, abs(one.high))
+
+
+def cost_of(system: System, cells: Sequence[int]) -> float:
+    """What hiding these costs."""
+    return float(sum(cost for cost in system.costs[list(cells)].tolist() if cost < inf))
