@@ -13,6 +13,7 @@ from enclave.terms.changes import (
     Change,
     Effect,
     Judge,
+    appears,
     changes,
     elsewhere,
     longer_widens,
@@ -27,32 +28,25 @@ def compare_catalogues(before: Catalogue, after: Catalogue) -> Iterator[Change]:
     yield from changes("catalogue", before, after, _CATALOGUE)
     for name in dict.fromkeys((*before.code_sets, *after.code_sets)):
         was, now = before.code_sets.get(name), after.code_sets.get(name)
-        if was != now:
-            yield Change(f"codes {name}", "codes", *_there(was, now), widens(was, now))
+        if was is None or now is None:
+            yield appears(f"codes {name}", "codes", was, now)
+        elif was != now:
+            yield Change(f"codes {name}", "codes", "as they were", "others", widens(was, now))
     for name in dict.fromkeys((*before.tables, *after.tables)):
         yield from _table(name, before.tables.get(name), after.tables.get(name))
 
 
 def _table(name: str, before: Table | None, after: Table | None) -> Iterator[Change]:
     if before is None or after is None:
-        yield Change(f"table {name}", "table", *_there(before, after), _whole(after))
+        yield appears(f"table {name}", "table", before, after)
         return
     yield from changes(f"table {name}", before, after, _TABLE)
     for field in dict.fromkeys((*before.fields, *after.fields)):
         was, now = before.fields.get(field), after.fields.get(field)
         if was is None or now is None:
-            yield Change(f"field {name}.{field}", "field", *_there(was, now), _whole(now))
+            yield appears(f"field {name}.{field}", "field", was, now)
         else:
             yield from changes(f"field {name}.{field}", was, now, _FIELD)
-
-
-def _there(before: object, after: object) -> tuple[str, str]:
-    was, now = ("nothing" if one is None else "there" for one in (before, after))
-    return (was, now) if was != now else ("as they were", "others")
-
-
-def _whole(after: object) -> Effect:
-    return Effect.NARROWS if after is None else Effect.WIDENS
 
 
 def _zeros(before: Zeros, after: Zeros) -> Effect:

@@ -17,6 +17,7 @@ from enclave.cli import (
     init,
     letters,
     login,
+    note,
     outputs,
     policy,
     policy_versions,
@@ -79,6 +80,7 @@ app.add_typer(letters.app, name="letters")
 app.add_typer(cases.app, name="cases")
 app.add_typer(consents.app, name="consents")
 app.command("register")(register.register)
+app.command("note")(note.note)
 app.command("replay")(replay.replay)
 app.command("retain")(retain.retain)
 app.command("retract")(retract.retract)

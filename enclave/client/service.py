@@ -323,6 +323,9 @@ class Service:
     def register(self) -> Json:
         return self._json("GET", "/register")
 
+    def note_register(self, note: Json) -> Json:
+        return self._json("POST", "/register/notes", body=note, key=surroundings.new_key())
+
     def register_entry(self, project: str) -> Json:
         return self._json("GET", f"/register/{project}")
 

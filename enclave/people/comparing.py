@@ -17,6 +17,7 @@ from enclave.terms.changes import (
     Change,
     Effect,
     Judge,
+    appears,
     changes,
     elsewhere,
     less_widens,
@@ -32,7 +33,7 @@ Span = tuple[str, date, date]
 def compare_people(before: Person | None, after: Person | None) -> Iterator[Change]:
     """Every change of one person. Somebody new widens, whoever is gone narrows."""
     if before is None or after is None:
-        yield _whole(str((after or before).id), before is not None)  # type: ignore[union-attr]
+        yield appears(str((after or before).id), "file", before, after)  # type: ignore[union-attr]
         return
     subject = str(after.id)
     yield from changes(subject, before, after, _PERSON)
@@ -49,15 +50,10 @@ def compare_people(before: Person | None, after: Person | None) -> Iterator[Chan
 def compare_organisations(before: Organisation | None, after: Organisation | None) -> Iterator[Change]:
     """Every change of one organisation."""
     if before is None or after is None:
-        yield _whole(str((after or before).id), before is not None)  # type: ignore[union-attr]
+        yield appears(str((after or before).id), "file", before, after)  # type: ignore[union-attr]
         return
     yield from changes(str(after.id), before, after, _ORGANISATION)
     yield from changes(f"{after.id} agreement", before.agreement, after.agreement, _AGREEMENT)
-
-
-def _whole(subject: str, was_there: bool) -> Change:
-    pair = ("there", "nothing") if was_there else ("nothing", "there")
-    return Change(subject, "file", *pair, Effect.NARROWS if was_there else Effect.WIDENS)
 
 
 def _conflicts(person: Person) -> frozenset[str]:

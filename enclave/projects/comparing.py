@@ -28,6 +28,7 @@ from enclave.terms.changes import (
     Change,
     Effect,
     Judge,
+    appears,
     changes,
     elsewhere,
     less_widens,
@@ -51,7 +52,7 @@ def compare_policies(before: Policy | None, after: Policy | None) -> Iterator[Ch
         effect = Effect.WIDENS if after is not None else Effect.NARROWS
         for grant in policy.grants.values():
             yield from _whole_table(str(policy.project.id), grant, effect)
-        yield Change(str(policy.project.id), "project", *_there(before is not None), effect)
+        yield appears(str(policy.project.id), "project", before, after)
         return
     yield from _project(before.project, after.project)
     yield from _settings(before, after)
@@ -63,10 +64,6 @@ def compare_houses(before: House, after: House) -> Iterator[Change]:
     """Every change of the house that is not a floor or a default of some project alone."""
     for change in changes("house.yaml", before, after, _HOUSE):
         yield from _inside(before, after, change)
-
-
-def _there(was: bool) -> tuple[str, str]:
-    return ("there", NOTHING) if was else (NOTHING, "there")
 
 
 def _project(before: Project, after: Project) -> Iterator[Change]:

@@ -88,6 +88,12 @@ def changes(subject: str, before: Any, after: Any, judges: Mapping[str, Judge]) 
             yield Change(subject, one.name, shown(was), shown(now), judge(was, now))
 
 
+def appears(subject: str, what: str, before: object, after: object) -> Change:
+    """Something that is new, which widens, or gone, which narrows; one of the two is None."""
+    was, now = ("nothing" if one is None else "there" for one in (before, after))
+    return Change(subject, what, was, now, Effect.NARROWS if after is None else Effect.WIDENS)
+
+
 def shown(value: object) -> str:
     """A value in a line for people, cut where it is long."""
     text = _text(value)

@@ -26,6 +26,7 @@ from enclave.transparency.recorded import (
     Retracted,
     acknowledged_of,
     destroyed_of,
+    entries_of,
     retracted_of,
 )
 
@@ -361,14 +362,8 @@ def _releases(released: list[OutputRecord], leaves: Mapping[str, int]) -> Iterat
 def _leaves(project: ProjectId, reading: Recorded) -> Mapping[str, int]:
     """The place in the log of each release."""
     found: dict[str, int] = {}
-    before: int | None = None
-    for _ in range(MOST_OUTPUTS // MOST_LISTED):
-        page = reading.entries(kinds=[Kind.OUTPUT_RELEASED], project=project, before=before)
-        for entry in page:
-            things = (entry.body or {}).get("things")
-            if isinstance(things, Mapping):
-                found |= dict.fromkeys(things, entry.seq)
-        if len(page) < MOST_LISTED:
-            break
-        before = page[-1].seq
+    for entry in entries_of(reading, [Kind.OUTPUT_RELEASED], project):
+        things = (entry.body or {}).get("things")
+        if isinstance(things, Mapping):
+            found |= dict.fromkeys(things, entry.seq)
     return found

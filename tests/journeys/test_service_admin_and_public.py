@@ -16,6 +16,7 @@ from tests.support.people import Human
 People = Callable[[str], Human]
 RESEARCHER = "researcher@northbridge.example"
 ADMIN = "admin@enclave.example"
+LEAD = "lead-researcher@northbridge.example"
 MOST_TRIES = 500
 
 
@@ -95,6 +96,16 @@ def test_the_register_on_the_command_line_needs_no_sign_in(service: str) -> None
     assert "Police: 0 requests, 0 records given" in listed
     entry = done("register", PROJECT, "--service", service)
     assert re.search(r"sen_type_primary +tier 1 +Absence differs by type of need", entry)
+
+
+def test_who_may_adds_a_line_to_the_register_from_the_command_line(human: People, service: str) -> None:
+    line = ("--title", "A paper on absence", "--text", "Journal of Schools", "--url", "https://example.org/1")
+    assert "On the register: publication" in human(LEAD).did("note", "publication", PROJECT, *line)
+    assert "Journal of Schools" in read(f"{service}/register/{PROJECT}")[0]
+    ended = human(RESEARCHER).does("note", "incident", PROJECT, "--title", "A laptop", "--text", "It was lost")
+    assert (ended.returncode, ended.stderr.split(":")[0]) == (3, "forbidden")
+    told = human(ADMIN).told("note", "incident", PROJECT, "--title", "A laptop", "--text", "It was lost")
+    assert isinstance(told["audit_leaf"], int)
 
 
 def test_what_is_not_released_is_not_on_the_register(human: People, service: str) -> None:
