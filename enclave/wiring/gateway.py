@@ -1,8 +1,6 @@
 """A gateway: one process that serves a home. Everything the web needs, put together, and taken apart in order."""
 
 import json
-import os
-import socket
 import sys
 import threading
 import time
@@ -10,21 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from enclave.actions.asker import Asker
-from enclave.actions.case_alarms import send_case_alarms, tidy_copies
 from enclave.actions.check_policy import Policies
-from enclave.actions.destroy_drafts import destroy_drafts
-from enclave.actions.ledger_books import Books
-from enclave.actions.ledger_desk import scopes_of
 from enclave.actions.record_uses import ReachDesk
-from enclave.actions.send_reminders import remind_of_terms
-from enclave.actions.service_desk import HookDesk, ServiceDesk
-from enclave.audit import Entry, Kind, RecordChanged
-from enclave.documents import Findings
+from enclave.actions.service_desk import ServiceDesk
 from enclave.engines.duckdb.engine import DuckDBEngine
 from enclave.identity.callers import Directory, asker_of, directory_of
 from enclave.identity.development import NAME as DEVELOPMENT
@@ -32,42 +22,35 @@ from enclave.identity.development import DevelopmentIssuer
 from enclave.identity.providers import BrowserSignIn, Provider, device_sign_in
 from enclave.identity.sessions import about, id_hash
 from enclave.identity.tokens import NOT_ACCEPTED, TokenRules, Verified, verify
-from enclave.loading.retaining import last_days
-from enclave.outputs.keeping import Change
-from enclave.people.consents import Consent
 from enclave.people.sessions import worth_a_note
 from enclave.problems.http import Unauthenticated
 from enclave.rights.desk import RightsDesk
 from enclave.store import Store
 from enclave.wiring.bell import Bell
 from enclave.wiring.consents import numbers_in
-from enclave.wiring.exclusions import Exclusions
-from enclave.wiring.fault_points import fault_point
-from enclave.wiring.faults import record_fault
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, open_home
-from enclave.wiring.in_force import PoliciesInForce
-from enclave.wiring.letters import sends_of
 from enclave.wiring.policy_versions import must_be_reviewed
-from enclave.wiring.posting import Poster
-from enclave.wiring.public_reach import PublicCounts
-from enclave.wiring.questions import QuestionDesks, strong_enough
-from enclave.wiring.reach import count_desk_of, reach_of
+from enclave.wiring.questions import strong_enough
+from enclave.wiring.reach import reach_of
 from enclave.wiring.records import audit_folder, open_records
-from enclave.wiring.retractions import Retractions
 from enclave.wiring.rights import rights_desk, uses_through
 from enclave.wiring.service_key import ServiceKey, service_key
+from enclave.wiring.serving import (
+    Tools,
+    announce,
+    public_counts,
+    served_policies,
+    service_desk_of,
+    workers_of,
+)
 from enclave.wiring.sign_in import sign_in_of
 from enclave.wiring.sources import (
     SystemClock,
-    chance,
-    new_fault_id,
     new_key,
     new_request_id,
     new_session_id,
-    new_token_id,
 )
-from enclave.wiring.visas import PoliciesWithVisas
 from enclave.wiring.workers import Workers
 
 DEFAULT_WORKERS: Final = 8
@@ -200,81 +183,27 @@ def open_gateway(
         WrongUse: this is no home, another gateway serves it, or nobody could sign in.
     """
     home, now = open_home(folder), clock or SystemClock()
-    write_line, stopping = log or _log_to_stderr, threading.Event()
+    write_line, stopping, bell = log or _log_to_stderr, threading.Event(), Bell()
     with ExitStack() as opened:
         if database is None:
             opened.enter_context(nobody_serves(home))
         store = opened.enter_context(open_records(home, clock=now, url=database))
-        on_file = PoliciesInForce(
-            home,
-            seconds_now=time.monotonic,
-            announce=lambda found: _announce(found, store),
-            broken=lambda findings: write_line(_refused(findings)),
-            clock=now.now,
-        )
-        visas = PoliciesWithVisas(on_file, store, now.now, time.monotonic)
-        exclusions, retractions = Exclusions(home, store.read), Retractions(home, now.now)
-
-        def policies() -> Policies:
-            """What is in force, over the data less those who objected up to now."""
-            return exclusions.less(retractions.less(visas()))
-
+        policies = served_policies(home, store, now, write_line)
         sign_in = sign_in_of(home, policies(), loopback=loopback)
         must_be_reviewed(home, now.now(), synthetic=policies().house.synthetic)
         engine = opened.enter_context(DuckDBEngine(folder=home.state / "workers", max_workers=2 * workers))
-        level = strong_enough(engine, policies())
-        minimum = policies().house.sandbox.minimum_level
-        bell, key, books = Bell(), service_key(home.keys, new_key=new_key), Books()
-        desk = ServiceDesk(
-            records=store,
-            policies=policies,
-            question_desk=QuestionDesks(
-                home,
-                engine,
-                store.ledger,
-                books,
-                minimum_level=minimum,
-                reach=store.reach,
-                left_out=exclusions.keys,
-                consents=partial(_standing_consents, store),
-            ),
-            judge=lambda meeting, policy: books.may_all_be_shown(meeting, policy, policies().catalogue),
-            clock=now,
-            fault=lambda error: _fault(error, home, stopping),
-            worker=_process_name(),
-            at=at or fault_point(os.environ),
-            ended=bell.ring,
-            chance=chance,
-            hooks=HookDesk(key.hook_secret, new_salt=new_token_id, local=loopback),
-        )
-        _announce(policies(), store)
+        level, key = strong_enough(engine, policies()), service_key(home.keys, new_key=new_key)
+        tools = Tools(store, engine, key, now, bell.ring, stopping, loopback, at)
+        desk = service_desk_of(home, policies, tools)
+        announce(policies(), store)
         silent = timedelta(seconds=0 if database is None else SILENT_SECONDS)
         store.fail_orphans(heard_before=now.now() - silent)
         reach = reach_of(home, store, engine, policies())
-        rights = rights_desk(
-            home, store, policies, now.now, uses_through(reach, policies, exclusions.keys, store.read)
-        )
-        counts = PublicCounts(
-            home,
-            lambda: count_desk_of(home, store, engine, policies()),
-            lambda: policies().house,
-            now.now,
-            desk.fault,
-        )
+        uses = uses_through(reach, policies, policies.exclusions.keys, store.read)
+        rights = rights_desk(home, store, policies, now.now, uses)
+        counts = public_counts(home, store, engine, policies, desk)
         opened.callback(counts.stop)
-        running = Workers(
-            desk,
-            threads=workers,
-            post=Poster(),
-            sends=sends_of(home),
-            tends=(
-                lambda: send_case_alarms(desk, rights),
-                lambda: tidy_copies(rights),
-                lambda: destroy_drafts(desk, rights),
-                lambda: remind_of_terms(desk, lambda: last_days(home.data, policies().catalogue)),
-                counts.tend,
-            ),
-        )
+        running = workers_of(home, desk, rights, counts, threads=workers)
         running.start()
         opened.callback(running.stop)
         yield Gateway(
@@ -285,7 +214,7 @@ def open_gateway(
             tokens=sign_in.rules,
             development=sign_in.development,
             browser=sign_in.browser,
-            visas_shown=visas.look_again,
+            visas_shown=policies.visas.look_again,
             device=sign_in.device,
             rights=rights,
             workers=running,
@@ -296,42 +225,6 @@ def open_gateway(
             log=write_line,
             stopping=stopping,
         )
-
-
-def _standing_consents(store: Store) -> tuple[Consent, ...]:
-    """Those that were not withdrawn, at this moment."""
-    with store.read() as reading:
-        return reading.consents(standing=True)
-
-
-def _announce(policies: Policies, store: Store) -> None:
-    """On record before anybody acts under it."""
-    entry = Entry(Kind.POLICY_IN_FORCE, None, None, {"policy": policies.content_hash.encode()})
-    store.write(entry, _nothing_more)
-    store.ledger.remember(scopes_of(policies))
-
-
-def _nothing_more(_change: Change) -> None:
-    """The entry is all there is to write."""
-
-
-def _refused(findings: Findings) -> Line:
-    """Which policy files have an error, so that what was in force before them stays."""
-    places = [f"{finding.file}:{finding.line} {finding.code}" for finding in findings.findings]
-    return {"event": "policy files refused", "findings": places[:MOST_FINDINGS]}
-
-
-def _fault(error: Exception, home: Home, stopping: threading.Event) -> str:
-    """Keep what is wrong and name it. A record that is not what was signed ends the service."""
-    if isinstance(error, RecordChanged):
-        stopping.set()
-    fault_id = new_fault_id()
-    record_fault(error, log=home.faults, fault_id=fault_id, at=SystemClock().now())
-    return fault_id
-
-
-def _process_name() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def _log_to_stderr(line: Line) -> None:
