@@ -128,7 +128,7 @@ def open_request(asker: Asker, new: NewRequest, desk: ServiceDesk, rights: Right
         Conflict: the day lies ahead.
     """
     policies = desk.policies()
-    by = _actor(asker, policies, desk)
+    by = actor_of(asker, policies, desk)
     kind = Kind.DEMAND_RECEIVED if new.kind is CaseKind.DEMAND else Kind.CASE_OPENED
     public = {name: one_line(text, most=MOST_TEXT) for name, text in new.public.items()}
     papers = Papers(contact=_text(new.contact), about=_text(new.about))
@@ -175,7 +175,7 @@ def list_cases(
     asker: Asker, desk: ServiceDesk, rights: RightsDesk, *, over: bool = False
 ) -> list[CaseRecord]:
     """Those that the asker may read, newest first: all that wait, and with `over` those that do not."""
-    by = _actor(asker, desk.policies(), desk)
+    by = actor_of(asker, desk.policies(), desk)
     states = None if over else frozenset(CaseState) - OVER
     with rights.records.read() as reading:
         return [case for case in reading.cases(states=states) if may_read(case, by)]
@@ -184,7 +184,7 @@ def list_cases(
 def read_case(asker: Asker, id: CaseId, desk: ServiceDesk, rights: RightsDesk) -> CaseView:
     """Raises: NotFound."""
     case = _case(asker, id, desk, rights)
-    may_open = may_read_papers(case, _actor(asker, desk.policies(), desk))
+    may_open = may_read_papers(case, actor_of(asker, desk.policies(), desk))
     return CaseView(case, _papers(case, rights) if may_open else None)
 
 
@@ -196,7 +196,7 @@ def act_on_case(asker: Asker, id: CaseId, act: Act, desk: ServiceDesk, rights: R
         PreconditionFailed: the case is not as it was seen.
     """
     policies = desk.policies()
-    by = _actor(asker, policies, desk)
+    by = actor_of(asker, policies, desk)
     case = _case(asker, id, desk, rights)
     if act.command in ON_SIGHT and act.seen != case.version:
         raise PreconditionFailed(detail=f"{id} is not as it was seen. Look at it again.")
@@ -352,7 +352,7 @@ def _moved(
 
 
 def _case(asker: Asker, id: CaseId, desk: ServiceDesk, rights: RightsDesk) -> CaseRecord:
-    by = _actor(asker, desk.policies(), desk)
+    by = actor_of(asker, desk.policies(), desk)
     with rights.records.read() as reading:
         case = reading.case(id)
     if case is None or not may_read(case, by):
@@ -364,7 +364,7 @@ def _papers(case: CaseRecord, rights: RightsDesk) -> Papers | None:
     return papers_of(rights.cabinet.unseal(case.id, case.sealed)) if case.sealed else None
 
 
-def _actor(asker: Asker, policies: Policies, desk: ServiceDesk) -> Actor:
+def actor_of(asker: Asker, policies: Policies, desk: ServiceDesk) -> Actor:
     who = who_asks(asker, policies, desk)
     clusters = policies.people[who.person].clusters
     return Actor(who.person, who.roles, clusters, who.lacks, who.fresh)

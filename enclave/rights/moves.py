@@ -182,13 +182,9 @@ def move(
     refusal = _not_now(case, order, today) or _incomplete(case, order)
     if refusal is not None:
         return refusal
-    second = SECOND_TO.get(order.command)
-    first = None if second is None else case.last(second)
-    if first is not None and first.by == by.person:
-        return Refusal("it takes a second person")
-    role = _role(by, BY[order.command], besides=None if first is None else first.role)
-    if role is None:
-        return Refusal("it takes somebody in another role" if first else "your role does not do this")
+    role = _in_which_role(case, order.command, by)
+    if isinstance(role, Refusal):
+        return role
     if by.lacks:
         return Refusal("; ".join(by.lacks))
     if order.command in FRESH and not by.fresh:
@@ -204,6 +200,30 @@ def move(
     if order.command is Command.DECLINE and case.state is CaseState.PROPOSED:
         return replace(moved, outcome=None)
     return replace(moved, sealed=b"") if order.command is Command.CLOSE else moved
+
+
+def offered(case: CaseRecord, by: Actor, *, today: date) -> frozenset[Command]:
+    """What this person may do with the case as it stands. A stale sign-in hinders nothing: it can be made anew."""
+    if by.lacks or not may_read(case, by):
+        return frozenset()
+    return frozenset(
+        command
+        for command in BY
+        if _not_now(case, Order(command, outcome=Outcome.REFUSED), today) is None
+        and not isinstance(_in_which_role(case, command, by), Refusal)
+    )
+
+
+def _in_which_role(case: CaseRecord, command: Command, by: Actor) -> Role | Refusal:
+    """Another person, in another role, than whoever did the act before, where it takes two."""
+    second = SECOND_TO.get(command)
+    first = None if second is None else case.last(second)
+    if first is not None and first.by == by.person:
+        return Refusal("it takes a second person")
+    role = _role(by, BY[command], besides=None if first is None else first.role)
+    if role is None:
+        return Refusal("it takes somebody in another role" if first else "your role does not do this")
+    return role
 
 
 def _not_now(case: CaseRecord, order: Order, today: date) -> Refusal | None:

@@ -6,14 +6,28 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from benchmarks.reports import reporter
 from enclave.actions.check_policy import load_policies
 from enclave.outputs.states import Verdict
 from enclave.terms import PersonId
+from enclave.transparency.languages import language
 from enclave.wiring.policy_versions import Version, new_files, write_version
+from enclave.wiring.publishing import publish
 from tests.full.bars import Looking
 from tests.support.browser import a_browser
 from tests.support.seeded import asked, many, on_a_port, wide
-from tests.support.service import ADMIN, CHECKERS, THIS, Files, edit_yaml, write_service_policies
+from tests.support.service import (
+    ADMIN,
+    ASKS,
+    CHECKERS,
+    OFFICER,
+    SENIOR,
+    STEWARD,
+    THIS,
+    Files,
+    edit_yaml,
+    write_service_policies,
+)
 from tests.support.web import ANYBODY, Web
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -51,13 +65,33 @@ def _seeded(web: Web) -> list[tuple[str, str, PersonId, int]]:
     disputed = service.with_checkers()
     service.vote(disputed, CHECKERS[1], Verdict.REJECT, "It could be subtracted from O-1.")
     service.vote(disputed, CHECKERS[2])
+    returned = asked(service, BY_SEX + "\nORDER BY 2", name="Patients by sex, by number")
+    service.vote(returned, CHECKERS[1], Verdict.RETURN, "Which year is it?")
     _files(web)
+    case = _cases(web)
+    _noted(web, before)
+    publish(web.gateway.home, reporter(3, 1), language())
     return [
         ("checker-queue", "/checking", CHECKERS[0], 1280),
         ("checker-output", f"/checking/{finding}", CHECKERS[0], 1280),
         ("checker-table", f"/checking/{large}", CHECKERS[0], 1280),
         ("checker-output-narrow", f"/checking/{finding}", CHECKERS[0], 320),
         ("checker-released", "/checking/past/released", CHECKERS[0], 1280),
+        ("checker-returned", "/checking/past/returned", CHECKERS[0], 1280),
+        ("checker-afterwards", "/looks", CHECKERS[0], 1280),
+        ("revocations", "/revocations", SENIOR, 1280),
+        ("cases", "/cases", STEWARD, 1280),
+        ("case", f"/cases/{case}", ADMIN, 1280),
+        ("demands", "/demands", ANYBODY, 1280),
+        ("reports", "/reports?search=school", ANYBODY, 1280),
+        ("reports-place", "/reports/clusters/100000", ANYBODY, 1280),
+        ("sign-in", "/sign-in", ANYBODY, 1280),
+        ("notice", "/reports/clusters/100000/privacy-notice-for-children", ANYBODY, 1280),
+        ("problem", "/problems/individual-rows", ANYBODY, 1280),
+        ("oversight-projects", "/oversight/projects", ADMIN, 1280),
+        ("oversight-versions", "/oversight/versions", ADMIN, 1280),
+        ("oversight-data", "/oversight/data", STEWARD, 1280),
+        ("oversight-jobs", "/oversight/jobs", ADMIN, 1280),
         ("checker-keys", "/checking/keys", CHECKERS[0], 1280),
         ("register", "/register", ANYBODY, 1280),
         ("register-narrow", "/register", ANYBODY, 320),
@@ -69,6 +103,34 @@ def _seeded(web: Web) -> list[tuple[str, str, PersonId, int]]:
         ("oversight-version", "/oversight/versions/1", ADMIN, 1280),
         ("oversight-record", "/oversight/record", ADMIN, 1280),
     ]
+
+
+def _cases(web: Web) -> str:
+    """Somebody who asks for their record, and waits for the look-up to be allowed; a demand; a retraction."""
+    new = {
+        "kind": "access",
+        "received_on": "2026-11-24",
+        "contact": "by letter",
+        "about": "All you hold on me",
+    }
+    case = str(web.call("POST", "/cases", OFFICER, body={**new, "through": "H-1"}).json()["id"])
+    verified = {"did": "verify", "texts": {"identity": "A passport was seen"}}
+    web.call("POST", f"/cases/{case}/acts", ADMIN, body=verified)
+    wanted = {"did": "ask for the look-up", "criteria": {"nhs_number": "943 476 5919"}}
+    web.call("POST", f"/cases/{case}/acts", OFFICER, body=wanted)
+    demand = {"kind": "demand", "authority": "A county court", "basis": "An order of 3 November 2026"}
+    web.call("POST", "/cases", STEWARD, body={**new, **demand})
+    web.call("POST", "/cases", STEWARD, body={**new, "kind": "objection"})
+    wanted_gone = {"table": "patient", "field": "weight", "reason": "It was asked for by mistake"}
+    web.call("POST", "/retractions", STEWARD, body=wanted_gone)
+    return case
+
+
+def _noted(web: Web, output: str) -> None:
+    """A publication and an incident on the register, and a release that two people may take back."""
+    paper = {"kind": "publication", "about": THIS, "title": "Patients by sex", "text": "A working paper"}
+    web.call("POST", "/register/notes", ASKS, body=paper)
+    del output
 
 
 def _files(web: Web) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.support.service import ADMIN, ASKS, AUDITOR, STEWARD
+from tests.support.service import ADMIN, ASKS, AUDITOR, OFFICER, STEWARD
 from tests.support.web import Browser, Web
 
 NEW = {"kind": "access", "received_on": "2026-11-24", "contact": "a <b>letter</b>", "about": "all of it"}
@@ -74,3 +74,17 @@ def test_a_consent_is_proposed_by_what_it_is_to_and_the_page_says_what_the_house
     assert (answer.status_code, "marketing is no purpose" in answer.text) == (409, True)
     other = opened_by(web.browser(STEWARD)).headers["location"]
     assert 'name="purposes"' not in web.browser(STEWARD).opens(other).text
+
+
+def test_each_is_offered_what_they_may_do_and_nothing_else(web: Web) -> None:
+    address = opened_by(web.browser(STEWARD)).headers["location"]
+    steward, admin = (web.browser(person).opens(address).text for person in (STEWARD, ADMIN))
+    assert 'value="verify"' not in steward
+    assert all(f'value="{did}"' in steward for did in ("propose", "extend"))
+    assert 'value="verify"' in admin
+    assert not any(f'value="{did}"' in admin for did in ("propose", "extend", "close"))
+    assert 'action="/cases"' not in web.browser(AUDITOR).opens("/cases").text
+    officer = web.browser(OFFICER).opens("/cases").text
+    assert "<option>H-1</option>" in officer
+    assert 'name="authority"' not in officer
+    assert 'name="through"' not in web.browser(STEWARD).opens("/cases").text

@@ -18,11 +18,11 @@ from enclave.actions.answer_cases import (
     read_case,
 )
 from enclave.actions.asker import Asker
+from enclave.actions.case_offers import new_offers, offers
 from enclave.actions.give_copy import GIVEN, CopyForm
 from enclave.problems import Problem
 from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
 from enclave.rights.cases import CaseId, CaseKind, CaseState, Command, Correction, Outcome
-from enclave.rights.moves import FROM
 from enclave.web.pages.rendering import page
 from enclave.web.pages.visitor import Anybody, Visitor
 from enclave.web.record_copies import WantedForm, copy_answer
@@ -164,7 +164,8 @@ def _list(request: Request, visitor: Asker, service: Service, *, problem: Proble
         "cases/list.html",
         status=200 if problem is None else problem.status,
         cases=found,
-        kinds=[kind.value for kind in CaseKind],
+        new=new_offers(visitor, service.desk),
+        cluster=_cluster(service),
         today=rights.today(),
         problem=problem,
     )
@@ -174,21 +175,26 @@ def _case(
     request: Request, case: str, visitor: Asker, service: Service, *, problem: Problem | None = None
 ) -> Response:
     view = read_case(visitor, CaseId(case), service.desk, service.gateway.rights)
-    state = view.case.state
+    state, may = view.case.state, offers(visitor, view.case, service.desk, service.gateway.rights)
     return page(
         request,
         "cases/case.html",
         status=200 if problem is None else problem.status,
         case=view.case,
         papers=view.papers,
-        may={command.value for command, states in FROM.items() if state in states},
-        can_propose=state in (CaseState.RECEIVED, CaseState.VERIFIED, CaseState.FOUND, CaseState.NOT_FOUND),
+        may={command.value for command in may},
         outcomes=[outcome.value for outcome in Outcome],
         has_copy=view.case.kind is CaseKind.ACCESS and state in (CaseState.FOUND, CaseState.PROPOSED),
         is_given=state is CaseState.DECIDED and view.case.outcome in GIVEN,
         late=view.case.due_on < service.gateway.rights.today(),
         problem=problem,
     )
+
+
+def _cluster(service: Service) -> str:
+    """The catalogue's word for what a request may come through."""
+    words = [one.one for one in service.desk.policies().catalogue.clusters.values()]
+    return words[0] if len(words) == 1 else "place"
 
 
 def pairs(text: str) -> dict[str, str]:
