@@ -18,7 +18,7 @@ from enclave.outputs.duties import Duty
 from enclave.outputs.keeping import Reading
 from enclave.outputs.permissions import Who
 from enclave.outputs.records import EntryRecord, JobRecord, QueryRecord, QueryStatus
-from enclave.people import Person, standing
+from enclave.people import Person, Role, standing
 from enclave.people.standing import years_after
 from enclave.projects import Project, day_there
 from enclave.terms import PersonId, ProjectId
@@ -41,13 +41,18 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class OverseenPerson:
-    """A person with what they may rest on. `lacks` says in plain words why they may do nothing now."""
+    """A person with what they may rest on. `lacks` says in plain words why they may do nothing now but read."""
 
     person: Person
     organisation: str
     projects: tuple[ProjectId, ...]
     lacks: tuple[str, ...]
     endings: tuple[Ending, ...]
+
+    @property
+    def without_data(self) -> bool:
+        """They manage projects and do nothing else, for which nobody needs an accreditation."""
+        return self.person.roles == {Role.PROJECT_MANAGER}
 
     def ends_soon(self, today: date) -> bool:
         return any(one.days_left(today) < SOON_DAYS for one in self.endings)
@@ -184,7 +189,7 @@ def _person(person: Person, policies: Policies, now: datetime) -> OverseenPerson
         person=person,
         organisation=person.organisation if organisation is None else organisation.name,
         projects=tuple(
-            id for id, project in sorted(policies.projects.items()) if project.member(person.id) is not None
+            id for id, project in sorted(policies.projects.items()) if project.role_of(person.id) is not None
         ),
         lacks=tuple(reason.text for reason in held.reasons),
         endings=tuple(sorted(_endings(person, policies), key=lambda one: one.on)),

@@ -69,7 +69,8 @@ def _seeded(web: Web) -> list[tuple[str, str, PersonId, int]]:
     service.vote(returned, CHECKERS[1], Verdict.RETURN, "Which year is it?")
     _files(web)
     case = _cases(web)
-    _noted(web, before)
+    paper = {"kind": "publication", "about": THIS, "title": "Patients by sex", "text": "A working paper"}
+    web.call("POST", "/register/notes", ASKS, body=paper)
     publish(web.gateway.home, reporter(3, 1), language())
     return [
         ("checker-queue", "/checking", CHECKERS[0], 1280),
@@ -126,17 +127,12 @@ def _cases(web: Web) -> str:
     return case
 
 
-def _noted(web: Web, output: str) -> None:
-    """A publication and an incident on the register, and a release that two people may take back."""
-    paper = {"kind": "publication", "about": THIS, "title": "Patients by sex", "text": "A working paper"}
-    web.call("POST", "/register/notes", ASKS, body=paper)
-    del output
-
-
 def _files(web: Web) -> None:
     """The house's files, and a version with one of them changed, which waits for a second administrator."""
     home, now = web.gateway.home, web.service.clock.now()
     write_service_policies(home.policies)
+    for path in (home.policies / "people").glob("*.yaml"):
+        edit_yaml(path, _called_after_their_role)
     web.service.policies = load_policies(home.policies, today=now.date())
     files = new_files(home, 1)
     shutil.copytree(home.policies, files, dirs_exist_ok=True)
@@ -149,11 +145,17 @@ def _files(web: Web) -> None:
         reason="The funder gave six months more",
         content_hash=changed.content_hash,
         against=web.service.policies.content_hash,
-        widened=(),
+        widened=(f"{THIS} dates ends",),
         proposed_by=str(ADMIN),
         proposed_at=now,
     )
     write_version(home, version)
+
+
+def _called_after_their_role(person: Files) -> None:
+    roles = person["roles"]
+    assert isinstance(roles, list)
+    person["display_name"] = f"{roles[-1].replace('_', ' ').capitalize()} (example)"
 
 
 def _for_longer(project: Files) -> None:

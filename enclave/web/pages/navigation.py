@@ -26,9 +26,27 @@ LINKS: Final = (
     Link("Data versions", "/oversight/data", frozenset({Role.DATA_STEWARD})),
     Link("Requests", "/cases", MAY[Duty.READ_CASES] | MAY[Duty.ASK_FOR_A_UNIT]),
     Link("Register", "/register"),
+    Link("Reports", "/reports"),
     Link("Demands", "/demands"),
     Link("What is protected", "/methods"),
 )
+
+
+SECTIONS: Final = (
+    Link("House", "/oversight", MAY[Duty.OVERSEE]),
+    Link("Projects", "/oversight/projects", MAY[Duty.OVERSEE]),
+    Link("Policy", "/oversight/versions", MAY[Duty.OVERSEE]),
+    Link("People", "/oversight/people", MAY[Duty.OVERSEE]),
+    Link("Data", "/oversight/data", MAY[Duty.READ_DATA_VERSIONS]),
+    Link("Jobs", "/oversight/jobs", MAY[Duty.OVERSEE]),
+    Link("Record", "/oversight/record", MAY[Duty.OVERSEE]),
+)
+"""The parts of oversight."""
+
+
+def sections(roles: frozenset[Role]) -> tuple[Link, ...]:
+    """Those that somebody with these roles may open."""
+    return tuple(link for link in SECTIONS if link.roles & roles)
 
 
 def menu(roles: frozenset[Role], path: str) -> list[Mapping[str, Any]]:

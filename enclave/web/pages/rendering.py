@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from enclave.web.pages.assets import asset
-from enclave.web.pages.navigation import menu
+from enclave.web.pages.navigation import menu, sections
 from enclave.web.pages.words import WORDS
 from enclave.web.service import service_of
 
@@ -75,6 +75,7 @@ def _layout(request: Request) -> dict[str, Any]:
         "synthetic": policies.house.synthetic,
         "visitor_name": None if person is None else person.display_name,
         "menu": menu(roles, request.url.path),
+        "sections": sections(roles),
     }
 
 
