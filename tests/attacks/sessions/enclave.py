@@ -140,10 +140,17 @@ def _shadow() -> Shadow:
 
 
 class Attacked:
-    """One site, open to sessions. Close it, or use it in a `with`. `margins`: by which fields counts are published."""
+    """One site, open to sessions. Close it, or use it in a `with`.
 
-    def __init__(self, site: Site, defence: Defence, *, margins: Margins = ()) -> None:
+    `margins`: by which fields counts are published. `method`: how numbers are changed; where one changes them, "without
+    the ledger" is with one that remembers nothing from one question to the next, since it reads who is in a cell.
+    """
+
+    def __init__(
+        self, site: Site, defence: Defence, *, margins: Margins = (), method: str = "suppress"
+    ) -> None:
         self.site = site
+        self._method = method
         self._defence = defence
         self._margins = margins
         self._versions = Versions(site)
@@ -159,24 +166,37 @@ class Attacked:
         match self._defence:
             case Defence.PLAIN_GATE:
                 return PlainGate(self._versions)
-            case Defence.NO_LEDGER:
+            case Defence.NO_LEDGER if self._method == "suppress":
                 return EachByItself(self._versions)
+            case Defence.NO_LEDGER:
+                return FrontDoor(self._versions, self._margins, self._method, remembers=False)
             case Defence.LEDGER:
-                return FrontDoor(self._versions, self._margins)
+                return FrontDoor(self._versions, self._margins, self._method)
 
 
 class FrontDoor:
     """The product's own way of a question, with a ledger that knows this session alone."""
 
-    def __init__(self, versions: Versions, margins: Margins = ()) -> None:
+    def __init__(
+        self,
+        versions: Versions,
+        margins: Margins = (),
+        method: str = "suppress",
+        *,
+        remembers: bool = True,
+    ) -> None:
         self._versions = versions
         self._margins = margins
+        self._method = method
+        self._remembers = remembers
         self._ledger = MemoryLedger()
         self._books = Books()
 
     def ask(self, sql: str, *, project: str = PROJECT, day: int = 0, version: int = 1) -> Released:
         now = NOW + timedelta(days=day)
-        in_force = policies(f"world-{version}", self._margins)
+        in_force = policies(f"world-{version}", self._margins, method=self._method)
+        if not self._remembers:
+            self._ledger, self._books = MemoryLedger(), Books()
         desk = Desk(in_force, self._versions, scratch(), self._ledger, now, self._books)
         try:
             answer = run_query(_question(project, sql), desk)

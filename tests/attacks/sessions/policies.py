@@ -43,16 +43,18 @@ def policies(
     *,
     min_units: int = MIN_UNITS,
     hidden: tuple[str, ...] = HIDDEN,
+    method: str = "suppress",
 ) -> Policies:
     """Everything that is in force, with both projects pinned to one data version.
 
     Args:
         margins: the sets of fields by which patients are counted and published at each census.
         hidden: the fields whose zeros are hidden. All else about a person is what anybody who knows them may know.
+        method: suppress, round, round 10 or cell_key.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_policies(folder, min_units=min_units)
+        write_policies(folder, min_units=min_units, method=method)
         _put(
             folder / "catalogue/catalogue.yaml", _catalogue(_get(folder / "catalogue/catalogue.yaml"), hidden)
         )
