@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from enclave.actions.check_policy import Policies
@@ -31,12 +32,13 @@ from enclave.disclosure.ledger.reading import (
     list_table,
     listed,
     read_members,
+    table_lines,
     units_counted,
 )
 from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
-from enclave.disclosure.perturbation.method import name_of
-from enclave.disclosure.perturbation.perturbed import Changed, perturbed
+from enclave.disclosure.perturbation.method import CellKeys, Rounding, name_of
+from enclave.disclosure.perturbation.perturbed import Changed, perturbed, totals_out
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes, RiskReport
@@ -295,6 +297,7 @@ class _Run:
         self._came_to = came_to
         self._reports: list[RiskReport] = []
         self._older_versions: set[str] = set()
+        self._totals_out = 0
         self._steps_done = 0
         self._reserved = 0  # of the numbers of the session
         self._started = time.monotonic()
@@ -322,7 +325,7 @@ class _Run:
             engine_ms=self._engine_seconds * 1000,
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
             older_versions=tuple(sorted({as_loaded(name) for name in self._older_versions})),
-            perturbed="" if self._by is None else self._by.words,
+            perturbed="" if self._by is None else self._by.said(self._totals_out),
             uses=self._reaching.uses,
             judged=self._known.judged,
         )
@@ -376,7 +379,14 @@ class _Run:
         changed = self._changed(step, raw, members, cells, measures)
         with self._books.judging():
             self._session.publish(margins)
-            return self._session.judge(raw, members, primary=(cells, measures), changed=changed)
+            verdict = self._session.judge(raw, members, primary=(cells, measures), changed=changed)
+        if isinstance(self._by, Rounding) and changed is not None:
+            shown = {
+                name: (cells == 0) & (codes == 0) & (verdict.cells == 0) & (verdict.measures[name] == 0)
+                for name, codes in measures.items()
+            }
+            self._totals_out += totals_out(step.cells, changed, shown, table_lines(members))
+        return verdict
 
     def _changed(
         self, step: LeafStep, raw: Raw, members: MembersTable, cells: Codes, measures: Mapping[str, Codes]
@@ -385,10 +395,17 @@ class _Run:
         by = self._by
         if by is None:
             return None
-        keys = self._store.record_keys(self._planned.policy, members.members.unit)
         hidden = {name: (cells > 0) | (codes > 0) for name, codes in measures.items()}
+        how = partial(perturbed, raw.reveal(), step.cells, by, hidden=hidden)
         units_of = partial(units_counted, members)
-        return perturbed(raw.reveal(), step.cells, by, units_of=units_of, keys=keys, hidden=hidden)
+        if isinstance(by, CellKeys):
+            return how(
+                units_of=units_of, keys=self._store.record_keys(self._planned.policy, members.members.unit)
+            )
+        wanted = {name: np.flatnonzero(~away).tolist() for name, away in hidden.items()}
+        with self._books.judging():
+            before = self._session.shown_before(members, wanted)
+        return how(units_of=units_of, keys=None, lines=table_lines(members), before=before)
 
     def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
         lists = {

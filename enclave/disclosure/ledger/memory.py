@@ -24,7 +24,9 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.runs import histogram
+from enclave.disclosure.ledger.shown_counts import ShownCounts
 from enclave.disclosure.ledger.systems import Systems, kind_names
+from enclave.terms.versions import method_in
 
 
 class RememberedPart(Protocol):
@@ -106,6 +108,7 @@ class Memory:
     _joints: dict[str, dict[Joint, set[str]]] = field(default_factory=dict)
     _entries: dict[int, Entry] = field(default_factory=dict)
     _kept: int = 0
+    _counts: ShownCounts | None = None
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
     def add(self, numbers: Sequence[Remembered], *, wait: bool = False, data_version: str = "") -> range:
@@ -188,6 +191,19 @@ class Memory:
         for handle in self._alike.get((number.likeness, len(units_of(labels))), ()):
             if np.array_equal(self.population_of(handle).labels, labels):
                 yield self.numbers[handle].identity
+
+    def counts(self) -> ShownCounts:
+        """What was shown as a count by the method of this version, for the same people to be shown it again."""
+        if self._counts is None:
+            self._counts = ShownCounts(self.population_of)
+        self._counts.follow(self.numbers, self._statistic)
+        return self._counts
+
+    def _statistic(self, handle: int) -> str:
+        """Of the likeness; nothing for what another method changed."""
+        version = self._versions.get(handle)
+        alike = version is None or method_in(version) == method_in(self.data_version)
+        return self.numbers[handle].likeness.statistic if alike else ""
 
     def within(self, place: Place, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
         """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables.

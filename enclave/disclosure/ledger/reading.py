@@ -29,6 +29,7 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     distinct,
 )
+from enclave.disclosure.perturbation.controlled import Line
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
 
@@ -238,6 +239,31 @@ def units_counted(table: MembersTable, column: str, cell: int) -> Labels:
     """The units that count in a measure of a cell, each once."""
     (number,) = (one for one in table.members.numbers if one.column == column)
     return distinct(table.units[table.rows(cell, number.counting)])
+
+
+def table_lines(table: MembersTable) -> list[Line]:
+    """For each cell of a coarser grouping set, the cells that it is made of in each next finer one."""
+    lines: list[Line] = []
+    for coarse, fine in _next_finer(table.sets):
+        keys = table.sets[coarse]
+        codes = one_code([table.cell_keys[place] for place in keys], len(table.set_of_cell))
+        parts: dict[int, list[int]] = {}
+        for cell in np.flatnonzero(table.set_of_cell == fine).tolist():
+            parts.setdefault(int(codes[cell]), []).append(cell)
+        totals = np.flatnonzero(table.set_of_cell == coarse).tolist()
+        made = ((cell, parts.get(int(codes[cell]))) for cell in totals)
+        lines += [Line(cell, tuple(found)) for cell, found in made if found]
+    return lines
+
+
+def _next_finer(sets: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
+    """Pairs of grouping sets of which the second has more keys, with none between."""
+    keys = [frozenset(one) for one in sets]
+    for coarse, mine in enumerate(keys):
+        finer = [place for place, others in enumerate(keys) if mine < others]
+        for fine in finer:
+            if not any(keys[other] < keys[fine] for other in finer):
+                yield coarse, fine
 
 
 def key_list(raw: Raw, column: str) -> Column:

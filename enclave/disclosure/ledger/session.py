@@ -12,8 +12,9 @@ from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.partners import MustShow, with_partners
-from enclave.disclosure.ledger.reading import MembersTable, Reader
+from enclave.disclosure.ledger.reading import MembersTable, Reader, is_fixed
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
+from enclave.disclosure.ledger.shown_counts import among
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
@@ -36,6 +37,7 @@ class LedgerSession:
     structures: dict[str, Structure]
     mine: Callable[[int], bool] | None = None
     book: Book = field(init=False)
+    _read: Reader | None = None
 
     def __post_init__(self) -> None:
         """Systems are those that the memory keeps, copied where this question adds to them."""
@@ -64,6 +66,29 @@ class LedgerSession:
         """Judge beside these standard margins from now on, in this question and in all after it."""
         self.memory.headcounts.publish(margins, self.memory.known)
 
+    def shown_before(
+        self, table: MembersTable, cells: Mapping[str, Sequence[int]]
+    ) -> dict[str, dict[int, set[int]]]:
+        """By measure and cell, the counts that were shown of the very people who count there.
+
+        `cells`: for each measure, the cells that are looked up.
+        """
+        reader, found = self._reader(table), dict[str, dict[int, set[int]]]()
+        counts = self.memory.counts()
+        for one in table.members.numbers:
+            for cell in cells.get(one.column, ()) if not one.families else ():
+                labels = reader.population(cell, one.counting, fixed=is_fixed(one.kinds)).labels
+                values = {*counts.of(labels), *among(self.book.own, labels)}
+                if values:
+                    found.setdefault(one.column, {})[cell] = values
+        return found
+
+    def _reader(self, table: MembersTable) -> Reader:
+        """One for each table: what it has worked out it keeps."""
+        if self._read is None or self._read.table is not table:
+            self._read = Reader(table, self.data_version)
+        return self._read
+
     def judge(
         self,
         raw: Raw,
@@ -81,7 +106,7 @@ class LedgerSession:
         """
         memory = self.memory
         memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
-        reader = Reader(table, self.data_version)
+        reader = self._reader(table)
         by_cell, by_measure = primary
         shown = raw.reveal()
         columns = {

@@ -36,6 +36,15 @@ def text_of(value: object) -> str:
             return ""
 
 
+def value_of_count(text: str) -> int | None:
+    """The whole number that a text is of, or None."""
+    kind, _, rest = text.partition(" ")
+    if kind == "Decimal":
+        found = Decimal(rest)
+        return int(found) if found == found.to_integral_value() else None
+    return int(rest) if kind == "int" else None
+
+
 def value_of(text: str, type: pa.DataType) -> Plain | None:
     """The value of a column of this type that a text is of; None where it cannot be one."""
     kind, _, rest = text.partition(" ")

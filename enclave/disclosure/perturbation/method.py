@@ -7,7 +7,7 @@ from enclave.disclosure.perturbation.p_table import PTable, p_table
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """Counts are multiples of the base."""
+    """Counts are multiples of the base, one of the two beside the true count."""
 
     base: int
 
@@ -20,9 +20,16 @@ class Rounding:
     def words(self) -> str:
         """For whoever reads the numbers."""
         return (
-            f"Counts are rounded to the nearest {self.base}. Sums and means are made of rounded parts, "
-            f"so a mean of few people can be off by several per cent."
+            f"Counts are rounded to a multiple of {self.base} beside them, so that parts add up where they can. Sums "
+            "and means are made of rounded counts, so a mean of few people can be off by several per cent."
         )
+
+    def said(self, totals_out: int) -> str:
+        """The words, and how many totals of an answer are not the sum of their parts."""
+        if not totals_out:
+            return self.words
+        are = "total is" if totals_out == 1 else "totals are"
+        return f"{self.words} {totals_out} {are} not the sum of the parts beside them."
 
     @property
     def reach(self) -> int:
@@ -48,6 +55,10 @@ class CellKeys:
             f"Counts have noise from cell keys: at most {self.maximum} more or less, on average none (variance "
             f"{self.variance:g}). Sums and means are made of such counts. Parts need not add up to their total."
         )
+
+    def said(self, _totals_out: int) -> str:
+        """The words: no total is the sum of its parts but by chance."""
+        return self.words
 
     @property
     def reach(self) -> int:

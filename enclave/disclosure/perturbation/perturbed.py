@@ -12,7 +12,7 @@ Limit: a field of few values far apart (0 and 100) is summed in steps that are f
 mean are then a second look at how many have each; the lifetime cap counts them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells, Measure, Statistic
 from enclave.disclosure.columns import Column, Numbers, counts, plain
+from enclave.disclosure.perturbation.controlled import Line, broken, controlled
 from enclave.disclosure.perturbation.method import CellKeys, Perturbing, Rounding
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.perturbation.rounding import in_proportion, to_multiple
@@ -48,19 +49,29 @@ def perturbed(
     units_of: UnitsOf,
     keys: RecordKeys | None,
     hidden: Mapping[str, npt.NDArray[np.bool_]],
+    lines: Sequence[Line] = (),
+    before: Mapping[str, Mapping[int, Collection[int]]] | None = None,
 ) -> Changed:
     """Each measure with its changed values, in the types and the order of the raw table.
 
     Args:
         keys: of the units of the leaf; rounding needs none.
         hidden: by measure, cells that are hidden whatever comes: they are null, and nobody is looked up for them.
+        lines: of cells that make up another, for rounded parts to add up to their total.
+        before: by measure and cell, counts that were shown of the same people.
     Raises:
         BrokenPromise: a statistic which cannot be made of changed parts.
     """
     found = {}
     for measure in cells.measures:
-        size_of = _sizes(measure, by, units_of, keys)
         people = counts(table, measure.contributors)
+        shown = ~hidden[measure.column]
+        size_of: Callable[[int, int], int]
+        if isinstance(by, Rounding):
+            own = (before or {}).get(measure.column, {})
+            size_of = _rounded(_known(people), shown, by.base, lines, own)
+        else:
+            size_of = _noisy(measure, by, units_of, keys)
         column = plain(table, measure.column)
         changed = [
             None if away else _value(measure, by, value, int(units), partial(size_of, cell))
@@ -79,20 +90,49 @@ def _known(people: Numbers) -> list[float]:
     return found
 
 
-def _sizes(
-    measure: Measure, by: Perturbing, units_of: UnitsOf, keys: RecordKeys | None
+def totals_out(
+    cells: Cells, changed: Changed, shown: Mapping[str, npt.NDArray[np.bool_]], lines: Sequence[Line]
+) -> int:
+    """How many totals are shown beside all their parts, and are not the sum of them."""
+    out = set()
+    for measure in cells.measures:
+        if measure.statistic in _COUNTS and lines:
+            there = shown[measure.column]
+            values = [0 if value is None else int(value) for value in changed[measure.column].to_pylist()]
+            whole = [line for line in lines if all(there[place] for place in (line.total, *line.parts))]
+            out |= {(measure.column, line.total) for line in broken(values, whole)}
+    return len(out)
+
+
+def _rounded(
+    people: Sequence[float],
+    shown: npt.NDArray[np.bool_],
+    base: int,
+    lines: Sequence[Line],
+    before: Mapping[int, Collection[int]],
 ) -> Callable[[int, int], int]:
-    """How many units a cell is said to have, from how many it has."""
-    match by:
-        case Rounding(base=base):
-            return lambda _cell, units: to_multiple(units, base)
-        case CellKeys():
-            if keys is None:
-                raise BrokenPromise("cell keys without record keys")
-            found, table = keys, by.table
-            return lambda cell, units: (
-                units + table.change(units, found.chance(units_of(measure.column, cell)))
-            )
+    """How many units a cell is said to have. Only cells that may be shown, and lines that add up, have a say."""
+    sizes = [int(units) for units in people]
+    whole = [line for line in lines if all(shown[place] for place in (line.total, *line.parts))]
+    adding_up = [line for line in whole if sum(sizes[part] for part in line.parts) == sizes[line.total]]
+    pinned = {
+        cell: value
+        for cell, values in before.items()
+        for value in sorted(values)
+        if value % base == 0 and abs(value - sizes[cell]) < base
+    }
+    found = controlled(sizes, adding_up, base, pinned=pinned)
+    return lambda cell, _units: found[cell]
+
+
+def _noisy(
+    measure: Measure, by: CellKeys, units_of: UnitsOf, keys: RecordKeys | None
+) -> Callable[[int, int], int]:
+    """How many units a cell is said to have, by who they are."""
+    if keys is None:
+        raise BrokenPromise("cell keys without record keys")
+    found, table = keys, by.table
+    return lambda cell, units: units + table.change(units, found.chance(units_of(measure.column, cell)))
 
 
 def _value(measure: Measure, by: Perturbing, value: Value, units: int, size: Callable[[int], int]) -> Value:

@@ -6,33 +6,19 @@ with a difference of 5, or with one that noise blurs, and claims that in the oth
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 from tests.attacks.sessions.all_attacks import ATTACKS, BY_NAME
-from tests.attacks.sessions.enclave import Attacked, Defence
-from tests.attacks.sessions.scoring import Attack, Claims, Form, Outcome, carry_out
+from tests.attacks.sessions.enclave import Attacked, Defence, Session
+from tests.attacks.sessions.scoring import Claims, Form, Outcome, carry_out
+from tests.attacks.sessions.world import Site
 
 METHODS = ("suppress", "round", "round 10", "cell_key")
 DEFENCES = (Defence.NO_LEDGER, Defence.LEDGER)
-
-
-def practising(form: Form) -> Form:
-    """The same attack by somebody who claims nothing of which she has not seen what it means elsewhere."""
-
-    def practised(session: object, site: object) -> Claims:
-        claims = form(session, site)  # type: ignore[arg-type]
-        worked_out = [
-            tuple(None if np.isnan(value) else round(float(value), 6) for value in row)
-            for row in claims.values
-        ]
-        patterns = tuple(zip(claims.patterns, worked_out, strict=True))
-        return Claims(np.full_like(claims.values, np.nan), patterns)
-
-    return practised
 
 
 @cache
@@ -40,16 +26,31 @@ def learnt(name: str, method: str, defence: Defence) -> Outcome:
     """What an attack learns in its best form, claiming what it works out or what it has practised."""
     attack = BY_NAME[name]
     with Attacked(attack.site(), defence, method=method) as attacked:
-        found = [one for kind in _kinds(attack) for one in carry_out(kind, attacked)]
+        said = {form: ask(attacked.session(), attacked.site) for form, ask in attack.forms.items()}
+        kinds = [said] if attack.near else [said, {form: practised(one) for form, one in said.items()}]
+        found = [
+            outcome
+            for claims in kinds
+            for outcome in carry_out(replace(attack, forms=_saying(claims)), attacked)
+        ]
     return max(found, key=lambda outcome: outcome.gain)
 
 
-def _kinds(attack: Attack) -> Iterable[Attack]:
-    """The attack, and where it is after codes or counts the same with practice."""
-    yield attack
-    if attack.near == 0:
-        forms = {f"{name}, practised": practising(form) for name, form in attack.forms.items()}
-        yield replace(attack, forms=forms)
+def practised(claims: Claims) -> Claims:
+    """Nothing is claimed of which she has not seen elsewhere what it means: all that she worked out is a pattern."""
+    worked_out = [
+        tuple(None if np.isnan(value) else round(float(value), 6) for value in row) for row in claims.values
+    ]
+    patterns = tuple(zip(claims.patterns, worked_out, strict=True))
+    return Claims(np.full_like(claims.values, np.nan), patterns)
+
+
+def _saying(claims: Mapping[str, Claims]) -> dict[str, Form]:
+    return {form: partial(_said, one) for form, one in claims.items()}
+
+
+def _said(claims: Claims, _session: Session, _site: Site) -> Claims:
+    return claims
 
 
 def row(name: str, methods: Iterable[str] = METHODS) -> str:
@@ -59,5 +60,5 @@ def row(name: str, methods: Iterable[str] = METHODS) -> str:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or [attack.name for attack in ATTACKS]:
-        print(row(name), flush=True)
+    for attack in sys.argv[1:] or [one.name for one in ATTACKS]:
+        print(row(attack), flush=True)
