@@ -128,9 +128,8 @@ class Measure:
     leverage: tuple[Leverage, ...] = ()  # of each argument of a statistic of spread, and of each part of one
     parameters: int = 0  # estimated on the way: the contributors left over must reach the degrees of freedom
     ranks: Ranks | None = None  # of a quantile
-    worth: Fraction | None = (
-        None  # of a sum or mean: what one row can add, by the catalogue; None: it does not say
-    )
+    indicates: Fraction | None = None  # of a sum or mean of this where the one path is true, and else 0
+    worth: Fraction | None = None  # of a sum or mean: what one row can add, by the catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from enclave.query.leaf_words import (
     true_or_false,
 )
 from enclave.query.number_columns import NumberColumns
-from enclave.query.perturbable import worth_of
+from enclave.query.perturbable import indicated_by, worth_of
 from enclave.query.quantile_sql import asked_quantile, ranks
 from enclave.query.relations import Scalar
 from enclave.query.rendering import From, aliased, grouped, identifier, named
@@ -55,6 +55,7 @@ def compile_number(columns: NumberColumns) -> None:
             leverage=tuple(leverage(columns)),
             parameters=PARAMETERS.get(number.statistic, 0),
             ranks=ranks(columns),
+            indicates=indicated_by(number, columns.frame.renderer.protected.bases),
             worth=worth_of(number, columns.frame.renderer.protected.bases),
         )
     )

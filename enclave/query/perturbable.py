@@ -28,6 +28,7 @@ nothing of how many units there are by the ratio that a mean is."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 _SUMS = frozenset({Statistic.SUM, Statistic.MEAN})
 _FLOATS = frozenset({exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT})
+_WHOLE = frozenset({exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT})
 
 
 def refuse_what_stays_exact(protected: Protected) -> None:
@@ -57,11 +58,13 @@ def _details(leaf: Leaf, bases: Mapping[str, Base]) -> Iterator[str]:
                 f"{number.function or number.statistic}: the project's numbers are changed before they are shown, and "
                 "only counts, sums and means can be. Spreads, correlations and quantiles would tell exact shares."
             )
-        elif number.second is not None or worth_of(number, bases) is None:
+        elif number.second is not None or (
+            worth_of(number, bases) is None and indicated_by(number, bases) is None
+        ):
             yield (
                 f"{number.function or number.statistic}: the project's numbers are changed before they are shown. Sums "
-                "and means are of fields with bounds in the catalogue, added up or times a constant. One of a "
-                "condition is a count: write count(*) FILTER (WHERE ...), and divide it by count(*)."
+                "and means are of fields with bounds in the catalogue, added up or times a constant, or of "
+                "CASE WHEN ... THEN 1 ELSE 0 END. Of anything else write count(*) FILTER (WHERE ...)."
             )
 
 
@@ -70,6 +73,45 @@ def worth_of(number: Number, bases: Mapping[str, Base]) -> Fraction | None:
     if number.statistic not in _SUMS or number.argument is None:
         return None
     return _worth(number.argument, bases)
+
+
+def indicated_by(number: Number, bases: Mapping[str, Base]) -> Fraction | None:
+    """The constant that a sum or mean adds where a condition is true, and 0 where it is not; None for any other.
+
+    It is a count of rows, with the noise of that count, if the condition is the one path of the number.
+    """
+    own = [path for path in number.paths if path.condition != number.condition]
+    if number.statistic not in _SUMS or number.argument is None or len(own) != 1:
+        return None
+    return _indicated(number.argument, bases)
+
+
+def _indicated(node: Scalar, bases: Mapping[str, Base]) -> Fraction | None:
+    match node:
+        case exp.Paren():
+            return _indicated(node.this, bases)
+        case exp.Cast() if node.to.this in _FLOATS:
+            return _indicated(node.this, bases)
+        case exp.Cast() if node.to.this in _WHOLE and isinstance(node.this, exp.Column):
+            base = bases.get(node.this.name)
+            return Fraction(1) if base is not None and base.field is not None and base.boolean else None
+        case exp.Case() if node.this is None and len(node.args.get("ifs") or []) == 1:
+            return _either(node.args["ifs"][0].args.get("true"), node.args.get("default"))
+        case exp.If():
+            return _either(node.args.get("true"), node.args.get("false"))
+        case exp.Mul():
+            by, one = _constant(node.this), _indicated(node.expression, bases)
+            if by is None:
+                by, one = _constant(node.expression), _indicated(node.this, bases)
+            return None if one is None or not by else one * by
+        case _:
+            return None
+
+
+def _either(true: Scalar | None, false: Scalar | None) -> Fraction | None:
+    """A constant, or else 0."""
+    constant, nothing = (None if one is None else _constant(one) for one in (true, false))
+    return constant if constant and nothing == 0 else None
 
 
 def _worth(node: Scalar, bases: Mapping[str, Base]) -> Fraction | None:
@@ -99,6 +141,8 @@ def _times(constant: Scalar, other: Scalar, bases: Mapping[str, Base]) -> Fracti
 
 
 def _constant(node: Scalar) -> Fraction | None:
+    if isinstance(node, exp.Paren):
+        return _constant(node.this)
     if isinstance(node, exp.Literal) and not node.is_string:
         return abs(Fraction(Decimal(node.name)))
     return None

@@ -52,7 +52,7 @@ def number(enclave: Enclave, sql: str) -> object:
     found = enclave.ask(sql)
     assert found.released, found.line
     ((value,),) = found.rows
-    return value
+    return round(float(str(value)), 6)
 
 
 def true_count(**special: object) -> int:
@@ -65,6 +65,10 @@ REWRITES = (
     "SELECT count(*) FILTER (WHERE insured) FROM patient WHERE sex = 'F'",
     "SELECT count_if(insured AND sex = 'F') FROM patient",
     "SELECT count(DISTINCT person) FROM patient WHERE sex = 'F' AND insured",
+    "SELECT sum(CASE WHEN sex = 'F' AND insured THEN 1 ELSE 0 END) FROM patient",
+    "SELECT sum(CASE WHEN insured THEN 100 ELSE 0 END) / 100 FROM patient WHERE sex = 'F'",
+    "SELECT sum(insured::INTEGER) FROM patient WHERE sex = 'F'",
+    "SELECT avg(CASE WHEN insured THEN 1.0 ELSE 0 END) * count(*) FROM patient WHERE sex = 'F'",
     "SELECT count(weight) FROM patient WHERE sex = 'F' AND insured",
     "SELECT n FROM (SELECT sex, insured, count(*) AS n FROM patient GROUP BY sex, insured) WHERE sex = 'F' AND insured",
     "SELECT n FROM (SELECT sex, count(*) AS n FROM patient WHERE insured GROUP BY sex) WHERE sex = 'F'",
@@ -140,12 +144,12 @@ def test_few_numbers_are_what_they_truly_are(enclave: Enclave) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT sum(CASE WHEN insured THEN 1 ELSE 0 END) FROM patient",
-        "SELECT avg(CASE WHEN insured THEN 1.0 ELSE 0 END) FROM patient",
+        "SELECT sum(CASE WHEN insured THEN 1 ELSE 1000 END) FROM patient",
+        "SELECT avg(CASE WHEN insured THEN 1.0 WHEN sex = 'F' THEN 2.0 ELSE 0 END) FROM patient",
+        "SELECT sum(CASE WHEN insured THEN change ELSE 0 END) FROM patient",
         "SELECT sum(1000 * change + 1) FROM patient",
         "SELECT sum(change - change + 1) FROM patient",
         "SELECT sum(change / change) FROM patient",
-        "SELECT sum(insured::INTEGER) FROM patient",
         "SELECT sum(coalesce(change, 1)) FROM patient",
         "SELECT stddev(change) FROM patient",
         "SELECT corr(change, weight) FROM patient",

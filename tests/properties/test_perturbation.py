@@ -33,7 +33,7 @@ def changed(
         table,
         CELLS,
         by,
-        units_of=lambda _, cell: np.array(sorted(found[cell]), dtype=np.int64),
+        units_of=lambda _, cell, __: np.array(sorted(found[cell]), dtype=np.int64),
         keys=KEYS,
         hidden={"v": away},
     )["v"]

@@ -235,10 +235,10 @@ def read_members(
     )
 
 
-def units_counted(table: MembersTable, column: str, cell: int) -> Labels:
-    """The units that count in a measure of a cell, each once."""
+def units_counted(table: MembersTable, column: str, cell: int, true: bool) -> Labels:
+    """The units that count in a measure of a cell, each once; or those for whom its first path is true."""
     (number,) = (one for one in table.members.numbers if one.column == column)
-    return distinct(table.units[table.rows(cell, number.counting)])
+    return distinct(table.units[table.rows(cell, number.parts[0] if true else number.counting)])
 
 
 def table_lines(table: MembersTable) -> list[Line]:

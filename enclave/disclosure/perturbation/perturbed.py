@@ -30,8 +30,8 @@ from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.perturbation.rounding import in_proportion, to_multiple
 from enclave.disclosure.promises import BrokenPromise
 
-UnitsOf: TypeAlias = Callable[[str, int], npt.NDArray[np.int64]]
-"""The person numbers, each once, of the units that count in a measure of a cell."""
+UnitsOf: TypeAlias = Callable[[str, int, bool], npt.NDArray[np.int64]]
+"""The person numbers, each once, of the units that count in a measure of a cell, or for whom its path is true."""
 Changed: TypeAlias = Mapping[str, Column]
 Value = int | float | Decimal | None
 
@@ -64,19 +64,24 @@ def perturbed(
     """
     found = {}
     for measure in cells.measures:
-        people = counts(table, measure.contributors)
         shown = ~hidden[measure.column]
-        size_of: Callable[[int, int], int]
-        if isinstance(by, Rounding):
-            own = (before or {}).get(measure.column, {})
-            size_of = _rounded(_known(people), shown, by.base, lines, own)
-        else:
-            size_of = _noisy(measure, by, units_of, keys)
-        column = plain(table, measure.column)
+        own = (before or {}).get(measure.column, {})
+
+        def sizes(people: Sequence[float], *, true: bool = False) -> Callable[[int], int]:
+            if isinstance(by, Rounding):
+                return _rounded(people, shown, by.base, lines, {} if true else own)  # noqa: B023 - used at once
+            return _noisy(people, by, lambda cell: units_of(measure.column, cell, true), keys)  # noqa: B023 - the same
+
+        people = _known(counts(table, measure.contributors))
+        size_of, column = sizes(people), plain(table, measure.column)
+        value_of = partial(_value, measure, by)
+        if measure.indicates is not None:
+            true = _known(counts(table, measure.paths[0].true_units))
+            value_of = partial(_indicated, measure, by, true, sizes(true, true=True))
         changed = [
-            None if away else _value(measure, by, value, int(units), partial(size_of, cell))
+            None if away else value_of(value, cell, int(units), size_of)
             for cell, (value, units, away) in enumerate(
-                zip(column.to_pylist(), _known(people), hidden[measure.column].tolist(), strict=True)
+                zip(column.to_pylist(), people, hidden[measure.column].tolist(), strict=True)
             )
         ]
         found[measure.column] = pa.array(changed, type=column.type)
@@ -110,7 +115,7 @@ def _rounded(
     base: int,
     lines: Sequence[Line],
     before: Mapping[int, Collection[int]],
-) -> Callable[[int, int], int]:
+) -> Callable[[int], int]:
     """How many units a cell is said to have. Only cells that may be shown, and lines that add up, have a say."""
     sizes = [int(units) for units in people]
     whole = [line for line in lines if all(shown[place] for place in (line.total, *line.parts))]
@@ -122,27 +127,58 @@ def _rounded(
         if value % base == 0 and abs(value - sizes[cell]) < base
     }
     found = controlled(sizes, adding_up, base, pinned=pinned)
-    return lambda cell, _units: found[cell]
+    return lambda cell: found[cell]
 
 
 def _noisy(
-    measure: Measure, by: CellKeys, units_of: UnitsOf, keys: RecordKeys | None
-) -> Callable[[int, int], int]:
+    people: Sequence[float],
+    by: CellKeys,
+    units_of: Callable[[int], npt.NDArray[np.int64]],
+    keys: RecordKeys | None,
+) -> Callable[[int], int]:
     """How many units a cell is said to have, by who they are."""
     if keys is None:
         raise BrokenPromise("cell keys without record keys")
-    found, table = keys, by.table
-    return lambda cell, units: units + table.change(units, found.chance(units_of(measure.column, cell)))
+    found, table, sizes = keys, by.table, [int(units) for units in people]
+    return lambda cell: sizes[cell] + table.change(sizes[cell], found.chance(units_of(cell)))
 
 
-def _value(measure: Measure, by: Perturbing, value: Value, units: int, size: Callable[[int], int]) -> Value:
+def _value(
+    measure: Measure, by: Perturbing, value: Value, cell: int, units: int, size_of: Callable[[int], int]
+) -> Value:
     if measure.statistic not in GIVEN:
         raise BrokenPromise(f"{measure.statistic} is not made of counts")
     if value is None or not units:
         return value
     if measure.statistic in _COUNTS:
-        return _count(by, int(value), units, size(units))
-    return _sum(measure, by, value, units, size(units))
+        return _count(by, int(value), units, size_of(cell))
+    return _sum(measure, by, value, units, size_of(cell))
+
+
+def _indicated(
+    measure: Measure,
+    by: Perturbing,
+    true: Sequence[float],
+    true_size_of: Callable[[int], int],
+    value: Value,
+    cell: int,
+    units: int,
+    size_of: Callable[[int], int],
+) -> Value:
+    """A sum or mean of a constant for whom a condition is true: the count of those, with the noise of that count."""
+    if value is None or not true[cell] or not value:
+        return value
+    constant, met, said = measure.indicates or Fraction(1), int(true[cell]), true_size_of(cell)
+    if measure.statistic is Statistic.SUM:
+        rows = round(Fraction(value) / constant)
+        return _typed(constant * _count(by, rows, met, said), value)
+    size = size_of(cell)
+    if not size:
+        return None
+    rows_of_each = (
+        Fraction(float(value)) / constant * units / met
+    )  # 1, but for rounding, where all have one row
+    return float(constant * round(rows_of_each * said) / size)
 
 
 def _count(by: Perturbing, rows: int, units: int, size: int) -> int:
