@@ -102,7 +102,9 @@ def test_who_may_adds_a_line_to_the_register_from_the_command_line(human: People
     line = ("--title", "A paper on absence", "--text", "Journal of Schools", "--url", "https://example.org/1")
     assert "On the register: publication" in human(LEAD).did("note", "publication", PROJECT, *line)
     assert "Journal of Schools" in read(f"{service}/register/{PROJECT}")[0]
-    ended = human(RESEARCHER).does("note", "incident", PROJECT, "--title", "A laptop", "--text", "It was lost")
+    ended = human(RESEARCHER).does(
+        "note", "incident", PROJECT, "--title", "A laptop", "--text", "It was lost"
+    )
     assert (ended.returncode, ended.stderr.split(":")[0]) == (3, "forbidden")
     told = human(ADMIN).told("note", "incident", PROJECT, "--title", "A laptop", "--text", "It was lost")
     assert isinstance(told["audit_leaf"], int)
