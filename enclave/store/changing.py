@@ -40,7 +40,17 @@ from enclave.people.tokens import ShownToken
 from enclave.rights.cases import CaseId, CaseRecord, CorrectionRecord, ExclusionRecord, LookupRecord
 from enclave.store import agreements as agreement_rows
 from enclave.store import consents as consent_rows
-from enclave.store import drafts, ledger_changing, ledger_telling, outbox, rights, saved, sessions, tokens
+from enclave.store import (
+    drafts,
+    ledger_changing,
+    ledger_telling,
+    outbox,
+    reach_telling,
+    rights,
+    saved,
+    sessions,
+    tokens,
+)
 from enclave.store import hooks as hook_rows
 from enclave.store.agreement_tables import AGREEMENTS
 from enclave.store.answers import forget_answers
@@ -109,7 +119,10 @@ class StoreChange(StoreReading):
         return self._add(QUERIES, query)
 
     def save_query(self, query: QueryRecord) -> QueryRecord:
-        return self._save(QUERIES, query)
+        saved = self._save(QUERIES, query)
+        if saved.status in reach_telling.ENDED:
+            self.note(**reach_telling.told_of(self._connection, saved.id))
+        return saved
 
     def add_result(self, result: ResultRecord) -> None:
         self._touch(result.query_id)

@@ -32,6 +32,7 @@ from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger_tables import CLOCK
 from enclave.store.ledger_telling import LedgerTold
+from enclave.store.reach_telling import ReachTold
 from enclave.store.reading import StoreReading, compound_counter
 from enclave.store.rights_tables import CASES, CORRECTIONS, EXCLUSIONS, LOOKUPS
 from enclave.store.saved_tables import KEPT_TEXTS, SAVED
@@ -79,6 +80,7 @@ class _Told:
 
     touched: Mapping[int, set[str]]
     ledger: LedgerTold = field(default_factory=LedgerTold)
+    reach: ReachTold = field(default_factory=ReachTold)
     prints: dict[str, object] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     mentions: set[tuple[str, int]] = field(default_factory=set)
@@ -200,6 +202,7 @@ def _tell(row: Row, body: Row, told: _Told) -> Iterator[str]:
         told.prints[thing] = after
         told.mentions.add((thing, row["seq"]))
     told.ledger.read(body)
+    told.reach.read(body)
     if row["kind"] == Kind.RECORD_ERASED:
         told.told_erased.update(body.get(ERASED, ()))
 
@@ -236,6 +239,9 @@ def _check_index(connection: Connection, told: _Told, checked: Checked) -> None:
 def _check_ledger(connection: Connection, told: _Told, checked: Checked) -> None:
     with _readable("the ledger", checked):
         for fault in told.ledger.faults(connection, erased=bool(told.erased)):
+            checked.add(fault)
+    with _readable("what queries reached", checked):
+        for fault in told.reach.faults(connection):
             checked.add(fault)
 
 

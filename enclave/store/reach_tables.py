@@ -1,7 +1,7 @@
 """Whose records queries reached: definitions, each kept once, and which query of which project used them.
 
-The rows have no entry of the log: what a query reaches follows from its text, its policy and the data version, which
-have. They are written before the engine is asked, so that no run is without them.
+The rows are written before the engine is asked, so that no run is without them. The entry of a query's end tells a hash
+over them (`reach_telling`).
 """
 
 from sqlalchemy import (

@@ -26,7 +26,6 @@ from enclave.outputs.records import (
     CommentRecord,
     LookRecord,
     Party,
-    QueryId,
     QueryStatus,
     RememberedAnswer,
     RequestRecord,
@@ -84,8 +83,8 @@ APART = {
 """Rows of no entry: what a repeated request was answered, kept for a day; what webhooks are still to be told; who ever
 was on a project, which the policies' history holds too; which key the ledger has; and the version of the tables.
 Sign-in sessions and access tokens, which change with use and go when they are over; letters that wait, and what became
-of them; and the texts that people keep for themselves, and remove. Whose records a query reached follows from its text,
-its policy and the data version, which are on record."""
+of them; and the texts that people keep for themselves, and remove. Whose records a query reached is told by the entry
+of its end, which `test_audit_reach` holds it to."""
 COVERED = [
     (table.name, column.name)
     for table in METADATA.sorted_tables
@@ -151,9 +150,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def used(turn: int) -> NewUse:
-    """A query reaches whoever a definition finds."""
+    """A leaf of a session without a server: that of a query is told by its end (`test_audit_reach`)."""
     definition = Definition(f"v-{turn}", "pupil", f"SELECT {turn}", f"s{turn}", (("t", "f"),), ())
-    return NewUse(QueryId(f"Q-{turn + 1}"), ProjectId(f"P-{turn}"), START, definition, (FieldRef("t", "f"),))
+    return NewUse(None, ProjectId(f"P-{turn}"), START, definition, (FieldRef("t", "f"),))
 
 
 def shown_at_once(store: Store, turn: int) -> None:
