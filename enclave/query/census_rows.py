@@ -11,15 +11,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from enclave.query.leaves import Leaf
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import JoinKind, Scalar, Scan
-from enclave.query.rendering import (
-    From,
-    PeopleRenderer,
-    aliased,
-    joined,
-    named,
-)
+from enclave.query.rendering import From, aliased, joined, named
 from enclave.query.standing import CLUSTER, PART, census_ids, every_scan, part_field, people_scans
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from enclave.query.open_rows import provided
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scan
-from enclave.query.rendering import PeopleRenderer, named
+from enclave.query.rendering import named
 
 _IDS = re.compile(r"""'(?:[^']|'')*'|(?<!\.)"[cq]\d+\"""")
 

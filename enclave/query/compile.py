@@ -25,6 +25,8 @@ from enclave.query.lineage import Flags, lineage
 from enclave.query.looked import looks_of
 from enclave.query.member_lists import PLACE, VALUE, Listed, list_select
 from enclave.query.members import member_columns, members_of
+from enclave.query.open_rendering import OpenRenderer
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.plan import (
     LeafStep,
     ListStep,
@@ -42,16 +44,8 @@ from enclave.query.protected import Protected, Remainder
 from enclave.query.quantile_sql import CALLS
 from enclave.query.reached import fields_read, reach_columns, reach_of
 from enclave.query.relations import Output, Scalar, Scan, column_ids
-from enclave.query.rendering import (
-    From,
-    OpenRenderer,
-    PeopleRenderer,
-    aliased,
-    inner_scalars,
-    limited,
-    named,
-    scalars_of,
-)
+from enclave.query.rendering import From, aliased, limited, named
+from enclave.query.scalars_used import inner_scalars, scalars_of
 from enclave.query.shadow import Bound, Shadow, ShadowRefused
 from enclave.query.standing import (
     CENSUSES,

@@ -30,8 +30,9 @@ from enclave.query.leaf_words import (
     value_tested,
 )
 from enclave.query.leaves import Leaf
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.relations import Scalar, column_id, column_ids
-from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.query.rendering import From, aliased, grouped, identifier, named, table_named
 from enclave.query.standing import meets
 
 if TYPE_CHECKING:

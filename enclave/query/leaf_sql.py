@@ -9,7 +9,7 @@ from enclave.query.leaf_frame import LeafFrame
 from enclave.query.leaves import Leaf
 from enclave.query.number_columns import NumberColumns
 from enclave.query.number_sql import compile_number
-from enclave.query.rendering import PeopleRenderer
+from enclave.query.people_rendering import PeopleRenderer
 
 
 def compile_leaf(

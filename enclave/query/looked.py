@@ -14,18 +14,10 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Table
 from enclave.query.leaves import Leaf
+from enclave.query.people_rendering import PeopleRenderer, stored
 from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
 from enclave.query.relations import JoinKind, Scalar, Scan, column_ids, conjuncts
-from enclave.query.rendering import (
-    From,
-    PeopleRenderer,
-    aliased,
-    apart_name,
-    identifier,
-    named,
-    stored,
-    table_named,
-)
+from enclave.query.rendering import From, aliased, apart_name, identifier, named, table_named
 from enclave.query.standing import census_names, every_scan, is_register, main_condition, main_rows
 from enclave.terms import Zeros
 

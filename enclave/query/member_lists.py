@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, conjuncts
-from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, joined, named, table_named
+from enclave.query.rendering import From, aliased, identifier, joined, named, table_named
 
 VALUE, PLACE = "v", "c"
 """The columns of a list."""

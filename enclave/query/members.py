@@ -42,9 +42,10 @@ from enclave.query.disjunctions import (
 from enclave.query.finer_codes import finer_of
 from enclave.query.leaves import Leaf, Number
 from enclave.query.member_lists import BASE, Listed, pinned_texts, place_or_self
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, People, Rows_
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
-from enclave.query.rendering import From, PeopleRenderer, aliased, grouped, identifier, named, table_named
+from enclave.query.rendering import From, aliased, grouped, identifier, named, table_named
 from enclave.query.standing import (
     CLUSTER,
     PART,

@@ -16,17 +16,11 @@ from enclave.catalogue.model import YearForm
 from enclave.disclosure.ledger.members import UNIT
 from enclave.query.census_rows import first_scans, ids_below, with_standing
 from enclave.query.leaves import Leaf
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.protected import Protected
 from enclave.query.relations import Scan
-from enclave.query.rendering import (
-    PeopleRenderer,
-    aliased,
-    apart_name,
-    ids_in,
-    inner_scalars,
-    named,
-    scalars_of,
-)
+from enclave.query.rendering import aliased, apart_name, named
+from enclave.query.scalars_used import ids_in, inner_scalars, scalars_of
 from enclave.query.standing import people_scans
 
 

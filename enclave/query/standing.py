@@ -6,9 +6,10 @@ from sqlglot import exp
 
 from enclave.catalogue.model import RowCondition, Table
 from enclave.disclosure.ledger.members import UNIT
+from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scalar, Scan, all_of
-from enclave.query.rendering import From, PeopleRenderer, aliased, identifier, table_named
+from enclave.query.rendering import From, aliased, identifier, table_named
 
 CLUSTER, PART, MAIN = "s", "pt", "mn"
 CENSUSES = "step_censuses"
