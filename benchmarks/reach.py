@@ -41,6 +41,7 @@ LOOKED_AT = 200
 VERSION = "v-1"
 BORN, AREAS, GROUPS = 30, 152, 18
 FIRST_YEAR, YEARS, YOUNGEST, OLDEST = 2007, 18, 5, 16
+EVERY_AGE = range(YOUNGEST, OLDEST + 1)
 START = datetime(2020, 1, 1, tzinfo=UTC)
 FIELDS = tuple(FieldRef("census", f"field_{number}") for number in range(40))
 
@@ -115,8 +116,17 @@ class _People:
         self.groups = [_bits(group == number) for number in range(GROUPS)]
         self.flags = [_bits(share < 0.2), _bits((share > 0.1) & (share < 0.25)), _bits(share > 0.5)]
 
+        self._everybody: dict[int, Bits] = {}
+
     def at_school(self, year: int, ages: range) -> Bits:
-        """Of those ages in that year."""
+        """Of those ages in that year. Of all ages it is counted once: many definitions are of everybody."""
+        if ages != EVERY_AGE:
+            return self._of_ages(year, ages)
+        if year not in self._everybody:
+            self._everybody[year] = self._of_ages(year, ages)
+        return self._everybody[year]
+
+    def _of_ages(self, year: int, ages: range) -> Bits:
         those = [self.born[born] for age in ages if 0 <= (born := year - age - FIRST_YEAR + OLDEST) < BORN]
         return np.bitwise_or.reduce(those) if those else np.zeros_like(self.born[0])
 
@@ -136,7 +146,7 @@ def _definition(number: int) -> Definition:
 def _asked(people: _People, number: int, chance: random.Random) -> Iterator[tuple[Plane, Bits]]:
     first, several = chance.randrange(YEARS), chance.choice((1, 1, 1, 1, 2, 3))
     age = chance.randint(YOUNGEST, OLDEST)
-    ages = range(age, age + 1) if chance.random() < 0.6 else range(YOUNGEST, OLDEST + 1)
+    ages = range(age, age + 1) if chance.random() < 0.6 else EVERY_AGE
     parts = [chance.choice(people.flags) for _ in range(chance.choice((0, 1, 1, 2)))]
     if chance.random() < 0.3:
         parts.append(chance.choice(people.areas))
