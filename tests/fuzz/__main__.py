@@ -7,15 +7,12 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.fuzz.everything import Run, everything
-from tests.fuzz.shards import Shard, left, read_shards, shard_of, told_together, write_shards
-
-SEEDS_PER_TASK = 250
+from tests.fuzz.everything import everything
+from tests.fuzz.shards import left, read_shards, shard_of, told_together, with_part, write_shards
 
 
 def main() -> int:
@@ -24,41 +21,23 @@ def main() -> int:
     arguments.add_argument("--record", type=Path, help="a file of parts: what it has is not asked again")
     arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = arguments.parse_args()
-    shards = list(read_shards(given.record)) if given.record else []
+    shards = read_shards(given.record) if given.record else ()
+    parts, code = list(left(shards, given.questions)), _code()
     with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
-        for shard in _asked(pool, list(left(shards, given.questions)), _code()):
-            shards = [other for other in shards if other.first != shard.first] + [shard]
+        for part, found in zip(parts, pool.map(everything, parts), strict=True):
+            shard = shard_of(found, part.start, len(part), code=code)
+            shards = with_part(shards, shard)
             if given.record:
                 write_shards(given.record, shards)
-            sys.stderr.write(f"{shard.first + shard.questions}: {len(shard.wrong)} wrong\n")
+            sys.stderr.write("\n".join([*shard.wrong, f"{shard.end}: {len(shard.wrong)} wrong\n"]))
     sys.stdout.write(told_together(shards) + "\n")
     return 1 if any(shard.wrong for shard in shards) else 0
-
-
-def _asked(pool: ProcessPoolExecutor, parts: Sequence[range], code: str) -> Iterator[Shard]:
-    """Each part when all its tasks are through; the pool is never without one."""
-    found = pool.map(everything, [task for part in parts for task in _tasks(part)])
-    for part in parts:
-        through = Run()
-        for _ in _tasks(part):
-            through.add(task := next(found))
-            for what in task.wrong:
-                sys.stderr.write(f"{what}\n")
-        yield shard_of(through, part.start, len(part), code=code)
-
-
-def _tasks(part: range) -> Iterator[range]:
-    for start in range(0, len(part), SEEDS_PER_TASK):
-        yield part[start : start + SEEDS_PER_TASK]
 
 
 def _code() -> str:
     """The version of the code, where git knows it."""
     said = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
     return said.stdout.strip() or "unknown"
 

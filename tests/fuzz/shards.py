@@ -1,7 +1,7 @@
 """A long run in parts: each part is written down, so that parts of different days add up to one run.
 
 A part is a range of seeds. What is asked for again is only what no part covers yet, or a part in which something was
-wrong: that is asked until it is not.
+wrong: that is asked until it is not. Neighbours of one version of the code in which nothing was wrong become one part.
 """
 
 import json
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tests.fuzz.everything import LEAST_PER_100_000, Run, rare
 
-SEEDS_PER_SHARD = 1_000
+SEEDS_PER_PART = 250
 ONE_PLAN_IN = 64
-"""Of so many shapes of plan one is written down, chosen by its own number: of parts together, so many times as many."""
+"""Of so many shapes of plan one is written down, chosen by its own number: of all there are so many times as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What one range of seeds was through. `plans` are distinct in it; `sample` has one in `ONE_PLAN_IN` of them."""
+    """What one range of seeds was through. `sample` has one in `ONE_PLAN_IN` of the shapes of its plans."""
 
     first: int
     questions: int
@@ -28,15 +28,17 @@ class Shard:
     answered: int
     shown: int
     texts: int
-    plans: int
     sample: tuple[int, ...]
     rows: dict[str, int]
     wrong: tuple[str, ...]
 
+    @property
+    def end(self) -> int:
+        return self.first + self.questions
+
 
 def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
     """The part that these seeds are. `code` names the version that was asked."""
-    plans = found.meaning.plans
     return Shard(
         first=first,
         questions=questions,
@@ -45,8 +47,7 @@ def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
         answered=found.meaning.answered + found.judged.answered,
         shown=found.judged.shown,
         texts=found.texts.texts,
-        plans=len(plans),
-        sample=tuple(sorted(plan for plan in plans if plan % ONE_PLAN_IN == 0)),
+        sample=tuple(sorted(plan for plan in found.meaning.plans if plan % ONE_PLAN_IN == 0)),
         rows=dict(sorted(found.rows.items())),
         wrong=tuple(found.wrong),
     )
@@ -54,11 +55,41 @@ def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
 
 def left(shards: Sequence[Shard], questions: int) -> Iterator[range]:
     """The parts of so many seeds that are still to be asked."""
-    done = {(shard.first, shard.questions) for shard in shards if not shard.wrong}
-    for first in range(0, questions, SEEDS_PER_SHARD):
-        part = range(first, min(first + SEEDS_PER_SHARD, questions))
-        if (part.start, len(part)) not in done:
+    done = [shard for shard in shards if not shard.wrong]
+    for first in range(0, questions, SEEDS_PER_PART):
+        part = range(first, min(first + SEEDS_PER_PART, questions))
+        if not any(shard.first <= part.start and part.stop <= shard.end for shard in done):
             yield part
+
+
+def with_part(shards: Sequence[Shard], new: Shard) -> tuple[Shard, ...]:
+    """The parts with one more, in the order of their seeds. What was asked twice counts as it was the last time."""
+    kept = [shard for shard in shards if shard.end <= new.first or new.end <= shard.first]
+    found: list[Shard] = []
+    for shard in sorted([*kept, new], key=lambda one: one.first):
+        if found and _go_together(found[-1], shard):
+            shard = _together(found.pop(), shard)
+        found.append(shard)
+    return tuple(found)
+
+
+def _go_together(one: Shard, other: Shard) -> bool:
+    return one.end == other.first and one.code == other.code and not one.wrong and not other.wrong
+
+
+def _together(one: Shard, other: Shard) -> Shard:
+    return Shard(
+        first=one.first,
+        questions=one.questions + other.questions,
+        code=one.code,
+        asked=one.asked + other.asked,
+        answered=one.answered + other.answered,
+        shown=one.shown + other.shown,
+        texts=one.texts + other.texts,
+        sample=tuple(sorted({*one.sample, *other.sample})),
+        rows=dict(sorted((Counter(one.rows) + Counter(other.rows)).items())),
+        wrong=(*one.wrong, *other.wrong),
+    )
 
 
 def read_shards(path: Path) -> tuple[Shard, ...]:
@@ -72,9 +103,8 @@ def read_shards(path: Path) -> tuple[Shard, ...]:
 
 
 def write_shards(path: Path, shards: Sequence[Shard]) -> None:
-    """All parts, one on a line, in the order of their seeds. Of a range that was asked twice, the last."""
-    last = {shard.first: shard for shard in shards}
-    lines = ",\n".join(json.dumps(asdict(last[first])) for first in sorted(last))
+    """All parts, one on a line."""
+    lines = ",\n".join(json.dumps(asdict(shard)) for shard in shards)
     path.write_text(f'{{"shards": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
@@ -89,7 +119,7 @@ def told_together(shards: Sequence[Shard]) -> str:
     answered, shown = sum(shard.answered for shard in shards), sum(shard.shown for shard in shards)
     return "\n".join(
         (
-            f"{asked} asked in {len(shards)} parts, {answered} answered, {shown} numbers judged",
+            f"{asked} asked, {answered} answered, {shown} numbers judged",
             f"texts: {sum(shard.texts for shard in shards)}",
             f"distinct plans: about {len(sampled) * ONE_PLAN_IN}",
             *(f"  {count:7}  {row}" for row, count in sorted(rows.items())),
