@@ -1,7 +1,8 @@
 """How well limits hold when a question will not: seconds past a deadline, bytes of the worker, files that are left.
 
 Run as `python -m benchmarks.limits`, on a quiet machine. SQL goes straight to workers, as if there were no gate. Prints
-a line for each way to be heavy, then eight of them at once beside a small question, and judges nothing.
+a line for each way to be heavy, then eight of them at once beside a small question; adds a run to
+`benchmarks/results/limits.json`, and judges nothing.
 """
 
 import os
@@ -11,11 +12,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.costs import add_run, code
+from benchmarks.peaks import MIB, children
 from enclave.engines.duckdb.engine import DuckDBEngine
-from enclave.engines.duckdb.spec import EngineFailed, Job, WorkerSpec
+from enclave.engines.duckdb.spec import OVERHEAD_BYTES, EngineFailed, Job, WorkerSpec
 
+RESULTS = Path(__file__).with_name("results") / "limits.json"
 DEADLINE_SECONDS = 2.0
 MEMORY_BYTES = 1 << 29
 TEMP_BYTES = 1 << 28
@@ -59,20 +64,31 @@ def main() -> None:
     ):
         _ends(engine, "warm", SMALL)
         print(f"{'way to be heavy':26} {'ends':14} {'past the deadline':>18} {'most resident':>14}")
-        worst = max(_line(engine, name, sql) for name, sql in HEAVY.items())
-        _eight(engine)
-        print(
-            f"worst: {worst * 1000:.0f} ms past; files left: {_left(Path(place))}; load {os.getloadavg()[0]:.1f}"
-        )
+        lines = [_line(engine, name, sql) for name, sql in HEAVY.items()]
+        past, most = max(line[0] for line in lines), max(line[1] for line in lines)
+        eight = _eight(engine)
+        run = {
+            "when": datetime.now(UTC).isoformat(timespec="minutes"),
+            "code": code(),
+            "load": round(os.getloadavg()[0], 1),
+            "worst_ms_past": round(past * 1000),
+            "most_resident_mib": round(most / MIB),
+            "cap_mib": round((MEMORY_BYTES + OVERHEAD_BYTES) / MIB),
+            "files_left": _left(Path(place)),
+            **eight,
+        }
+        print(run)
+        add_run(RESULTS, run)
 
 
-def _line(engine: DuckDBEngine, name: str, sql: str) -> float:
+def _line(engine: DuckDBEngine, name: str, sql: str) -> tuple[float, int]:
+    """Seconds past the deadline, and the most bytes that a worker held."""
     _ends(engine, name, SMALL)  # a worker that is ready: a start is not the query's
     with _watched() as most:
         code, took = _ends(engine, name, sql)
     past = max(0.0, took - DEADLINE_SECONDS)
-    print(f"{name:26} {code:14} {past * 1000:15.0f} ms {most[0] / 2**20:10.0f} MiB")
-    return past
+    print(f"{name:26} {code:14} {past * 1000:15.0f} ms {most[0] / MIB:10.0f} MiB")
+    return past, most[0]
 
 
 def _ends(engine: DuckDBEngine, project: str, sql: str) -> tuple[str, float]:
@@ -94,7 +110,7 @@ def _ends(engine: DuckDBEngine, project: str, sql: str) -> tuple[str, float]:
     return "a table", time.perf_counter() - started
 
 
-def _eight(engine: DuckDBEngine) -> None:
+def _eight(engine: DuckDBEngine) -> dict[str, int]:
     """Eight at once, and how long a small question of somebody else takes meanwhile."""
     names = list(HEAVY)[:8]
     for name in (*names, "small"):
@@ -104,8 +120,11 @@ def _eight(engine: DuckDBEngine) -> None:
         time.sleep(0.2)
         waits = sorted(_ends(engine, "small", SMALL)[1] for _ in range(50))
         past = [max(0.0, future.result()[1] - DEADLINE_SECONDS) for future in running]
-    print(f"eight at once: worst {max(past) * 1000:.0f} ms past the deadline")
-    print(f"a small question meanwhile: median {waits[25] * 1000:.1f} ms, worst {waits[-1] * 1000:.0f} ms")
+    return {
+        "eight_at_once_ms_past": round(max(past) * 1000),
+        "small_meanwhile_p50_ms": round(waits[25] * 1000),
+        "small_meanwhile_worst_ms": round(waits[-1] * 1000),
+    }
 
 
 @contextmanager
@@ -115,7 +134,7 @@ def _watched() -> Iterator[list[int]]:
 
     def look() -> None:
         while not stop.wait(LOOK_SECONDS):
-            most[0] = max([most[0], *map(_resident, _children())])
+            most[0] = max([most[0], *map(_resident, children())])
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -124,11 +143,6 @@ def _watched() -> Iterator[list[int]]:
     finally:
         stop.set()
         thread.join()
-
-
-def _children() -> list[str]:
-    tasks = Path(f"/proc/{os.getpid()}/task")
-    return [child for task in tasks.iterdir() for child in (task / "children").read_text().split()]
 
 
 def _resident(process: str) -> int:
