@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.costs import RESULTS
+from benchmarks.costs_beside import beside
 from benchmarks.measure import geometric_mean
 from benchmarks.plots import Mark, strip_plot
 
@@ -74,7 +75,9 @@ def runs_in(path: Path) -> tuple[Run, ...]:
 
 def page(runs: Sequence[Run]) -> str:
     """The page in Markdown."""
-    return "\n".join([*_head(), *(line for run in _last(runs) for line in _size(run)), *_history(runs)])
+    return "\n".join(
+        [*_head(), *(line for run in _last(runs) for line in _size(run)), *beside(), *_history(runs)]
+    )
 
 
 def pictures(runs: Sequence[Run]) -> dict[str, str]:
