@@ -51,106 +51,10 @@ class QueryBody(CheckBody):
     )
 
 
-class SaveBody(Body):
-    project: ProjectName = Setting(examples=["P-2026-014"])
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Setting(
-        description="Your own name for it. Your text of this name on the project is replaced.",
-        examples=["Pupils by authority"],
-    )
-    sql: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] = Setting(
-        description="Kept as it is. Nothing is checked or asked.",
-        examples=["SELECT la_code, count(*) AS pupils FROM school_census_pupil GROUP BY la_code"],
-    )
-
-
-class RenameBody(Body):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Setting(
-        examples=["Pupils by authority, 2023"]
-    )
-
-
-CaseKindName = Literal["access", "correction", "objection", "opt-out", "consent", "demand"]
-CaseText = Annotated[str, StringConstraints(max_length=2_000)]
-FieldName = Annotated[str, StringConstraints(min_length=1, max_length=130)]
-
-
-class CaseBody(Body):
-    kind: CaseKindName = Setting(examples=["access"])
-    received_on: date = Setting(
-        strict=False, description="The day from which the clock runs.", examples=["2026-11-24"]
-    )
-    contact: CaseText = Setting(
-        description="How whoever asks can be reached.", examples=["by post, to the school"]
-    )
-    about: CaseText = Setting(
-        description="What they ask, in their words.", examples=["All that you hold about me"]
-    )
-    through: Annotated[str, StringConstraints(max_length=100)] = Setting(
-        default="",
-        description="The cluster (school) through which it came, of which you are the data officer.",
-    )
-    on_behalf: bool = Setting(default=False, description="Somebody with responsibility for a child asks.")
-    authority: Annotated[str, StringConstraints(max_length=200)] = Setting(
-        default="", description="Of a demand: whose it is. Everybody reads it."
-    )
-    basis: Annotated[str, StringConstraints(max_length=200)] = Setting(
-        default="", description="Of a demand: by what law. Everybody reads it."
-    )
-
-
-class CorrectionBody(Body):
-    table: FieldName
-    field: FieldName
-    where: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(default={})
-    value: CaseText | None
-
-
-class CaseAct(Body):
-    did: Literal[
-        "verify",
-        "ask for the look-up",
-        "allow the look-up",
-        "propose",
-        "confirm",
-        "decline",
-        "extend",
-        "close",
-    ] = Setting(examples=["verify"])
-    outcome: Literal["granted", "granted in part", "refused", "withdrawn"] | None = Setting(
-        default=None, description="What is proposed."
-    )
-    texts: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
-        default={},
-        description="What has to be said: `identity`, `responsibility`, `maturity`, `reason`. To grant a consent: "
-        "`purposes` and `recipients` with commas between them, and `expires`; or `withdraw`.",
-        examples=[{"identity": "passport seen"}],
-    )
-    criteria: Annotated[dict[FieldName, CaseText], Setting(max_length=10)] = Setting(
-        default={}, description="Fields that identify, and what they hold."
-    )
-    withheld: Annotated[dict[FieldName, CaseText], Setting(max_length=200)] = Setting(
-        default={}, description="`table.field` that the copy leaves out, and why."
-    )
-    corrections: Annotated[list[CorrectionBody], Setting(max_length=100)] = Setting(
-        default=[],
-        description="What is wrong: table, field, the rows that have it, and the value it is to be.",
-    )
-    seen: int | None = Setting(
-        default=None, description="The `version` that you saw; needed to allow a look-up and to confirm."
-    )
-
-
 class OutputBody(Body):
     query: QueryName = Setting(examples=["Q-413"])
     why: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Setting(
         description="What it is for; checkers read it.", examples=["Table 2 of the working paper"]
-    )
-
-
-class AcknowledgementBody(Body):
-    project: ProjectName = Setting(examples=["P-2026-014"])
-    acknowledgement: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Setting(
-        description="Of the uses that were read, as the list gives it."
     )
 
 
@@ -170,23 +74,6 @@ class VoteBody(Body):
 class ReasonBody(Body):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=4000)] = Setting(
         description="It stays on record.", examples=["Published with the wrong year"]
-    )
-
-
-class WebhookBody(Body):
-    url: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Setting(
-        description="Called with POST. https only.", examples=["https://hooks.northbridge.example/enclave"]
-    )
-    project: ProjectName | None = Setting(
-        default=None,
-        description="One of your projects; for checkers none: their queue.",
-        examples=["P-2026-014"],
-    )
-
-
-class PersonaBody(Body):
-    persona: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Setting(
-        examples=["researcher@northbridge.example"]
     )
 
 
@@ -368,44 +255,6 @@ class Projects(Shown):
     next: None
 
 
-class Me(Shown):
-    person: str
-    display_name: str
-    organisation: str
-    roles: list[str]
-    lacks: list[str] = Setting(description="What keeps you from data now.")
-    projects: list[Project]
-    house: str
-    synthetic: bool
-
-
-class Acknowledgement(Shown):
-    project: str
-    title: str
-    prohibited_uses: list[str]
-    acknowledgement: str = Setting(description="A name for exactly these uses.")
-    due: bool = Setting(description="Not acknowledged since you signed in, in these words.")
-
-
-class Acknowledgements(Shown):
-    items: list[Acknowledgement]
-    next: None
-
-
-class DeviceSignIn(Shown):
-    issuer: str
-    client_id: str
-    device_authorization_endpoint: str
-    token_endpoint: str
-    scope: str
-
-
-class HowToSignIn(Shown):
-    audience: str = Setting(description="What access tokens must be meant for.")
-    issuers: list[str] = Setting(description="Whose access tokens count.")
-    device: DeviceSignIn | None = Setting(description="Where a terminal asks for a code (RFC 8628).")
-
-
 class Field(Shown):
     name: str
     type: str
@@ -461,114 +310,6 @@ class Review(Shown):
     k: int
 
 
-class Webhook(Shown):
-    id: str
-    project: str | None
-    url: str
-    status: Literal["active", "failing", "off"] = Setting(
-        description="`off`: the service switched it off, and `reason` says why."
-    )
-    reason: str
-    created_at: datetime
-    delivered_at: datetime | None = Setting(description="When it last took an event.")
-
-
-class NewWebhook(Webhook):
-    secret: str = Setting(description="What events are signed with. It is not shown again.")
-
-
-class Webhooks(Shown):
-    items: list[Webhook]
-    next: None
-
-
-class SavedQuery(Shown):
-    id: str
-    project: str
-    name: str
-    sql: str
-    saved_at: datetime
-
-
-class SavedQueries(Shown):
-    items: list[SavedQuery]
-    next: None
-
-
-class CaseStep(Shown):
-    at: datetime
-    by: str
-    role: str
-    did: str
-    state: str
-
-
-class CaseNote(Shown):
-    at: datetime
-    by: str
-    name: str
-    text: str
-
-
-class CaseCorrection(Shown):
-    table: str
-    field: str
-    where: dict[str, str]
-    value: str | None
-
-
-class CaseOutput(Shown):
-    id: str
-    title: str
-
-
-class CasePapers(Shown):
-    contact: str
-    about: str
-    notes: list[CaseNote]
-    criteria: dict[str, str]
-    withheld: dict[str, str]
-    corrections: list[CaseCorrection]
-    outputs: list[CaseOutput] | None = Setting(
-        description="Released tables for which the person's record was reached; null where it is not worked out."
-    )
-
-
-class Case(Shown):
-    id: str
-    kind: CaseKindName
-    state: str
-    through: str | None
-    on_behalf: bool
-    received_on: date
-    due_on: date
-    extended: bool
-    outcome: str | None
-    version: int
-    public: dict[str, str]
-    steps: list[CaseStep]
-    papers: CasePapers | None
-
-
-class Cases(Shown):
-    items: list[Case]
-    next: None
-
-
-class Demand(Shown):
-    id: str
-    received_on: date
-    authority: str
-    basis: str
-    outcome: str | None
-    decided_on: date | None
-
-
-class Demands(Shown):
-    items: list[Demand]
-    next: None
-
-
 class ReportListed(Shown):
     of: Literal["clusters", "areas"]
     code: str
@@ -586,23 +327,6 @@ class ReportList(Shown):
 
 class Anything(Shown):
     model_config = ConfigDict(extra="allow")
-
-
-class Token(Shown):
-    access_token: str
-    token_type: Literal["Bearer"]
-    expires_in: int
-
-
-class Persona(Shown):
-    person: str
-    display_name: str
-    roles: list[str]
-
-
-class Personas(Shown):
-    items: list[Persona]
-    next: None
 
 
 class Health(Shown):

@@ -28,7 +28,7 @@ from enclave.problems.service import (
     SignInAgain,
 )
 from enclave.rights.cases import CaseId, CaseKind, Command, Correction, Outcome
-from enclave.web import examples, schemas
+from enclave.web import case_schemas, examples
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, gives, gives_text
 from enclave.web.headers import IdempotencyHeader
@@ -50,7 +50,7 @@ Over = Annotated[bool, Query(description="Those that are decided or closed, too.
     status_code=201,
     responses=gives(
         201,
-        schemas.Case,
+        case_schemas.Case,
         examples.CASE,
         Forbidden,
         Conflict,
@@ -62,7 +62,7 @@ Over = Annotated[bool, Query(description="Those that are decided or closed, too.
 )
 async def open_one(
     request: Request,
-    body: schemas.CaseBody,
+    body: case_schemas.CaseBody,
     asker: Caller,
     service: TheService,
     idempotency: IdempotencyHeader = None,
@@ -90,7 +90,7 @@ async def open_one(
 
 @router.get(
     "/cases",
-    responses=gives(200, schemas.Cases, examples.items({**examples.CASE, "papers": None}), *SIGNED_IN),
+    responses=gives(200, case_schemas.Cases, examples.items({**examples.CASE, "papers": None}), *SIGNED_IN),
 )
 def cases(asker: Caller, service: TheService, over: Over = False) -> Response:
     """Those that you may read, the newest first, without their papers."""
@@ -98,14 +98,14 @@ def cases(asker: Caller, service: TheService, over: Over = False) -> Response:
     return whole_list(CaseView(case, None).as_json() for case in found)
 
 
-@router.get("/cases/{case}", responses=gives(200, schemas.Case, examples.CASE, NotFound, *SIGNED_IN))
+@router.get("/cases/{case}", responses=gives(200, case_schemas.Case, examples.CASE, NotFound, *SIGNED_IN))
 def one_case(case: CasePath, asker: Caller, service: TheService) -> Response:
     """One of them, with its papers until it is closed."""
     return json_answer(read_case(asker, CaseId(case), service.desk, service.gateway.rights).as_json())
 
 
-@router.post("/cases/{case}/acts", responses=gives(200, schemas.Case, examples.CASE, *ACTING))
-def act(case: CasePath, body: schemas.CaseAct, asker: Caller, service: TheService) -> Response:
+@router.post("/cases/{case}/acts", responses=gives(200, case_schemas.Case, examples.CASE, *ACTING))
+def act(case: CasePath, body: case_schemas.CaseAct, asker: Caller, service: TheService) -> Response:
     """Do one thing with a case. What opens the vault or decides takes a second person, in another role."""
     done = Act(
         Command(body.did),
@@ -139,7 +139,7 @@ def copy(case: CasePath, asker: Caller, service: TheService, wanted: WantedForm 
 
 @router.get(
     "/demands",
-    responses=gives(200, schemas.Demands, examples.items(examples.DEMAND)),
+    responses=gives(200, case_schemas.Demands, examples.items(examples.DEMAND)),
     dependencies=[Depends(stranger)],
 )
 def all_demands(service: TheService) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from enclave.identity.development import LIFE_SECONDS, DevelopmentIssuer, Persona, personas
 from enclave.problems.service import Forbidden, NotFound
-from enclave.web import examples, schemas
+from enclave.web import examples, people_schemas, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import WITH_BODY, gives
 from enclave.web.service import TheService, stranger
@@ -35,8 +35,10 @@ def issuer_of(service: TheService, request: Request) -> DevelopmentIssuer:
     return found
 
 
-@router.post("/token", responses=gives(200, schemas.Token, examples.TOKEN, NotFound, Forbidden, *WITH_BODY))
-def token(body: schemas.PersonaBody, service: TheService, request: Request) -> Response:
+@router.post(
+    "/token", responses=gives(200, people_schemas.Token, examples.TOKEN, NotFound, Forbidden, *WITH_BODY)
+)
+def token(body: people_schemas.PersonaBody, service: TheService, request: Request) -> Response:
     """Sign in as one of the personas, without a password."""
     issuer = issuer_of(service, request)
     found = _personas(service).get(body.persona)
@@ -47,7 +49,8 @@ def token(body: schemas.PersonaBody, service: TheService, request: Request) -> R
 
 
 @router.get(
-    "/personas", responses=gives(200, schemas.Personas, examples.items(examples.PERSONA), NotFound, Forbidden)
+    "/personas",
+    responses=gives(200, people_schemas.Personas, examples.items(examples.PERSONA), NotFound, Forbidden),
 )
 def list_personas(service: TheService, request: Request) -> Response:
     """Whom one can sign in as."""

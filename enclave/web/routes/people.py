@@ -14,7 +14,7 @@ from enclave.actions.record_sign_in import end_token
 from enclave.problems import NotOnProject
 from enclave.problems.service import Conflict
 from enclave.terms import ProjectId
-from enclave.web import examples, schemas
+from enclave.web import examples, people_schemas, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, ends, gives
 from enclave.web.routes.names import ProjectPath, Word
@@ -25,7 +25,7 @@ router = APIRouter(tags=["people"])
 OneTable = Annotated[str | None, Query(max_length=100, description="Only this table.")]
 
 
-@router.get("/me", responses=gives(200, schemas.Me, examples.ME, *SIGNED_IN))
+@router.get("/me", responses=gives(200, people_schemas.Me, examples.ME, *SIGNED_IN))
 def me(asker: Caller, service: TheService) -> Response:
     """Who you are here, and which projects you are on."""
     return json_answer(read_me(asker, service.desk).as_json())
@@ -33,7 +33,9 @@ def me(asker: Caller, service: TheService) -> Response:
 
 @router.get(
     "/me/acknowledgements",
-    responses=gives(200, schemas.Acknowledgements, examples.items(examples.ACKNOWLEDGEMENT), *SIGNED_IN),
+    responses=gives(
+        200, people_schemas.Acknowledgements, examples.items(examples.ACKNOWLEDGEMENT), *SIGNED_IN
+    ),
 )
 def acknowledgements(asker: Caller, service: TheService) -> Response:
     """What must not be done with the data of your projects, and whether you have to say so now."""
@@ -44,7 +46,7 @@ def acknowledgements(asker: Caller, service: TheService) -> Response:
     "/me/acknowledgements",
     responses=gives(
         200,
-        schemas.Acknowledgement,
+        people_schemas.Acknowledgement,
         examples.ACKNOWLEDGEMENT | {"due": False},
         NotOnProject,
         Conflict,
@@ -52,7 +54,7 @@ def acknowledgements(asker: Caller, service: TheService) -> Response:
         *WITH_BODY,
     ),
 )
-def acknowledge(body: schemas.AcknowledgementBody, asker: Caller, service: TheService) -> Response:
+def acknowledge(body: people_schemas.AcknowledgementBody, asker: Caller, service: TheService) -> Response:
     """Say that you have read the prohibited uses of a project and will not make them. It is recorded."""
     project = ProjectId(body.project)
     done = acknowledge_purposes(asker, project, body.acknowledgement, service.desk)

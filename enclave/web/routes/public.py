@@ -20,7 +20,7 @@ from enclave.transparency.recorded import history_of
 from enclave.transparency.register import MOST_OUTPUTS
 from enclave.transparency.register_json import reach_json
 from enclave.transparency.register_schema import JSON_SCHEMA
-from enclave.web import examples, schemas
+from enclave.web import examples, people_schemas, schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import gives
 from enclave.web.editions import OfYear, Search, edition
@@ -103,7 +103,9 @@ def reports(service: TheService, search: Search = "", year: OfYear = None) -> Re
     return json_answer(index_json(found.index, found.index.search(search)))
 
 
-@router.get("/sign-in", responses=gives(200, schemas.HowToSignIn, examples.HOW_TO_SIGN_IN, SignInUnavailable))
+@router.get(
+    "/sign-in", responses=gives(200, people_schemas.HowToSignIn, examples.HOW_TO_SIGN_IN, SignInUnavailable)
+)
 def sign_in(service: TheService) -> Response:
     """How a program signs in: whose access tokens count, for which audience, and where a terminal asks for one."""
     return json_answer(service.gateway.how_to_sign_in())

@@ -8,7 +8,7 @@ from enclave.outputs.saved import SavedId, SavedQuery
 from enclave.problems import NotOnProject
 from enclave.problems.service import Conflict, NotFound
 from enclave.terms import ProjectId
-from enclave.web import examples, schemas
+from enclave.web import examples, own_schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, ends, gives
 from enclave.web.routes.names import OfProject, SavedPath
@@ -24,7 +24,7 @@ RENAMING = (NotFound, Conflict, *SIGNED_IN, *WITH_BODY)
     status_code=201,
     responses=gives(
         201,
-        schemas.SavedQuery,
+        own_schemas.SavedQuery,
         examples.SAVED,
         NotOnProject,
         Conflict,
@@ -33,7 +33,7 @@ RENAMING = (NotFound, Conflict, *SIGNED_IN, *WITH_BODY)
         headers=("Location",),
     ),
 )
-def save(body: schemas.SaveBody, asker: Caller, service: TheService) -> Response:
+def save(body: own_schemas.SaveBody, asker: Caller, service: TheService) -> Response:
     """Keep a text under a name. Nobody else reads it; it goes with the project's data."""
     kept = save_query(asker, ProjectId(body.project), body.name, body.sql, service.desk)
     return json_answer(kept.as_json(), status=201, headers={"Location": f"/api/v1/saved-queries/{kept.id}"})
@@ -41,7 +41,7 @@ def save(body: schemas.SaveBody, asker: Caller, service: TheService) -> Response
 
 @router.get(
     "/saved-queries",
-    responses=gives(200, schemas.SavedQueries, examples.items(examples.SAVED), *SIGNED_IN),
+    responses=gives(200, own_schemas.SavedQueries, examples.items(examples.SAVED), *SIGNED_IN),
 )
 def all_saved(asker: Caller, service: TheService, project: OfProject = None) -> Response:
     """Your own, by name."""
@@ -51,7 +51,7 @@ def all_saved(asker: Caller, service: TheService, project: OfProject = None) -> 
 
 @router.get(
     "/saved-queries/{saved}",
-    responses=gives(200, schemas.SavedQuery, examples.SAVED, NotFound, *SIGNED_IN),
+    responses=gives(200, own_schemas.SavedQuery, examples.SAVED, NotFound, *SIGNED_IN),
 )
 def one_saved(saved: SavedPath, asker: Caller, service: TheService) -> Response:
     """One of your own."""
@@ -59,9 +59,9 @@ def one_saved(saved: SavedPath, asker: Caller, service: TheService) -> Response:
 
 
 @router.post(
-    "/saved-queries/{saved}/rename", responses=gives(200, schemas.SavedQuery, examples.SAVED, *RENAMING)
+    "/saved-queries/{saved}/rename", responses=gives(200, own_schemas.SavedQuery, examples.SAVED, *RENAMING)
 )
-def rename(saved: SavedPath, body: schemas.RenameBody, asker: Caller, service: TheService) -> Response:
+def rename(saved: SavedPath, body: own_schemas.RenameBody, asker: Caller, service: TheService) -> Response:
     """Keep it under another name."""
     return json_answer(rename_saved(asker, SavedId(saved), body.name, service.desk).as_json())
 

@@ -11,7 +11,7 @@ from enclave.outputs.hooks import HookId
 from enclave.problems import NotOnProject
 from enclave.problems.service import Conflict, Forbidden, HookAddress, IdempotencyMismatch, NotFound
 from enclave.terms import ProjectId
-from enclave.web import examples, schemas
+from enclave.web import examples, own_schemas
 from enclave.web.answers import json_answer, whole_list
 from enclave.web.documented import SIGNED_IN, WITH_BODY, ends, gives
 from enclave.web.headers import IdempotencyHeader
@@ -27,11 +27,11 @@ ADDING = (HookAddress, NotOnProject, Forbidden, Conflict, IdempotencyMismatch, *
 @router.post(
     "/webhooks",
     status_code=201,
-    responses=gives(201, schemas.NewWebhook, examples.NEW_WEBHOOK, *ADDING, headers=("Location",)),
+    responses=gives(201, own_schemas.NewWebhook, examples.NEW_WEBHOOK, *ADDING, headers=("Location",)),
 )
 async def add(
     request: Request,
-    body: schemas.WebhookBody,
+    body: own_schemas.WebhookBody,
     asker: Caller,
     service: TheService,
     idempotency: IdempotencyHeader = None,
@@ -48,14 +48,16 @@ async def add(
     return await answer_once(request, asker, service, make)
 
 
-@router.get("/webhooks", responses=gives(200, schemas.Webhooks, examples.items(examples.WEBHOOK), *SIGNED_IN))
+@router.get(
+    "/webhooks", responses=gives(200, own_schemas.Webhooks, examples.items(examples.WEBHOOK), *SIGNED_IN)
+)
 def webhooks(asker: Caller, service: TheService) -> Response:
     """Your own, those that were switched off too. Without their secrets."""
     return whole_list(hook.as_json() for hook in list_hooks(asker, service.desk))
 
 
 @router.get(
-    "/webhooks/{webhook}", responses=gives(200, schemas.Webhook, examples.WEBHOOK, NotFound, *SIGNED_IN)
+    "/webhooks/{webhook}", responses=gives(200, own_schemas.Webhook, examples.WEBHOOK, NotFound, *SIGNED_IN)
 )
 def webhook(webhook: HookPath, asker: Caller, service: TheService) -> Response:
     """One of your own, and whether it answers."""
@@ -77,7 +79,7 @@ def remove(webhook: HookPath, asker: Caller, service: TheService) -> Response:
 @router.post(
     "/webhooks/{webhook}/ping",
     status_code=202,
-    responses=gives(202, schemas.Webhook, examples.WEBHOOK, NotFound, Forbidden, Conflict, *SIGNED_IN),
+    responses=gives(202, own_schemas.Webhook, examples.WEBHOOK, NotFound, Forbidden, Conflict, *SIGNED_IN),
 )
 def ping(webhook: HookPath, asker: Caller, service: TheService) -> Response:
     """Have a test event sent, like any other. `delivered_at` shows that it was taken."""
