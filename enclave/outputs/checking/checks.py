@@ -110,12 +110,35 @@ def _told(name: str, leaf: Mapping[str, Any], called: Words) -> Iterator[str]:
     """What stands beside the outcomes of a leaf, on one check."""
     if name == DOMINANCE:
         yield from (_share(top, called) for top in leaf["top_shares"])
+    if name == TOTALS:
+        yield from (line for one in leaf.get("guards", ()) for line in _guarded(one))
     flagged = [one for one in leaf["linked"] if one["state"] == "flagged" and _group(one["rule"]) == name]
     yield from (
         f"{_place(one)}: {one['rule']} (with {', '.join(one['with'])})" for one in flagged[:MOST_PLACES]
     )
     if len(flagged) > MOST_PLACES:
         yield f"and {len(flagged) - MOST_PLACES:,} more, each marked in the table"
+
+
+def _guarded(one: Mapping[str, Any]) -> Iterator[str]:
+    """What an attacker is left with of hidden cells, the narrowest intervals first."""
+    of = "Cells" if one["number"] is None else one["number"]
+    gap = f"at most {one['gap']:.0%} more than need be" if one["gap"] else "the least that will do"
+    yield (
+        f"{of}: with {one['primary']:,} hidden or empty, {_count(one['secondary'], 'other')} hidden"
+        + (f" (cost {one['cost']:g}, {gap})" if one["secondary"] else "")
+    )
+    found = one["intervals"]
+    spans = [
+        f"{span['low']:g} to {span['high']:g} ({_count(span['cells'], 'cell')})"
+        for span in found[:MOST_PLACES]
+    ]
+    if spans:
+        rest = sum(span["cells"] for span in found[MOST_PLACES:])
+        more = f", wider ({_count(rest, 'cell')})" if rest else ""
+        yield f"{of}: what is shown leaves {', '.join(spans)}{more}"
+    if one["open"]:
+        yield f"{of}: {_count(one['open'], 'cell')} too well known, beside what was shown before"
 
 
 def _share(top: Mapping[str, Any], called: Words) -> str:

@@ -1,0 +1,120 @@
+"""Secondary suppression as small tables: what is published, with `p` before a primary and the partner that goes as `c`.
+
+The first is a published example, with its figures; the others are made for a rule that the named source states.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.levels import below_threshold
+from enclave.disclosure.suppression.margins import full_table
+from enclave.disclosure.suppression.system import Budget, Primary, System
+
+T = 10
+PROVEN = Budget(exact_cells=200, rounds=60, nodes=5_000)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A table without its margins, and the same as it is published: margins too, `c` where something is hidden."""
+
+    source: str
+    table: str
+    published: str
+
+
+EXAMPLES = (
+    Example(
+        "a total less its other part gives one hidden cell, so a second one goes with it: Hundepool and others,"
+        " Handbook on Statistical Disclosure Control (ESSnet, 2010), chapter 4",
+        "4 30 41",
+        "c c 41 75",
+    ),
+    Example(
+        "in a two-way table the second cell needs a second one in its other line as well: the same",
+        """
+        4  30 41
+        12 20 33
+        14 25 16
+        """,
+        """
+        c  c  41 75
+        c  c  33 65
+        14 25 16 55
+        30 75 90 195
+        """,
+    ),
+    Example(
+        "two hidden cells that are few together protect one another from being known, and not from being known to be"
+        " few: an attacker's interval counts, not the number of hidden cells (Fischetti and Salazar, 2001)",
+        "2 3 41 60",
+        "c c c 60 106",
+    ),
+    Example(
+        "of two patterns the one that hides less goes: Fischetti and Salazar (2001)",
+        """
+        4  90 20
+        12 80 15
+        70 60 50
+        """,
+        """
+        c  90  c  114
+        c  80  c  107
+        70 60  50 180
+        86 230 85 401
+        """,
+    ),
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.source.split(":")[0])
+def test_what_is_published(example: Example) -> None:
+    inner = np.array([[float(number) for number in row] for row in _rows(example.table)])
+    system = full_table(inner if len(inner) > 1 else inner[0])
+    small = np.flatnonzero((system.values > 0) & (system.values < T)).tolist()
+    found = cover(system, [below_threshold(cell, T, nobody=False) for cell in small], budget=PROVEN)
+    assert found.gap == 0
+    told = [
+        "c" if cell in found.hidden else f"{value:g}" for cell, value in enumerate(system.values.tolist())
+    ]
+    assert told == [word for row in _rows(example.published) for word in row]
+
+
+def _rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.strip().splitlines()]
+
+
+INVESTMENT = np.array([[20.0, 50.0, 10.0], [8.0, 19.0, 22.0], [17.0, 32.0, 12.0]])
+"""Of enterprises, by activity and region: M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on
+tabular data with linear constraints, Management Science 47 (2001), figure 1. The cell of 22 is sensitive."""
+SENSITIVE, PATTERN = 6, frozenset({4, 6, 8, 10})
+
+
+def test_the_attacker_of_the_paper_knows_of_the_sensitive_investment_that_it_is_5_to_30() -> None:
+    system = _investment()
+    found = Attacker(system, PATTERN, [Primary(SENSITIVE, 5, 30)]).interval(SENSITIVE)
+    assert (found.low, found.high) == (pytest.approx(5), pytest.approx(30))
+
+
+def test_no_cheaper_pattern_than_that_of_the_paper_leaves_so_much_open() -> None:
+    found = cover(_investment(), [Primary(SENSITIVE, 5, 30)], budget=PROVEN)
+    assert found.gap == 0
+    assert found.hidden == PATTERN
+
+
+def _investment() -> System:
+    system = full_table(INVESTMENT)
+    assert system.values[SENSITIVE] == 22
+    return system
+
+
+def test_who_stands_alone_in_a_cell_cannot_work_out_the_other() -> None:
+    """A single contributor knows her own cell, so a line of two hidden cells would give her the other (chapter 4)."""
+    system = full_table(np.array([15.0, 30.0, 12.0, 50.0]))
+    primaries = [Primary(0, 12, 18, alone=True), Primary(1, 27, 33)]
+    assert cover(system, [Primary(0, 12, 18), Primary(1, 27, 33)], budget=PROVEN).secondary == ()
+    assert cover(system, primaries, budget=PROVEN).secondary == (2,)
