@@ -51,9 +51,11 @@ test-full: tools test ## The same, in a browser and with a real sign-in service;
 	$(BIN)/python -m pytest -q tests/full
 
 FUZZ ?= 100000
+TABLES ?= 10000
 FUZZED ?= benchmarks/results/fuzz.json
 fuzz: setup ## Generated questions against DuckDB, the oracle and the rules; mutated texts; on every core; goes on where it was stopped (FUZZ=100000)
 	$(BIN)/python -m tests.fuzz $(FUZZ) --record $(FUZZED)
+	$(BIN)/python -m tests.attacks.tables $(TABLES)
 
 model: setup ## Every state of the release workflow, of several items and further than `make test` walks (MODEL_DEPTH=8)
 	MODEL_DEPTH=$${MODEL_DEPTH:-8} $(BIN)/python -m pytest -q tests/properties/test_workflow_model.py -k nothing_is_released

@@ -9,12 +9,13 @@ Limit: where people stand in several parts, their total is less than the sum; th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
+from enclave.disclosure.ledger.known_totals import Total
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import MembersTable, one_code
@@ -37,11 +38,13 @@ class Relations:
     raw: tuple[int, ...]
     equations: tuple[Equation, ...]
     of_nobody: tuple[bool, ...]  # whether nobody in the cell is hidden like a few
+    known: Mapping[int, int] = field(default_factory=dict)  # totals that are in no grouping set: their units
 
     def sizes(self, table: MembersTable, counting: Counting) -> list[int]:
         """How many units count in each cell."""
         return [
-            0 if cell < 0 else len(distinct(table.units[table.rows(cell, counting)])) for cell in self.raw
+            self.known.get(place, 0) if cell < 0 else len(distinct(table.units[table.rows(cell, counting)]))
+            for place, cell in enumerate(self.raw)
         ]
 
     def holding(self, sizes: Sequence[int]) -> tuple[Equation, ...]:
@@ -51,10 +54,10 @@ class Relations:
         )
 
 
-def relations_of(table: MembersTable, codes: FindCodes) -> Relations | None:
-    """The relations of a leaf; None where it has none, or too many."""
+def relations_of(table: MembersTable, codes: FindCodes, totals: Sequence[Total] = ()) -> Relations | None:
+    """The relations of a leaf, and of totals known before; None where it has none, or too many."""
     pairs = list(_pairs(table))
-    if not pairs:
+    if not pairs and not totals:
         return None
     named = {_named(table, cell): cell for cell in range(len(table.set_of_cell))}
     for which in {one for pair in pairs for one in pair[:2]}:
@@ -66,11 +69,21 @@ def relations_of(table: MembersTable, codes: FindCodes) -> Relations | None:
     places = {cell: place for place, cell in enumerate(ordered)}
     equations = tuple(one for pair in pairs for one in _equations(table, pair, places))
     hidden = [any(table.members.keys[key].hidden for key in keys) for keys in table.sets]
+    raw = tuple(named[cell] for cell in ordered)
+    place_of = {cell: place for place, cell in enumerate(raw) if cell >= 0}
+    more = {len(ordered) + which: one for which, one in enumerate(totals)}
+    equations += tuple(
+        Equation(place, tuple(sorted(place_of[cell] for cell in one.cells))) for place, one in more.items()
+    )
     return Relations(
         tuple(ordered),
-        tuple(named[cell] for cell in ordered),
+        (*raw, *(-1 for _ in totals)),
         equations,
-        tuple(hidden[which] or table.members.counting.hidden != frozenset() for which, _ in ordered),
+        (
+            *(hidden[which] or table.members.counting.hidden != frozenset() for which, _ in ordered),
+            *(False for _ in totals),
+        ),
+        {place: one.units for place, one in more.items()},
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from enclave.disclosure.ledger.additive import Relations, relations_of
 from enclave.disclosure.ledger.history import Limits
+from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
@@ -40,14 +41,17 @@ def with_partners(
     measures: Mapping[str, Codes],
     limits: Limits,
     must_show: MustShow,
+    totals: KnownTotals | None = None,
 ) -> Partnered:
     """Hide partners too.
 
     Args:
         cells, measures: codes of the primary rules, by the rows of the raw table.
         must_show: whether a cell, or a measure in it, was shown before.
+        totals: what is known of lines besides.
     """
-    relations = relations_of(table, limits.codes) if len(table.sets) > 1 else None
+    known = () if totals is None else totals.of(table, cells)
+    relations = relations_of(table, limits.codes, known) if known or len(table.sets) > 1 else None
     if relations is None or not relations.equations:
         return Partnered(cells, measures)
     partners = _Partners(table, relations, limits.min_units, must_show)
@@ -80,7 +84,11 @@ class _Partners:
     ) -> tuple[Codes, Guard | None]:
         """The codes with those of partners, for one number of the table."""
         sizes = self.relations.sizes(self.table, counting)
-        hidden = [raw < 0 or bool(codes[raw]) for raw in self.relations.raw]
+        known = self.relations.known
+        hidden = [
+            place not in known and (raw < 0 or bool(codes[raw]))
+            for place, raw in enumerate(self.relations.raw)
+        ]
         equations = self.relations.holding(sizes)
         if not any(hidden) or all(hidden) or not equations:
             return codes, None
@@ -105,6 +113,8 @@ class _Partners:
     def _cost(self, place: int, size: int, measure: str | None) -> float:
         """Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell."""
         raw = self.relations.raw[place]
+        if place in self.relations.known:
+            return inf
         return inf if raw >= 0 and self.must_show(raw, measure) else 1.0 + isqrt(size)
 
     def _guard(self, measure: str | None, found: Cover, primaries: list[Primary]) -> Guard:

@@ -7,6 +7,7 @@ from enclave.disclosure.columns import plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
+from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
@@ -115,7 +116,14 @@ class LedgerSession:
             if one.column in shown.column_names
         }
         repeats = repeats_in(reader, memory, min_units=self.limits.min_units)
-        partnered = with_partners(table, by_cell, by_measure, self.limits, self._was_shown(reader, repeats))
+        partnered = with_partners(
+            table,
+            by_cell,
+            by_measure,
+            self.limits,
+            self._was_shown(reader, repeats),
+            KnownTotals(memory.known, memory.population_of),
+        )
         verdict = judge_leaf(
             reader,
             partnered.cells,

@@ -38,15 +38,20 @@ def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDI
     keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
-    hidden, unsafe = _safe(system, primaries, keep | set(_first(system, primaries, keep)))
+    first = keep | set(_first(system, primaries, keep))
+    hidden, unsafe, attacker = _safe(system, primaries, first)
     bound = 0.0
     guarded = [one for one in primaries if one.cell not in unsafe]
-    if guarded:
+    if guarded and budget.audits:
         hidden = trimmed(system, guarded, hidden, keep, audits=budget.audits)
+    if guarded:
         hidden, bound = improved(system, guarded, hidden, keep, budget)
+    if hidden != attacker.hidden:
+        attacker = Attacker(system, hidden, primaries)
+        attacker.too_tight()
     secondary = tuple(sorted(hidden - keep))
     cost = cost_of(system, secondary)
-    intervals = _intervals(system, primaries, hidden, budget)
+    intervals = _intervals(attacker, budget)
     return Cover(hidden, secondary, cost, min(bound, cost), intervals, tuple(sorted(unsafe)))
 
 
@@ -58,15 +63,14 @@ def _first(system: System, primaries: Sequence[Primary], keep: frozenset[int]) -
 
 def _safe(
     system: System, primaries: Sequence[Primary], hidden: frozenset[int]
-) -> tuple[frozenset[int], frozenset[int]]:
-    """The pattern with what each primary lacks hidden too, and the primaries that nothing protects."""
+) -> tuple[frozenset[int], frozenset[int], Attacker]:
+    """The pattern with what each primary lacks hidden too, the primaries that nothing protects, and the last audit."""
     unsafe: set[int] = set()
     while True:
-        tight = [
-            (one, known) for one, known in too_tight(system, primaries, hidden) if one.cell not in unsafe
-        ]
+        attacker = Attacker(system, hidden, primaries)
+        tight = [(one, known) for one, known in too_tight(attacker) if one.cell not in unsafe]
         if not tight:
-            return hidden, frozenset(unsafe)
+            return hidden, frozenset(unsafe), attacker
         repairer = Repairer(system, set(hidden))
         for one, known in tight:
             if not repairer.protect(one, known=known):
@@ -74,26 +78,20 @@ def _safe(
         hidden = frozenset(repairer.hidden)
 
 
-def too_tight(
-    system: System, primaries: Sequence[Primary], hidden: frozenset[int]
-) -> list[tuple[Primary, tuple[int, ...]]]:
+def too_tight(attacker: Attacker) -> list[tuple[Primary, tuple[int, ...]]]:
     """The primaries that everybody, or who stands alone in a cell, knows too well; with the cell that tells."""
-    found: list[tuple[Primary, tuple[int, ...]]] = [
-        (one, ()) for one in Attacker(system, hidden, primaries).too_tight()
-    ]
-    for one in primaries:
+    found: list[tuple[Primary, tuple[int, ...]]] = [(one, ()) for one in attacker.too_tight()]
+    for one in attacker.primaries:
         if one.alone:
-            insider = Attacker(system, hidden, primaries, known=frozenset([one.cell]))
+            insider = Attacker(
+                attacker.system, attacker.hidden, attacker.primaries, known=frozenset([one.cell])
+            )
             found += [(other, (one.cell,)) for other in insider.too_tight()]
     return found
 
 
-def _intervals(
-    system: System, primaries: Sequence[Primary], hidden: frozenset[int], budget: Budget
-) -> dict[int, Interval]:
+def _intervals(attacker: Attacker, budget: Budget) -> dict[int, Interval]:
     """What the attacker must hold possible of each hidden cell: exactly of so many, at least that of the others."""
-    attacker = Attacker(system, hidden, primaries)
-    attacker.too_tight()
-    if len(hidden) <= budget.intervals:
-        return {cell: attacker.interval(cell) for cell in sorted(hidden)}
-    return {cell: attacker.seen(cell) for cell in sorted(hidden)}
+    if len(attacker.hidden) <= budget.intervals:
+        return {cell: attacker.interval(cell) for cell in sorted(attacker.hidden)}
+    return {cell: attacker.seen(cell) for cell in sorted(attacker.hidden)}

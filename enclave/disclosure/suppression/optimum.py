@@ -200,6 +200,7 @@ class _Cutter:
             np.zeros(len(system)), lower, upper, Rows(starts, columns, values, zeros, zeros), primal=True
         )
         self._asked: int | None = None
+        self._shown = [cell for cell in range(len(system)) if cell not in keep]
 
     def choose(self, shares: Floats) -> None:
         """How far each free cell may be from its value: by its share of what can be of use."""
@@ -243,7 +244,7 @@ class _Cutter:
                 times[line.total] -= dual
                 for part in line.parts:
                     times[part] += dual
-        fixed = self._free if known is None else [*self._free, known]
+        fixed = self._shown if known is None else [*self._shown, known]
         certain = float(times[fixed] @ self._system.values[fixed])
         least = (one.high if up else -one.low) - certain
         hidden = times[sorted(self._keep - {known})]

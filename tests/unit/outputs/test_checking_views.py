@@ -243,3 +243,20 @@ def test_a_summary_counts_hidden_numbers_over_all_leaves() -> None:
         b'{"cells": 30, "share_hidden": 0.5, "outcomes": [], "top_shares": [], "linked": []},'
         b'{"cells": 70, "share_hidden": 0.1, "outcomes": [], "top_shares": [], "linked": []}]}'
     ).hidden_percent == 22  # fmt: skip
+
+
+def test_a_checker_reads_what_an_attacker_is_left_with_of_hidden_cells() -> None:
+    spans = [
+        {"low": 0, "high": 12, "secondary": False, "cells": 1},
+        {"low": 18, "high": 30, "secondary": True, "cells": 2},
+        {"low": 0, "high": 33, "secondary": False, "cells": 4},
+        {"low": 0, "high": 74, "secondary": False, "cells": 3},
+    ]
+    guard = {"number": None, "cells": 20, "primary": 7, "secondary": 3, "cost": 16, "gap": 0.05, "open": 1}
+    found = checks(report(guards=[{**guard, "intervals": spans}]), Words())
+    told = {check.name: check.told for check in found}["What totals give away of hidden cells"]
+    assert told == (
+        "Cells: with 7 hidden or empty, 3 others hidden (cost 16, at most 5% more than need be)",
+        "Cells: what is shown leaves 0 to 12 (1 cell), 18 to 30 (2 cells), 0 to 33 (4 cells), wider (3 cells)",
+        "Cells: 1 cell too well known, beside what was shown before",
+    )
