@@ -39,10 +39,16 @@ def improved(
     keep: frozenset[int],
     budget: Budget,
 ) -> tuple[frozenset[int], float]:
-    """A safe pattern that costs no more than this one, and a cost below which there is none."""
+    """A safe pattern that costs no more than this one, and a cost below which there is none.
+
+    A search that comes to no end leaves the pattern as it is.
+    """
     if len(system) > budget.exact_cells or not hidden - keep:
         return hidden, 0.0
-    return _Search(system, primaries, hidden, keep, budget).done()
+    try:
+        return _Search(system, primaries, hidden, keep, budget).done()
+    except NoAnswer:
+        return hidden, 0.0
 
 
 @dataclass(slots=True)
