@@ -107,9 +107,34 @@ def test_a_childrens_page_is_short_however_many_projects_there_are(kind: Kind) -
     assert text.count("Northbridge University") <= MOST_FOR_CHILDREN
 
 
+def every_state() -> dict[str, Report]:
+    """Reports that say each thing which a report can say."""
+    found, nobody = made(), replace(made(), counted=Counted(made().counted.on, (), ()))
+    return {
+        "several projects and a provider": report(found),
+        "more projects than a child is told of": report(made(40)),
+        "one project": report(made(1)),
+        "a number that is not shown": report(with_counts(found, [120, 0, HIDDEN, 50, 50, 50]), "100002"),
+        "nobody and nothing": replace(report(nobody), providers=(), contact=""),
+        "an area": next(iter(found.areas())),
+        "an area without uses": next(iter(nobody.areas())),
+        "nothing is forbidden": replace(report(found), never=()),
+        "real data": replace(report(found), synthetic=False),
+    }
+
+
+def test_the_states_differ_in_what_they_say() -> None:
+    pages = {
+        tuple(page_of(found, kind, language()) for kind in Kind if not found.of_area or "notice" not in kind)
+        for found in every_state().values()
+    }
+    assert len(pages) == len(every_state())
+
+
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_text_is_offered_to_translators(kind: Kind) -> None:
-    found = report(made())
+@pytest.mark.parametrize("state", every_state())
+def test_every_text_is_offered_to_translators(kind: Kind, state: str) -> None:
+    found = every_state()[state]
     data = {
         *(
             text
@@ -118,7 +143,9 @@ def test_every_text_is_offered_to_translators(kind: Kind) -> None:
         ),
         *(kind_ for use in found.uses for kind_ in (*use.kinds, *use.child_kinds)),
     }
-    page = words(page_of(found, kind, Language("xx", Marked())))
+    made_up = page_of(found, kind, Language("xx", Marked()))
+    (title,) = re.findall(r"<title>(.*?)</title>", made_up, re.DOTALL)
+    page = f"{words(made_up)} {html.unescape(title)}"
     rest = re.sub(r"«[^»]*»", "", page)
     for text in sorted(data, key=len, reverse=True):
         rest = rest.replace(text, "")
@@ -126,7 +153,10 @@ def test_every_text_is_offered_to_translators(kind: Kind) -> None:
     assert left == set()
 
 
-AROUND = "School Area Pupils Example enclave comments example payments firm Names and meals pay for lunch"
+AROUND = (
+    "School Area Pupils Example enclave comments example payments firm Names and meals pay for lunch register"
+)
+"""Names, what a school declared, and addresses."""
 
 
 def test_the_words_are_the_catalogues() -> None:
