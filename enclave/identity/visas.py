@@ -4,8 +4,10 @@ A visa may stand for accreditation or training and for nothing else: which field
 Visas come from userinfo, never with an access token. Nothing in one is believed before its signature is checked with a
 key of the list that the house itself gives for its issuer; what a visa says of where keys are (`jku`) can only be that.
 
-Limit: a visa is for the subject that its issuer names, and counts for the person whose file has that identity. Linked
-identities of a broker (LinkedIdentities) are not followed.
+A visa is for the subject that its issuer names, and counts for the person whose file has that identity. What a broker
+says of identities that belong together (LinkedIdentities) is not accepted, of listed issuers neither: which identities
+are one person's is for the policy, which two administrators see. A broker that was wrong, or was talked into a link,
+would else lend somebody another's accreditation.
 """
 
 import json

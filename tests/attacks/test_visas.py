@@ -203,6 +203,17 @@ def test_a_visa_of_somebody_else_counts_for_nobody_here() -> None:
     assert refusal(visa(), identities=frozenset()) == "sub"
 
 
+def test_a_broker_cannot_lend_somebody_the_visa_of_another_by_linking_them() -> None:
+    """GA4GH Passport 1.2, LinkedIdentities: not accepted. What is one person's says the person's own file alone."""
+    other = f"s-2,{NAME}"
+    link = visa(claims(said(type="LinkedIdentities", value=other, source=NAME, by="system")))
+    found = read(link, visa(claims(sub="s-2")))
+    assert found.evidence == ()
+    assert len(found.refused) == 2
+    both = frozenset({*MINE, (NAME, "s-2")})
+    assert len(read(visa(claims(sub="s-2")), identities=both).evidence) == 1
+
+
 def test_where_the_keys_cannot_be_had_nothing_counts() -> None:
     def down() -> bytes:
         raise OSError
