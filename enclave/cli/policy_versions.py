@@ -27,6 +27,7 @@ Confirm = Annotated[int | None, typer.Option("--confirm", help="Agree to the ver
 Admin = Annotated[str | None, typer.Option("--as", help="Your id; else that of the commit's author.")]
 ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT")]
 For = Annotated[str | None, typer.Option("--person", help="For this person.", show_default=False)]
+Named = Annotated[str, typer.Option("--project", help="The project, if it is not the argument.")]
 Check = Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if a file would change.")]
 
 
@@ -115,17 +116,20 @@ def try_cases(home: SomeHome = None, policies: Folder = None, as_json: AsJson = 
 
 @guarded
 def explain(
-    project: ProjectArgument,
+    project: ProjectArgument = "",
     home: SomeHome = None,
     policies: Folder = None,
     person: For = None,
+    named: Named = "",
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
     """What a project may do, in plain English: what, why, until when, and what would be refused."""
     from enclave.wiring.policy_words import explained
 
-    lines = explained(folder_of(home, policies), home, project=project, person=person, at=at)
+    if bool(project) is bool(named):
+        raise typer.BadParameter("name one project: PROJECT, or --project PROJECT")
+    lines = explained(folder_of(home, policies), home, project=project or named, person=person, at=at)
     if as_json:
         say_json(list(lines))
     else:
