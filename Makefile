@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools assets pictures demo serve check format test test-full fuzz foreign law model bench bench-usefulness bench-ledger lock clean
+.PHONY: help setup tools assets pictures demo serve check format test test-full fuzz foreign law methods model bench bench-usefulness bench-ledger lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ model: setup ## Every state of the release workflow, of several items and furthe
 FOREIGN ?= 40000
 foreign: setup ## Statements of every kind and dialect through `enclave batch` (FOREIGN=40000)
 	$(BIN)/python -m tests.foreign $(FOREIGN)
+
+methods: setup ## Every attack of a session against every method, with a ledger and without (ATTACKS='"a name"')
+	$(BIN)/python -m tests.attacks.sessions.methods $(ATTACKS)
 
 law: setup ## Hundreds of long sessions in two worlds that nobody may tell apart
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q tests/properties/test_the_law_of_sessions.py tests/properties/test_the_law.py
