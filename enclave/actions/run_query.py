@@ -20,7 +20,7 @@ from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.published_margins import Publishing, margins_at
 from enclave.actions.reach_kept import Reaching, Unkept
-from enclave.disclosure.columns import Column
+from enclave.disclosure.columns import Column, Mask
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.counted import CensusRows
@@ -37,7 +37,7 @@ from enclave.disclosure.ledger.reading import (
 )
 from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
-from enclave.disclosure.perturbation.method import CellKeys, Rounding, name_of
+from enclave.disclosure.perturbation.method import CellKeys, Perturbing, name_of
 from enclave.disclosure.perturbation.perturbed import Changed, perturbed, totals_out
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
@@ -376,36 +376,27 @@ class _Run:
             censuses = members.censuses.table.select(behind.structure.censuses)
             self._standing(behind.structure, censuses, self._persons(behind))
             margins = self._margins(behind.structure, censuses)
-        changed = self._changed(step, raw, members, cells, measures)
+        change = None if self._by is None else partial(self._changed, step, raw, members, self._by)
         with self._books.judging():
             self._session.publish(margins)
-            verdict = self._session.judge(raw, members, primary=(cells, measures), changed=changed)
-        if isinstance(self._by, Rounding) and changed is not None:
-            shown = {
-                name: (cells == 0) & (codes == 0) & (verdict.cells == 0) & (verdict.measures[name] == 0)
-                for name, codes in measures.items()
-            }
-            self._totals_out += totals_out(step.cells, changed, shown, table_lines(members))
-        return verdict
+            return self._session.judge(raw, members, primary=(cells, measures), change=change)
 
     def _changed(
-        self, step: LeafStep, raw: Raw, members: MembersTable, cells: Codes, measures: Mapping[str, Codes]
-    ) -> Changed | None:
+        self, step: LeafStep, raw: Raw, members: MembersTable, by: Perturbing, hidden: Mapping[str, Mask]
+    ) -> Changed:
         """The measures of a leaf as they may be seen, where the method of the project changes them."""
-        by = self._by
-        if by is None:
-            return None
-        hidden = {name: (cells > 0) | (codes > 0) for name, codes in measures.items()}
         how = partial(perturbed, raw.reveal(), step.cells, by, hidden=hidden)
         units_of = partial(units_counted, members)
         if isinstance(by, CellKeys):
             return how(
                 units_of=units_of, keys=self._store.record_keys(self._planned.policy, members.members.unit)
             )
-        wanted = {name: np.flatnonzero(~away).tolist() for name, away in hidden.items()}
-        with self._books.judging():
-            before = self._session.shown_before(members, wanted)
-        return how(units_of=units_of, keys=None, lines=table_lines(members), before=before)
+        shown, lines = {name: ~away for name, away in hidden.items()}, table_lines(members)
+        wanted = {name: np.flatnonzero(there).tolist() for name, there in shown.items()}
+        before = self._session.shown_before(members, wanted)
+        changed = how(units_of=units_of, keys=None, lines=lines, before=before)
+        self._totals_out += totals_out(step.cells, changed, shown, lines)
+        return changed
 
     def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
         lists = {

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from enclave.disclosure.columns import plain
+import numpy as np
+
+from enclave.disclosure.columns import Mask, plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
@@ -23,6 +26,9 @@ from enclave.disclosure.ledger.weighing import Selection, Weigher
 from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
+
+Change: TypeAlias = Callable[[Mapping[str, Mask]], Changed]
+"""By measure, what is hidden; back come its values as they may be seen."""
 
 
 @dataclass(slots=True)
@@ -96,11 +102,12 @@ class LedgerSession:
         table: MembersTable,
         *,
         primary: tuple[Codes, Mapping[str, Codes]],
-        changed: Changed | None = None,
+        change: Change | None = None,
     ) -> LedgerVerdict:
         """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
 
-        `changed` are its measures as they may be seen, where a method changes them: these are what is remembered.
+        `change` gives its measures as they may be seen, where a method changes them, once it is known what is hidden:
+        so nothing that is hidden has a say in what is shown. These are what is remembered.
 
         Raises:
             BrokenPromise: a table is not what it should be.
@@ -111,10 +118,11 @@ class LedgerSession:
         by_cell, by_measure = primary
         shown = raw.reveal()
         columns = {
-            one.column: plain(shown, one.column) if changed is None else changed[one.column]
+            one.column: plain(shown, one.column)
             for one in table.members.numbers
-            if one.column in shown.column_names
+            if change is None and one.column in shown.column_names
         }
+        first = len(self.book.own)
         repeats = repeats_in(reader, memory, min_units=self.limits.min_units)
         partnered = with_partners(
             table,
@@ -132,7 +140,34 @@ class LedgerSession:
             repeats=repeats,
             value=lambda column, cell: text_of(columns[column][cell].as_py()) if column in columns else "",
         )
-        return replace(verdict.with_partners(partnered), changed=changed or {})
+        verdict = verdict.with_partners(partnered)
+        return verdict if change is None else self._changed(reader, primary, verdict, change, first)
+
+    def _changed(
+        self,
+        reader: Reader,
+        primary: tuple[Codes, Mapping[str, Codes]],
+        verdict: LedgerVerdict,
+        change: Change,
+        first: int,
+    ) -> LedgerVerdict:
+        """The verdict with the numbers as they may be seen, written down with what this leaf shows, from `first` on."""
+        by_cell, by_measure = primary
+        away = (by_cell > 0) | (verdict.cells > 0)
+        hidden = {
+            name: away | (codes > 0) | (verdict.measures[name] > 0) for name, codes in by_measure.items()
+        }
+        changed = change(hidden)
+        values = {
+            reader.lasting(cell, one.what): text_of(changed[one.column][cell].as_py())
+            for one in reader.table.members.numbers
+            if one.column in changed
+            for cell in np.flatnonzero(~hidden[one.column]).tolist()
+        }
+        for place in range(first, len(self.book.own)):
+            number = self.book.own[place]
+            self.book.own[place] = replace(number, value=values.get(number.lasting, ""))
+        return replace(verdict, changed=changed)
 
     def _was_shown(self, reader: Reader, repeats: Repeats) -> MustShow:
         """Whether a cell, or a measure in it, was shown before, so that to hide it would hide nothing."""
