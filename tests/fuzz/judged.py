@@ -39,6 +39,7 @@ class Judged:
     asked: int = 0
     answered: int = 0
     shown: int = 0
+    by_order: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -47,6 +48,7 @@ class Judged:
         self.asked += other.asked
         self.answered += other.answered
         self.shown += other.shown
+        self.by_order += other.by_order
         self.refused += other.refused
         self.rows += other.rows
         self.wrong += other.wrong
@@ -69,6 +71,7 @@ def by_the_oracle(seeds: Sequence[int]) -> Judged:
                 judged.asked += 1
                 judged.answered += tally.released
                 judged.shown += tally.shown
+                judged.by_order += tally.by_order
                 judged.refused.update(tally.refused)
                 judged.rows["judged: by the oracle"] += tally.released
                 judged.wrong += [f"oracle {seed}, at {threshold}: {what}" for what in tally.wrong]

@@ -27,6 +27,7 @@ def test_most_questions_at_a_threshold_are_answered_and_numbers_are_shown(witnes
 def test_no_number_breaks_a_rule_of_the_oracle() -> None:
     judged = by_the_oracle(range(BY_THE_ORACLE))
     assert not judged.wrong, "\n".join(judged.wrong)
+    assert judged.by_order * 20 <= judged.answered
     assert judged.shown > 0
 
 
