@@ -18,7 +18,14 @@ import pyarrow.parquet as pq
 
 from enclave.loading.durable import READ_ONLY, settle, write_durably
 from enclave.loading.keys import Secrets
-from enclave.loading.manifest import MANIFEST, StoredFile, TableManifest, manifest_as_written, sha256_of
+from enclave.loading.manifest import (
+    MANIFEST,
+    UNDER_WAY,
+    StoredFile,
+    TableManifest,
+    manifest_as_written,
+    sha256_of,
+)
 from enclave.loading.retracting import (
     RETRACTED,
     UNFINISHED,
@@ -33,7 +40,6 @@ from enclave.loading.versions import clean_up, loaded_versions, nobody_else_load
 from enclave.loading.workshop import LoadLimits, Workshop, literal, open_workshop, path_literal, quoted
 from enclave.terms import FieldRef
 
-UNDER_WAY = ".emptying"
 BESIDE = frozenset({MANIFEST, RETRACTED, UNDER_WAY, "current", ".lock"})
 """Files that hold no rows."""
 

@@ -22,6 +22,8 @@ from enclave.loading.versions import loaded_versions
 from enclave.problems import Problem
 
 MANIFEST = "manifest.json"
+UNDER_WAY = ".emptying"
+"""A note in a version's folder: values are being taken out of it, or that broke off."""
 FORMAT = 1
 HASH_PIECE_BYTES = 1 << 20
 
@@ -184,6 +186,10 @@ def open_version(home_data: Path, name: str) -> DataVersion:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a version's folder, whose files are all there at their full size."""
+    if (folder / UNDER_WAY).exists():
+        raise _broken(
+            folder, "values were being taken out of it and that broke off. Run `enclave retain` again"
+        )
     manifest = manifest_as_written(folder)
     files = [file for table in manifest.tables.values() for file in table.files()]
     missing = [file.path for file in files if not _has_size(folder / file.path, file.bytes)]

@@ -4,7 +4,8 @@ It is a command where the home is, with the service stopped: a worker that runs 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from enclave.catalogue import Catalogue
 from enclave.catalogue.model import Table
 from enclave.loading import loaded_versions, read_secrets
 from enclave.loading.emptying import Emptied, empty_years
-from enclave.loading.manifest import manifest_as_written
+from enclave.loading.manifest import VersionBroken, manifest_as_written
 from enclave.loading.retaining import last_days, retained, years_due
 from enclave.loading.retracting import (
     CannotRetract,
@@ -56,8 +57,6 @@ class Retractions:
     def less(self, policies: Policies) -> Policies:
         retracted = retracted_fields(self._data)
         fields = (*retracted, *(field for field in self._out_of_term(policies) if field not in retracted))
-        if not fields and not any(retained(policies.catalogue)):
-            return policies
         with self._lock:
             if self._last is None or self._last[0] is not policies or self._last[1] != fields:
                 without = policies_without(policies, fields) if fields else policies
@@ -78,20 +77,28 @@ class Retractions:
 
 def _over_what_is_left(policies: Policies, home_data: Path) -> Policies:
     """Each project on its data version less the values that went: another version for the ledger."""
-    in_force = {id: _on_what_is_left(policy, home_data) for id, policy in policies.in_force.items()}
-    if in_force == policies.in_force:
+    bases = {base_of(policy.project.data_version) for policy in policies.in_force.values()}
+    gone = {base: count for base in bases if (count := _values_gone(base, home_data))}
+    if not gone:
         return policies
+    in_force = {id: _on_what_is_left(policy, gone) for id, policy in policies.in_force.items()}
     return replace(policies, in_force=in_force)
 
 
-def _on_what_is_left(policy: Policy, home_data: Path) -> Policy:
-    version = policy.project.data_version
-    base = base_of(version)
+def _values_gone(base: str, home_data: Path) -> int:
+    """How many times values were taken out of a version. One that does not open answers nothing, whatever its name."""
     if base not in loaded_versions(home_data):
-        return policy
-    gone = sum(len(years) for years in manifest_as_written(home_data / base).emptied.values())
-    name = less(version, people=people_less(version), values=gone)
-    return replace(policy, project=replace(policy.project, data_version=name)) if gone else policy
+        return 0
+    with suppress(VersionBroken):
+        return sum(len(years) for years in manifest_as_written(home_data / base).emptied.values())
+    return 0
+
+
+def _on_what_is_left(policy: Policy, gone: Mapping[str, int]) -> Policy:
+    version = policy.project.data_version
+    values = gone.get(base_of(version), 0)
+    name = less(version, people=people_less(version), values=values)
+    return replace(policy, project=replace(policy.project, data_version=name)) if values else policy
 
 
 def fields_due(home_data: Path, catalogue: Catalogue, today: date) -> tuple[FieldRef, ...]:

@@ -19,6 +19,7 @@ from enclave.audit import Kind
 from enclave.cli.main import app
 from enclave.loading import open_version, read_secrets
 from enclave.loading.emptying import scan_years
+from enclave.loading.manifest import VersionBroken
 from enclave.loading.retaining import last_days, years_due
 from enclave.loading.retracting import scan
 from enclave.terms import FieldRef
@@ -215,6 +216,9 @@ def test_a_version_that_lost_values_is_another_one_for_the_ledger(home: Home) ->
     retain(home, now=JUST_OUT)
     left = Retractions(home, lambda: JUST_OUT).less(policies_of(home))
     assert left.in_force[THIS].project.data_version == f"{VERSION}~0.1"
+    set_terms(home.root, dict.fromkeys(TERMS, 100))  # whatever the catalogue says of terms later
+    later = Retractions(home, lambda: JUST_OUT).less(policies_of(home))
+    assert later.in_force[THIS].project.data_version == f"{VERSION}~0.1"
     assert base_of(f"{VERSION}~0.1") == VERSION
 
 
@@ -235,6 +239,8 @@ def test_emptying_that_was_cut_off_goes_on(home: Home, monkeypatch: pytest.Monke
         patched.setattr("enclave.loading.emptying.replace_manifest", dies)
         with pytest.raises(Died):
             retain(home, now=noon(date(min(YEARS) + TERMS[MAIN] + 1, 1, 1)))
+    with pytest.raises(VersionBroken, match="Run `enclave retain` again"):
+        open_version(home.data, VERSION)  # nothing is answered from half of it
     (gone,) = retain(home, now=noon(date(min(YEARS) + TERMS[MAIN] + 1, 1, 1)))
     assert (gone.field, gone.scan.holding) == (MAIN, ())
     after = open_version(home.data, VERSION)
