@@ -5,7 +5,8 @@ hidden. What was shown before stays shown, so partners hidden once are the ones 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from math import inf, isqrt
 
 import numpy as np
@@ -14,6 +15,7 @@ from enclave.disclosure.ledger.additive import Relations, relations_of
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
 from enclave.disclosure.suppression.cover import cover
@@ -23,6 +25,8 @@ from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 BUDGET = Budget(exact_cells=150, rounds=8, nodes=50, audits=600, intervals=300)
 """For one table of an answer, which somebody waits for."""
 
+COST = 1_000
+"""Of a cell in sight of nobody; what is below it tells equally dear cells apart."""
 MustShow = Callable[[int, str | None], bool]
 
 
@@ -64,6 +68,11 @@ class _Partners:
     relations: Relations
     min_units: int
     must_show: MustShow
+    _wholes: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """How many units each cell has."""
+        self._wholes = self.relations.sizes(self.table, self.table.members.counting)
 
     def found(self, cells: Codes, measures: Mapping[str, Codes]) -> Partnered:
         counting = self.table.members.counting
@@ -93,10 +102,12 @@ class _Partners:
         if not any(hidden) or all(hidden) or not equations:
             return codes, None
         primaries = [
-            self._primary(place, sizes[place]) for place, is_hidden in enumerate(hidden) if is_hidden
+            self._primary(place, sizes[place], counting)
+            for place, is_hidden in enumerate(hidden)
+            if is_hidden
         ]
         costs = np.array(
-            [self._cost(place, sizes[place], measure) for place in range(len(sizes))], dtype=np.float64
+            [self._cost(place, counting, measure) for place in range(len(sizes))], dtype=np.float64
         )
         system = System(np.array(sizes, dtype=np.float64), costs, equations)
         found = cover(system, primaries, budget=BUDGET)
@@ -105,17 +116,33 @@ class _Partners:
             new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
         return new, self._guard(measure, found, primaries)
 
-    def _primary(self, place: int, size: int) -> Primary:
-        if size >= self.min_units:
-            return around(place, size, self.min_units)
-        return below_threshold(place, self.min_units, nobody=self.relations.of_nobody[place])
+    def _primary(self, place: int, size: int, counting: Counting) -> Primary:
+        """What has to stay possible of a hidden number: the same for all that lie on the same side of the threshold.
 
-    def _cost(self, place: int, size: int, measure: str | None) -> float:
-        """Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell."""
+        A part of a cell is hidden also where few of the cell are not in it. Then it may be nearly all, or leave enough.
+        """
+        nobody = self.relations.of_nobody[place] or bool(counting.hidden)
+        whole, least = self._wholes[place], self.min_units
+        if size < least or (size < whole < 2 * least):
+            return below_threshold(place, least, nobody=nobody)
+        if 0 < whole - size < least or (whole == size and nobody and counting.hidden):
+            return Primary(place, whole - least, whole if nobody else whole - 1)
+        return around(place, size, least)
+
+    def _cost(self, place: int, counting: Counting, measure: str | None) -> float:
+        """By how many everybody can see in the cell: which partners go may not follow from counts that are hidden.
+
+        Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell. No two
+        patterns cost the same but by chance, so that it is not the solver's way to one that decides between them.
+        """
         raw = self.relations.raw[place]
-        if place in self.relations.known:
+        if place in self.relations.known or (raw >= 0 and self.must_show(raw, measure)):
             return inf
-        return inf if raw >= 0 and self.must_show(raw, measure) else 1.0 + isqrt(size)
+        if raw < 0:
+            return float(COST)  # nobody's: it is hidden in any case
+        seen = len(distinct(self.table.units[self.table.visible_rows(raw, counting)]))
+        name = sha256(repr(self.relations.cells[place]).encode()).digest()
+        return float(COST * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)
 
     def _guard(self, measure: str | None, found: Cover, primaries: list[Primary]) -> Guard:
         widths = sorted((one.low, one.high, cell in found.secondary) for cell, one in found.intervals.items())
@@ -124,8 +151,8 @@ class _Partners:
             cells=len(self.relations.cells),
             primary=len(primaries),
             secondary=len(found.secondary),
-            cost=found.cost,
-            bound=found.bound,
+            cost=found.cost / COST,
+            bound=found.bound / COST,
             open=len(found.open),
             intervals=tuple(widths),
         )

@@ -82,6 +82,7 @@ class _Search:
                 return self.best, cost
             program = self._program(whole=True)
             program.option("mip_max_nodes", self.budget.nodes)
+            program.option("mip_rel_gap", 0.0)
             chosen = program.solved()
             bound = max(bound, program.bound)
             pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen > CHOSEN).tolist()}
