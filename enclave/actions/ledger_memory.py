@@ -105,6 +105,7 @@ class MemoryLedger:
             flagged=number.flagged,
             lasting=number.lasting,
             value=number.value,
+            rows_only=population.rows_only,
         )
 
     def _kept(self, labels: Labels) -> LabelsKey:

@@ -62,7 +62,8 @@ class Recorded:
     """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many.
 
     `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept. `flagged` is the
-    rule that left it to checkers, if one did. `lasting` and `value` are those of the number.
+    rule that left it to checkers, if one did. `rows_only` is that of its population, `lasting` and `value` are those of
+    the number.
     """
 
     identity: bytes
@@ -79,6 +80,7 @@ class Recorded:
     flagged: str = ""
     lasting: bytes = b""
     value: str = field(default="", repr=False)
+    rows_only: bool = False
 
     def names(self) -> Iterator[LabelsKey]:
         """Of all its populations."""
@@ -199,7 +201,9 @@ def number_of(recorded: Recorded, labels: Mapping[LabelsKey, Labels]) -> LedgerN
         identity=recorded.identity,
         likeness=recorded.likeness,
         kinds=recorded.kinds,
-        population=Population(labels[recorded.labels], labels[recorded.visible], recorded.hidden),
+        population=Population(
+            labels[recorded.labels], labels[recorded.visible], recorded.hidden, recorded.rows_only
+        ),
         clusters={
             name: ClusterPart(labels[part.labels], labels[part.visible], part.parts)
             for name, part in recorded.clusters.items()

@@ -85,6 +85,7 @@ def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], 
         "labels": kept(population.labels),
         "visible": kept(population.visible),
         "flagged": number.flagged,
+        "rows_only": population.rows_only,
     }
 
 
@@ -137,6 +138,7 @@ def _recorded(row: Any, bins: bytes | None, lasting: str, value: str) -> Recorde
         labels,
         visible,
         flagged,
+        rows_only,
     ) = row
     return Recorded(
         identity=bytes(identity),
@@ -153,6 +155,7 @@ def _recorded(row: Any, bins: bytes | None, lasting: str, value: str) -> Recorde
         flagged=flagged,
         lasting=bytes.fromhex(lasting),
         value=value,
+        rows_only=rows_only,
     )
 
 

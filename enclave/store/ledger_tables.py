@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
 )
 
 from enclave.outputs.ledger import NumbersState
@@ -65,10 +66,11 @@ NUMBERS = Table(
     Column("labels", LargeBinary, nullable=False),
     Column("visible", LargeBinary, nullable=False),
     Column("flagged", Text, nullable=False, server_default=""),
+    Column("rows_only", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("reservation", "place"),
 )
 """`clusters` are clusters, each with the parts of it that are touched; `parts` are two populations of each, by name.
-`flagged` is the rule that left a number to checkers."""
+`flagged` is the rule that left a number to checkers; of what is `rows_only` nobody knows how many units it is of."""
 
 POPULATIONS = Table(
     "ledger_populations",

@@ -17,7 +17,7 @@ from enclave.store.ledger_tables import CLOCK, NUMBERS, POPULATIONS, RESERVATION
 from enclave.store.tables import COUNTERS
 
 SHOWN, RESERVED = "numbers_shown", "numbers_reserved"
-LATER: Final = ("flagged",)
+LATER: Final = ("flagged", "rows_only")
 """Columns that came later: told where something stands in them, so that what was told before stays true."""
 LATER_OF_ALL: Final = ("told", "gaps")
 """Columns of reservations that came later, with the same care."""

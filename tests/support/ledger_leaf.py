@@ -127,6 +127,7 @@ class Shelf:
             hidden=population.hidden,
             labels=self.key(population.labels),
             visible=self.key(population.visible),
+            rows_only=population.rows_only,
         )
 
 

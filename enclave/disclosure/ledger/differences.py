@@ -13,7 +13,9 @@ there the number would be hidden, so here it must be too. What is visible may de
 
 **Units and labels.** A count of rows over two years tells of labels (a unit at a census), a count of people of units.
 Both readings are judged. Units differ by at most as much as labels do, so a difference in units is the stricter of
-the two, and labels are looked at only where the units are equal.
+the two, and labels are looked at only where the units are equal. Of a sum of cells that share units, such as the girls
+of three stages over three years, rows are all that anybody knows: there the labels decide, and it matters how many
+units these are of.
 
 Limit: where one label stands for several rows of a unit (registered twice on one day), conditions on rows can tell two
 populations of equal labels apart, and two definitions with equal visible labels may be taken for the same.
@@ -55,6 +57,8 @@ def difference(
             are not nested may be near where many came and many went: a few of any sort do, and most numbers would be
             lost. Where few came in sight, that somebody did who is in the number would tell who.
     """
+    if (new.rows_only or known.rows_only) and not (timeless(new) or timeless(known)):
+        return _of_rows(new, known, min_units)
     more, fewer = _sides(units_of(new.labels), units_of(known.labels))
     if more + fewer >= min_units:
         return None
@@ -77,6 +81,17 @@ def _of_equal_units(new: Population, known: Population, min_units: int) -> Diffe
     if both and not new.hidden and not known.hidden:
         return None  # the same people at other times, and everybody can see that
     return Difference.ZERO
+
+
+def _of_rows(new: Population, known: Population, min_units: int) -> Difference | None:
+    """The same by rows alone: whose rows are in one of the two and not in the other."""
+    apart = len(units_of(in_one(new.labels, known.labels)))
+    if apart >= min_units:
+        return None
+    if apart:
+        more, fewer = _sides(new.labels, known.labels)
+        return Difference.TWO_SIDED if more and fewer else Difference.NESTED
+    return None if always_equal(new, known) else Difference.ZERO
 
 
 def _many_came_and_went(new: Population, known: Population, min_units: int) -> bool:
@@ -141,6 +156,8 @@ def _always_whole(whole: Population, part: Population, other: Population, worlds
         return False  # a unit may meet one condition at one census and the other at another
     censuses = {census_of(one) for one in labels if len(one)}
     readings = (units,) if len(censuses) == 1 and None not in censuses else (units, labels)
+    if any(one.rows_only for one in three):
+        readings = readings[-1:]
     return all(adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(one), worlds) for one in readings)
 
 

@@ -33,11 +33,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
-    """The gap in units; in labels too where both are of times. `census`: the one that all of both are of."""
+    """The gap in units; in labels too where both are of times. `census`: the one that all of both are of.
+
+    `rows_only`: of one of the two nobody knows more than rows.
+    """
 
     units: Gap
     census: int | None
     labels: Gap | None
+    rows_only: bool = False
 
     def rests(self, other: Population) -> list[int]:
         """How many units are left, in each reading that there is, when another part is taken away too.
@@ -51,7 +55,7 @@ class Gaps:
             found.append(len(units_of(_at(self.units, self.census).rest(other.labels))))
         elif self.labels is not None and not timeless(other):
             found.append(len(units_of(self.labels.rest(other.labels))))
-        return found
+        return found[-1:] if self.rows_only or other.rows_only else found
 
 
 def gaps_between(whole: Population, part: Population) -> Gaps:
@@ -59,10 +63,10 @@ def gaps_between(whole: Population, part: Population) -> Gaps:
     units = gap_between(units_of(whole.labels), units_of(part.labels))
     if timeless(whole) or timeless(part):
         return Gaps(units, None, None)
-    census = census_of(whole.labels)
+    rows_only, census = whole.rows_only or part.rows_only, census_of(whole.labels)
     if census is not None and census_of(part.labels) == census:
-        return Gaps(units, census, None)
-    return Gaps(units, None, gap_between(whole.labels, part.labels))
+        return Gaps(units, census, None, rows_only)
+    return Gaps(units, None, gap_between(whole.labels, part.labels), rows_only)
 
 
 def _at(gap: Gap, census: int) -> Gap:

@@ -14,6 +14,7 @@ import numpy as np
 from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger import linear, pairs
 from enclave.disclosure.ledger.covering import Covering
+from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.lines import Line, Lines
@@ -428,7 +429,7 @@ class _LeafJudge:
         cells = [cell for cell in line.cells if not self._hides(cell, measure)]
         while len(cells) > 1 and lines.lacks_a_few(line, counting, cells):
             said = self._covering.said_of(cells, counting, line.kept)
-            union = union_of([counts[cell][1] for cell in cells], said)
+            union = self._union([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], measure, found)
@@ -448,8 +449,8 @@ class _LeafJudge:
     def _levels(self) -> None:
         """The shown cells of each grouping set together: what is left out must be enough, or nobody in sight.
 
-        Limit: rows of several years are held against one another by their units. Of units that stand in several cells,
-        one a year, nobody seems to be left, and more cells are hidden than need be.
+        Limit: of rows at one census no more is known than whose they are. Where somebody has rows in a shown cell and
+        in a hidden one, nobody seems to be left of them, and more cells are hidden than need be.
         """
         shown = [cell for cell in self._order if not self._cells[cell]]
         for which in range(len(self._reader.table.sets)):
@@ -462,7 +463,7 @@ class _LeafJudge:
             if len(cells) < 2:
                 return
             said = self._covering.said_of(cells, self._reader.table.members.counting)
-            union = union_of([counts[cell][1] for cell in cells], said)
+            union = self._union([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], None, found)
@@ -472,6 +473,9 @@ class _LeafJudge:
                 self._pairs.take_back(place)
         for cell in cells:
             self._hide(cell, None, _Found(Rule.DIFFERENCE))
+
+    def _union(self, numbers: Sequence[LedgerNumber], said: Hidden | None) -> LedgerNumber:
+        return union_of(numbers, said, min_units=self._book.limits.min_units)
 
     def _of_union(self, union: LedgerNumber) -> _Found | None:
         """What speaks against showing all of it. That it lacks nobody of what is known does, unless that is certain."""

@@ -72,7 +72,8 @@ def sketch(number: LedgerNumber) -> Sketch:
 
 def _who(population: Population) -> bytes:
     """A digest of all that a population is."""
-    made = sha256(repr((len(population.labels), sorted(population.hidden))).encode())
+    what = (len(population.labels), sorted(population.hidden), population.rows_only)
+    made = sha256(repr(what).encode())
     made.update(population.labels.tobytes())
     if population.hidden:
         made.update(population.visible.tobytes())

@@ -5,9 +5,9 @@ what is left: the few of the one cluster that is hidden. Pairs and threes do not
 has no system. So the shown cells of each line are looked at together: by every set of the table's keys, and by the
 areas that clusters stand in.
 
-A line lacks a few if fewer than `min_units` units of it stand in no shown cell, and somebody whom everybody can see in
-it stands in none: to lack nobody is then like lacking nine. In sight those are whom the shown cells hold whatever the
-fields with hidden zeros say: with all codes of such a field, or with none of it.
+A line lacks a few if fewer than `min_units` units of it have a row in no shown cell, and a row that everybody can see
+in it stands in none: to lack nobody is then like lacking nine. In sight those are whom the shown cells hold whatever
+the fields with hidden zeros say: with all codes of such a field, or with none of it.
 
 Limit: areas are known where margins of them are published, and a cell over several clusters stands in none. Sums and
 means of measures have no lines, nor has anything that is told by two tables together.
@@ -25,6 +25,7 @@ from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices, one_code
+from enclave.disclosure.ledger.unions import in_two
 
 _NOBODY = np.zeros(0, dtype=np.int64)
 MOST_KEYS = 4
@@ -91,11 +92,11 @@ class Lines:
         if not len(clusters) or (clusters == clusters[0]).all():
             return False
         there = [self.table.rows(cell, counting) for cell in shown]
-        if self._left_out(inside, np.concatenate(there)) >= self.min_units:
+        if self._leaves_enough(inside, there):
             return False
         seen = [self.table.visible_rows(cell, counting) for cell in certain]
         everybody = self._rows(line, counting.seen, visible=True)
-        return self._left_out(everybody, np.concatenate([_NOBODY, *seen])) > 0
+        return len(self._beyond(everybody, np.concatenate([_NOBODY, *seen]))) > 0
 
     def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether all rows that everybody can see of the line are in these cells: told by counting, as most are."""
@@ -123,14 +124,24 @@ class Lines:
             self._counted[keys, by_area, flag] = self.table.sizes(keys, flag, extra=extra).tolist()
         return self._counted[keys, by_area, flag]
 
-    def _left_out(self, rows: Codes, others: Codes) -> int:
-        """How many units of the rows have none of the others."""
+    def _leaves_enough(self, rows: Codes, cells: Sequence[Codes]) -> bool:
+        """Whether what the cells leave of the rows is of enough units, and so is what they leave of the units.
+
+        Counts of rows leave the rows beyond all cells. Counts of different units leave the units that are in no cell,
+        and those that are in two: these are counted twice, and whoever adds up cannot take them from one another.
+        """
+        units, shown = self.table.units, np.concatenate(cells)
+        beyond = distinct(units[self._beyond(rows, shown)])
+        if len(beyond) < self.min_units:
+            return False
+        nowhere = int((~are_in(beyond, distinct(units[shown]))).sum())
+        return nowhere >= self.min_units or nowhere + in_two([units[one] for one in cells]) >= self.min_units
+
+    def _beyond(self, rows: Codes, others: Codes) -> Codes:
+        """The rows that are not among the others."""
         among = np.zeros(len(self.table.units), dtype=np.bool_)
         among[others] = True
-        units = distinct(self.table.units[rows[~among[rows]]])
-        if not len(units):
-            return 0
-        return int((~are_in(units, distinct(self.table.units[others]))).sum())
+        return rows[~among[rows]]
 
     def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
         groups: dict[int, list[int]] = {}

@@ -68,6 +68,8 @@ class Remembered(Protocol):
     @property
     def value(self) -> str: ...
     @property
+    def rows_only(self) -> bool: ...
+    @property
     def bins(self) -> bytes | None:
         """The histogram of its units, where that was kept too."""
         ...
@@ -178,7 +180,7 @@ class Memory:
             return self.headcounts.population_of(handle)
         number = self.numbers[handle]
         found = self.labels_of([number.labels, number.visible])
-        return Population(found[number.labels], found[number.visible], self._hidden(handle))
+        return Population(found[number.labels], found[number.visible], self._hidden(handle), number.rows_only)
 
     def _hidden(self, handle: int) -> frozenset[str]:
         """The hidden conditions of a number. Fields of another version are others: they may be corrected."""
@@ -275,7 +277,9 @@ class Memory:
             cluster: ClusterPart(found[part.labels], found[part.visible], part.parts)
             for cluster, part in number.clusters.items()
         }
-        population = Population(found[number.labels], found[number.visible], self._hidden(handle))
+        population = Population(
+            found[number.labels], found[number.visible], self._hidden(handle), number.rows_only
+        )
         return LedgerNumber(
             number.identity, number.likeness, number.kinds, population, clusters, number.years, number.tables
         )
@@ -294,5 +298,5 @@ def _sketch(number: Remembered, labels: Labels | None, version: str | None) -> S
         bins = histogram(units_of(labels))
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    who = (number.labels, number.visible, number.hidden, version)
+    who = (number.labels, number.visible, number.hidden, number.rows_only, version)
     return Sketch(number.likeness, fixed, cluster, number.units, bins, who)

@@ -95,12 +95,14 @@ class Population:
     """Whom a number is about.
 
     `visible` is the same without the conditions on fields whose zeros are hidden (`hidden` names those, canonically):
-    what everybody may know of it. Where `hidden` is empty, `visible` and `labels` are the same.
+    what everybody may know of it. Where `hidden` is empty, `visible` and `labels` are the same. `rows_only`: it is
+    known as a sum of rows alone, and nobody can tell how many different units it is of.
     """
 
     labels: Labels
     visible: Labels
     hidden: frozenset[str]
+    rows_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -243,6 +243,8 @@ class PairJudge:
         )
 
     def _is_same(self, number: LedgerNumber, other: Population) -> bool:
+        if other.rows_only and not number.population.rows_only:
+            return False  # how many units these rows are of is new
         return np.array_equal(number.population.labels, other.labels) and always_equal(
             number.population, other
         )
@@ -321,7 +323,8 @@ class _Beside:
     def _first(self, place: int) -> int:
         """The first position of a like number about the same."""
         one, population = self.sketches[place], self._numbers[place].population
-        like = (one.likeness, one.fixed, one.size, population.hidden, one.bins.tobytes())
+        which = (population.hidden, population.rows_only)
+        like = (one.likeness, one.fixed, one.size, which, one.bins.tobytes())
         for other in self._places.setdefault(like, []):
             if _are_same(population, self._numbers[other].population):
                 return other
