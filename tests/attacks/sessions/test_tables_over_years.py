@@ -57,20 +57,17 @@ def world(high: int, few: Few) -> World:
     rows: list[Row] = []
     for place, hospital in enumerate(HOSPITALS):
         for number in range(60):
-            about = {"person": 100 * place + number + 1, "hospital_id": hospital, "sex": "FM"[number % 2]}
-            codes = {
-                "ward": 1,
-                "month": 1 + number // 2 % 2,
-                "decile": 1,
-                "weekday": 1,
-                "diagnosis": "COMMON",
+            about: Row = {
+                "person": 100 * place + number + 1,
+                "hospital_id": hospital,
+                "sex": "FM"[number % 2],
             }
+            born: Row = {"month": 1 + number // 2 % 2, "decile": 1, "weekday": 1}
             for year in YEARS:
-                measures = {"score": 50.0, "dose": dose_of(number, year)}
-                if is_high(number, year, high, few, place):
-                    measures["dose"] = 90.0
-                more = {"smoker": False, "carrier": False, "year": year, "wave": "SPR"}
-                rows.append({**about, **codes, **measures, **more})
+                dose = 90.0 if is_high(number, year, high, few, place) else dose_of(number, year)
+                doses: Row = {"score": 50.0, "dose": dose}
+                then: Row = {"year": year, "wave": "SPR", "ward": 1, "smoker": False}
+                rows.append({**about, **born, **then, **doses, "carrier": False, "diagnosis": "COMMON"})
     return World(tuple(rows), frozenset())
 
 

@@ -140,14 +140,12 @@ def test_a_query_that_is_released_at_once_is_shown_next_with_its_files(asks: Bro
 
 def test_a_hidden_cell_and_an_empty_one_are_drawn_alike(asks: Browser) -> None:
     """The frame is drawn in full: what nobody has is `c` like what is hidden."""
-    hidden = asks.opens(
-        run(asks, "SELECT sex, stage, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1, 2")
-    ).text
+    hidden = asks.opens(run(asks, "SELECT sex, stage, count(*) AS n FROM patient GROUP BY 1, 2")).text
     empty = asks.opens(
         run(asks, "SELECT sex, year, count(*) AS n FROM patient WHERE stage < 2 GROUP BY 1, 2")
     )
     drawn = [re.findall(r'<td class="[^"]*">c</td>', text) for text in (hidden, empty.text)]
-    assert [len(cells) for cells in drawn] == [4, 2]
+    assert [len(cells) for cells in drawn] == [2, 2]
     assert len({cell for cells in drawn for cell in cells}) == 1
 
 
