@@ -35,11 +35,15 @@ units have each. More do not fit into the digits of one number."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selector:
-    """A value which weighs or picks rows. With `few` it is judged only where it has at most so many values."""
+    """A value which weighs or picks rows. With `few` it is judged only where it has at most so many values.
+
+    `never`: there nothing of it is shown, however many have each.
+    """
 
     value: Scalar
     zeros: Zeros
     few: int = 0
+    never: bool = False
 
 
 def path(condition: Scalar, people: People) -> Path:

@@ -42,7 +42,10 @@ _FEW = {
 }
 """Up to so many different values are judged like classes: mean, variance and n give three classes away.
 
-Limit: a class of nobody is not there, so it is told from one of a few, which hides the number.
+A quantile of so few is never shown where zeros are hidden. That each value which is there has enough would say of all
+others that nobody has them.
+
+Limit: of moments a class of nobody is not there, so it is told from one of a few, which hides the number.
 """
 
 
@@ -113,7 +116,8 @@ def _selectors(statistic: Statistic, argument: Scalar, people: People) -> Iterat
     if statistic in _FEW:
         if not has_measure(argument, people) and column_ids(argument):
             yield Selector(argument, zeros)  # a bare code too: more than its mean is told
-        yield Selector(argument, zeros, few=_FEW[statistic])
+        never = statistic is Statistic.QUANTILE and zeros is Zeros.HIDDEN
+        yield Selector(argument, zeros, few=_FEW[statistic], never=never)
 
 
 def _unlike(found: list[Selector]) -> tuple[Selector, ...]:

@@ -130,7 +130,8 @@ def _class(columns: NumberColumns, place: int) -> ClassCounts:
     least: Scalar = exp.Min(this=named("n"))
     if selector.few:
         many = exp.GT(this=count_rows(), expression=number_literal(selector.few))
-        least = if_else(many, exp.Sum(this=named("n")), least)
+        never = selector.never and frame.rules.min_units > 1  # else nobody is too few
+        least = if_else(many, exp.Sum(this=named("n")), number_literal(0) if never else least)
     made: dict[str, Scalar] = {smallest: least, classes: count_rows()}
     frame.by_part(columns.name("class", place), part, columns.counts, made, frame.distinct_units())
     return ClassCounts(smallest, classes, selector.zeros)

@@ -129,6 +129,19 @@ def test_quantiles_of_few_values_count_nobody() -> None:
     assert value(even, "SELECT quantile_cont(nights, 0.3) FROM visit") == 0
 
 
+@pytest.mark.parametrize("of_a_third", [0, 3, 20])
+def test_a_quantile_of_few_hidden_values_is_never_shown(of_a_third: int) -> None:
+    """Were it shown where nobody has a third value, it would say so. Nobody is told from three, nor from twenty."""
+    values = [0.25, 0.75] * 20 + [0.5] * of_a_third
+    rows = [patient(person, risk=one) for person, one in enumerate(values, start=1)]
+    assert value(world(rows), "SELECT quantile_cont(risk, 0.3) FROM patient") is None
+
+
+def test_a_quantile_of_many_hidden_values_is_shown() -> None:
+    rows = [patient(person, risk=person / 64) for person in range(1, 61)]
+    assert value(world(rows), "SELECT median(risk) FROM patient") is not None
+
+
 @cache
 def by_sex() -> World:
     return world([patient(p, weight=Decimal(40 + p), sex="FM"[p % 2]) for p in range(1, 101)])

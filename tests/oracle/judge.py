@@ -264,17 +264,18 @@ class _Judge:
         numbers = {agg: entries(agg, constant, source, reach) for agg in aggs}
         values = {agg: self._value(agg, found) for agg, found in numbers.items()}
         grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
-        rulings = {agg: self._ruling(agg, found, grouped) for agg, found in numbers.items()}
+        rulings = {agg: self._ruling(agg, found, grouped, source) for agg, found in numbers.items()}
         return Cell(level, keys, values, judge_cell(units, clusters, self.rules), rulings)
 
     def _value(self, agg: Agg, found: Sequence[Entry]) -> Value:
         return aggregate(agg, found) if agg.point is None else published(agg.point, found, self.rules)
 
-    def _ruling(self, agg: Agg, found: Sequence[Entry], keys: frozenset[str]) -> Ruling:
+    def _ruling(self, agg: Agg, found: Sequence[Entry], keys: frozenset[str], source: Rel) -> Ruling:
         ruling = judge_number(kind(agg), found, self.rules, keys=keys)
         counted = [entry for entry in found if entry.counted and entry.unit is not None]
-        if agg.point is not None:
-            return gravest([ruling, *judge_quantile(agg.point, counted, self.rules)])
+        if agg.point is not None and agg.of is not None:
+            hidden = scalars.hidden_zeros(agg.of, source.columns)
+            return gravest([ruling, *judge_quantile(agg.point, counted, self.rules, hidden=hidden)])
         if agg.name not in SPREADS:
             return ruling
         return gravest([ruling, *judge_spread(agg.name, counted, self.rules)])

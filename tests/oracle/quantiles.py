@@ -41,8 +41,13 @@ def _near(
     return values[first : first + size]
 
 
-def judge_quantile(point: str, counted: Sequence[Entry], rules: Rules) -> list[Ruling]:
-    """Enough people on either side of the point, and among the values around it; no histogram of few values."""
+def judge_quantile(
+    point: str, counted: Sequence[Entry], rules: Rules, *, hidden: bool | None
+) -> list[Ruling]:
+    """Enough people on either side of the point, and among the values around it; no histogram of few values.
+
+    `hidden`: whether nobody counts as few for the values; None where the rules leave that open.
+    """
     people = len({entry.unit for entry in counted})
     side = min(Fraction(point), 1 - Fraction(point)) * people
     enough = Verdict.MAY if side >= rules.min_units else Verdict.MUST_NOT
@@ -57,15 +62,20 @@ def judge_quantile(point: str, counted: Sequence[Entry], rules: Rules) -> list[R
         rulings.append(
             Ruling(Verdict.MUST_NOT if few else Verdict.MAY, f"{len(within)} people around the point")
         )
-    return [*rulings, _histogram(counted, rules)]
+    return [*rulings, _histogram(counted, rules, hidden)]
 
 
-def _histogram(counted: Sequence[Entry], rules: Rules) -> Ruling:
-    """A mean of ten that straddles two values tells where the one ends: of few values, how many have each."""
+def _histogram(counted: Sequence[Entry], rules: Rules, hidden: bool | None) -> Ruling:
+    """A mean of ten that straddles two values tells where the one ends: of few values, how many have each.
+
+    That one of few is shown would tell that nobody has any other value.
+    """
     classes: dict[Value, set[Value]] = {}
     for entry in counted:
         classes.setdefault(entry.value, set()).add(entry.unit)
     smallest = min(map(len, classes.values()))
+    if len(classes) <= FEW and rules.min_units > 1 and hidden is not False:
+        return Ruling(Verdict.MUST_NOT if hidden else Verdict.EITHER, f"{len(classes)} values")
     if len(classes) > FEW or smallest >= rules.min_units:
         return Ruling(Verdict.MAY if len(classes) > 1 else Verdict.EITHER)
     return Ruling(Verdict.MUST_NOT, f"{smallest} units at one of {len(classes)} values")
