@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from enclave.disclosure.ledger import differences
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Population
-from tests.oracle.law.questions import TRACKERS, session
+from tests.oracle.law.questions import TRACKERS, session, with_checkers
 from tests.oracle.law.sessions import MIN_UNITS, ask_twins, fewest, is_told_apart, is_unlawful
 from tests.oracle.law.wider import WIDER
 from tests.oracle.law.world import make_world
 from tests.support.budget import one_in
 
 SEEDS_THAT_FOUND_SOMETHING = (8112,)  # nobody of a further code
+SEEDS_WITH_FLAGS = (2, 3, 4, 5)  # in each of them some number was flagged, and approved
 A_MEDIAN = 600_033
 LONG = 20
 QUESTIONS = 22
@@ -66,6 +67,15 @@ def test_twenty_different_values_of_a_median_are_a_line_of_their_own() -> None:
 @pytest.mark.parametrize("seed", [700_001, 700_004])
 def test_sessions_with_pivots_windows_and_uneven_joins_keep_the_law(seed: int) -> None:
     questions = session(seed, length=QUESTIONS, shapes=WIDER)
+    ending = ask_twins(questions, make_world(seed), seed=seed)
+    assert ending is not None
+    assert not is_unlawful(ending), fewest(ending)
+
+
+@pytest.mark.parametrize("seed", SEEDS_WITH_FLAGS)
+def test_sessions_that_leave_numbers_to_checkers_keep_the_law(seed: int) -> None:
+    """Half of the questions are asked of checkers, and wait, are approved with all their flags, or are rejected."""
+    questions = with_checkers(session(seed, length=QUESTIONS), seed)
     ending = ask_twins(questions, make_world(seed), seed=seed)
     assert ending is not None
     assert not is_unlawful(ending), fewest(ending)

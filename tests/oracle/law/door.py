@@ -2,18 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from enclave.actions.answer_json import answer_json, stopped_json
+from enclave.actions.answer_json import answer_json, frame_json, stopped_json, table_json
 from enclave.actions.ledger_books import Books
-from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
-from enclave.actions.run_query import Desk, Engine, run_query
+from enclave.actions.run_query import Answer, Desk, Engine, run_query
 from enclave.disclosure.perturbation.record_keys import RecordKeys
+from enclave.outputs.records import QueryId, Wanted
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
 from enclave.query.shadow import Shadow
@@ -21,8 +21,9 @@ from enclave.terms import PersonId, ProjectId
 from tests.attacks.sessions.enclave import SiteEngine
 from tests.attacks.sessions.policies import HIDDEN as HIDDEN_CODES
 from tests.attacks.sessions.policies import Margins, policies
+from tests.oracle.law.checked import CheckedLedger
 from tests.oracle.law.files import Row, rounded
-from tests.oracle.law.questions import Asked
+from tests.oracle.law.questions import Asked, Fate
 from tests.oracle.law.world import MEASURES, World, make_world
 from tests.oracle.policies import RESEARCHER
 from tests.support.ask import NOW, scratch
@@ -101,7 +102,26 @@ class Told:
     """All that left for one question. `cells`: by key, the numbers of each row, where they are shown."""
 
     line: str
-    cells: Mapping[Row, list[Row]]
+    cells: dict[Row, list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An answer before checkers. What was told of it when it was asked takes its cells when they approve it."""
+
+    fate: Fate
+    answer: Told
+    held: Told
+    query: QueryId
+
+    def decided(self, ledger: CheckedLedger) -> str:
+        """Carry out what becomes of it; returns all that leaves by it."""
+        if self.fate is Fate.REJECTED:
+            ledger.free(self.query)
+            return str(self.fate)
+        ledger.release(self.query)
+        self.held.cells.update(self.answer.cells)
+        return self.answer.line
 
 
 HIDDEN = object()
@@ -111,30 +131,72 @@ SECRET = (*HIDDEN_CODES, *MEASURES, "points")
 
 @dataclass(slots=True)
 class Session:
-    """The front door, with a ledger that knows this session alone."""
+    """The front door, with a ledger that knows this session alone.
+
+    An answer that checkers are asked for is told when they approve it, after the next question: its cells are in what
+    was told of the question from then on, and the line of the next one says what was decided.
+    """
 
     store: Store
     min_units: int
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    ledger: CheckedLedger = field(default_factory=CheckedLedger)
     books: Books = field(default_factory=Books)
     excluded: Counter[str] = field(default_factory=Counter)
     margins: Margins = ()
+    undecided: list[Undecided] = field(default_factory=list)
+    flags: int = 0
+    """Numbers of approved answers that were left to checkers."""
+    asked_so_far: int = 0
 
     def ask(self, asked: Asked) -> Told:
+        """Ask, and then have checkers decide what was asked of them before."""
+        before, self.undecided = self.undecided, []
+        told = self._asked(asked)
+        self.flags += sum(self.ledger.flags(one.query) for one in before if one.fate is Fate.APPROVED)
+        decided = [one.decided(self.ledger) for one in before]
+        return replace(told, line="\n".join([told.line, *decided])) if decided else told
+
+    def _asked(self, asked: Asked) -> Told:
+        steps: list[float] = []
+        self.asked_so_far += 1
+        query = QueryId(f"Q-{self.asked_so_far}")
+        answer = self._answered(asked, query, steps)
+        if not isinstance(answer, Answer):
+            self.ledger.free(query)
+            return _told(answer, asked, steps)
+        self.excluded[asked.project] += answer.planned.exclusions
+        route = {"route": str(answer.planned.routing)}
+        if not answer.held:
+            self.ledger.release(query)
+            return _told({**answer_json(answer), **route}, asked, steps)
+        held = _told({**answer_json(answer), **route}, asked, steps)
+        if asked.fate in (Fate.APPROVED, Fate.REJECTED):
+            self.undecided.append(Undecided(asked.fate, _of_held(answer, asked), held, query))
+        return held
+
+    def _answered(self, asked: Asked, query: QueryId, steps: list[float]) -> Answer | dict[str, Any]:
+        """The answer, or what stopped it."""
         rules = policies(f"world-{asked.version}", self.margins, min_units=self.min_units, hidden=SECRET)
         desk = Desk(rules, self.store, scratch(), self.ledger, NOW, self.books)
         question = Question(
-            ProjectId(asked.project), PersonId(RESEARCHER), asked.sql, self.excluded[asked.project]
+            ProjectId(asked.project),
+            PersonId(RESEARCHER),
+            asked.sql,
+            self.excluded[asked.project],
+            wanted=Wanted.ORDINARY if asked.fate is Fate.AT_ONCE else Wanted.CHECKERS,
         )
-        steps: list[float] = []
         try:
-            answer = run_query(question, desk, came_to=steps.append)
+            return run_query(question, desk, came_to=steps.append, query=query)
         except Refusals as refusals:
-            return _told(stopped_json(refusals.problems, status="refused"), asked, steps)
+            return stopped_json(refusals.problems, status="refused")
         except Problem as problem:
-            return _told(stopped_json([problem], status="failed"), asked, steps)
-        self.excluded[asked.project] += answer.planned.exclusions
-        return _told({**answer_json(answer), "route": str(answer.planned.routing)}, asked, steps)
+            return stopped_json([problem], status="failed")
+
+
+def _of_held(answer: Answer, asked: Asked) -> Told:
+    """What leaves when checkers have approved it."""
+    older = answer.older_versions
+    return _told(table_json(answer.columns, answer.table, frame=frame_json(answer), older=older), asked, [])
 
 
 def _told(line: dict[str, Any], asked: Asked, steps: list[float]) -> Told:

@@ -6,10 +6,20 @@ A session has a focus, a few codes that most of its questions are about, so that
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from tests.attacks.sessions.policies import DIAGNOSES, SECOND_PROJECT
 from tests.oracle.law.world import HOSPITALS, WARDS
 from tests.oracle.policies import PROJECT
+
+
+class Fate(StrEnum):
+    """What becomes of an answer. Checkers decide after the next question; they look at nothing that this law knows."""
+
+    AT_ONCE = "told at once"
+    WAITS = "waits for checkers"
+    APPROVED = "approved by checkers, flags and all"
+    REJECTED = "rejected by checkers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Asked:
     raw: str
     project: str = PROJECT
     version: int = 1
+    fate: Fate = Fate.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,21 @@ def session(seed: int, *, length: int, shapes: Sequence[Shape] | None = None) ->
         for sql, keys, raw in chance.choice(shapes or SHAPES)(draft):
             found.append(Asked(sql, keys, raw, project, 2 if late else 1))
     return found
+
+
+def with_checkers(questions: Sequence[Asked], seed: int) -> list[Asked]:
+    """The same questions, of which half are asked of checkers, who approve half of these."""
+    chance = random.Random(seed)
+    fates = (
+        Fate.AT_ONCE,
+        Fate.AT_ONCE,
+        Fate.AT_ONCE,
+        Fate.WAITS,
+        Fate.APPROVED,
+        Fate.APPROVED,
+        Fate.REJECTED,
+    )
+    return [replace(one, fate=chance.choice(fates)) for one in questions]
 
 
 def _focus(chance: random.Random) -> Focus:
