@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from enclave.disclosure.perturbation.method import CellKeys, Perturbing, Roundin
 from enclave.disclosure.perturbation.perturbed import perturbed
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.perturbation.rounding import to_multiple
+from enclave.disclosure.promises import BrokenPromise
 from enclave.terms import Zeros
 
 KEYS = RecordKeys.of(b"a secret", "pupil")
@@ -71,6 +73,26 @@ def test_hiding_more_shows_nothing_new_and_changes_nothing_that_is_shown(
     more = data.draw(st.lists(st.booleans(), min_size=len(found), max_size=len(found)))
     for value, less, away in zip(changed(found, by), changed(found, by, hidden=more), more, strict=True):
         assert less == (None if away else value)
+
+
+@pytest.mark.parametrize("by", METHODS, ids=lambda by: by.name)
+def test_a_hidden_cell_of_which_nothing_is_known_stays_hidden_and_a_shown_one_is_a_broken_promise(
+    by: Perturbing,
+) -> None:
+    sizes = pa.array([12, None], pa.int64())
+    raw = pa.table({"k": pa.array([1, 2]), "n": sizes, "v": sizes})
+
+    def told(*, hidden: bool) -> list[int | None]:
+        away = {"v": np.array([False, hidden])}
+        column = perturbed(raw, CELLS, by, units_of=lambda *_: np.arange(12), keys=KEYS, hidden=away)["v"]
+        values: list[int | None] = column.to_pylist()
+        return values
+
+    first, second = told(hidden=True)
+    assert first is not None
+    assert second is None
+    with pytest.raises(BrokenPromise):
+        told(hidden=False)
 
 
 @given(st.integers(0, 10_000), st.sampled_from([5, 10]))

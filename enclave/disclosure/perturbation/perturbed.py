@@ -72,11 +72,11 @@ def perturbed(
                 return _rounded(people, shown, by.base, lines, {} if true else own)  # noqa: B023 - used at once
             return _noisy(people, by, lambda cell: units_of(measure.column, cell, true), keys)  # noqa: B023 - the same
 
-        people = _known(counts(table, measure.contributors))
+        people = _known(counts(table, measure.contributors), shown)
         size_of, column = sizes(people), plain(table, measure.column)
         value_of = partial(_value, measure, by)
         if measure.indicates is not None:
-            true = _known(counts(table, measure.paths[0].true_units))
+            true = _known(counts(table, measure.paths[0].true_units), shown)
             value_of = partial(_indicated, measure, by, true, sizes(true, true=True))
         changed = [
             None if away else value_of(value, cell, int(units), size_of)
@@ -88,10 +88,15 @@ def perturbed(
     return found
 
 
-def _known(people: Numbers) -> list[float]:
-    if np.isnan(people).any():
+def _known(people: Numbers, shown: npt.NDArray[np.bool_]) -> list[float]:
+    """How many people each cell has. Where it is not known the cell is hidden, and has none here.
+
+    Raises:
+        BrokenPromise: a cell is shown, and it is not known how many it has.
+    """
+    if np.isnan(people[shown]).any():
         raise BrokenPromise("a number of contributors is missing")
-    found: list[float] = people.tolist()
+    found: list[float] = np.nan_to_num(people).tolist()
     return found
 
 
