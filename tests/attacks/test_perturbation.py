@@ -117,24 +117,6 @@ def test_rounded_parts_add_up_and_are_the_same_alone_afterwards(method: str) -> 
             assert n == sum(part for part in parts if part is not None)
 
 
-@pytest.mark.parametrize("method", ["round", "round 10"])
-def test_what_is_hidden_has_no_say_in_how_the_rest_is_rounded(method: str) -> None:
-    """Smokers by hospital: 4, 3 and 13 of 28 each, or 2, 5 and 13. Only what is hidden differs."""
-    lines = set()
-    for few in ((4, 3, 13, 14), (2, 5, 13, 14)):
-        rows = [
-            patient(
-                1000 * home + place, hospital_id=100 + home % 3, sex="FM"[home % 2], smoker=place < smokers
-            )
-            for home, smokers in enumerate(few)
-            for place in range(28)
-        ]
-        sql = "SELECT hospital_id, sex, smoker, count(*) AS n FROM patient GROUP BY CUBE (hospital_id, sex, smoker)"
-        with Enclave(world(rows), min_units=MIN_UNITS, method=method) as opened:
-            lines.add(opened.ask(sql).line)
-    assert len(lines) == 1
-
-
 def test_totals_that_cannot_be_the_sum_of_their_parts_are_told() -> None:
     """Somebody who is in two hospitals is counted in both, and once in all."""
     both = [

@@ -21,6 +21,7 @@ from enclave.terms import Zeros
 KEYS = RecordKeys.of(b"a secret", "pupil")
 METHODS: tuple[Perturbing, ...] = (Rounding(5), Rounding(10), CellKeys(5, 3.0), CellKeys(3, 1.0))
 CELLS = Cells(("k",), "n", None, (Measure("v", Statistic.ROWS, "n", Zeros.SHOWN),))
+NOBODY = np.zeros(0, dtype=np.int64)
 groups = st.lists(st.sets(st.integers(1, 60), max_size=40), min_size=1, max_size=6)
 
 
@@ -131,6 +132,34 @@ def test_a_number_that_was_shown_stays(shape: tuple[int, ...], seed: int) -> Non
     pinned = {place: 5 * (counts[place] // 5) for place in chance.permutation(len(counts))[:3].tolist()}
     values = controlled(counts, lines, 5, pinned=pinned)
     assert all(values[place] == value for place, value in pinned.items())
+
+
+@settings(max_examples=30)
+@given(shapes, st.sampled_from([5, 10]), st.integers(0, 2**32 - 1))
+def test_what_is_hidden_has_no_say_in_how_the_rest_is_rounded(
+    shape: tuple[int, ...], base: int, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    counts, lines = table(shape, chance)
+    hidden = chance.random(len(counts)) < 0.3
+    others = np.where(hidden, chance.integers(0, 60, size=len(counts)), counts).tolist()
+
+    def told(sizes: Sequence[int]) -> list[int | None]:
+        column = pa.array(sizes, pa.int64())
+        raw = pa.table({"k": pa.array(range(len(sizes))), "n": column, "v": column})
+        found = perturbed(
+            raw,
+            CELLS,
+            Rounding(base),
+            units_of=lambda *_: NOBODY,
+            keys=None,
+            hidden={"v": hidden},
+            lines=lines,
+        )["v"]
+        values: list[int | None] = found.to_pylist()
+        return values
+
+    assert told(counts) == told(others)
 
 
 def table(shape: tuple[int, ...], chance: np.random.Generator) -> tuple[list[int], list[Line]]:
