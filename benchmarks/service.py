@@ -22,7 +22,7 @@ from benchmarks.http import TINY, NoHold, client_of, gateway_process, tiny_home
 from benchmarks.measure import Times, timed
 
 RESULTS = Path(__file__).with_name("results") / "service.json"
-QUERIES, CLIENTS = 300, 16
+QUERIES, CLIENTS = 100, 16
 TICKS = os.sysconf("SC_CLK_TCK")
 PROJECT = "P-2026-014"
 
