@@ -14,6 +14,7 @@ from enclave.actions.asker import Asker
 from enclave.actions.asking import not_found, who_asks
 from enclave.actions.case_consents import consent_asked, write_consent
 from enclave.actions.case_corrections import can_be_corrected, write_corrections
+from enclave.actions.case_pairs import record_two_people
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.texts import one_line, short
@@ -276,6 +277,7 @@ def _saved(
     sealed = b"" if papers is None else rights.cabinet.seal(case.id, papers.as_bytes())
 
     def change(opened: RightsChange) -> CaseRecord:
+        record_two_people(opened, moved)
         saved = opened.save_case(replace(moved, sealed=sealed))
         if saved.state is CaseState.DECIDED and saved.kind in LEAVING and saved.outcome in GIVING:
             _exclude(opened, saved, papers, rights)

@@ -1,4 +1,4 @@
-"""What takes two people about the house as a whole: a widening of the policies, and the retraction of a field.
+"""What takes two people: a widening of the policies, the retraction of a field, who asks in a case, and its decision.
 
 The database holds the rule of two again: the second is neither the first nor whoever wrote what is agreed to.
 """
@@ -17,6 +17,8 @@ MOST_REASON: Final = 500
 class Matter(StrEnum):
     POLICY = "policy version"
     RETRACTION = "retraction"
+    IDENTITY = "who asks"
+    DECISION = "case decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Agreement:
     """One thing that two people have to want.
 
     Attributes:
-        about: the number of the version, or the field.
+        about: the number of the version, the field, or the case.
         written_by: who else may not agree to it: the author of a version.
         second: who agreed; None while nobody has.
     """

@@ -1,7 +1,8 @@
 """Cases of people about their own records, and every opening of the vault.
 
-The database itself holds that a look-up is of two people in two roles, that nobody takes a look-up back, and that a
-case keeps what it is: its kind, the day from which its clock runs, and through whom it came.
+The database itself holds that a look-up is of two people in two roles, that nobody takes a look-up back, that
+two people verify who asks and decide a case, and that a case keeps what it is: its kind, the day from which its clock
+runs, and through whom it came.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
+from enclave.outputs.agreements import Matter
 from enclave.rights.cases import CaseKind, CaseState, Outcome
 from enclave.store.columns import Instant, JsonText, Numbered, Word
 from enclave.store.rules import KEPT
@@ -93,6 +95,35 @@ def rights_rules(dialect: str) -> Iterator[str]:
         ("rights_lookups_stay", "DELETE", "rights_lookups", ""),
     ):
         yield _sqlite(name, act, table, when) if lite else _postgresql(name, act, table, when)
+
+
+ALONE = "enclave: it takes two people"
+_AGREED = {CaseState.VERIFIED: Matter.IDENTITY, CaseState.DECIDED: Matter.DECISION}
+"""Where a case comes to, and what two people have to have agreed to before."""
+
+
+def decision_rules(dialect: str) -> Iterator[str]:
+    """That no case is verified or decided by one person. That the two of an agreement are two holds its own table."""
+    wrong = " OR ".join(
+        f"(NEW.state = '{state.value}' AND OLD.state <> '{state.value}' AND NOT EXISTS (SELECT 1 FROM agreements"
+        f" WHERE matter = '{matter.value}' AND about = 'C-' || NEW.id AND second IS NOT NULL))"
+        for state, matter in _AGREED.items()
+    )
+    if dialect == "sqlite":
+        yield (
+            f"CREATE TRIGGER rights_cases_two_people BEFORE UPDATE ON rights_cases WHEN {wrong}"
+            f" BEGIN SELECT RAISE(ABORT, '{ALONE}'); END"
+        )
+        return
+    raised = f"RAISE EXCEPTION '{ALONE}' USING ERRCODE = 'integrity_constraint_violation';"
+    yield (
+        "CREATE FUNCTION enclave_rights_cases_two_people() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {wrong} THEN {raised} END IF; RETURN NEW; END $$"
+    )
+    yield (
+        "CREATE TRIGGER rights_cases_two_people BEFORE UPDATE ON rights_cases"
+        " FOR EACH ROW EXECUTE FUNCTION enclave_rights_cases_two_people()"
+    )
 
 
 def exclusion_rules(dialect: str) -> Iterator[str]:

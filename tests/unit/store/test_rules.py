@@ -121,6 +121,34 @@ def test_the_database_takes_a_vote_of_somebody_independent(run: Callable[[str], 
     run(REVIEW.format(person="dan", organisation="checking"))
 
 
+CASE = (
+    "INSERT INTO rights_cases VALUES (1, 'access', 'received', '', false, '2026-11-01', '2026-12-01', false, NULL, "
+    "'[]', '', '{}', 1)"
+)
+
+
+@pytest.mark.parametrize(("state", "matter"), [("verified", "who asks"), ("decided", "case decision")])
+def test_the_database_takes_no_case_that_two_people_have_not_verified_or_decided(
+    run: Callable[[str], None], state: str, matter: str
+) -> None:
+    run(CASE)
+    decided = f"UPDATE rights_cases SET state = '{state}'"
+    for row in (
+        None,
+        f"(3, '{matter}', 'C-1', '', 'ann', 0, NULL, NULL, NULL)",  # nobody has agreed
+        f"(4, '{matter}', 'C-2', '', 'ann', 0, NULL, 'cat', 0)",  # about another
+        "(5, 'retraction', 'C-1', '', 'ann', 0, NULL, 'cat', 0)",  # to something else
+    ):
+        if row is not None:
+            run(f"INSERT INTO agreements VALUES {row}")
+        with pytest.raises(IntegrityError):
+            run(decided)
+    with pytest.raises(IntegrityError):
+        run("UPDATE agreements SET second = 'ann', second_at = 0 WHERE id = 3")
+    run("UPDATE agreements SET second = 'cat', second_at = 0 WHERE id = 3")
+    run(decided)
+
+
 def test_our_own_code_cannot_have_the_first_person_agree_either(store: Store) -> None:
     store.write(entry(Kind.POLICY_PROPOSED), two_agreements)
     for by in (ANN, PersonId("eve")):  # the first, and the author

@@ -1,9 +1,10 @@
-"""What takes two people: widenings of the policies and retractions, held by the database too."""
+"""What takes two people, held by the database too: widenings of the policies, retractions, decisions of cases."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from enclave.store.agreement_tables import agreement_rules
+from enclave.store.rights_tables import decision_rules
 
 revision = "0021"
 down_revision = "0020"
@@ -30,5 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreements")),
     )
     op.create_index(op.f("ix_agreements_matter_about"), "agreements", ["matter", "about"])
-    for rule in agreement_rules(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for rule in (*agreement_rules(dialect), *decision_rules(dialect)):
         op.execute(rule)
