@@ -125,7 +125,7 @@ GET /letters                    401 403 403 403 403 403 403 403 403 403 403 200 
 POST /letters/L-1/retry         401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /retractions                401 403 403 403 403 403 200 403 403 403 403 200 200
 POST /retractions               401 403 403 403 403 403 201 403 403 403 403 403 403
-POST /retractions/A-1/confirm   401 403 403 403 403 403 403 403 403 403 403 200 403
+POST /retractions/A-2/confirm   401 403 403 403 403 403 403 403 403 403 403 200 403
 GET /policy-versions            401 403 403 403 403 403 403 403 403 403 403 200 200
 POST /policy-versions/1/confirm 401 403 403 403 403 403 403 403 403 403 403 404 403
 GET /consents                   401 403 403 403 403 403 200 403 403 403 403 403 200
@@ -245,7 +245,7 @@ def test_the_matrix_names_every_address_of_the_api(web: Web) -> None:
             path.replace("P-WORLD-1", "{project}")
             .replace("W-1", "{webhook}")
             .replace("L-1", "{letter}")
-            .replace("A-1", "{retraction}")
+            .replace("A-2", "{retraction}")
             .replace("R-1", "{basket}")
             .replace("S-1", "{saved}")
             .replace("policy-versions/1", "policy-versions/{version}")
