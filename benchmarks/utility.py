@@ -21,6 +21,7 @@ from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.run_query import Answer, Desk, run_query
+from enclave.engines.duckdb.spec import EngineFailed
 from enclave.problems import Problem, Refusals
 from enclave.projects import Method
 from enclave.terms import ProjectId
@@ -36,7 +37,7 @@ METHODS: Mapping[str, tuple[Method, int]] = {
     "cell_key": (Method.CELL_KEY, 5),
 }
 RESULTS = Path(__file__).with_name("results")
-WHOLE = ("BIGINT", "INTEGER", "HUGEINT", "UINTEGER")
+WHOLE = ("BIGINT", "INTEGER", "UINTEGER")
 Key = tuple[object, ...]
 Cells = Mapping[tuple[Key, int], tuple[str, float | None]]
 """By row and column, its type and what is shown."""
@@ -61,7 +62,7 @@ class Figures:
         return {
             "answered": self.answered,
             "refused": self.refused,
-            "share_of_cells_shown": round(self.shown / max(1, self.cells), 4),
+            "share_shown_of_what_is_answered": round(self.shown / max(1, self.cells), 4),
             "counts_mean_absolute_deviation": round(mean(self.counts or [0]), 3),
             "counts_below_100_relative_deviation": round(mean(self.small or [0]), 4),
             "others_median_relative_deviation": round(median(self.others or [0]), 5),
@@ -130,7 +131,7 @@ def _asked(desk: Answering, sql: str, name: str, books: Mapping[str, Books]) -> 
     at_desk = Desk(policies, desk.store, desk.scratch, MemoryLedger(), session.clock.now(), books[name])
     try:
         return _cells(run_query(session.question(sql), at_desk))
-    except (Refusals, Problem):
+    except (Refusals, Problem, EngineFailed):
         return None
 
 
