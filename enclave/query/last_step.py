@@ -31,6 +31,5 @@ def is_bare(relation: Relation, orders: Sequence[Order], types: Sequence[str]) -
 
 def cast_to(scalar: Scalar, type: str) -> Scalar:
     """What was computed in floating point, in the binder's type; too large for it, it is null and no error."""
-    if type.strip('"') == _NOTHING:  # a column of nothing but NULL has no type to cast to
-        return scalar
-    return exp.TryCast(this=scalar, to=data_type(type))
+    kind = type if type.strip('"') != _NOTHING else "INTEGER"  # as a column of nothing but NULL is answered
+    return exp.TryCast(this=scalar, to=data_type(kind))

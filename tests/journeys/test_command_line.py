@@ -89,6 +89,7 @@ def test_a_session_answers_each_line_in_order_whatever_becomes_of_the_others(hom
             {"id": "names", "sql": NAMES},
             {"id": 3},
             {"id": "again", "sql": ABSENCE},
+            {"id": "nothing", "sql": "SELECT 1 + 2 AS three, NULL AS nothing"},
         ],
         *RESEARCHER,
     )
@@ -97,6 +98,7 @@ def test_a_session_answers_each_line_in_order_whatever_becomes_of_the_others(hom
         ("names", "refused"),
         (3, "failed"),
         ("again", "released"),
+        ("nothing", "released"),
     ]
     good = answers[0]
     assert [column["name"] for column in good["columns"]] == ["la_code", "pupils"]
@@ -104,6 +106,7 @@ def test_a_session_answers_each_line_in_order_whatever_becomes_of_the_others(hom
     assert answers[1]["problem"]["code"] == "field-not-granted"
     assert answers[1]["rows"] == []
     assert answers[3]["rows"] == good["rows"]
+    assert answers[4]["rows"] == [[3, None]]
 
 
 def test_an_answer_that_needs_checkers_is_held_and_shows_nothing(home: Path) -> None:
