@@ -99,10 +99,15 @@ def opened(world: World) -> Iterator[Store]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that left for one question. `cells`: by key, the numbers of each row, where they are shown."""
+    """All that left for one question. `cells`: by key, the numbers of each row, where they are shown.
+
+    `decided`: what left of earlier questions, as checkers decided then; its lines stand below the question's `own`.
+    """
 
     line: str
     cells: dict[Row, list[Row]]
+    own: str = ""
+    decided: tuple["Told", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +119,14 @@ class Undecided:
     held: Told
     query: QueryId
 
-    def decided(self, ledger: CheckedLedger) -> str:
+    def decided(self, ledger: CheckedLedger) -> Told:
         """Carry out what becomes of it; returns all that leaves by it."""
         if self.fate is Fate.REJECTED:
             ledger.free(self.query)
-            return str(self.fate)
+            return Told(self.fate, {}, self.fate)
         ledger.release(self.query)
         self.held.cells.update(self.answer.cells)
-        return self.answer.line
+        return self.answer
 
 
 HIDDEN = object()
@@ -153,8 +158,9 @@ class Session:
         before, self.undecided = self.undecided, []
         told = self._asked(asked)
         self.flags += sum(self.ledger.flags(one.query) for one in before if one.fate is Fate.APPROVED)
-        decided = [one.decided(self.ledger) for one in before]
-        return replace(told, line="\n".join([told.line, *decided])) if decided else told
+        decided = tuple(one.decided(self.ledger) for one in before)
+        line = "\n".join([told.line, *(one.line for one in decided)])
+        return replace(told, line=line, own=told.line, decided=decided)
 
     def _asked(self, asked: Asked) -> Told:
         steps: list[float] = []
@@ -205,4 +211,5 @@ def _told(line: dict[str, Any], asked: Asked, steps: list[float]) -> Told:
     for row, marks in zip(rows, line["cells"], strict=True):
         marked = tuple(value if mark == "ok" else HIDDEN for value, mark in zip(row, marks, strict=True))
         cells.setdefault(tuple(row[: asked.keys]), []).append(marked[asked.keys :])
-    return Told(json.dumps({**line, "rows": rows, "steps": steps}), cells)
+    text = json.dumps({**line, "rows": rows, "steps": steps})
+    return Told(text, cells, text)

@@ -192,4 +192,4 @@ def _few_values(most: int) -> Iterator[None]:
 def _pattern(told: Told) -> object:
     """What is shown and what is hidden, without the numbers; all that was said where there are no rows."""
     found = [(key, [[value is HIDDEN for value in row] for row in rows]) for key, rows in told.cells.items()]
-    return found or told.line
+    return found or told.own, [_pattern(one) for one in told.decided]
