@@ -45,7 +45,7 @@ format: setup ## Write the code in its usual form
 	$(BIN)/ruff check --fix .
 
 test: setup ## Every test that needs Python alone
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 test-full: tools test ## The same, in a browser and with a real sign-in service; and the steps of the image, in a fresh prefix
 	$(BIN)/python -m pytest -q tests/full

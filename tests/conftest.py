@@ -18,6 +18,13 @@ settings.register_profile(
 settings.register_profile("deep", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
+FILES_THAT_TAKE_LONG = ("tests/attacks/sessions/", "tests/fuzz/", "tests/foreign/", "tests/journeys/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no process is left alone with one; else as they were drawn."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FILES_THAT_TAKE_LONG))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def let_go_of_what_is_cached() -> Iterator[None]:
