@@ -134,8 +134,8 @@ def plain(value: object) -> object:
             return duration(value.months, value.days, value.nanoseconds)
         case list():
             return tuple(plain(item) for item in value)
-        case "-0.0":  # a key as text: of a group of -0.0 and 0.0 DuckDB keeps whichever came first, an answer has 0.0
-            return "0.0"
+        case "-0.0":
+            return "0.0"  # a key as text: DuckDB keeps whichever zero came first, an answer has 0.0
         case None | bool() | int() | str() | Decimal():
             return value
         case _:
