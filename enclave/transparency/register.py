@@ -13,7 +13,7 @@ from typing import Protocol
 from enclave.audit.entries import Kind
 from enclave.catalogue.model import Catalogue, Field, Table
 from enclave.outputs.keeping import MOST_LISTED
-from enclave.outputs.records import EntryRecord, OutputRecord, OutputTotals, QueryStatus
+from enclave.outputs.records import OutputRecord, OutputTotals, QueryStatus
 from enclave.outputs.states import EVER_RELEASED, KEPT, TAKEN_BACK, State
 from enclave.people import Organisation, Person
 from enclave.projects.days import day_there
@@ -23,6 +23,7 @@ from enclave.transparency.authorities import Authority, Demand, authorities_of
 from enclave.transparency.notes import Note, NoteKind, notes_of
 from enclave.transparency.recorded import (
     Destroyed,
+    Entries,
     Retracted,
     acknowledged_of,
     destroyed_of,
@@ -50,7 +51,7 @@ class InForce(Protocol):
     def in_force(self) -> Mapping[ProjectId, Policy]: ...
 
 
-class Recorded(Protocol):
+class Recorded(Entries, Protocol):
     """One moment of the store, as far as the register looks. Lists are newest first."""
 
     def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
@@ -64,14 +65,6 @@ class Recorded(Protocol):
         states: Iterable[str] | None = None,
         before: int | None = None,
     ) -> tuple[OutputRecord, ...]: ...
-
-    def entries(
-        self,
-        *,
-        kinds: Iterable[Kind] | None = None,
-        project: ProjectId | None = None,
-        before: int | None = None,
-    ) -> tuple[EntryRecord, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

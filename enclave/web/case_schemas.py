@@ -1,7 +1,7 @@
 """What calls about requests of people, and demands of authorities, take and give."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field as Setting
 from pydantic import StringConstraints
@@ -44,17 +44,21 @@ class CorrectionBody(Body):
     value: CaseText | None
 
 
+CaseDeed: TypeAlias = Literal[
+    "verify",
+    "ask for the look-up",
+    "allow the look-up",
+    "propose",
+    "confirm",
+    "decline",
+    "extend",
+    "close",
+]
+"""What may be done to a case, over the API and on the pages."""
+
+
 class CaseAct(Body):
-    did: Literal[
-        "verify",
-        "ask for the look-up",
-        "allow the look-up",
-        "propose",
-        "confirm",
-        "decline",
-        "extend",
-        "close",
-    ] = Setting(examples=["verify"])
+    did: CaseDeed = Setting(examples=["verify"])
     outcome: Literal["granted", "granted in part", "refused", "withdrawn"] | None = Setting(
         default=None, description="What is proposed."
     )

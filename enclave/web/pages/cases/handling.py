@@ -23,6 +23,7 @@ from enclave.actions.give_copy import GIVEN, CopyForm
 from enclave.problems import Problem
 from enclave.problems.service import Conflict, Forbidden, PreconditionFailed, SignInAgain
 from enclave.rights.cases import CaseId, CaseKind, CaseState, Command, Correction, Outcome
+from enclave.web.case_schemas import CaseDeed
 from enclave.web.pages.rendering import page
 from enclave.web.pages.visitor import Anybody, Visitor
 from enclave.web.record_copies import WantedForm, copy_answer
@@ -52,16 +53,7 @@ class NewForm(BaseModel):
 
 class ActForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    did: Literal[
-        "verify",
-        "ask for the look-up",
-        "allow the look-up",
-        "propose",
-        "confirm",
-        "decline",
-        "extend",
-        "close",
-    ]
+    did: CaseDeed
     outcome: Literal["", "granted", "granted in part", "refused", "withdrawn"] = ""
     identity: Text = ""
     responsibility: Text = ""
