@@ -96,6 +96,7 @@ assets: ## Make the files that pages load anew (needs Node); they are committed
 
 pictures: setup tools ## Take the pictures of the pages in the docs anew; look at them
 	$(BIN)/python -m tests.full.pictures
+	$(BIN)/python -m tests.full.checker_pictures
 	$(BIN)/python -m tests.full.researcher_pictures
 
 lock: ## Write requirements*.txt anew from pyproject.toml (needs uv)

@@ -12,6 +12,7 @@ from enclave.actions.linked_numbers import FOREIGN
 from enclave.actions.report_words import words_of
 from enclave.actions.run_query import Answer
 from enclave.disclosure.asked import Rules
+from enclave.disclosure.perturbation.method import Perturbing
 from enclave.disclosure.report import RiskReport
 from enclave.disclosure.report_json import report_json
 from enclave.disclosure.verdict import LeafFacts, outcomes_of, shown_numbers, verdict_of
@@ -108,6 +109,13 @@ def rules_json(rules: Rules) -> Json:
     return found | ({} if rules.perturbing is None else {"method": rules.perturbing.name})
 
 
+def _method_json(by: Perturbing | None) -> Json:
+    """How numbers were changed, as a checker reads it, and how many people more or less a count may stand for."""
+    if by is None:
+        return {}
+    return {"method": {"name": by.name, "words": by.words, "at_most": by.most, "none_up_to": by.none_up_to}}
+
+
 def _table_bytes(answer: Answer) -> bytes:
     sink = pa.BufferOutputStream()
     wanted = answer.table.select([column.id for column in answer.columns])
@@ -152,6 +160,7 @@ def _report_bytes(answer: Answer) -> bytes:
             "incomplete": [column.name for column in answer.columns if column.incomplete],
             "route_reasons": list(answer.planned.routing.reasons),
         }
+        | _method_json(rules.perturbing)
     )
 
 

@@ -15,10 +15,11 @@ from enclave.actions.kept_answers import read_table
 from enclave.actions.read_outputs import read_review
 from enclave.actions.service_desk import ServiceDesk
 from enclave.catalogue import Catalogue
-from enclave.outputs.checking.checks import Check, Words, checks
+from enclave.outputs.checking.checks import Check, checks
 from enclave.outputs.checking.justified import JustifiedField, justified
 from enclave.outputs.checking.line_changes import Line, alike, as_it_is, changes
 from enclave.outputs.checking.release_copy import ReleaseCopy, release_copy
+from enclave.outputs.checking.words import Words
 from enclave.outputs.keeping import Reading
 from enclave.outputs.records import OutputId, OutputRecord, QueryId
 from enclave.outputs.review import ReviewView, due_on

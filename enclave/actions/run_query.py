@@ -37,11 +37,12 @@ from enclave.disclosure.ledger.reading import (
 )
 from enclave.disclosure.ledger.standard import read_rows
 from enclave.disclosure.ledger.structure import read_structure
+from enclave.disclosure.perturbation.alterations import alterations
 from enclave.disclosure.perturbation.method import CellKeys, Perturbing, name_of
-from enclave.disclosure.perturbation.perturbed import Changed, perturbed, totals_out
+from enclave.disclosure.perturbation.perturbed import Changed, perturbed
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
-from enclave.disclosure.report import Codes, RiskReport
+from enclave.disclosure.report import Alteration, Codes, RiskReport
 from enclave.outputs.ledger import Judged, Known
 from enclave.outputs.records import QueryId
 from enclave.problems import MethodsMixed, TimedOut
@@ -297,7 +298,7 @@ class _Run:
         self._came_to = came_to
         self._reports: list[RiskReport] = []
         self._older_versions: set[str] = set()
-        self._totals_out = 0
+        self._altered: tuple[Alteration, ...] = ()  # of the present leaf
         self._steps_done = 0
         self._reserved = 0  # of the numbers of the session
         self._started = time.monotonic()
@@ -325,7 +326,7 @@ class _Run:
             engine_ms=self._engine_seconds * 1000,
             linked=linked_words(self._reports, self._known, project=self._planned.policy.project.id),
             older_versions=tuple(sorted({as_loaded(name) for name in self._older_versions})),
-            perturbed="" if self._by is None else self._by.said(self._totals_out),
+            perturbed="" if self._by is None else self._by.said(self._totals_out()),
             uses=self._reaching.uses,
             judged=self._known.judged,
         )
@@ -346,6 +347,7 @@ class _Run:
 
     def _leaf(self, step: LeafStep) -> pa.Table:
         self._reaching.by(step, self._inputs(step.reach.write().inputs))
+        self._altered = ()
         started = time.monotonic()
         behind = step.behind
         own_part = 1.0 if behind is None else 0.5  # who stands behind its cells is read after it
@@ -362,7 +364,7 @@ class _Run:
                 ledger=lambda cells, measures: self._judged(step, behind, raw, cells, measures),
                 may_repeat=self._session.may_repeat,
             )
-        self._reports.append(safe.report)
+        self._reports.append(replace(safe.report, altered=self._altered))
         self._older_versions |= safe.older_versions
         return safe.table
 
@@ -387,16 +389,19 @@ class _Run:
         """The measures of a leaf as they may be seen, where the method of the project changes them."""
         how = partial(perturbed, raw.reveal(), step.cells, by, hidden=hidden)
         units_of = partial(units_counted, members)
-        if isinstance(by, CellKeys):
-            return how(
-                units_of=units_of, keys=self._store.record_keys(self._planned.policy, members.members.unit)
-            )
         shown, lines = {name: ~away for name, away in hidden.items()}, table_lines(members)
-        wanted = {name: np.flatnonzero(there).tolist() for name, there in shown.items()}
-        before = self._session.shown_before(members, wanted)
-        changed = how(units_of=units_of, keys=None, lines=lines, before=before)
-        self._totals_out += totals_out(step.cells, changed, shown, lines)
+        if isinstance(by, CellKeys):
+            keys = self._store.record_keys(self._planned.policy, members.members.unit)
+            changed = how(units_of=units_of, keys=keys)
+        else:
+            wanted = {name: np.flatnonzero(there).tolist() for name, there in shown.items()}
+            before = self._session.shown_before(members, wanted)
+            changed = how(units_of=units_of, keys=None, lines=lines, before=before)
+        self._altered = alterations(raw.reveal(), step.cells, changed, shown, lines)
         return changed
+
+    def _totals_out(self) -> int:
+        return sum(one.totals_out for report in self._reports for one in report.altered)
 
     def _members(self, step: LeafStep, behind: MembersStep, raw: Raw) -> MembersTable:
         lists = {

@@ -94,8 +94,9 @@ class Guard:
     """How well the hidden cells of one number of a leaf (`measure`; None: the cells themselves) are hidden.
 
     Of `cells` that add up, `primary` were hidden by other rules and `secondary` with them, at a `cost` that no pattern
-    could bring below `bound`. `intervals`: what is left to an attacker of each, and whether it is a secondary one.
-    `open`: how many stay too well known, as what would have to go with them was shown before.
+    could bring below `bound`. `intervals`: what is left to an attacker of each, without an end where nothing holds it
+    down, and whether it is a secondary one. `open`: how many stay too well known, as what would have to go with them
+    was shown before.
     """
 
     measure: str | None
@@ -106,6 +107,24 @@ class Guard:
     bound: float
     open: int
     intervals: tuple[tuple[float, float, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """How far the shown numbers of a measure are from what they were, where a method changes them.
+
+    `greatest`: of counts (`counted`) how many they are off, of others which share of the number. It and `changed` are
+    None where so few are shown that they would tell one. Of `totals` that stand beside all their parts, `totals_out`
+    are not the sum of them.
+    """
+
+    measure: str
+    counted: bool
+    shown: int
+    changed: int | None
+    greatest: float | None
+    totals: int
+    totals_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,7 @@ class RiskReport:
     tops: tuple[TopShare, ...] = ()
     flagged: tuple[Witness, ...] = ()
     guards: tuple[Guard, ...] = ()
+    altered: tuple[Alteration, ...] = ()
 
     def by_rule(self) -> dict[Rule, Hidden]:
         """What each rule hid, rules that hid nothing left out."""

@@ -16,7 +16,7 @@ import numpy as np
 from enclave.disclosure.asked import Rules
 from enclave.disclosure.coarser import Way, coarser
 from enclave.disclosure.columns import Positions
-from enclave.disclosure.report import RULES, Guard, RiskReport, Rule, Witness
+from enclave.disclosure.report import RULES, Alteration, Guard, RiskReport, Rule, Witness
 from enclave.disclosure.verdict import Outcome, RuleOutcome, share_hidden
 
 MOST_LISTED: Final = 1_000
@@ -56,6 +56,7 @@ def report_json(
         "top_shares": list(_top_shares(report, rules, names, place)),
         "linked": list(islice(_linked(report, rows, names, linked, place), MOST_LISTED)),
         "guards": [_guard(one, names) for one in report.guards],
+        **({"altered": [_altered(one, names) for one in report.altered]} if report.altered else {}),
         "coarser": [
             {"way": one.said, "cells": one.cells, "hidden_at_most": one.hidden}
             for one in coarser(report, ways)[:MOST_WAYS]
@@ -76,10 +77,27 @@ def _guard(one: Guard, names: Mapping[str, str]) -> Json:
         "gap": round(max(0.0, one.cost - one.bound) / one.cost, 4) if one.cost else 0.0,
         "open": one.open,
         "intervals": [
-            {"low": round(low, 2), "high": round(high, 2), "secondary": secondary, "cells": cells}
+            {"low": round(low, 2), "high": _high(high), "secondary": secondary, "cells": cells}
             for (low, high, secondary), cells in islice(sorted(counted.items(), key=_width), MOST_LISTED)
         ],
     }
+
+
+def _altered(one: Alteration, names: Mapping[str, str]) -> Json:
+    return {
+        "number": names.get(one.measure, one.measure),
+        "counted": one.counted,
+        "shown": one.shown,
+        "changed": one.changed,
+        "greatest": None if one.greatest is None else round(one.greatest, 4),
+        "totals": one.totals,
+        "totals_out": one.totals_out,
+    }
+
+
+def _high(high: float) -> float | None:
+    """Nothing where nothing that is shown holds it down."""
+    return round(high, 2) if math.isfinite(high) else None
 
 
 def _width(counted: tuple[tuple[float, float, bool], int]) -> tuple[float, float, bool]:

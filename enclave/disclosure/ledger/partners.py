@@ -114,7 +114,7 @@ class _Partners:
         new = before.copy()
         for place in found.secondary:
             new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
-        return new, self._guard(measure, found, primaries)
+        return new, self._guard(measure, found, primaries, system.ceiling)
 
     def _primary(self, place: int, size: int, counting: Counting) -> Primary:
         """What has to stay possible of a hidden number: the same for all that lie on the same side of the threshold.
@@ -144,8 +144,11 @@ class _Partners:
         name = sha256(repr(self.relations.cells[place]).encode()).digest()
         return float(COST * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)
 
-    def _guard(self, measure: str | None, found: Cover, primaries: list[Primary]) -> Guard:
-        widths = sorted((one.low, one.high, cell in found.secondary) for cell, one in found.intervals.items())
+    def _guard(self, measure: str | None, found: Cover, primaries: list[Primary], ceiling: float) -> Guard:
+        widths = sorted(
+            (one.low, one.high if one.high < ceiling else inf, cell in found.secondary)
+            for cell, one in found.intervals.items()
+        )
         return Guard(
             measure=measure,
             cells=len(self.relations.cells),

@@ -36,6 +36,16 @@ class Rounding:
         """How many people a count may stand for, more or less."""
         return self.base
 
+    @property
+    def most(self) -> int:
+        """How far a count of people is off at most: it goes to one of the two multiples around it."""
+        return self.base - 1
+
+    @property
+    def none_up_to(self) -> int:
+        """No count becomes 1 up to this."""
+        return self.base - 1
+
 
 @dataclass(frozen=True, slots=True)
 class CellKeys:
@@ -63,6 +73,14 @@ class CellKeys:
     @property
     def reach(self) -> int:
         return self.maximum
+
+    @property
+    def most(self) -> int:
+        return self.maximum
+
+    @property
+    def none_up_to(self) -> int:
+        return self.small
 
     @property
     def table(self) -> PTable:

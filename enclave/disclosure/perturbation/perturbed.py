@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from enclave.disclosure.asked import Cells, Measure, Statistic
 from enclave.disclosure.columns import Column, Numbers, counts, plain
-from enclave.disclosure.perturbation.controlled import Line, broken, controlled
+from enclave.disclosure.perturbation.controlled import Line, controlled
 from enclave.disclosure.perturbation.method import CellKeys, Perturbing, Rounding
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.perturbation.rounding import in_proportion, to_multiple
@@ -98,20 +98,6 @@ def _known(people: Numbers, shown: npt.NDArray[np.bool_]) -> list[float]:
         raise BrokenPromise("a number of contributors is missing")
     found: list[float] = np.nan_to_num(people).tolist()
     return found
-
-
-def totals_out(
-    cells: Cells, changed: Changed, shown: Mapping[str, npt.NDArray[np.bool_]], lines: Sequence[Line]
-) -> int:
-    """How many totals are shown beside all their parts, and are not the sum of them."""
-    out = set()
-    for measure in cells.measures:
-        if measure.statistic in _COUNTS and lines:
-            there = shown[measure.column]
-            values = [0 if value is None else int(value) for value in changed[measure.column].to_pylist()]
-            whole = [line for line in lines if all(there[place] for place in (line.total, *line.parts))]
-            out |= {(measure.column, line.total) for line in broken(values, whole)}
-    return len(out)
 
 
 def _rounded(

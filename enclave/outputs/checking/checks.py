@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from enclave.disclosure.report import Rule
 from enclave.disclosure.verdict import Outcome
+from enclave.outputs.checking.changed_numbers import altered, changed_by_method
 from enclave.outputs.checking.places import words
+from enclave.outputs.checking.words import Words, counted
 
 MOST_PLACES: Final = 3
 """Named in the line of a check; the rest is counted."""
@@ -22,6 +24,7 @@ DIFFERENCES: Final = "Differences with numbers shown before"
 TOTALS: Final = "What totals give away of hidden cells"
 SYSTEMS: Final = "Many numbers solved together"
 CAP: Final = "Lifetime cap of each base"
+CHANGED: Final = "How numbers were changed"
 
 GROUPS: Final[Mapping[str, tuple[Rule, ...]]] = {
     ON_FEW: (Rule.UNITS, Rule.CLUSTERS, Rule.CONTRIBUTORS),
@@ -60,21 +63,12 @@ class Check:
         return self.outcome is Outcome.LOOK
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the catalogue calls one and many units, and clusters."""
-
-    unit: str = "person"
-    units: str = "people"
-    cluster: str = "group"
-    clusters: str = "groups"
-
-
 def checks(report: Mapping[str, Any], called: Words) -> tuple[Check, ...]:
     """Every check, in the order in which the rules are tried; of several leaves, all their findings together."""
     leaves: Sequence[Mapping[str, Any]] = report["leaves"]
     outcomes = [outcome for leaf in leaves for outcome in leaf["outcomes"]]
-    names = dict.fromkeys([*GROUPS, *(_group(outcome["rule"]) for outcome in outcomes)])
+    changed = [CHANGED] if "method" in report else []
+    names = dict.fromkeys([*GROUPS, *changed, *(_group(outcome["rule"]) for outcome in outcomes)])
     return tuple(
         _check(name, [one for one in outcomes if _group(one["rule"]) == name], report, called)
         for name in names
@@ -96,6 +90,8 @@ def _check(
 ) -> Check:
     told = tuple(line for leaf in report["leaves"] for line in _told(name, leaf, called))
     hidden = tuple(dict.fromkeys(line for one in outcomes for line in _hidden(one)))
+    if name == CHANGED:
+        told = (*changed_by_method(report, called), *told)
     return Check(name, _gravest(outcomes), (*told, *hidden) or _passed(name, report["rules"], called))
 
 
@@ -112,6 +108,8 @@ def _told(name: str, leaf: Mapping[str, Any], called: Words) -> Iterator[str]:
         yield from (_share(top, called) for top in leaf["top_shares"])
     if name == TOTALS:
         yield from (line for one in leaf.get("guards", ()) for line in _guarded(one))
+    if name == CHANGED:
+        yield from (line for one in leaf.get("altered", ()) for line in altered(one))
     flagged = [one for one in leaf["linked"] if one["state"] == "flagged" and _group(one["rule"]) == name]
     yield from (
         f"{_place(one)}: {one['rule']} (with {', '.join(one['with'])})" for one in flagged[:MOST_PLACES]
@@ -122,23 +120,28 @@ def _told(name: str, leaf: Mapping[str, Any], called: Words) -> Iterator[str]:
 
 def _guarded(one: Mapping[str, Any]) -> Iterator[str]:
     """What an attacker is left with of hidden cells, the narrowest intervals first."""
-    of = "Cells" if one["number"] is None else one["number"]
-    gap = f"at most {one['gap']:.0%} more than need be" if one["gap"] else "the least that will do"
+    of = "Whole cells" if one["number"] is None else one["number"]
+    gap = f"at most {one['gap']:.0%} more than need be" if one["gap"] else "no choice costs less"
     yield (
-        f"{of}: with {one['primary']:,} hidden or empty, {_count(one['secondary'], 'other')} hidden"
+        f"{of}: {one['primary']:,} hidden by other rules, or empty; {one['secondary']:,} more hidden with them"
         + (f" (cost {one['cost']:g}, {gap})" if one["secondary"] else "")
     )
-    found = one["intervals"]
-    spans = [
-        f"{span['low']:g} to {span['high']:g} ({_count(span['cells'], 'cell')})"
-        for span in found[:MOST_PLACES]
-    ]
+    spans: dict[str, int] = {}
+    for span in one["intervals"]:
+        between = (
+            f"{span['low']:g} or more" if span["high"] is None else f"{span['low']:g} to {span['high']:g}"
+        )
+        spans[between] = spans.get(between, 0) + span["cells"]
     if spans:
-        rest = sum(span["cells"] for span in found[MOST_PLACES:])
-        more = f", wider ({_count(rest, 'cell')})" if rest else ""
-        yield f"{of}: what is shown leaves {', '.join(spans)}{more}"
+        told = [f"{between} ({counted(cells, 'cell')})" for between, cells in spans.items()]
+        rest = sum(list(spans.values())[MOST_PLACES:])
+        more = f", wider ({counted(rest, 'cell')})" if rest else ""
+        yield (
+            f"{of}: who adds and subtracts what is shown can place them no nearer than "
+            f"{', '.join(told[:MOST_PLACES])}{more}"
+        )
     if one["open"]:
-        yield f"{of}: {_count(one['open'], 'cell')} too well known, beside what was shown before"
+        yield f"{of}: {counted(one['open'], 'cell')} too well known, beside what was shown before"
 
 
 def _share(top: Mapping[str, Any], called: Words) -> str:
@@ -150,21 +153,17 @@ def _share(top: Mapping[str, Any], called: Words) -> str:
 def _hidden(one: Mapping[str, Any]) -> Iterator[str]:
     cells, measures = one.get("cells", 0), one.get("measures", 0)
     if cells or measures:
-        parts = [_count(cells, "whole cell")] if cells else []
-        parts += [_count(measures, "number")] if measures else []
+        parts = [counted(cells, "whole cell")] if cells else []
+        parts += [counted(measures, "number")] if measures else []
         yield f"{' and '.join(parts)} hidden: {one['rule']}"
 
 
 def _passed(name: str, rules: Mapping[str, Any], called: Words) -> tuple[str, ...]:
     if name == ON_FEW:
-        clusters = f", {_count(rules['min_clusters'], called.cluster, called.clusters)}"
-        return (f"at least {_count(rules['min_units'], called.unit, called.units)}{clusters}",)
+        clusters = f", {counted(rules['min_clusters'], called.cluster, called.clusters)}"
+        return (f"at least {counted(rules['min_units'], called.unit, called.units)}{clusters}",)
     return ()
 
 
 def _place(one: Mapping[str, Any]) -> str:
     return words(one.get("where", {}))
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -8,11 +8,12 @@ import pytest
 
 from enclave.disclosure.report import Rule
 from enclave.disclosure.verdict import Outcome
-from enclave.outputs.checking.checks import DIFFERENCES, DOMINANCE, GROUP_OF, ON_FEW, Words, checks
+from enclave.outputs.checking.checks import CHANGED, DIFFERENCES, DOMINANCE, GROUP_OF, ON_FEW, checks
 from enclave.outputs.checking.line_changes import Part, alike, as_it_is, changes
 from enclave.outputs.checking.queue import Order, QueueRow, Risk, drawn, ordered, risk_of
 from enclave.outputs.checking.release_copy import Standing, release_copy
 from enclave.outputs.checking.summary import Summaries, summary_of
+from enclave.outputs.checking.words import Words
 from enclave.outputs.hashes import Hashes
 from enclave.outputs.records import OutputId
 from enclave.terms import ProjectId
@@ -248,15 +249,77 @@ def test_a_summary_counts_hidden_numbers_over_all_leaves() -> None:
 def test_a_checker_reads_what_an_attacker_is_left_with_of_hidden_cells() -> None:
     spans = [
         {"low": 0, "high": 12, "secondary": False, "cells": 1},
+        {"low": 0, "high": 12, "secondary": True, "cells": 1},
         {"low": 18, "high": 30, "secondary": True, "cells": 2},
         {"low": 0, "high": 33, "secondary": False, "cells": 4},
-        {"low": 0, "high": 74, "secondary": False, "cells": 3},
+        {"low": 0, "high": None, "secondary": False, "cells": 3},
     ]
     guard = {"number": None, "cells": 20, "primary": 7, "secondary": 3, "cost": 16, "gap": 0.05, "open": 1}
     found = checks(report(guards=[{**guard, "intervals": spans}]), Words())
     told = {check.name: check.told for check in found}["What totals give away of hidden cells"]
     assert told == (
-        "Cells: with 7 hidden or empty, 3 others hidden (cost 16, at most 5% more than need be)",
-        "Cells: what is shown leaves 0 to 12 (1 cell), 18 to 30 (2 cells), 0 to 33 (4 cells), wider (3 cells)",
-        "Cells: 1 cell too well known, beside what was shown before",
+        (
+            "Whole cells: 7 hidden by other rules, or empty; 3 more hidden with them "
+            "(cost 16, at most 5% more than need be)"
+        ),
+        (
+            "Whole cells: who adds and subtracts what is shown can place them no nearer than "
+            "0 to 12 (2 cells), 18 to 30 (2 cells), 0 to 33 (4 cells), wider (3 cells)"
+        ),
+        "Whole cells: 1 cell too well known, beside what was shown before",
     )
+
+
+def altered(**special: Any) -> dict[str, Any]:
+    one = {
+        "number": "n",
+        "counted": True,
+        "shown": 20,
+        "changed": 15,
+        "greatest": 2.0,
+        "totals": 3,
+        "totals_out": 0,
+    }
+    return one | special
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (
+            altered(),
+            (
+                "n: 15 of 20 numbers changed (75%), none by more than 2",
+                "n: all 3 totals are sums of their parts",
+            ),
+        ),
+        (
+            altered(counted=False, greatest=0.0312, totals=0),
+            ("n: 15 of 20 numbers changed (75%), none by more than 3.1%",),
+        ),
+        (
+            altered(shown=2, changed=None, greatest=None, totals=1),
+            (
+                "n: 2 numbers shown; how far so few were changed would tell them",
+                "n: its total is the sum of its parts",
+            ),
+        ),
+        (
+            altered(totals_out=1),
+            (
+                "n: 15 of 20 numbers changed (75%), none by more than 2",
+                "n: 1 of 3 totals is not the sum of the parts beside",
+            ),
+        ),
+    ],
+)
+def test_a_checker_reads_how_far_a_method_changed_numbers(one: dict[str, Any], told: tuple[str, ...]) -> None:
+    method = {"name": "round 5", "words": "Counts are rounded.", "at_most": 4, "none_up_to": 4}
+    found = {check.name: check.told for check in checks(report(altered=[one]) | {"method": method}, Words())}
+    assert found[CHANGED] == (
+        "Counts are rounded.",
+        "A count of people is off by 4 at most, one of their rows in proportion",
+        "Cells of fewer than 10 people are hidden, as without it; no count is 1 to 4",
+        *told,
+    )
+    assert CHANGED not in {check.name for check in checks(report(), Words())}
