@@ -12,6 +12,7 @@ from enclave.actions.linked_numbers import FOREIGN
 from enclave.actions.report_words import words_of
 from enclave.actions.run_query import Answer
 from enclave.disclosure.asked import Rules
+from enclave.disclosure.columns import nothing_below
 from enclave.disclosure.perturbation.method import Perturbing
 from enclave.disclosure.report import RiskReport
 from enclave.disclosure.report_json import report_json
@@ -78,8 +79,7 @@ def read_table(result: ResultRecord) -> KeptTable:
         raise Conflict(detail="This answer was never released, and was destroyed when its project was over.")
     shape = json.loads(result.answer)
     columns = tuple(ResultColumn(**column) for column in shape["columns"])
-    with pa.ipc.open_stream(result.table) as reader:
-        table = reader.read_all()
+    table = _table_of(result)
     lists = {name: dict(pairs) for name, pairs in shape.get("code_lists", ())}
     older = tuple(shape.get("older_versions", ()))
     return KeptTable(columns, table, shape["frame"], older, lists, shape.get("perturbed", ""))
@@ -102,6 +102,11 @@ def table_hash(table: bytes, shape: bytes) -> str:
     return sha256(len(table).to_bytes(8, "big") + table + shape)
 
 
+def said_hash(result: ResultRecord) -> str:
+    """The hash of what a table says: its own, unless it was kept with what an engine's memory held under a NULL."""
+    return table_hash(_stream(_table_of(result)), result.answer)
+
+
 def rules_json(rules: Rules) -> Json:
     """The disclosure rules that an answer was made under; how numbers were changed, where they were."""
     found = asdict(replace(rules, perturbing=None))
@@ -117,10 +122,19 @@ def _method_json(by: Perturbing | None) -> Json:
 
 
 def _table_bytes(answer: Answer) -> bytes:
+    """Of what is said alone, so that the same answer has the same bytes."""
+    return _stream(nothing_below(answer.table.select([column.id for column in answer.columns])))
+
+
+def _table_of(result: ResultRecord) -> pa.Table:
+    with pa.ipc.open_stream(result.table) as reader:
+        return nothing_below(reader.read_all())
+
+
+def _stream(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    wanted = answer.table.select([column.id for column in answer.columns])
-    with pa.ipc.new_stream(sink, wanted.schema) as writer:
-        writer.write_table(wanted)
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
     return sink.getvalue().to_pybytes()
 
 

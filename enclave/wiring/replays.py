@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from enclave.actions.check_policy import Policies
-from enclave.actions.kept_answers import intact, keep
+from enclave.actions.kept_answers import intact, keep, said_hash
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import Ledger
 from enclave.actions.ledger_memory import MemoryLedger
@@ -234,7 +234,7 @@ def _run_again(kept: _Kept, output: OutputRecord, home: Home) -> Replay:
     if base_of(kept.query.data_version) not in loaded_versions(home.data):
         return made(Came.NOT_PROVEN, (f"The data version {kept.query.data_version} is not here.",))
     try:
-        same = _hash_now(kept.query, kept.then, policies, home) == named
+        same = _hash_now(kept.query, kept.then, policies, home) == said_hash(kept.result)
     except Refusals as refusals:
         codes = sorted({problem.code for problem in refusals.problems})
         return made(Came.NOT_PROVEN, (f"It cannot be run any more: {', '.join(codes)}.",))

@@ -40,6 +40,10 @@ BY_COST = "SELECT sex, sum(cost) AS c FROM patient WHERE year = 2022 GROUP BY 1"
 BESIDE = "SELECT sex, count(*) AS n FROM patient WHERE year = 2021 AND ward <> 'QXward00006ZV' GROUP BY 1"
 """All of the first but one person: every number of it is hidden beside that."""
 COST = FieldRef("patient", "cost")
+TOTALS = (
+    "SELECT hospital_id, sex, insured, count(*) AS n FROM patient WHERE year = 2021 AND {} "
+    "GROUP BY CUBE (hospital_id, sex, insured)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +124,29 @@ def test_a_ledger_that_lacks_what_was_known_then_is_noticed(
 ) -> None:
     monkeypatch.setattr(replays, "PastLedger", lambda _known, _labels_of: MemoryLedger())
     assert replay(home, outputs[2]).came is Came.NOT_SAME
+
+
+@pytest.mark.parametrize("method", ["suppress", "round", "cell_key"])
+def test_a_table_with_totals_comes_out_as_it_was_under_every_method_early_and_late_in_a_session(
+    tmp_path: Path, method: str
+) -> None:
+    """Partners of hidden cells, multiples that stay as they were shown, and noise. Under a NULL nothing lies."""
+    root, _ = canary_home(tmp_path, method=method)
+    tables = [TOTALS.format(part) for part in ("true", "case_no > 30000000000000")]
+    with open_gateway(root, workers=1, log=lambda _line: None) as gateway:
+        ids = [asked(sql, gateway) for sql in (*tables, BY_SEX)]
+    home = open_home(root)
+    assert [replay(home, id).came for id in ids] == [Came.SAME] * 3
+    assert len(table_of(ids[0], home)["rows"]) > 20
+    assert ("perturbed" in table_of(ids[0], home)) is (method != "suppress")
+
+
+def test_where_files_of_the_data_version_are_gone_without_a_record_nothing_is_proven(
+    home: Home, outputs: tuple[str, str, str]
+) -> None:
+    shutil.rmtree(next(home.data.rglob(f"*{VERSION}*")))
+    found = replay(home, outputs[0])
+    assert (found.came, found.because) == (Came.NOT_PROVEN, ("It could not be run: version-broken.",))
 
 
 def test_other_data_come_to_another_table(

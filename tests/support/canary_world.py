@@ -84,8 +84,8 @@ VISIT = (
 )
 
 
-def canary_home(folder: Path) -> tuple[Path, set[object]]:
-    """A home with these data, and every canary that is in them."""
+def canary_home(folder: Path, *, method: str = "suppress") -> tuple[Path, set[object]]:
+    """A home with these data, and every canary that is in them. Numbers are changed by a method."""
     policies, source = folder / "policies", folder / "source"
     policies.mkdir(parents=True)
     write_service_policies(policies)
@@ -94,6 +94,8 @@ def canary_home(folder: Path) -> tuple[Path, set[object]]:
     (policies / "catalogue/codes.csv").write_text("\n".join(_codes()) + "\n")
     _edit(policies / "house.yaml", _house)
     _edit(policies / f"projects/{THIS}.yaml", _project)
+    _edit(policies / "house.yaml", lambda house: house["defaults"].update(method=method))
+    _edit(policies / f"projects/{THIS}.yaml", lambda project: project["disclosure"].update(method=method))
     planted = write_source(source)
     home = make_home(folder / "home", policies=policies)
     load_source(home, source, version=VERSION)
