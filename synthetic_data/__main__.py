@@ -11,7 +11,7 @@ import enclave
 from enclave.catalogue import load_catalogue
 from synthetic_data.generate import generate
 from synthetic_data.quirks import NO_QUIRKS, Quirks
-from synthetic_data.scale import Scale
+from synthetic_data.scale import NotAScale, Scale
 from synthetic_data.shape import shape_of
 
 BYTES_A_MEGABYTE = 1_000_000
@@ -49,11 +49,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="an empty folder, or one to be made")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
     parser.add_argument(
-        "--scale", type=Scale.named, default="small", help="tiny, small, or how many times small (0.5, 3)"
+        "--scale", type=_scale, default="small", help="tiny, small, or how many times small (0.5, 3)"
     )
     parser.add_argument("--catalogue", type=Path, help="a catalogue folder, if not the packaged one")
     parser.add_argument("--clean", action="store_true", help="without the faults of real data")
     return parser
+
+
+def _scale(text: str) -> Scale:
+    try:
+        return Scale.named(text)
+    except NotAScale as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 if __name__ == "__main__":

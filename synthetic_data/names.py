@@ -32,13 +32,18 @@ BOYS = (
 SURNAMES: tuple[str, ...] = tuple(first + second for first, second in product(FIRST_HALVES, SECOND_HALVES))
 FORENAMES: tuple[str, ...] = GIRLS + BOYS
 SCHOOL_KINDS = ("Nursery School", "Primary School", "School", "Special School", "Learning Centre")
+PARTS_OF_A_PLACE = (
+    "", "Upper ", "Lower ", "North ", "South ", "East ", "West ", "Great ", "Little ", "Old ", "New ", "Long ", "High ",
+    "Middle ", "Far ", "Near ", "Nether ", "Over ", "Market ", "Church ", "Abbey ", "Castle ", "Temple ", "Kings ",
+)  # fmt: skip
 TRUST_WORDS = ("Learning Trust", "Education Partnership", "Schools Trust")
 
 
 def school_name(number: int, kind: int, *, academy: bool) -> str:
-    """A name for the school: different for each number below the count of surnames."""
+    """A name for the school: different for each number below the count of surnames times that of parts of a place."""
     spread = number * 797 % len(SURNAMES)  # coprime to the count, so that neighbours differ
-    return f"{SURNAMES[spread]} {'Academy' if academy else SCHOOL_KINDS[kind]}"
+    part = PARTS_OF_A_PLACE[number // len(SURNAMES) % len(PARTS_OF_A_PLACE)]
+    return f"{part}{SURNAMES[spread]} {'Academy' if academy else SCHOOL_KINDS[kind]}"
 
 
 def trust_name(number: int) -> str:

@@ -16,9 +16,11 @@ class Streams:
     """The source of all chance in one run."""
 
     seed: int
+    block: int = 0  # of the run: each has streams of its own, the first those of the run
 
     def of(self, *name: str | int) -> np.random.Generator:
         """The stream with this name, from its beginning: asked twice, it gives the same numbers twice."""
-        spelled = "/".join(str(part) for part in name)
+        within = ("block", self.block, *name) if self.block else name
+        spelled = "/".join(str(part) for part in within)
         entropy = np.random.SeedSequence([self.seed, *spelled.encode()])
         return np.random.Generator(np.random.PCG64(entropy))

@@ -21,7 +21,7 @@ from enclave.wiring.policies import policies_of
 from enclave.wiring.retractions import catalogue_without
 from enclave.wiring.sources import SystemClock
 from synthetic_data.generate import generate
-from synthetic_data.scale import Scale
+from synthetic_data.scale import NotAScale, Scale
 from synthetic_data.shape import shape_of
 
 
@@ -101,8 +101,8 @@ def synthetic_files(folder: Path, *, scale: str, seed: int) -> Mapping[str, int]
     """Write synthetic source files of the packaged catalogue's shape; the rows of each table."""
     try:
         wanted = Scale.named(scale)
-    except ValueError:
-        raise WrongUse(f"{scale!r} is no scale: tiny, small, or how many times small") from None
+    except NotAScale as problem:
+        raise WrongUse(str(problem)) from None
     shape = shape_of(load_catalogue(packaged_policies() / "catalogue"))
     try:
         return generate(folder, shape, seed=seed, scale=wanted).rows()

@@ -41,4 +41,6 @@ MAKERS: Mapping[str, Maker] = {
     "school_performance": school_performance.parts,
 }
 
-__all__ = ["MAKERS", "Maker", "Part"]
+OF_THE_MAP = frozenset({"local_authority", "area_lsoa", "school"})  # made once, whatever the number of blocks
+
+__all__ = ["MAKERS", "OF_THE_MAP", "Maker", "Part"]

@@ -54,11 +54,11 @@ def _position(world: World, rows: Rows) -> tuple[Floats, Floats]:
 
 
 def _nearest(world: World) -> Ints:
-    """For each area and kind of site, the nearest site of its authority; any site where it has none."""
+    """For each area of the block and kind of site, the nearest site of its authority; any site where it has none."""
     sites, areas = world.sites, world.areas
     kinds = int(sites.kind.max()) + 1
     found = np.zeros((len(areas), kinds), dtype=np.int64)
-    for owner in range(len(world.authorities)):
+    for owner in world.block.authorities:
         here = np.flatnonzero(areas.authority == owner)
         ours = np.flatnonzero(sites.authority == owner)
         away = distance(areas.x[here, None], areas.y[here, None], sites.x[ours], sites.y[ours])

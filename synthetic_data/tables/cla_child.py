@@ -100,7 +100,7 @@ def _child(world: World, found: Looked, year: int) -> Columns:
     person = care.person[child]
     identity = np.where(person == NOBODY, NOBODY, world.identities.of[person, panel_year(year)])
     return {
-        "la_child_code": prefixed("L", child * 7 % 10**8, 8),
+        "la_child_code": prefixed("L", (world.block.first_serial + child) * 7 % 10**8, 8),
         "upn": taken(world.identities.upn, identity),
         "la_code": coded(world.codes["la"].values, world.authorities.code[care.authority[child]]),
         "sex": numbers(1 + care.girl[child], pa.int16()),

@@ -32,7 +32,7 @@ def who(world: World, child: Ints, year: int) -> Columns:
     identity = np.where(person == NOBODY, NOBODY, world.identities.of[person, panel_year(year)])
     return {
         "pmr_anon": taken(world.identities.pmr_anon, identity),
-        "cla_child_id": prefixed("99", child, 10),
+        "cla_child_id": prefixed("99", world.block.first_serial + child, 10),
         "reporting_year": numbers(np.full(len(child), year), pa.int16()),
     }
 

@@ -45,7 +45,7 @@ def _columns(world: World) -> Columns:
         "date_of_birth": dates(world.people.born[person]),
         "date_of_death": dates(np.full(len(known), np.datetime64("2025-06-30", "D")), missing=~died),
         **gender(world, rows),
-        "household_id": numbers(world.people.household[person], pa.int64()),
+        "household_id": numbers(world.block.first_serial + world.people.household[person], pa.int64()),
         "first_academic_year": coded(names, first + LONG_AGO),
         "last_academic_year": coded(names, last + LONG_AGO),
         "match_status": coded(MATCHES, ids.match[known]),

@@ -67,7 +67,7 @@ def another(rng: np.random.Generator, schools: Sites, kind: int, authority: Ints
     """A school of the kind in the authority, the large ones more often; those for all comers only."""
     open_to_all = (schools.kind == kind) & (schools.gender == MIXED) & ~schools.selective
     found = np.full(len(authority), NOBODY)
-    for owner in range(int(schools.authority.max()) + 1):
+    for owner in np.unique(authority):
         options = np.flatnonzero(open_to_all & (schools.authority == owner))
         members = np.flatnonzero(authority == owner)
         found[members] = options[weighted(rng, schools.size[options], len(members))]
@@ -118,7 +118,7 @@ def _nursery(rng: np.random.Generator, schools: Sites, primary: Ints, authority:
 def _one_of(rng: np.random.Generator, schools: Sites, wanted: Flags, authority: Ints) -> Ints:
     """One of the wanted sites of the person's authority at random, NOBODY where it has none."""
     found = np.full(len(authority), NOBODY)
-    for owner in np.unique(schools.authority[wanted]):
+    for owner in np.intersect1d(schools.authority[wanted], authority):
         options = np.flatnonzero(wanted & (schools.authority == owner))
         members = np.flatnonzero(authority == owner)
         found[members] = options[rng.integers(0, len(options), len(members))]

@@ -105,7 +105,7 @@ def household_groups(
     group = weighted_rows(rng, mix[found.neighbourhood[area]])
     authority = found.authority[area]
     for code in RARE_GROUPS:
-        for owner in range(len(owners)):
+        for owner in np.unique(authority):
             homes = np.flatnonzero(authority == owner)
             group[rng.choice(homes, min(RARE_HOUSEHOLDS, len(homes)), replace=False)] = known.group(code)
     return group

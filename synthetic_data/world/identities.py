@@ -12,14 +12,22 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data.arrays import NOBODY, Days, Ints, weighted
+from synthetic_data.blocks import SERIALS_A_BLOCK, Block
 from synthetic_data.columns import Cells, either, taken
-from synthetic_data.identifiers import learner_numbers, pupil_numbers, references, temporary_pupil_numbers
+from synthetic_data.identifiers import (
+    LEARNER_NUMBERS,
+    learner_numbers,
+    pupil_numbers,
+    references,
+    temporary_pupil_numbers,
+)
 from synthetic_data.names import BOYS, FORENAMES, GIRLS, SURNAMES
 from synthetic_data.quirks import Quirks
 from synthetic_data.streams import Streams
 from synthetic_data.world.people import Households, People
 from synthetic_data.years import RECEPTION, WARM_UP, YEARS
 
+NUMBERS_EACH = 3  # pupil numbers of an identity: the latest, the former, a temporary one
 LEARNER_GROUP = 9  # learner numbers are given in Year 9
 MIDDLE_NAME_SHARE, PREFERRED_SHARE, FORMER_SHARE = 0.6, 0.02, 0.015
 OWN_SURNAME_SHARE = 0.06  # of children: another surname than the household's
@@ -54,13 +62,18 @@ class Identities:
         return len(self.person)
 
 
-def identities(people: People, homes: Households, quirks: Quirks, streams: Streams) -> Identities:
+def identities(
+    people: People, homes: Households, block: Block, quirks: Quirks, streams: Streams
+) -> Identities:
+    """Identities whose numbers no other block has."""
     rng = streams.of("identities")
     split = np.flatnonzero(rng.random(len(people)) < quirks.split_person)
     when = rng.integers(WARM_UP + 1, len(YEARS), len(split))
     person = np.r_[np.arange(len(people)), split]
-    serial = np.arange(len(person))
-    key = int(rng.integers(1, 2**62))
+    assert block.blocks == 1 or NUMBERS_EACH * len(person) <= SERIALS_A_BLOCK, "a block's numbers are used up"
+    serial = block.first_serial + np.arange(len(person))
+    drawn = int(rng.integers(1, 2**62))
+    key = drawn if block.reference_key is None else block.reference_key
     first_seen = int(YEARS[WARM_UP][:4]) - np.maximum(people.group[person], RECEPTION)
     has_former = rng.random(len(person)) < quirks.upn_changed
     former = pupil_numbers(serial + len(person), first_seen - has_former)
@@ -78,7 +91,7 @@ def identities(people: People, homes: Households, quirks: Quirks, streams: Strea
         former_upn=either(has_former, former),
         changed=rng.integers(WARM_UP, len(YEARS), len(person)),
         temporary_upn=temporary_pupil_numbers(serial + 2 * len(person), first_seen),
-        uln=_learners(people, person),
+        uln=_learners(people, person, block),
         match=weighted(rng, MATCH_SHARES, len(person)),
         **named,
     )
@@ -91,10 +104,12 @@ def _by_year(people: int, split: Ints, when: Ints) -> Ints:
     return of
 
 
-def _learners(people: People, person: Ints) -> Cells:
+def _learners(people: People, person: Ints, block: Block) -> Cells:
+    """Learner numbers of those who are old enough, as far as the block's share of them goes."""
     old = people.group[person] + len(YEARS) - 1 - WARM_UP >= LEARNER_GROUP
-    number = np.cumsum(old) - 1
-    return either(old, learner_numbers(np.maximum(number, 0)))
+    first, share = block.share(LEARNER_NUMBERS)
+    number = np.maximum(np.cumsum(old) - 1, 0)
+    return either(old & (number < share), learner_numbers(first + number))
 
 
 def _names(rng: np.random.Generator, people: People, homes: Households, person: Ints) -> dict[str, Cells]:

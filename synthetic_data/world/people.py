@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic_data.arrays import Days, Flags, Floats, Ints, rank_within, weighted
+from synthetic_data.blocks import Block
 from synthetic_data.shape import Codes
 from synthetic_data.streams import Streams
 from synthetic_data.world.ethnicity import Ethnicities, household_groups, languages
@@ -86,14 +87,18 @@ def households(
     found: Areas,
     owners: Authorities,
     schools: Sites,
+    block: Block,
     known: Ethnicities,
     languages_known: Codes,
     streams: Streams,
 ) -> Households:
+    """The households of the block, each in the neighbourhood of a primary school."""
     rng = streams.of("households")
-    sizes = schools.size[schools.of_kind(PRIMARY)]
+    primaries = schools.of_kind(PRIMARY)
+    sizes = schools.size[primaries]
     mean_children = float(np.dot(CHILDREN_SHARES, np.arange(1, 5)))
     wanted = np.ceil(sizes / PRIMARY_YEARS * YEARS_OF_BIRTHS / mean_children).astype(np.int64)
+    wanted[~block.has(schools.authority[primaries])] = 0
     neighbourhood = np.repeat(np.arange(len(sizes)), wanted)
     area = _area_in(rng, found, neighbourhood)
     group = household_groups(known, owners, found, area, streams)

@@ -1,7 +1,8 @@
 """Where people live: authorities on the map, and small areas with their deprivation.
 
 Authority codes and names are the public ones; everything below them is invented. Each primary school is the
-middle of a neighbourhood of one to three areas, as many to a school as in England.
+middle of a neighbourhood of one to three areas, as many to a school as in England; a run with more primary schools
+than England has fewer areas to each, for a rank of deprivation is one of the 32,844 of England and belongs to one area.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def areas(
 ) -> Areas:
     """Areas around neighbourhood middles (one entry per neighbourhood), most deprived where the region is."""
     rng = streams.of("areas")
-    middles = np.repeat(np.arange(len(authority)), weighted(rng, (0.25, 0.55, 0.20), len(authority)) + 1)
+    middles = np.repeat(np.arange(len(authority)), _areas_each(rng, len(authority)))
     spread = 0.35 + 1.2 * rural[middles]
     score = _deprivation(rng, found, authority, middles)
     order = np.argsort(np.argsort(-score, kind="stable"), kind="stable")
@@ -125,6 +126,16 @@ def areas(
             weighted(rng, (0.45, 0.55), len(middles)),
         ),
     )
+
+
+def _areas_each(rng: np.random.Generator, neighbourhoods: int) -> Ints:
+    """How many areas each neighbourhood has: fewer where England has no more, at least one."""
+    each = weighted(rng, (0.25, 0.55, 0.20), neighbourhoods) + 1
+    spare = int(each.sum()) - AREAS_OF_ENGLAND
+    if spare > 0:
+        lost = rng.choice(np.repeat(np.arange(neighbourhoods), each - 1), spare, replace=False)
+        each -= np.bincount(lost, minlength=neighbourhoods)
+    return each
 
 
 def _deprivation(rng: np.random.Generator, found: Authorities, authority: Ints, middles: Ints) -> Floats:

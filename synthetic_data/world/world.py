@@ -1,4 +1,4 @@
-"""Building the world, step by step."""
+"""Building the world, step by step: the map of the whole run, then the people of one block of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic_data.arrays import NOBODY, Flags, Ints
+from synthetic_data.blocks import Block
 from synthetic_data.quirks import Quirks
 from synthetic_data.scale import Scale
 from synthetic_data.shape import Codes
@@ -27,10 +28,23 @@ from synthetic_data.years import TERMS_A_YEAR, WARM_UP
 
 
 @dataclass(frozen=True, slots=True)
+class Map:
+    """What the whole run has, whoever lives there."""
+
+    authorities: Authorities
+    areas: Areas
+    sites: Sites
+    register: Register
+
+
+@dataclass(frozen=True, slots=True)
 class World:
+    """The whole map and the people of one block. Places are counted in the run, people and households in the block."""
+
     codes: Mapping[str, Codes]
     quirks: Quirks
-    streams: Streams
+    streams: Streams  # of the block
+    block: Block
     authorities: Authorities
     areas: Areas
     sites: Sites
@@ -54,7 +68,7 @@ class World:
         return seen
 
 
-def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Streams) -> World:
+def chart(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Streams) -> Map:
     where = authorities(codes["la"], scale, streams)
     schools = sites(where, scale, streams)
     primaries = schools.of_kind(PRIMARY)
@@ -66,8 +80,14 @@ def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Str
         rural=schools.rural[primaries],
         streams=streams,
     )
-    known = ethnicities(codes)
-    homes = households(small, where, schools, known, codes["language"], streams)
+    return Map(where, small, schools, register(schools, quirks, streams))
+
+
+def build(found: Map, block: Block, codes: Mapping[str, Codes], quirks: Quirks, run: Streams) -> World:
+    """The block's people on the map. `run` are the streams of the whole run."""
+    where, small, schools = found.authorities, found.areas, found.sites
+    streams, known = Streams(run.seed, block.number), ethnicities(codes)
+    homes = households(small, where, schools, block, known, codes["language"], streams)
     persons = people(homes, known, streams)
     lives = circumstances(persons, homes, small, known, codes, quirks, streams)
     wanted = choices(persons, homes, small, schools, lives, streams)
@@ -77,10 +97,11 @@ def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Str
         codes=codes,
         quirks=quirks,
         streams=streams,
+        block=block,
         authorities=where,
         areas=small,
         sites=schools,
-        register=register(schools, quirks, streams),
+        register=found.register,
         homes=homes,
         people=persons,
         lives=lives,
@@ -89,7 +110,7 @@ def build(scale: Scale, codes: Mapping[str, Codes], quirks: Quirks, streams: Str
         care=looked_after,
         attainment=attainment(persons, lives, small, known, schools, wanted.primary, looked_after, streams),
         ethnicities=known,
-        identities=identities(persons, homes, quirks, streams),
+        identities=identities(persons, homes, block, quirks, streams),
     )
 
 
