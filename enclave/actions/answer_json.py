@@ -14,6 +14,7 @@ import pyarrow as pa
 from enclave.actions.run_query import Answer
 from enclave.problems import Problem
 from enclave.query.plan import ResultColumn
+from enclave.terms.moments import python_values
 
 Json: TypeAlias = dict[str, Any]
 SHOWN, HIDDEN, NOT_APPLICABLE = "ok", "c", "z"
@@ -53,7 +54,7 @@ def table_json(
     how the numbers were changed, if they were. With
     `code_lists` each column names its list, and the lists stand beside the table.
     """
-    values = [table.column(column.id).to_pylist() for column in columns]
+    values = [python_values(table.column(column.id)) for column in columns]
     rows = list(zip(*values, strict=True)) if values else []
     return {
         "columns": columns_json(columns, code_lists or {}),

@@ -4,6 +4,7 @@ Hidden and empty rows look alike: where the answer has a frame, both are drawn, 
 catalogue rules out is not applicable there (`z`), which is a missing value too.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -197,12 +198,19 @@ def _rank(places: dict[Row, list[int]], key: Row, last: int) -> int:
 def _dtype(kind: str, rows: Sequence[Row], place: int) -> str:
     for prefixes, dtype in DTYPES:
         if kind.startswith(prefixes) and not kind.endswith("[]"):
-            return dtype if dtype != "Int64" or _fits(rows, place) else "object"
+            return dtype if _fits(dtype, [row[place] for row in rows]) else "object"
     return "object"
 
 
-def _fits(rows: Sequence[Row], place: int) -> bool:
-    return all(row[place] is None or -(2**63) <= row[place] < 2**63 for row in rows)
+def _fits(dtype: str, values: Sequence[Any]) -> bool:
+    """Whether pandas can hold these as such: whole numbers of 64 bits, moments from year 1 to 9999."""
+    there = [value for value in values if value is not None]
+    if dtype == "Int64":
+        return all(-(2**63) <= value < 2**63 for value in there)
+    return not dtype.startswith("datetime") or all(map(_MOMENT.match, there))
+
+
+_MOMENT = re.compile(r"(?!0000)\d{4}-")
 
 
 def _decimals(values: Iterable[Any]) -> int:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from enclave.disclosure.columns import Positions
 from enclave.disclosure.report import RiskReport
+from enclave.terms.moments import python_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _codes(column: "pa.ChunkedArray[Any]") -> Positions:
 def _parents(column: "pa.ChunkedArray[Any]", parents: Mapping[str, str]) -> Positions:
     """A number for the parent of each value. A value without one stands for itself, null too."""
     encoded = column.combine_chunks().dictionary_encode()
-    names = [parents.get(str(value), f"\x00{value}") for value in encoded.dictionary.to_pylist()]
+    names = [parents.get(str(value), f"\x00{value}") for value in python_values(encoded.dictionary)]
     number = {name: at for at, name in enumerate(dict.fromkeys(names))}
     of_code = np.array([*(number[name] for name in names), len(number)], dtype=np.int64)
     return of_code[_codes(column)]

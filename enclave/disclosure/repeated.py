@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ class Repeated:
         column = plain(table, name)
         if not values:
             return column
-        listed = column.to_pylist()
+        listed: list[Any] = list(column)
         for cell, value in values.items():
             listed[cell] = value
         made: Column = pa.array(listed, type=column.type)

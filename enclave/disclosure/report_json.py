@@ -18,6 +18,7 @@ from enclave.disclosure.coarser import Way, coarser
 from enclave.disclosure.columns import Positions
 from enclave.disclosure.report import RULES, Alteration, Guard, RiskReport, Rule, Witness
 from enclave.disclosure.verdict import Outcome, RuleOutcome, share_hidden
+from enclave.terms.moments import python_value
 
 MOST_LISTED: Final = 1_000
 """Hidden numbers of shown cells, and links, that are listed one by one; all are counted."""
@@ -119,7 +120,7 @@ def _places(report: RiskReport, rows: Positions, names: Mapping[str, str]) -> Pl
         assert rows[cell] >= 0, "the keys of a hidden cell are not told"
         return {
             "row": int(rows[cell]),
-            "where": {name: _plain(column[cell].as_py()) for column, name in called},
+            "where": {name: _plain(python_value(column[cell])) for column, name in called},
         }
 
     return place

@@ -42,7 +42,9 @@ def column_names(rows: Rows_, renderer: PeopleRenderer) -> dict[str, str]:
 def numbered(made: exp.Expr) -> str:
     """The text with column ids by the order in which they come, so that the same asked twice is the same.
 
-    What is written in a string is no id. Every name is in quotes, so that no id is overlooked.
+    Columns that are read for another part of the question are left out: with them a number would be another one as soon
+    as something else is asked beside it. What is written in a string is no id. Every name is in quotes, so that no id
+    is overlooked.
     """
     seen: dict[str, str] = {}
 
@@ -50,7 +52,33 @@ def numbered(made: exp.Expr) -> str:
         id = found.group(0)
         return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
 
-    return _IDS.sub(called, made.sql("duckdb", identify=True))
+    return _IDS.sub(called, _needed(made).sql("duckdb", identify=True))
+
+
+def _needed(made: exp.Expr) -> exp.Expr:
+    """A copy without the columns of inner rows that nothing asks for. The rows are the same."""
+    copy, before = made.copy(), -1
+    selects = [select for select in copy.find_all(exp.Select) if _may_lose_columns(select)]
+    while sum(len(select.expressions) for select in selects) != before:
+        before = sum(len(select.expressions) for select in selects)
+        named_ = Counter(identifier.name for identifier in copy.find_all(exp.Identifier))
+        for select in selects:
+            kept = [one for one in select.expressions if named_[one.alias_or_name] > 1]
+            select.set("expressions", kept or [exp.Literal.number(1)])
+    return copy
+
+
+def _may_lose_columns(select: exp.Select) -> bool:
+    """Whether a column of the select more or less makes no row more or less: it reads a table, or has a GROUP BY."""
+    if not isinstance(select.parent, exp.Subquery) or select.args.get("distinct") is not None:
+        return False
+    if not isinstance(select.parent.parent, exp.From | exp.Join):
+        return False
+    if not all(isinstance(one, exp.Alias) for one in select.expressions):
+        return False
+    reads_a_table = isinstance(select.args["from_"].this, exp.Table) and not select.args.get("joins")
+    bare = all(isinstance(one.this, exp.Column) for one in select.expressions)
+    return (reads_a_table and bare) or select.args.get("group") is not None
 
 
 def digest(parts: Sequence[str]) -> str:

@@ -33,8 +33,24 @@ _NAMES = {"INT": "INTEGER", "INT128": "HUGEINT"}
 
 def sums_fit(node: Scalar, bases: Mapping[str, Base]) -> bool:
     """Whether a sum of the scalar over any number of rows stays within its type: else it would raise."""
+    if _is_days(node, bases):
+        return True
     size = size_of(node, bases)
     return size is not None and (size.floating or _digits(size) + SUM_DIGITS <= MOST_DIGITS)
+
+
+def _is_days(node: Scalar, bases: Mapping[str, Base]) -> bool:
+    """The days between two dates, a BIGINT: the sum of any number of them is a HUGEINT."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return isinstance(node, exp.Sub) and _is_date(node.this, bases) and _is_date(node.expression, bases)
+
+
+def _is_date(node: Scalar, bases: Mapping[str, Base]) -> bool:
+    if isinstance(node, exp.Cast | exp.TryCast):
+        return bool(node.to.this == exp.DType.DATE)
+    base = bases.get(node.name) if isinstance(node, exp.Column) else None
+    return base is not None and base.field is not None and base.field.type == "DATE"
 
 
 def never_fails(node: Scalar, bases: Mapping[str, Base]) -> bool:

@@ -293,7 +293,10 @@ def _size_of_own(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
             return Size(inner.most * 10**SUM_DIGITS, inner.places, kind)
         case exp.Min() | exp.Max() | exp.AnyValue() | exp.Mode() | exp.First() | exp.Last():
             return size_of(call.this, bases)
-        case exp.Avg() | exp.Median() | exp.Stddev() | exp.StddevSamp() | exp.StddevPop():
+        case exp.Median():  # of decimals a decimal, which overflows
+            inner = size_of(call.this, bases)
+            return inner if inner is None or inner.type == "DECIMAL" else FLOATING
+        case exp.Avg() | exp.Stddev() | exp.StddevSamp() | exp.StddevPop():
             return FLOATING
         case _:
             return None

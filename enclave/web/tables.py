@@ -33,7 +33,8 @@ CODES_HEADER: Final = ("code", "label")
 METADATA: Final = b"enclave"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet runs."""
-PLAIN_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?|-\d{4,}-\d\d-\d\d(?:T[\d:.+]+)?")
+"""Numbers, and moments before the year 0."""
 
 
 class Format(StrEnum):
@@ -182,6 +183,6 @@ def as_text(value: Any) -> Any:
 
 
 def inert(text: str) -> str:
-    """The text, as no spreadsheet runs it. A plain number stays as it is."""
-    runs = text[:1] in FORMULA and PLAIN_NUMBER.fullmatch(text) is None
+    """The text, as no spreadsheet runs it. A plain number stays as it is, and so does a moment."""
+    runs = text[:1] in FORMULA and PLAIN.fullmatch(text) is None
     return f"'{text}" if runs else text

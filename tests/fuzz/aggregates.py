@@ -89,11 +89,12 @@ def _statistic(draw: Draw, source: Source) -> str:
 
 
 def _quantile(draw: Draw, source: Source) -> str:
-    numbers = [column for column in source.of("measure") if column.kind in ("int", "double", "long")]
+    numbers = [column for column in source.of("measure") if column.kind in ("int", "double", "long", "made")]
     if not numbers:
         return _rows(draw, source)
     draw.mark("leaf: median, quantiles")
-    x = draw.pick(numbers).sql
+    column = draw.pick(numbers)
+    x = f"CAST({column.sql} AS DOUBLE)" if column.kind == "made" else column.sql
     return draw.pick(
         (f"median({x})", f"quantile_cont({x}, 0.25)", f"quantile_cont({x}, [0.1, 0.5, 0.9])",
          f"percentile_cont(0.75) WITHIN GROUP (ORDER BY {x})", f"percentile_cont(0.3) WITHIN GROUP (ORDER BY {x} DESC)")

@@ -12,8 +12,8 @@ T = TypeVar("T")
 class Column:
     """A column in reach.
 
-    kind: text | int | bool | date | long | exact | double. role: code | measure | key | public.
-    `cuts`: constants that a measure may be compared with.
+    kind: text | int | bool | date | long | exact | double | made. role: code | measure | key | public.
+    What is `made` is computed, a number of any type. `cuts`: constants that a measure may be compared with.
     """
 
     sql: str
@@ -27,7 +27,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        return self.kind in ("int", "long", "exact", "double")
+        return self.kind in ("int", "long", "exact", "double", "made")
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Draw:
     ctes: list[str] = field(default_factory=list)
     rows: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
+    protected: list[str] = field(default_factory=list)  # columns of numbers that may be hidden
     names: int = 0
     meant: dict[str, str] = field(
         default_factory=dict

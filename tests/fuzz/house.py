@@ -2,7 +2,7 @@
 
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -184,6 +184,18 @@ class House(Enclave):
             return self.ask(sql)
         with patch.object(planning, "_with_fixes", _problems_alone):
             return self.ask(sql)
+
+    def reordered(self, times: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The plain tables with their rows in so many other orders, one after the other."""
+        with duckdb.connect(config={"threads": 1}) as other:
+            for turn in range(times):
+                for name in EVERYTHING:
+                    table = self.plain.sql(
+                        f"FROM {name} ORDER BY hash(rowid + {turn}::BIGINT)"
+                    ).to_arrow_table()
+                    other.register("incoming", table)
+                    other.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
+                yield other
 
     def plan(self, sql: str) -> Planned:
         return plan_query(

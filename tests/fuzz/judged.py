@@ -150,15 +150,25 @@ def _too_few(house: House, asked: Fuzzed, witness: str, found: Answered, judged:
         return  # the text fails on a value; the answer has it hidden
     behind = [(tuple(listed(plain(value)) for value in row[:-1]), row[-1]) for row in rows]
     for row, marks in zip(found.rows, found.shown, strict=True):
-        keys = tuple(map(listed, row[: asked.keys]))
-        units = [
-            count
-            for other, count in behind
-            if all(same_value(one, two) for one, two in zip(keys, other, strict=True))
-        ]
+        units = _units(asked, row, behind)
         numbers = [value for value, ok in zip(row[asked.keys :], marks[asked.keys :], strict=True) if ok]
         judged.shown += len(numbers)
         if not units:
             yield f"a row that is not there: {row} of {asked.sql}"
         elif 0 < max(units) < house.min_units and (asked.keys or any(value is not None for value in numbers)):
             yield f"a row on {max(units)} people: {row} of {asked.sql}"
+
+
+def _units(asked: Fuzzed, row: Sequence[object], behind: Sequence[tuple[Sequence[object], int]]) -> list[int]:
+    """How many people each row has that may be this one.
+
+    A key that is a hidden number is null, and which rows it stands for is not known here: all of them at the most.
+    """
+    hidden = {place for place in asked.may_hide if row[place] is None}
+    places = [place for place in range(asked.keys) if place not in hidden]
+    found = [
+        count
+        for other, count in behind
+        if all(same_value(listed(row[place]), other[place]) for place in places)
+    ]
+    return [sum(found)] if found and hidden else found

@@ -56,7 +56,7 @@ def computed(draw: Draw) -> Source:
     sql = f"SELECT *, {number} AS {made} FROM {inner.sql}"
     source = _around(draw, sql, inner.columns)
     alias = source.key.partition(".")[0]
-    return Source(source.sql, (*source.columns, Column(f"{alias}.{made}", "double", "measure")), source.key)
+    return Source(source.sql, (*source.columns, Column(f"{alias}.{made}", "made", "measure")), source.key)
 
 
 def _around(draw: Draw, sql: str, columns: tuple[Column, ...]) -> Source:
@@ -167,9 +167,9 @@ def summary(draw: Draw) -> Source:
 
 
 _PER_PERSON_KINDS = {
-    "rows": ("long", "measure"), "sum": ("double", "measure"), "avg": ("double", "measure"),
-    "max": ("int", "code"), "any": ("bool", "code"), "filter": ("long", "measure"), "median": ("double", "measure"),
-    "spread": ("double", "measure"), "distinct": ("long", "measure"),
+    "rows": ("long", "measure"), "sum": ("made", "measure"), "avg": ("made", "measure"),
+    "max": ("int", "code"), "any": ("bool", "code"), "filter": ("long", "measure"), "median": ("made", "measure"),
+    "spread": ("made", "measure"), "distinct": ("long", "measure"),
 }  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def history(draw: Draw) -> Source:
         (f"lag({measure.sql})", f"first_value({measure.sql})", f"sum({measure.sql})", "count(*)")
     )
     source = _around(draw, f"SELECT *, {call} {over} AS {made} FROM {inner.sql}", inner.columns)
-    column = Column(f"{_of(source)}.{made}", "double", "measure")
+    column = Column(f"{_of(source)}.{made}", "made", "measure")
     return Source(source.sql, (*source.columns, column), source.key)
 
 
@@ -204,7 +204,7 @@ def across(draw: Draw) -> Source:
     call = "avg" if call == "max" else call
     value = f"{measure.sql} - {call}({measure.sql}) OVER (PARTITION BY {code.sql})"
     source = _around(draw, f"SELECT *, {value} AS {made} FROM {inner.sql}", inner.columns)
-    column = Column(f"{_of(source)}.{made}", "double", "measure")
+    column = Column(f"{_of(source)}.{made}", "made", "measure")
     return Source(source.sql, (*source.columns, column), source.key)
 
 
@@ -255,6 +255,7 @@ def with_safe(draw: Draw) -> Source:
     number = f"avg({draw.pick(other.of('measure')).sql})"
     sql = f"SELECT {two.sql} AS code, {number} AS {made} FROM {other.sql} GROUP BY {two.sql}"
     kind = draw.pick(("JOIN", "LEFT JOIN"))
+    draw.protected.append(f"{alias}.{made}")
     text = f"{inner.sql} {kind} {draw.cte(sql)} AS {alias} ON {one.sql} = {alias}.code"
     return Source(text, (*inner.columns, Column(f"{alias}.{made}", "double", "public")), inner.key)
 

@@ -1,6 +1,7 @@
 """Whole questions: one leaf or several, and what ordinary SQL makes of them afterwards."""
 
 import random
+import re
 from dataclasses import dataclass
 
 from tests.fuzz.aggregates import aggregate
@@ -15,7 +16,8 @@ from tests.fuzz.scalars import condition, recode
 class Fuzzed:
     """A question. `ordered`: its rows come in one order only. `rows`: what it has of the design's tables.
 
-    `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`.
+    `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`;
+    those at the places `may_hide` are null where the number that they are made of is hidden.
     """
 
     sql: str
@@ -24,6 +26,7 @@ class Fuzzed:
     calls: frozenset[str]
     keys: int = 0
     witness: str | None = None
+    may_hide: tuple[int, ...] = ()
     meant: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -55,7 +58,8 @@ def leaf_question(seed: str) -> Fuzzed:
     safe = grouped(draw)
     witness = None if safe.witness is None or draw.meant else with_ctes(draw, safe.witness)
     sql = with_ctes(draw, safe.sql)
-    return Fuzzed(sql, False, frozenset(draw.rows), frozenset(draw.calls), len(safe.keys), witness)
+    rows, calls = frozenset(draw.rows), frozenset(draw.calls)
+    return Fuzzed(sql, False, rows, calls, len(safe.keys), witness, safe.may_hide)
 
 
 def grouped(draw: Draw) -> Safe:
@@ -74,7 +78,12 @@ def grouped(draw: Draw) -> Safe:
     if not keys:
         return Safe(text, (), tuple(called), one_row=True, witness=people_)
     end = _group_by(draw, keys, names)
-    return Safe(text + end, tuple(names), tuple(called), witness=people_ + end)
+    may_hide = tuple(place for place, key in enumerate(keys) if _is_protected(draw, key))
+    return Safe(text + end, tuple(names), tuple(called), witness=people_ + end, may_hide=may_hide)
+
+
+def _is_protected(draw: Draw, key: str) -> bool:
+    return any(re.search(rf"\b{re.escape(column)}\b", key) for column in draw.protected)
 
 
 def _keys(draw: Draw, source: Source) -> list[str]:

@@ -12,6 +12,7 @@ _LITERALS = {
     "long": ("0", "1000"),
     "exact": ("0", "10", "0.5"),
     "double": ("0", "0.5", "99"),
+    "made": ("0", "0.5", "99"),
 }
 _TEXT_ROLES = (Role.RECODE,)
 

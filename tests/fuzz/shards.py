@@ -1,14 +1,16 @@
 """A long run in parts: each part is written down, so that parts of different days add up to one run.
 
 A part is a range of seeds. What is asked for again is only what no part covers yet, or a part in which something was
-wrong: that is asked until it is not. Neighbours of one version of the code in which nothing was wrong become one part.
+wrong: that is asked until it is not, and keeps what was wrong before, with the code that it was wrong with. Neighbours
+of one version of the code in which nothing was wrong become one part.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests.fuzz.everything import LEAST_PER_100_000, Run, rare
 
@@ -18,8 +20,19 @@ ONE_PLAN_IN = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What was wrong in a part when it was asked with an earlier version of the code."""
+
+    code: str
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shard:
-    """What one range of seeds was through. `sample` has one in `ONE_PLAN_IN` of the shapes of its plans."""
+    """What one range of seeds was through. `sample` has one in `ONE_PLAN_IN` of the shapes of its plans.
+
+    `unsteady`: answers with digits that DuckDB itself gives otherwise when its rows come in another order.
+    """
 
     first: int
     questions: int
@@ -31,6 +44,8 @@ class Shard:
     sample: tuple[int, ...]
     rows: dict[str, int]
     wrong: tuple[str, ...]
+    unsteady: int = 0
+    before: tuple[Before, ...] = ()
 
     @property
     def end(self) -> int:
@@ -50,6 +65,7 @@ def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
         sample=tuple(sorted(plan for plan in found.meaning.plans if plan % ONE_PLAN_IN == 0)),
         rows=dict(sorted(found.rows.items())),
         wrong=tuple(found.wrong),
+        unsteady=found.meaning.unsteady,
     )
 
 
@@ -62,15 +78,28 @@ def left(shards: Sequence[Shard], questions: int) -> Iterator[range]:
             yield part
 
 
+def wrong_parts(shards: Sequence[Shard]) -> Iterator[range]:
+    """The parts in which something was wrong."""
+    yield from (range(shard.first, shard.end) for shard in shards if shard.wrong)
+
+
 def with_part(shards: Sequence[Shard], new: Shard) -> tuple[Shard, ...]:
     """The parts with one more, in the order of their seeds. What was asked twice counts as it was the last time."""
     kept = [shard for shard in shards if shard.end <= new.first or new.end <= shard.first]
+    new = replace(new, before=(*_before([shard for shard in shards if shard not in kept]), *new.before))
     found: list[Shard] = []
     for shard in sorted([*kept, new], key=lambda one: one.first):
         if found and _go_together(found[-1], shard):
             shard = _together(found.pop(), shard)
         found.append(shard)
     return tuple(found)
+
+
+def _before(shards: Sequence[Shard]) -> Iterator[Before]:
+    for shard in shards:
+        yield from shard.before
+        if shard.wrong:
+            yield Before(shard.code, shard.wrong)
 
 
 def _go_together(one: Shard, other: Shard) -> bool:
@@ -89,6 +118,8 @@ def _together(one: Shard, other: Shard) -> Shard:
         sample=tuple(sorted({*one.sample, *other.sample})),
         rows=dict(sorted((Counter(one.rows) + Counter(other.rows)).items())),
         wrong=(*one.wrong, *other.wrong),
+        unsteady=one.unsteady + other.unsteady,
+        before=(*one.before, *other.before),
     )
 
 
@@ -97,9 +128,12 @@ def read_shards(path: Path) -> tuple[Shard, ...]:
     if not path.exists():
         return ()
     found = json.loads(path.read_text("utf-8"))["shards"]
-    return tuple(
-        Shard(**one | {"sample": tuple(one["sample"]), "wrong": tuple(one["wrong"])}) for one in found
-    )
+    return tuple(map(_shard, found))
+
+
+def _shard(told: dict[str, Any]) -> Shard:
+    before = tuple(Before(one["code"], tuple(one["wrong"])) for one in told.get("before", ()))
+    return Shard(**told | {"sample": tuple(told["sample"]), "wrong": tuple(told["wrong"]), "before": before})
 
 
 def write_shards(path: Path, shards: Sequence[Shard]) -> None:
@@ -116,14 +150,17 @@ def told_together(shards: Sequence[Shard]) -> str:
     asked = sum(shard.asked for shard in shards)
     sampled = {plan for shard in shards for plan in shard.sample}
     wrong = [what for shard in shards for what in shard.wrong]
+    before = sum(len(one.wrong) for shard in shards for one in shard.before)
     answered, shown = sum(shard.answered for shard in shards), sum(shard.shown for shard in shards)
     return "\n".join(
         (
             f"{asked} asked, {answered} answered, {shown} numbers judged",
             f"texts: {sum(shard.texts for shard in shards)}",
             f"distinct plans: about {len(sampled) * ONE_PLAN_IN}",
+            f"digits that DuckDB has otherwise in another order of its rows: {sum(one.unsteady for one in shards)}",
             *(f"  {count:7}  {row}" for row, count in sorted(rows.items())),
             f"rows met less than {LEAST_PER_100_000} times in 100,000: {rare(rows, asked)}",
+            f"wrong with earlier code, and asked again since: {before}",
             f"wrong: {len(wrong)}",
             *(f"  {what}" for what in wrong[:60]),
         )

@@ -15,6 +15,7 @@ from tests.fuzz.shards import (
     told_together,
     with_part,
     write_shards,
+    wrong_parts,
 )
 
 
@@ -36,6 +37,22 @@ def test_a_run_goes_on_where_it_was_stopped_and_asks_again_where_something_was_w
     assert read_shards(path) == shards
     assert numbers(shards, 4) == [1, 2, 3]
     assert numbers(with_part(shards, part(1, code="mended")), 4) == [2, 3]
+
+
+def test_what_was_wrong_is_asked_again_alone_and_stays_written_down_with_its_code(tmp_path: Path) -> None:
+    path = tmp_path / "parts.json"
+    shards = with_part(with_part((), part(0)), part(1, code="old", wrong=["a number on two people"]))
+    assert list(wrong_parts(shards)) == [range(SEEDS_PER_PART, 2 * SEEDS_PER_PART)]
+    shards = with_part(with_part(shards, part(1, code="newer", wrong=["a crash"])), part(1))
+    write_shards(path, shards)
+    assert read_shards(path) == shards
+    assert list(wrong_parts(shards)) == []
+    (whole,) = shards
+    assert [(one.code, one.wrong) for one in whole.before] == [
+        ("old", ("a number on two people",)),
+        ("newer", ("a crash",)),
+    ]
+    assert "wrong with earlier code, and asked again since: 2\n" in told_together(shards)
 
 
 def test_neighbours_of_one_version_in_which_nothing_was_wrong_are_one_part() -> None:

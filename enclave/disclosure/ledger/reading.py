@@ -32,6 +32,7 @@ from enclave.disclosure.ledger.numbers import (
 from enclave.disclosure.perturbation.controlled import Line
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
+from enclave.terms.moments import python_values
 
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -227,7 +228,7 @@ def read_members(
         flags=flags,
         member_keys=[one for one, _ in pairs],
         cell_keys=[other for _, other in pairs],
-        values=[plain(leaf, one.column).to_pylist() for one in members.keys],
+        values=[python_values(plain(leaf, one.column)) for one in members.keys],
         set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
         sets=sets,
         here=here,
@@ -323,7 +324,7 @@ def coded(table: pa.Table, column: str | None, lists: Lists = NO_LISTS) -> tuple
     if column is None:
         return np.full(table.num_rows, -1, dtype=np.int64), ()
     codes, values = _encoded(table, column, lists)
-    names = [None if value is None else str(value) for value in values.to_pylist()]
+    names = [None if value is None else str(value) for value in python_values(values)]
     ordered = sorted((name, place) for place, name in enumerate(names) if name is not None)
     ranks = np.full(len(names), -1, dtype=np.int64)
     ranks[[place for _, place in ordered]] = np.arange(len(ordered))
@@ -354,7 +355,7 @@ def _censuses(places: Codes, columns: Sequence[Column]) -> Censuses:
     table = pa.table({f"w{which}": values.take(at[which]) for which, values in enumerate(columns)})
     rows = [
         [NO_CENSUS if value is None else str(value) for value in row]
-        for row in zip(*(column.to_pylist() for column in table.columns), strict=True)
+        for row in zip(*(python_values(column) for column in table.columns), strict=True)
     ]
     names = [" ".join(dict.fromkeys(row)) for row in rows]
     found = np.array([census_code(name) for name in names], dtype=np.int64)

@@ -26,6 +26,7 @@ from enclave.disclosure.ledger.weighing import Selection, Weigher
 from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import Codes
+from enclave.terms.moments import python_value
 
 Change: TypeAlias = Callable[[Mapping[str, Mask]], Changed]
 """By measure, what is hidden; back come its values as they may be seen."""
@@ -138,7 +139,9 @@ class LedgerSession:
             partnered.measures,
             self.book,
             repeats=repeats,
-            value=lambda column, cell: text_of(columns[column][cell].as_py()) if column in columns else "",
+            value=lambda column, cell: (
+                text_of(python_value(columns[column][cell])) if column in columns else ""
+            ),
         )
         verdict = verdict.with_partners(partnered)
         return verdict if change is None else self._changed(reader, primary, verdict, change, first)
@@ -159,7 +162,7 @@ class LedgerSession:
         }
         changed = change(hidden)
         values = {
-            reader.lasting(cell, one.what): text_of(changed[one.column][cell].as_py())
+            reader.lasting(cell, one.what): text_of(python_value(changed[one.column][cell]))
             for one in reader.table.members.numbers
             if one.column in changed
             for cell in np.flatnonzero(~hidden[one.column]).tolist()

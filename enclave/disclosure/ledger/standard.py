@@ -16,6 +16,7 @@ from enclave.disclosure.ledger.finer import Finer, in_finer_words
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.reading import Codes, coded, read_censuses, units_in
 from enclave.disclosure.raw import Raw
+from enclave.terms.moments import python_values
 
 _SMALL = np.int32
 
@@ -93,7 +94,7 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
 def _field(table: pa.Table, field: MarginColumn) -> MarginField:
     """Codes of the values that occur, in a fixed order; those that could and do not have codes too."""
     encoded = plain(table, field.column).dictionary_encode(null_encoding="encode")
-    values = encoded.dictionary.to_pylist()
+    values = python_values(encoded.dictionary)
     order = sorted(range(len(values)), key=lambda place: (values[place] is not None, str(values[place])))
     ranks = np.zeros(len(values), dtype=_SMALL)
     ranks[order] = np.arange(len(values))
@@ -121,5 +122,5 @@ def _in_year(field: MarginField, year: str, layout: MarginsLayout) -> MarginFiel
 def _main(table: pa.Table, layout: MarginsLayout) -> npt.NDArray[np.bool_]:
     found = np.full(table.num_rows, layout.main is not None, dtype=np.bool_)
     for column, value in layout.main or ():
-        found &= np.array([str(one) == value for one in plain(table, column).to_pylist()], dtype=np.bool_)
+        found &= np.array([str(one) == value for one in python_values(plain(table, column))], dtype=np.bool_)
     return found

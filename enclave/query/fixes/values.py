@@ -99,10 +99,11 @@ def mean_instead(case: Case) -> Iterator[Fix | None]:
 
 def a_band(case: Case) -> Iterator[Fix | None]:
     """A band of a measure, in place of its digits or its text."""
-    for node in case.nodes:
-        column = next(node.find_all(exp.Column), None)
+    for found in case.nodes:
+        node = found.find(exp.Condition) if isinstance(found, exp.Order | exp.Ordered) else found
+        column = next(node.find_all(exp.Column), None) if node is not None else None
         field = field_of(column, case.around.catalogue) if column is not None else None
-        if column is None or field is None:
+        if node is None or column is None or field is None:
             continue
         draft = case.reading.draft()
         made = band(column, field)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from enclave.actions.answer_json import Json
 from enclave.actions.kept_answers import KeptTable
 from enclave.query.plan import ResultColumn
+from enclave.terms.moments import python_values
 from enclave.web.bundle.about import citation_text, title_of
 from enclave.web.tables import CsvColumn, csv_columns, inert, unique
 
@@ -83,7 +84,7 @@ def _is_key(column: CsvColumn, kept: KeptTable) -> bool:
     labels = kept.code_lists.get(asked.code_set or "")
     if labels is None or column.is_status:
         return False
-    return all(value is None or str(value) in labels for value in kept.table.column(asked.id).to_pylist())
+    return all(value is None or str(value) in labels for value in python_values(kept.table.column(asked.id)))
 
 
 def _foreign_key(column: CsvColumn, kept: KeptTable, manifest: Mapping[str, Any]) -> Json:

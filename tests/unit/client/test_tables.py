@@ -73,6 +73,10 @@ def test_a_hidden_cell_is_missing_and_a_null_that_is_no_number_is_not_hidden() -
         ("VARCHAR", ["x", None], "string"),
         ("DATE", ["2026-11-26", None], "datetime64[us]"),
         ("BIGINT[]", [[1], None], "object"),
+        ("DATE", ["10022-02-01", None], "object"),
+        ("TIMESTAMP", ["-0978-02-01T00:00:00", None], "object"),
+        ("DATE", ["infinity", None], "object"),
+        ("DATE", ["0000-02-01", None], "object"),
     ],
 )
 def test_columns_have_types_that_can_be_missing(kind: str, values: list[Any], dtype: str) -> None:

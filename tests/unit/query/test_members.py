@@ -58,6 +58,32 @@ def test_a_hidden_condition_becomes_a_flag_and_an_open_one_stays(plans: Planner)
     assert (open_.inside, open_.seen, open_.hidden) == (None, None, frozenset())
 
 
+def test_what_is_asked_beside_a_number_does_not_change_what_its_rows_are_called(plans: Planner) -> None:
+    """Else a number that was shown would be another one, and be hidden, as soon as less is asked beside it."""
+    beside = "count(DISTINCT term) FILTER (WHERE gender = 'F') AS terms"
+    assert pupils(plans).definition == pupils(plans, what=f"count(*) AS n, {beside}").definition
+    inner = (
+        f"SELECT pmr_anon, count(*) AS times, max(age_start) AS age FROM {CENSUS} WHERE {SPRING} GROUP BY 1"
+    )
+    few, all_ = (
+        behind(plans, f"SELECT {what} FROM ({inner}) AS c WHERE times > 1").members
+        for what in ("count(*) AS n", "count(*) AS n, avg(age) AS mean")
+    )
+    assert (few.definition, few.counting.hidden) == (all_.definition, all_.counting.hidden)
+
+
+def test_whatever_decides_which_rows_there_are_changes_what_they_are_called(plans: Planner) -> None:
+    tables = (
+        CENSUS,
+        f"(SELECT c.* FROM {CENSUS} AS c JOIN school AS s ON s.urn = c.urn)",
+        f"(SELECT c.* FROM {CENSUS} AS c JOIN school AS s ON s.urn > c.urn)",
+        f"(SELECT pmr_anon, count(*) AS times FROM {CENSUS} GROUP BY pmr_anon)",
+        f"(SELECT pmr_anon, term, count(*) AS times FROM {CENSUS} GROUP BY pmr_anon, term)",
+    )
+    found = {behind(plans, f"SELECT count(*) AS n FROM {table} AS c").members.definition for table in tables}
+    assert len(found) == len(tables)
+
+
 def test_a_hidden_condition_in_a_join_or_below_a_subquery_is_lifted_too(plans: Planner) -> None:
     inner = f"SELECT * FROM {CENSUS} WHERE fsm_eligible"
     below = behind(plans, f"SELECT count(*) AS n FROM ({inner}) AS c WHERE {SPRING}").members

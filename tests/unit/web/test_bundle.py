@@ -158,7 +158,7 @@ def test_a_formula_is_only_text(text: str) -> None:
     assert inert(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["-1", "+44", "-0.5", "Eastmere", "c", "", "1=1", "'=1"])
+@pytest.mark.parametrize("text", ["-1", "+44", "-0.5", "Eastmere", "c", "", "1=1", "'=1", "-0043-03-15"])
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
     assert inert(text) == text
 

@@ -1,0 +1,89 @@
+"""What long runs found, each as a small question that shows it."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from tests.fuzz.house import House
+from tests.fuzz.meaning import raw_rows
+from tests.support.tables import same_rows
+
+AT_A_LINE = "CASE WHEN risk >= 0.25 THEN 'high' ELSE 'low' END AS band"
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with House(0, units=20) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[House]:
+    with House(0, units=50, min_units=5) as made:
+        yield made
+
+
+def test_no_change_is_offered_that_would_put_a_number_where_an_order_stands(house: House) -> None:
+    rows = "SELECT *, ntile(3) OVER (ORDER BY points DESC) AS third FROM outcome"
+    found = house.ask(f"SELECT count(*) AS n, sum(third / third) AS s FROM ({rows}) AS t")
+    assert (found.status, found.code) == ("refused", "encodes-people")
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        ("try_strptime(CAST(n - n AS VARCHAR), '%Y')", "0000-01-01T00:00:00"),
+        ("DATE '2022-02-01' + to_years(CAST(n - n + 8000 AS INTEGER))", "10022-02-01T00:00:00"),
+        ("DATE '2022-02-01' - to_years(CAST(n - n + 3000 AS INTEGER))", "-0978-02-01T00:00:00"),
+        ("TRY_CAST(CASE WHEN n > 0 THEN 'infinity' END AS DATE)", "infinity"),
+        ("TRY_CAST(CASE WHEN n > 0 THEN '-infinity' END AS TIMESTAMP)", "-infinity"),
+    ],
+)  # fmt: skip
+def test_a_moment_past_pythons_calendar_is_told(house: House, moment: str, told: object) -> None:
+    found = house.ask(f"SELECT {moment} AS moment FROM (SELECT count(*) AS n FROM outcome)")
+    assert (found.status, found.rows) == ("released", ((told,),))
+
+
+@pytest.mark.parametrize("number", ["sum(taken_on - DATE '2021-01-01')", "sum((taken_on - taken_on))"])
+def test_a_sum_of_days_is_a_whole_number_for_whatever_is_made_of_it(house: House, number: str) -> None:
+    sql = f"SELECT CAST(n AS VARCHAR) AS n FROM (SELECT {number} AS n FROM reading)"
+    assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
+
+
+def test_a_persons_median_of_decimals_is_a_decimal_and_does_not_overflow(house: House) -> None:
+    own = "SELECT person, median(exact) AS middle FROM reading GROUP BY person"
+    sql = f"SELECT sum(middle * greatest(middle, 0)) AS n FROM ({own}) AS t"
+    found = house.ask(sql)
+    assert (found.status, found.columns) == ("released", (("n", "DECIMAL(38,8)"),))
+
+
+def test_a_number_is_the_same_whatever_was_asked_beside_it(guarded: House) -> None:
+    """Its base has given all that it ever may; what it gave stays to be had, in whatever company."""
+    number = "stddev_samp(risk * 2 + 1) AS spread"
+    beside = f"SELECT {AT_A_LINE}, {number}, count(DISTINCT year) FILTER (WHERE smoker = FALSE) AS years"
+    guarded.forget()
+    first = guarded.ask(f"{beside} FROM patient GROUP BY 1 ORDER BY 1")
+    alone = guarded.ask(f"SELECT {AT_A_LINE}, {number} FROM patient GROUP BY 1 ORDER BY 1")
+    assert [row[:2] for row in first.rows] == list(alone.rows)
+    assert any(marks[1] for marks in first.shown)
+
+
+def test_rows_that_are_nearly_alike_find_their_partners() -> None:
+    """One by one, the first of them takes the other's."""
+    some = [(1.0, "a"), (1.0 + 1e-10, "a")]
+    near = [(1.0 + 9e-10, "a"), (1.0 - 5e-10, "a")]
+    assert same_rows(some, near, ordered=False)
+    assert not same_rows(some, [near[0], (1.0 + 5e-9, "a")], ordered=False)
+
+
+def test_duckdb_is_asked_in_many_orders_of_its_rows(house: House) -> None:
+    found = {
+        tuple(row[0] for row in one.sql("SELECT long FROM reading").fetchall()) for one in house.reordered(4)
+    }
+    assert len(found) == 4
+    assert {tuple(sorted(one)) for one in found} == {
+        tuple(sorted(long for (long,) in house.plain.sql("SELECT long FROM reading").fetchall()))
+    }
+    with duckdb.connect() as other:
+        assert raw_rows(other.sql("SELECT DATE '0044-03-15 (BC)' AS d")) == [("-0043-03-15",)]
