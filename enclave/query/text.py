@@ -171,6 +171,9 @@ def in_floating_point(node: Scalar, bases: Mapping[str, Base]) -> bool:
     """Arithmetic with a measure of people: it is done in floating point, where nothing overflows.
 
     Under TRY it would be null for the people above a line. Codes may have TRY: their values are judged one by one.
+
+    Limit: a quantile of decimals computed so is rounded to its places. DuckDB computes in decimals and cuts off what lies
+    between two values: at `min_units: 1` the last place may be one off.
     """
     if not isinstance(node, _FLOATS) or next(node.find_all(exp.Interval), None) is not None:
         return False
