@@ -172,7 +172,7 @@ def in_floating_point(node: Scalar, bases: Mapping[str, Base]) -> bool:
 
     Under TRY it would be null for the people above a line. Codes may have TRY: their values are judged one by one.
 
-    Limit: a quantile of decimals computed so is rounded to its places. DuckDB computes in decimals and cuts off what lies
+    Limit: a quantile of decimals computed so is rounded to its places. DuckDB computes in decimals and cuts off what is
     between two values: at `min_units: 1` the last place may be one off.
     """
     if not isinstance(node, _FLOATS) or next(node.find_all(exp.Interval), None) is not None:
