@@ -151,6 +151,24 @@ def test_each_sql_type_has_a_datatype(sql_type: str, known: str) -> None:
     assert datatype(sql_type) == known
 
 
+def test_moments_past_pythons_calendar_are_told_in_every_format(everything: Web) -> None:
+    late = "DATE '2022-02-01' + to_years(CAST(n - n + 8000 AS INTEGER)) AS late"
+    early = "CAST(DATE '2022-02-01' - to_years(CAST(n - n + 3000 AS INTEGER)) AS DATE) AS early"
+    never = "TRY_CAST(CASE WHEN n > 0 THEN 'infinity' END AS DATE) AS never"
+    sql = f"SELECT {late}, {early}, {never} FROM (SELECT count(*) AS n FROM patient)"
+    id = released(everything, sql)
+    found = bundle(everything, id)
+    told = ["10022-02-01T00:00:00", "-0978-02-01", "infinity"]
+    assert rows(found[f"{id}.csv"]) == [["late", "early", "never"], told]
+    assert json.loads(found[f"{id}.json"])["rows"] == [told]
+    table = pq.read_table(io.BytesIO(found[f"{id}.parquet"]))
+    kinds = {str(table.schema.field(name).type) for name in ("late", "early", "never")}
+    assert (table.num_rows, kinds) == (1, {"timestamp[us]", "date32[day]"})
+    for text in told:
+        assert text.encode() in found[f"{id}.html"]
+    assert everything.call("GET", f"/outputs/{id}").json()["status"] == "released"
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+x", "-x", "@sum", "\t=1", "\r=1", "\n=1", "=", "-1-1", "+1+cmd|' /C calc'!A0"]
 )
