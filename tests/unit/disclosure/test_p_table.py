@@ -1,7 +1,11 @@
 """P-tables and record keys: made right, to the last part in 2**32."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pytest
+from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from enclave.disclosure.perturbation.p_table import PARTS, entropy, p_table, variance_of
 from enclave.disclosure.perturbation.record_keys import RecordKeys, siphash
@@ -91,3 +95,36 @@ def test_the_changes_of_many_groups_are_spread_as_the_table_says() -> None:
     wanted = weights / PARTS * len(found)
     counted = np.array([found.count(change) for change in changes])
     assert (((counted - wanted) ** 2) / wanted).sum() < 35.6
+
+
+def most_entropy(changes: Sequence[int], variance: float) -> npt.NDArray[np.float64]:
+    """By another way: the likelihoods themselves are sought, and no form of them is known."""
+    steps = np.array(changes, dtype=np.float64)
+    held = [
+        {"type": "eq", "fun": lambda one: one.sum() - 1},
+        {"type": "eq", "fun": lambda one: one @ steps},
+        {"type": "eq", "fun": lambda one: one @ steps**2 - variance},
+    ]
+    found = minimize(
+        lambda one: float(one @ np.log(one)),
+        np.full(len(steps), 1 / len(steps)),
+        jac=lambda one: np.log(one) + 1,
+        bounds=[(1e-12, 1)] * len(steps),
+        constraints=held,
+        method="SLSQP",
+        options={"ftol": 1e-15, "maxiter": 500},
+    )
+    likelihoods: npt.NDArray[np.float64] = found.x
+    return likelihoods
+
+
+@pytest.mark.parametrize(
+    ("maximum", "variance", "small", "count"),
+    [(2, 1.0, 0, 9), (5, 3.0, 0, 12), (8, 3.5, 0, 20), (5, 3.0, 2, 6), (8, 3.5, 2, 9), (10, 3.0, 9, 14)],
+)
+def test_the_likelihoods_are_those_that_have_the_most_entropy(
+    maximum: int, variance: float, small: int, count: int
+) -> None:
+    """The problem that R's `ptable` solves (parameters D, V and js), for counts far from small ones and near them."""
+    changes, weights = p_table(maximum, variance, small=small).row(count)
+    assert weights / PARTS == pytest.approx(most_entropy(changes, variance), abs=1e-6)
