@@ -73,6 +73,10 @@ class Headcounts:
         for margins in self._published.get((table, census), ()):
             yield from margins.entries(clusters)
 
+    def margins(self, table: str, census: str) -> tuple[object, ...]:
+        """By what names the standard margins of a census are published."""
+        return tuple(one.key for one in self._published.get((table, census), ()))
+
     def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
         """The few clusters of an area by which something hidden is published, and of what kinds it is."""
         for several in self._published.values():

@@ -1,6 +1,6 @@
 """What linear systems need to know of the past, and the limits that they keep."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,10 @@ class History(Protocol):
 
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterable[Entry]:
         """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
+        ...
+
+    def margins(self, table: str, census: str) -> Hashable:
+        """Which standard margins are published of a table at a census: equal where the same are."""
         ...
 
     def within(self, place: Place) -> Iterable[Entry]:

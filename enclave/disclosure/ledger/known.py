@@ -115,7 +115,6 @@ class KnownNumbers:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[Likeness, str], int] = {}
-        self._inside: dict[Likeness, list[int]] = {}
         self._likenesses: dict[Likeness, int] = {}  # numbered from 0 in the order in which they came
         self._inside_of: list[int] = []  # for each group its likeness, where it is of one cluster; else -1
         self._insiders: WeakKeyDictionary[Run, Insiders] = WeakKeyDictionary()
@@ -197,8 +196,6 @@ class KnownNumbers:
             self._groups[key] = len(self._groups)
             number = self.likeness(likeness)
             self._inside_of.append(-1 if cluster == SEVERAL else number)
-            if cluster != SEVERAL:
-                self._inside.setdefault(likeness, []).append(self._groups[key])
         return self._groups[key]
 
     def likeness(self, likeness: Likeness) -> int:
@@ -210,10 +207,6 @@ class KnownNumbers:
         if run not in self._insiders:
             self._insiders[run] = insiders_of(run, np.array(self._inside_of, dtype=np.int64))
         return self._insiders[run]
-
-    def groups_inside(self, likeness: Likeness) -> Ints:
-        """The groups of like numbers inside one cluster."""
-        return np.array(self._inside.get(likeness, ()), dtype=np.int64)
 
     def beside(self, likeness: Likeness) -> list[Likeness]:
         """For numbers of no census their like of any; for others their like of none."""

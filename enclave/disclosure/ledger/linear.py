@@ -155,6 +155,7 @@ class System:
     """
 
     __slots__ = (
+        "_ahead",
         "_drawn",
         "_few",
         "_known",
@@ -178,6 +179,7 @@ class System:
         self._drawn = _NO_ATOMS
         self._last: tuple[_Number, _Few | _Tried | Atoms] | None = None  # the last that was judged
         self._origin: _Origin | None = None
+        self._ahead: _Spans | None = None  # of all numbers, for copies that go on from just these
 
     @property
     def rank(self) -> int:
@@ -193,10 +195,11 @@ class System:
         """How many different numbers are remembered."""
         return len(self._known)
 
-    def copy(self) -> "System":
+    def copy(self, *, stays: bool = False) -> "System":
         """The same system, to go on with apart from this one. Quick: all that it holds are values.
 
         What waits to be worked out is worked out here when the copy needs it, so that no other copy does it again.
+        With `stays` nothing is ever added here, and each copy is as if it had been made anew, number by number.
         """
         few = self._few is not None and len(self._numbers) < MOST_JUDGED
         if few:
@@ -205,8 +208,18 @@ class System:
         other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
         other._known = set(self._known)
         other._drawn = self._drawn if few else self._cut()
-        other._origin = _Origin(self, len(self), len(self._numbers))
+        other._origin = _Origin(self, len(self), len(self._numbers), stays)
         return other
+
+    def ahead(self) -> _Spans:
+        """The spans of all numbers, while these wait all the same."""
+        if self._ahead is None:
+            self._ahead = self._worked_out(self._spans, self._numbers)
+        return self._ahead
+
+    def most_numbers(self) -> int:
+        """About how many whole numbers it takes to keep, worked out, beside the populations: atoms and rows."""
+        return 3 * max((len(one.labels) for one in self._numbers), default=0) + 2 * len(self) ** 2
 
     def allow_one_more(self) -> None:
         """Let the cap be one higher: for what was added that tells nothing of the kind."""
@@ -330,14 +343,18 @@ class System:
         waiting = self._numbers
         if self._origin is not None:
             self._spans, waiting = self._origin.settled(self._spans, waiting)
-        if len(waiting) >= _TOGETHER:
-            self._spans = self._spans.with_all(waiting, self._min_units)
-        else:
-            for number in waiting:
-                self._spans = self._spans.tried(number, self._min_units).joined()
+        self._spans = self._worked_out(self._spans, waiting)
         self._numbers, self._few, self._origin = [], None, None
         self._drawn = _Drawn(self._spans.real.atoms, 0)
         return self._spans
+
+    def _worked_out(self, spans: _Spans, waiting: Sequence[_Number]) -> _Spans:
+        """Spans with what waits."""
+        if len(waiting) >= _TOGETHER:
+            return spans.with_all(waiting, self._min_units)
+        for number in waiting:
+            spans = spans.tried(number, self._min_units).joined()
+        return spans
 
     def _cut(self) -> "_Drawn":
         """The atoms of all numbers, those that wait among them, brought up to date."""
@@ -357,14 +374,21 @@ class _Drawn(NamedTuple):
 
 
 class _Origin(NamedTuple):
-    """The system that another is a copy of: how many numbers it had then, and how many of them waited."""
+    """The system that another is a copy of: how many numbers it had then, and how many of them waited.
+
+    If it `stays`, its numbers are worked out together with those that came to the copy while they waited, as they would
+    be without an origin: which rows a form has depends on it.
+    """
 
     system: System
     known: int
     waiting: int
+    stays: bool
 
     def settled(self, spans: _Spans, numbers: list[_Number]) -> tuple[_Spans, list[_Number]]:
         """The spans of what waited, worked out in the origin for all its copies, and what waits beside."""
+        if self.stays:
+            return (spans, numbers) if len(numbers) > self.waiting else (self.system.ahead(), [])
         if len(self.system) != self.known:
             return spans, numbers  # it went on since
         return self.system.settled(), numbers[self.waiting :]

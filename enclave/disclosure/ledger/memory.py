@@ -3,7 +3,7 @@
 Populations are read when they are needed. The index grows with the record and may be kept between questions.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -239,6 +239,10 @@ class Memory:
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
         """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
         yield from self.headcounts.published(table, clusters, census)
+
+    def margins(self, table: str, census: str) -> Hashable:
+        """Which standard margins are published of a table at a census."""
+        return self.headcounts.margins(table, census)
 
     def alike_in_place(self, number: LedgerNumber) -> list[int]:
         """Handles of what is known of a kind of the number, in a cluster of it, or over its tables where it is wide."""

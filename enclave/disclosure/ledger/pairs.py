@@ -10,7 +10,7 @@ much together the smaller is hidden. `Finding` says which known numbers are the 
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -32,7 +32,7 @@ from enclave.disclosure.ledger.known import (
     sketch,
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
-from enclave.disclosure.ledger.runs import Rows, no_rows, put, run_of
+from enclave.disclosure.ledger.runs import Ints, Rows, Run, no_rows, put, run_of
 from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.triples import Triple, Witness, triples
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds, nothing_is_listed
@@ -345,18 +345,13 @@ class _Beside:
 
     def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""
-        probes, across = self._probes(asked, min_units)
+        own, inside = self._probes(asked, min_units)
         found: dict[int, dict[Witness, bool]] = {}
-        runs = [*((run, False) for run in self.known.runs), *((run, True) for run in self._runs)]
-        for run, here in runs:
-            for probed, places in run.near(probes, min_units - 1):
-                hits = zip(probes.handles[probed], run.rows.handles[places], across[probed], strict=True)
-                for position, handle, apart in hits:
-                    if here and position == handle:
-                        continue
-                    of_position = found.setdefault(int(position), {})
-                    witness = Witness(int(handle), here)
-                    of_position[witness] = of_position.get(witness, True) and bool(apart)
+        for run, here in [*((run, False) for run in self.known.runs), *((run, True) for run in self._runs)]:
+            own.met(run.near(own.rows, min_units - 1), run, found, here=here)
+            if len(inside.rows):
+                hits = self.known.insiders(run).near(inside.rows, min_units - 1)
+                inside.met(hits, run, found, here=here)
         return {
             position: [Near(witness, apart) for witness, apart in sorted(of_position.items())]
             for position, of_position in found.items()
@@ -364,48 +359,81 @@ class _Beside:
 
     def _probes(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
-    ) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        """Rows to look for, with positions for handles; and which of them are over all years and terms."""
-        found = [
-            (group, one.size, one.bins, position, shelf.censuses == "")
-            for position, (number, one) in asked.items()
-            for shelf, groups in self._beside(number, one, min_units)
-            for group in groups
-        ]
-        if not found:
-            return no_rows(), np.zeros(0, dtype=np.bool_)
-        groups, sizes, bins, positions, across = zip(*found, strict=True)
-        columns = (np.array(one, dtype=np.int64) for one in (groups, sizes, positions))
-        of_groups, of_sizes, handles = columns
-        return Rows(of_groups, of_sizes, np.stack(bins), handles), np.array(across, dtype=np.bool_)
+    ) -> tuple["_Probes", "_Probes"]:
+        """What to look for: in groups, and inside all clusters together by likeness."""
+        own: list[tuple[int, int, bool]] = []
+        inside: list[tuple[int, int, bool]] = []
+        for position, (number, one) in asked.items():
+            for shelf, groups, anywhere in self._beside(number, one, min_units):
+                across = shelf.censuses == ""
+                own += [(position, group, across) for group in groups]
+                if anywhere:
+                    inside.append((position, self.known.likeness(shelf), across))
+        return _Probes.of(own, asked), _Probes.of(inside, asked)
 
     def _beside(
         self, number: LedgerNumber, one: Sketch, min_units: int
-    ) -> Iterator[tuple[Likeness, Iterator[int]]]:
-        """Its own shelves. What is of no census (a table without a year) may be near what is of any, in whatever
-        cluster, and the other way round.
+    ) -> Iterator[tuple[Likeness, list[int], bool]]:
+        """Its own shelves, and whether it may be near what is inside any cluster there. What is of no census (a table
+        without a year) may be near what is of any, in whatever cluster, and the other way round.
 
         Limit: of two numbers alone. Three of which some are of no census are not looked for, nor are they audited.
         """
         for shelf, _ in shelves(one):
-            yield shelf, self._groups(number, one, shelf, min_units)
+            # in sight it stands in many clusters: all of it but a few may be in any one of them
+            anywhere = bool(shelf.censuses) and one.cluster == SEVERAL and not number.clusters
+            yield shelf, self._groups(number, one, shelf, min_units), anywhere
         for shelf in self.known.beside(one.likeness):
-            yield shelf, self._all_groups(shelf)
+            yield shelf, [self.known.group(shelf, SEVERAL)], True
 
-    def _all_groups(self, shelf: Likeness) -> Iterator[int]:
-        yield self.known.group(shelf, SEVERAL)
-        yield from map(int, self.known.groups_inside(shelf))
-
-    def _groups(self, number: LedgerNumber, one: Sketch, shelf: Likeness, min_units: int) -> Iterator[int]:
+    def _groups(self, number: LedgerNumber, one: Sketch, shelf: Likeness, min_units: int) -> list[int]:
         """Where a near population can be: over several clusters, or in one that holds all but a few units."""
-        yield self.known.group(shelf, SEVERAL)
+        found = [self.known.group(shelf, SEVERAL)]
         if not shelf.censuses:
-            return
+            return found
         if one.cluster != SEVERAL:
-            yield self.known.group(shelf, one.cluster)
-        elif number.clusters:
-            for cluster, part in number.clusters.items():
-                if count_of_units(part.labels) > one.size - min_units:
-                    yield self.known.group(shelf, cluster)
-        else:  # in sight it stands in many clusters; all of it but a few may be in any one of them
-            yield from map(int, self.known.groups_inside(shelf))
+            return [*found, self.known.group(shelf, one.cluster)]
+        for cluster, part in number.clusters.items():
+            if count_of_units(part.labels) > one.size - min_units:
+                found.append(self.known.group(shelf, cluster))
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Probes:
+    """Rows to look for, with positions for handles; and which of them are over all years and terms."""
+
+    rows: Rows
+    across: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, wanted: Sequence[tuple[int, int, bool]], asked: Mapping[int, tuple[LedgerNumber, Sketch]]
+    ) -> "_Probes":
+        """Positions with the groups in which they are looked for."""
+        if not wanted:
+            return cls(no_rows(), np.zeros(0, dtype=np.bool_))
+        positions, groups, across = zip(*wanted, strict=True)
+        sketches = [asked[position][1] for position in positions]
+        sizes = np.array([one.size for one in sketches], dtype=np.int64)
+        of_groups, handles = np.array(groups, dtype=np.int64), np.array(positions, dtype=np.int64)
+        rows = Rows(of_groups, sizes, np.stack([one.bins for one in sketches]), handles)
+        return cls(rows, np.array(across, dtype=np.bool_))
+
+    def met(
+        self,
+        hits: Iterable[tuple[Ints, Ints]],
+        run: Run,
+        found: dict[int, dict[Witness, bool]],
+        *,
+        here: bool,
+    ) -> None:
+        """Add what was found for these in a run: by position each number, and whether over all years alone."""
+        for probed, places in hits:
+            positions, handles = self.rows.handles[probed].tolist(), run.rows.handles[places].tolist()
+            for position, handle, apart in zip(positions, handles, self.across[probed].tolist(), strict=True):
+                if here and position == handle:
+                    continue
+                of_position = found.setdefault(position, {})
+                witness = Witness(handle, here)
+                of_position[witness] = of_position.get(witness, True) and apart

@@ -108,8 +108,15 @@ class Insiders:
     coarse: Bins
     rows: Rows
 
-    def near_sums(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
+    def near(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
         """As in `Run`, with likenesses for the groups of the probes. The places are those in the run."""
+        for asked, found in _roughly(self.keys, self.coarse, probes, within, within):
+            places = self.places[found]
+            close = distances(self.rows.bins[places], probes.bins[asked]) <= within
+            yield asked[close], places[close]
+
+    def near_sums(self, probes: Rows, within: int) -> Iterator[tuple[Ints, Ints]]:
+        """The same for sums."""
         for asked, found in _roughly(self.keys, self.coarse, probes, within, 2 * within):
             places = self.places[found]
             close = _are_near_sums(self.rows, places, probes, asked, within)

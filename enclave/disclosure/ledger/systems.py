@@ -23,26 +23,12 @@ from enclave.disclosure.ledger.bases import (
     without_census,
     year_of,
 )
+from enclave.disclosure.ledger.beginnings import Beginning, Beginnings, Seeded
 from enclave.disclosure.ledger.history import History, Limits
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.worlds import Worlds
-
-
-@dataclass(slots=True)
-class Seeded:
-    """The system of a base, with the headcounts and margins that are in it. `audit`: None where it is too large."""
-
-    units: int
-    audit: System | None
-    heads: set[tuple[str, bool]] = field(default_factory=set)
-    published: set[str] = field(default_factory=set)
-    years: set[str] = field(default_factory=set)  # of all numbers in it
-
-    def copy(self) -> "Seeded":
-        audit = None if self.audit is None else self.audit.copy()
-        return Seeded(self.units, audit, set(self.heads), set(self.published), set(self.years))
 
 
 @dataclass(slots=True)
@@ -60,6 +46,7 @@ class Systems:
     made: dict[tuple[Place, str], dict[Base, Seeded]] = field(default_factory=dict)
     added: Added = field(default_factory=Added)
     around: Around = field(init=False)
+    beginnings: Beginnings = field(init=False)
     _worlds: dict[tuple[str, ...], Worlds] = field(default_factory=dict)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
@@ -69,6 +56,7 @@ class Systems:
         """What lies around a number is looked up in the history, and in what this answer adds."""
         before = None if self.before is None else self.before.around
         self.around = Around(self.history, self.limits, before)
+        self.beginnings = Beginnings() if self.before is None else self.before.beginnings
 
     def judge(self, number: LedgerNumber) -> Finding:
         """What the number would do in each of its systems; the first that is not clear."""
@@ -247,15 +235,42 @@ class Systems:
         units = self._units(base, entry, known)
         if units > self.limits.audited_units:
             return Seeded(units, None)
+        inside = [one for one in known if one.has(kind) and one.is_in(base)]
+        if not inside and divides(kind):
+            return self._begun(base, kind, entry, units)
+        seeded = self._empty(base, units)
+        for one in inside:
+            self._seed(base, kind, seeded, one)
+            _take(seeded, kind, one)
+        return seeded
+
+    def _empty(self, base: Base, units: int) -> Seeded:
         capped = base.year != EVERY_YEAR and units > 0 and not isinstance(base.place, tuple)
         most_rank = units // self.limits.units_per_number if capped else None
-        seeded = Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
-        assert seeded.audit is not None, "it was just made"
-        for one in known:
-            if one.has(kind) and one.is_in(base):
-                self._seed(base, kind, seeded, one)
-                _take(seeded, kind, one)
+        return Seeded(units, System(min_units=self.limits.min_units, most_rank=most_rank))
+
+    def _begun(self, base: Base, kind: Kind, entry: Entry, units: int) -> Seeded:
+        """A system with nothing but what everybody knows of the entry's censuses: kept for all questions."""
+        tables = entry.tables[:1]
+        margins = [
+            self.history.margins(table, census) for table in tables for census in sorted(entry.censuses)
+        ]
+        which = Beginning(base, kind, units, entry.censuses, tables, tuple(margins), self._mains(base, entry))
+        return self.beginnings.of(which, lambda: self._seeded(base, kind, self._empty(base, units), entry))
+
+    def _seeded(self, base: Base, kind: Kind, seeded: Seeded, entry: Entry) -> Seeded:
+        self._seed(base, kind, seeded, entry)
         return seeded
+
+    def _mains(self, base: Base, entry: Entry) -> tuple[tuple[str, str, bool], ...]:
+        """Of which registers the entry's censuses are, and whether it has main rows alone there."""
+        return tuple(
+            (name, census, self._are_main(structure, entry, base.clusters, code))
+            for name, structure in self.structures.items()
+            if structure.table in entry.tables[:1] and structure.is_register
+            for census in entry.censuses
+            if (code := structure.code_of(census)) is not None
+        )
 
     def _known(self, place: Place) -> Iterator[Entry]:
         yield from self.history.within(place)

@@ -5,7 +5,7 @@ knows, anybody who reads it would subtract; and what another project was shown a
 hide on every route. That a group has given as many numbers as it may tells about nobody, so it can always be weighed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +35,9 @@ class Selection:
 
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterable[Entry]:
         return self.memory.published(table, clusters, census)
+
+    def margins(self, table: str, census: str) -> Hashable:
+        return self.memory.margins(table, census)
 
     def within(self, place: Place) -> Iterable[Entry]:
         return self.memory.within(place, self.has)
