@@ -13,7 +13,7 @@ from enclave.disclosure.ledger.certain import adds_up_always
 from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.reading import MembersTable
+from enclave.disclosure.ledger.reading import MembersTable, one_code
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds
 
 
@@ -24,6 +24,11 @@ class Covering:
     table: MembersTable
     codes: FindCodes
     _certain: dict[tuple[tuple[str, ...], Hidden, frozenset[Hidden]], bool] = field(default_factory=dict)
+    _whole: dict[tuple[tuple[int, ...], Hidden, tuple[str, ...], frozenset[int]], bool] = field(
+        default_factory=dict
+    )
+    _coded: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
+    _in_years: dict[tuple[int, str | None], tuple[str, ...]] = field(default_factory=dict)
 
     def certain(self, cells: Sequence[int], counting: Counting, kept: Sequence[int] = ()) -> list[int]:
         """Those of some cells of one grouping set which, with others of them, are a whole of what is in sight.
@@ -33,13 +38,13 @@ class Covering:
         if not cells:
             return []
         keys, members = self.table.sets[int(self.table.set_of_cell[cells[0]])], self.table.members
-        dividing = [place for place in keys if members.keys[place].hidden and place not in kept]
+        dividing = tuple(place for place in keys if members.keys[place].hidden and place not in kept)
         if not dividing:
             return list(cells)
-        groups: dict[tuple[object, ...], list[int]] = {}
+        groups: dict[int, list[int]] = {}
+        own = self._codes(tuple(place for place in keys if place not in dividing))
         for cell in cells:
-            own = tuple(self.table.values[place][cell] for place in keys if place not in dividing)
-            groups.setdefault(own, []).append(cell)
+            groups.setdefault(own[cell], []).append(cell)
         return [
             cell for some in groups.values() if self._are_whole(some, counting, dividing) for cell in some
         ]
@@ -83,23 +88,45 @@ class Covering:
             return None
         return f"{self.table.members.keys[dividing[0]].text} IN ({', '.join(sorted(first))})"
 
-    def _are_whole(self, cells: Sequence[int], counting: Counting, dividing: Sequence[int]) -> bool:
-        table = self.table
-        there = table.here.of(table.visible_rows(cells[0], counting))
-        years = tuple(sorted({table.here.years[code] for code in there}))
+    def _codes(self, keys: tuple[int, ...]) -> list[int]:
+        """One code for these keys of each cell: equal values have equal ones."""
+        if keys not in self._coded:
+            codes = one_code([self.table.cell_keys[place] for place in keys], len(self.table.set_of_cell))
+            self._coded[keys] = codes.tolist()
+        return self._coded[keys]
+
+    def _are_whole(self, cells: Sequence[int], counting: Counting, dividing: tuple[int, ...]) -> bool:
+        """Thousands of groups have the same few codes in the same years."""
+        years, codes = self._years(cells[0], counting), self._codes(dividing)
+        key = (dividing, counting.hidden, years, frozenset(codes[cell] for cell in cells))
+        if key not in self._whole:
+            self._whole[key] = self._is_certain(cells, counting.hidden, dividing, years)
+        return self._whole[key]
+
+    def _years(self, cell: int, counting: Counting) -> tuple[str, ...]:
+        """Of those who can be seen in a cell."""
+        key = (cell, counting.seen)
+        if key not in self._in_years:
+            here = self.table.here
+            there = here.of(self.table.visible_rows(cell, counting))
+            self._in_years[key] = tuple(sorted({here.years[code] for code in there}))
+        return self._in_years[key]
+
+    def _is_certain(
+        self, cells: Sequence[int], hidden: Hidden, dividing: tuple[int, ...], years: tuple[str, ...]
+    ) -> bool:
+        finer = self.table.members.finer
         parts = frozenset(
-            in_finer_words(
-                frozenset(self._said(place, cell) for place in dividing), table.members.finer, years
-            )
+            in_finer_words(frozenset(self._said(place, cell) for place in dividing), finer, years)
             for cell in cells
         )
-        base = in_finer_words(counting.hidden, table.members.finer, years)
+        base = in_finer_words(hidden, finer, years)
         key = (years, base, parts)
         if key not in self._certain:
-            hidden = [base, *(base | part for part in parts)]
+            conditions = [base, *(base | part for part in parts)]
             times = [1, *[-1] * len(parts)]
             everybody = np.ones((len(times), 1), dtype=np.bool_)
-            self._certain[key] = adds_up_always(times, hidden, everybody, Worlds(self.codes, years))
+            self._certain[key] = adds_up_always(times, conditions, everybody, Worlds(self.codes, years))
         return self._certain[key]
 
     def _said(self, place: int, cell: int) -> str:
