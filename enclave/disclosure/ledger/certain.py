@@ -22,11 +22,16 @@ from enclave.disclosure.ledger.worlds import Worlds
 
 MOST_WORLDS = 65_536
 """For all sorts of visible people together; what would take more is not certain."""
+MOST_IN_A_KEPT_ONE = 128
+"""Numbers times atoms of a sum whose answer is kept, and so many answers."""
+MOST_KEPT = 4_096
 _ANOTHER = "another value"
 
 
 def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags, worlds: Worlds) -> bool:
     """Whether numbers that add up to nothing, each taken so many times, do so in every world.
+
+    A table with a cell per cluster asks the same of each of thousands, so small answers are kept with the worlds.
 
     Args:
         times: residues modulo the prime, one for each number.
@@ -34,6 +39,18 @@ def adds_up_always(times: Sequence[int], hidden: Sequence[Hidden], visible: Flag
         visible: (numbers, atoms of visible people) who is in each number's visible population.
         worlds: the codes that somebody could have.
     """
+    if visible.size > MOST_IN_A_KEPT_ONE:
+        return _adds_up(times, hidden, visible, worlds)
+    key = (tuple(times), tuple(hidden), visible.shape, visible.tobytes())
+    found = worlds.certain.get(key)
+    if found is None:
+        found = _adds_up(times, hidden, visible, worlds)
+        if len(worlds.certain) < MOST_KEPT:
+            worlds.certain[key] = found
+    return found
+
+
+def _adds_up(times: Sequence[int], hidden: Sequence[Hidden], visible: Flags, worlds: Worlds) -> bool:
     sums = _sums(times, hidden, visible)
     rows = np.array(list(sums.values()))
     if not rows.any():

@@ -310,14 +310,15 @@ class _LeafJudge:
     def _number(
         self, cell: int, counting: Counting, what: str, families: Sequence[str], kinds: tuple[Kind, ...]
     ) -> LedgerNumber:
-        reader, fixed = self._reader, is_fixed(kinds)
+        reader = self._reader
+        who = reader.who(cell, counting, fixed=is_fixed(kinds))
         return LedgerNumber(
             identity=reader.identity(cell, what),
-            likeness=reader.likeness(cell, counting, families, fixed=fixed),
+            likeness=who.likeness(families),
             kinds=kinds,
-            population=reader.population(cell, counting, fixed=fixed),
-            clusters=reader.inside(cell, counting, fixed=fixed),
-            years=reader.years(cell, counting, fixed=fixed),
+            population=who.population,
+            clusters=who.clusters,
+            years=who.years,
             tables=reader.table.members.tables,
             lasting=reader.lasting(cell, what),
         )

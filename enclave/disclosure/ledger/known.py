@@ -122,6 +122,7 @@ class KnownNumbers:
         self._identities: set[bytes] = set()
         self.waiting: list[range] = []  # handles of what checkers may still turn down
         self._heads: list[tuple[int, Heads]] = []  # from which handle on, below 0, they are of which table
+        self._tables: set[str] = set()  # of all of these
         self._whos: dict[tuple[Likeness, bool], set[Hashable]] = {}
 
     def add(self, number: LedgerNumber, handle: int) -> None:
@@ -149,11 +150,12 @@ class KnownNumbers:
         """
         if len(rows):
             self._heads.append((-int(rows.handles.max()), heads))
+            self._tables.add(heads.table)
             self.add_rows(rows)
 
     def counts_for(self, handle: int, number: LedgerNumber) -> bool:
         """Whether a known number is one for this number: of headcounts, those of the table where its units stand."""
-        if handle >= 0 or not number.tables:
+        if handle >= 0 or not number.tables or self._tables == {number.tables[0]}:
             return True
         place = bisect_right(self._heads, -handle, key=lambda one: one[0]) - 1
         return self._heads[place][1].table == number.tables[0]

@@ -441,7 +441,7 @@ _LOOKED_AT = 4_096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Who:
+class Who:
     """Whom a cell is about under one counting; its numbers share it."""
 
     population: Population
@@ -449,6 +449,14 @@ class _Who:
     censuses: str
     here: str  # the censuses at which its units stand
     years: tuple[str, ...]
+
+    def likeness(self, families: Sequence[str]) -> Likeness:
+        """What a number about them is compared with: its like, of the censuses that it touches.
+
+        Counts are compared with those of all who stand there at that time, whatever else they are joined with; sums of
+        what another table says at another time are not.
+        """
+        return Likeness("+".join(families) or "count", self.censuses if families else self.here)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -458,36 +466,31 @@ class Reader:
     table: MembersTable
     data_version: str
 
-    _found: dict[object, _Who] = field(default_factory=dict)
+    _found: dict[object, Who] = field(default_factory=dict)
     _worded: dict[tuple[frozenset[str], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
 
     def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
-        return self._who(cell, counting, fixed=fixed).population
+        return self.who(cell, counting, fixed=fixed).population
 
     def inside(self, cell: int, counting: Counting, *, fixed: bool) -> Mapping[str, ClusterPart]:
         """The population by cluster, where what is visible of it lies in ten clusters or fewer; else nothing."""
-        return self._who(cell, counting, fixed=fixed).clusters
+        return self.who(cell, counting, fixed=fixed).clusters
 
     def likeness(self, cell: int, counting: Counting, families: Sequence[str], *, fixed: bool) -> Likeness:
-        """What the number is compared with: its like, of the censuses that it touches.
-
-        Counts are compared with those of all who stand there at that time, whatever else they are joined with; sums of
-        what another table says at another time are not.
-        """
-        who = self._who(cell, counting, fixed=fixed)
-        return Likeness("+".join(families) or "count", who.censuses if families else who.here)
+        return self.who(cell, counting, fixed=fixed).likeness(families)
 
     def years(self, cell: int, counting: Counting, *, fixed: bool) -> tuple[str, ...]:
-        return self._who(cell, counting, fixed=fixed).years
+        return self.who(cell, counting, fixed=fixed).years
 
-    def _who(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
+    def who(self, cell: int, counting: Counting, *, fixed: bool) -> Who:
+        """Whom numbers of a cell are about, worked out once for all that count alike."""
         flags = self.table.without_needless(counting.inside), self.table.without_needless(counting.seen)
         key = (cell, *flags, counting.hidden, counting.elsewhere, fixed)
         if key not in self._found:
             self._found[key] = self._read(cell, counting, fixed=fixed)
         return self._found[key]
 
-    def _read(self, cell: int, counting: Counting, *, fixed: bool) -> _Who:
+    def _read(self, cell: int, counting: Counting, *, fixed: bool) -> Who:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
@@ -497,7 +500,7 @@ class Reader:
         labels = _labels(all_labels, rows, fixed=fixed)
         population = Population(labels, _labels(all_labels, seen, fixed=fixed) if hidden else labels, hidden)
         clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
-        return _Who(population, clusters, _names(of, rows), _names(self.table.here, rows), years)
+        return Who(population, clusters, _names(of, rows), _names(self.table.here, rows), years)
 
     def _in_finer_words(self, hidden: frozenset[str], years: tuple[str, ...]) -> frozenset[str]:
         """Worked out once for all cells under the same conditions."""

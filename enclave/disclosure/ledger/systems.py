@@ -50,6 +50,7 @@ class Systems:
     _worlds: dict[tuple[str, ...], Worlds] = field(default_factory=dict)
     _divided: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _ties: dict[tuple[str, Joint], Joint] = field(default_factory=dict)
+    _judged: tuple[LedgerNumber, list[tuple[Kind, Seeded]]] | None = None  # the last, and where it stands
     _main_of: tuple[Labels, dict[tuple[int, tuple[str, ...], int], bool]] | None = None
 
     def __post_init__(self) -> None:
@@ -64,16 +65,18 @@ class Systems:
 
     def findings(self, number: LedgerNumber) -> Iterator[Finding]:
         """All that are not clear."""
-        entry = whole_entry(number)
+        entry, stands = whole_entry(number), list[tuple[Kind, Seeded]]()
         for kind in self._kinds(number):
             for place in self._places(number, kind):
                 for seeded in self._of_whole(place, kind, entry):
+                    stands.append((kind, seeded))
                     if seeded.audit is None:
                         continue
                     worlds = self._worlds_in(seeded, entry)
                     found = seeded.audit.judge(*entry.of_kind(kind), heads=entry.heads, worlds=worlds)
                     if found is not Finding.CLEAR and not (entry.heads and found is Finding.CAP):
                         yield found
+        self._judged = number, stands
         if not entry.heads:
             yield from self.around.findings(number, entry)
 
@@ -91,6 +94,14 @@ class Systems:
         if len(number.clusters) > 1:
             self._ties.clear()
 
+    def _take_anywhere(self, number: LedgerNumber, entry: Entry, *, only_made: bool) -> None:
+        for kind in self._kinds(number):
+            for place in self._places(number, kind):
+                if only_made and (place, kind.name) not in self.made:
+                    continue
+                for seeded in self._of_whole(place, kind, entry):
+                    _take(seeded, kind, entry)
+
     @property
     def is_used(self) -> bool:
         """Whether anything was read of the history, which has to follow it then."""
@@ -104,13 +115,12 @@ class Systems:
         self._take_in(number, only_made=True)
 
     def _take_in(self, number: LedgerNumber, *, only_made: bool) -> None:
-        entry = whole_entry(number)
-        for kind in self._kinds(number):
-            for place in self._places(number, kind):
-                if only_made and (place, kind.name) not in self.made:
-                    continue
-                for seeded in self._of_whole(place, kind, entry):
-                    _take(seeded, kind, entry)
+        entry, judged, self._judged = whole_entry(number), self._judged, None
+        if judged is not None and judged[0] is number and not only_made:
+            for kind, seeded in judged[1]:
+                _take(seeded, kind, entry)
+        else:
+            self._take_anywhere(number, entry, only_made=only_made)
         for place in spots_of(number):
             self._divided.setdefault(place, set()).update(kind for kind in number.kinds if divides(kind))
 

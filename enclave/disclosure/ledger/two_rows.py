@@ -52,30 +52,46 @@ def two_make_few(light: LightRows, atoms: Atoms, *, min_units: int) -> bool:
 
 def _alike(light: LightRows, *, windows: int) -> Iterator[tuple[Whole, Whole]]:
     """Rows that are multiples in a window, one with a share among them; with factors that make them equal there."""
-    for columns in _windows(light, windows):
-        first, second = residues(light.rows[:, columns] @ _weights(len(columns))).T
-        scale = np.where(first == 0, second, first)
-        inverses = np.array(_inverses(scale.tolist()), dtype=np.int64)
-        ratios = np.where(first == 0, -1, residues(second * inverses)).tolist()
-        groups: dict[int, list[int]] = {}
-        for row in scale.nonzero()[0].tolist():
-            groups.setdefault(ratios[row], []).append(row)
-        for group in groups.values():
-            if len(group) > 1 and light.shares[group].any():
-                yield np.array(group), inverses[group]
-
-
-def _windows(light: LightRows, windows: int) -> Iterator[Whole]:
-    """Columns without pivots: all, then dealt into windows."""
     free = np.ones(light.rows.shape[1], dtype=np.bool_)
     free[light.pivots] = False
     columns = free.nonzero()[0]
     if not len(columns):
         return
-    yield columns
-    if len(columns) > LARGE * windows:
-        columns, windows = columns[_drawn(len(columns), LARGE * FEWER)], FEWER
-    yield from (columns[start::windows] for start in range(min(windows, len(columns))))
+    sums = residues(light.rows[:, columns] @ _windows(len(columns), windows))
+    first, second = sums[:, 0::2], sums[:, 1::2]
+    scale = np.where(first == 0, second, first)
+    inverses = np.array(_inverses(scale.ravel().tolist()), dtype=np.int64).reshape(scale.shape)
+    ratios = np.where(first == 0, -1, residues(second * inverses))
+    for window in range(scale.shape[1]):
+        for group in _equal(ratios[:, window], scale[:, window]):
+            if light.shares[group].any():
+                yield group, inverses[group, window]
+
+
+def _equal(ratios: Whole, scale: Whole) -> Iterator[Whole]:
+    """Rows with equal ratios, in the order of the first of them; those without a scale left out."""
+    rows = scale.nonzero()[0]
+    if len(rows) < 2:
+        return
+    groups: dict[int, list[int]] = {}
+    for row, ratio in zip(rows.tolist(), ratios[rows].tolist(), strict=True):
+        groups.setdefault(ratio, []).append(row)
+    if len(groups) < len(rows):
+        yield from (np.array(group) for group in groups.values() if len(group) > 1)
+
+
+@lru_cache(maxsize=256)
+def _windows(columns: int, windows: int) -> Whole:
+    """Two weights of each column that is no pivot for each window, 0 outside it: all columns, then dealt ones."""
+    dealt = np.arange(columns)
+    found = [dealt]
+    if columns > LARGE * windows:
+        dealt, windows = _drawn(columns, LARGE * FEWER), FEWER
+    found += [dealt[start::windows] for start in range(min(windows, len(dealt)))]
+    weights = np.zeros((columns, 2 * len(found)), dtype=np.int64)
+    for place, window in enumerate(found):
+        weights[window, 2 * place : 2 * place + 2] = _weights(len(window))
+    return weights
 
 
 @lru_cache(maxsize=64)

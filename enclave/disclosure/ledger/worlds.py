@@ -5,7 +5,7 @@ counted in just one part of it; a field of which no list is published may always
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from enclave.disclosure.ledger.hidden_conditions import FALSE, NULL, TRUE
@@ -51,10 +51,14 @@ def nothing_is_listed(_name: str) -> FieldCodes | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worlds:
-    """The published codes, as they are in some years; without years, those that there ever were."""
+    """The published codes, as they are in some years; without years, those that there ever were.
+
+    `certain` keeps which sums hold in all of them, for `certain.adds_up_always`.
+    """
 
     find: FindCodes = nothing_is_listed
     years: tuple[str, ...] = ()
+    certain: dict[Hashable, bool] = field(default_factory=dict)
     _found: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def possible(self, of: str) -> frozenset[str] | None:
