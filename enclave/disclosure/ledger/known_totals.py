@@ -17,7 +17,7 @@ import numpy as np
 
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, distinct, units_of
-from enclave.disclosure.ledger.reading import MembersTable, is_fixed, one_code
+from enclave.disclosure.ledger.reading import MembersTable, Slices, is_fixed, one_code
 from enclave.disclosure.ledger.runs import histogram
 from enclave.disclosure.report import Codes
 
@@ -48,15 +48,19 @@ class KnownTotals:
         members = table.members
         if members.counting.hidden or any(key.hidden for key in members.keys) or len(table.units) > MOST_ROWS:
             return ()
-        found = []
+        found, flag = [], table.without_needless(members.counting.inside)
+        slices: dict[tuple[int, ...], Slices] = {}
         for keys, cells in _lines(table) if hidden.any() else ():
-            total = self._total(table, keys, cells)
+            if keys not in slices:
+                slices[keys] = table.sliced(keys, flag)
+            total = self._total(table, keys, cells, slices[keys].of(cells[0]))
             if total is not None:
                 found.append(total)
         return tuple(found)
 
-    def _total(self, table: MembersTable, keys: tuple[int, ...], cells: Sequence[int]) -> Total | None:
-        rows = table.sliced(keys, table.without_needless(table.members.counting.inside)).of(cells[0])
+    def _total(
+        self, table: MembersTable, keys: tuple[int, ...], cells: Sequence[int], rows: Labels
+    ) -> Total | None:
         fixed = is_fixed(table.members.kinds)
         labels = distinct(_of(table.labels_here[rows], fixed=fixed))
         units = units_of(labels)

@@ -6,14 +6,26 @@ line meets no more than two ways they are exact. Each solution is a table that c
 value a cell has in it, the attacker must hold possible. So one program speaks for many cells.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
+import numpy.typing as npt
 
 from enclave.disclosure.suppression.programs import Program, Rows
-from enclave.disclosure.suppression.system import Floats, Interval, Primary, System, is_high, is_low
+from enclave.disclosure.suppression.system import (
+    TOLERANCE,
+    Floats,
+    Interval,
+    Places,
+    Primary,
+    System,
+    is_high,
+    is_low,
+)
+
+Mask = npt.NDArray[np.bool_]
 
 FEW = 6
 """Primaries that are asked about one by one; of more, many at once first."""
@@ -36,6 +48,11 @@ class Attacker:
     _program: Program | None = field(init=False, default=None)
     _low: Floats = field(init=False)
     _high: Floats = field(init=False)
+    _at: Places = field(init=False)
+    _lows: Floats = field(init=False)
+    _highs: Floats = field(init=False)
+    _proved: Mask = field(init=False)  # (primaries, low and high): what stands in `_proofs`, and in `_tried`
+    _found: Mask = field(init=False)
     _exact_low: set[int] = field(init=False, default_factory=set)
     _exact_high: set[int] = field(init=False, default_factory=set)
     _asked: list[int] = field(init=False, default_factory=list)
@@ -50,8 +67,24 @@ class Attacker:
         self._low = np.full(len(self._cells), inf)
         self._high = np.full(len(self._cells), -inf)
         self.primaries = [one for one in self.primaries if one.cell in self._place]
+        self._mark()
         if self._cells:
             self._program = self._made(0)
+
+    def _mark(self) -> None:
+        """Where each primary stands, and what it has to reach: `is_low` and `is_high` of all of them at once."""
+        ends = [(float(one.low), float(one.high)) for one in self.primaries]
+        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        self._at = np.array([self._place[one.cell] for one in self.primaries], dtype=np.int64)
+        self._lows = low + TOLERANCE * np.maximum(1.0, np.abs(low))
+        self._highs = high - TOLERANCE * np.maximum(1.0, np.abs(high))
+        self._proved = np.zeros((len(self.primaries), 2), dtype=np.bool_)
+        self._found = np.zeros_like(self._proved)
+
+    def _there(self, found: Floats) -> Mask:
+        """Of each primary, whether a table has it as low as it may have to be, and as high."""
+        values = found[self._at]
+        return np.stack((values <= self._lows, values >= self._highs), axis=1)
 
     def too_tight(self) -> list[Primary]:
         """The primaries that this attacker knows too well."""
@@ -116,7 +149,7 @@ class Attacker:
         if place is None:
             return True
         self._fix(place, value, value)
-        self._tried = {}
+        self._forget()
         for (which, up), proof in list(self._proofs.items()):
             if abs(self._tables[proof][place] - value) > FIXED * max(1.0, value) and not self._again(
                 which, up=up
@@ -126,12 +159,16 @@ class Attacker:
 
     def settle(self) -> None:
         self._proofs.update(self._tried)
-        self._tried = {}
+        self._forget()
 
     def give_back(self, cell: int) -> None:
-        self._tried = {}
+        self._forget()
         if cell in self._place:
             self._fix(self._place[cell], 0.0, self.system.ceiling)
+
+    def _forget(self) -> None:
+        self._tried = {}
+        self._found[:] = False
 
     def _fix(self, place: int, low: float, high: float) -> None:
         assert self._program is not None
@@ -149,20 +186,15 @@ class Attacker:
         found = self._program.solved()[: len(self._cells)]
         self.programs += 1
         self._tables.append(found)
-        for other, more in enumerate(self.primaries):
-            there = float(found[self._place[more.cell]])
-            if is_low(there, more) and (other, False) in self._proofs:
-                self._tried.setdefault((other, False), len(self._tables) - 1)
-            if is_high(there, more) and (other, True) in self._proofs:
-                self._tried.setdefault((other, True), len(self._tables) - 1)
+        more = self._there(found) & self._proved & ~self._found
+        self._found |= more
+        self._tried.update(dict.fromkeys(_which(more), len(self._tables) - 1))
         return (which, up) in self._tried
 
     def _prove(self, found: Floats) -> None:
-        for which, one in enumerate(self.primaries):
-            there = float(found[self._place[one.cell]])
-            for up, is_there in ((False, is_low(there, one)), (True, is_high(there, one))):
-                if is_there:
-                    self._proofs.setdefault((which, up), len(self._tables) - 1)
+        new = self._there(found) & ~self._proved
+        self._proved |= new
+        self._proofs.update(dict.fromkeys(_which(new), len(self._tables) - 1))
 
     def _many_at_once(self) -> None:
         """As many primaries as may be high together, then those that may be low, and again with what is left."""
@@ -179,14 +211,9 @@ class Attacker:
                 return
 
     def _left(self) -> list[int]:
-        return [
-            place
-            for place, one in enumerate(self.primaries)
-            if not (
-                is_low(float(self._low[self._place[one.cell]]), one)
-                and is_high(float(self._high[self._place[one.cell]]), one)
-            )
-        ]
+        reached = (self._low[self._at] <= self._lows) & (self._high[self._at] >= self._highs)
+        left: list[int] = np.flatnonzero(~reached).tolist()
+        return left
 
     def _caps(self, left: Iterable[int], *, up: bool) -> list[int]:
         """The columns that count how far these primaries are on their way."""
@@ -221,6 +248,12 @@ class Attacker:
         return Program(
             np.zeros(count + 2 * many), lower, upper, Rows(starts, columns, values, rest, most), primal=True
         )
+
+
+def _which(some: Mask) -> Iterator[tuple[int, bool]]:
+    """Of (primaries, low and high) those that are marked, in order."""
+    for place, up in np.argwhere(some).tolist():
+        yield place, bool(up)
 
 
 def _lines(
