@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from enclave.disclosure.ledger import beginnings
 from enclave.disclosure.ledger.bases import (
     EVERY_YEAR,
     Base,
@@ -217,6 +218,25 @@ def test_what_is_tried_and_given_up_leaves_nothing_behind() -> None:
     assert before.judge(mean(range(27))) is Finding.CLEAR
     again = Systems(before.history, before.structures, before.limits, before)
     assert again.judge(mean(range(27))) is Finding.CLEAR
+
+
+@pytest.mark.parametrize("most", [beginnings.MOST_KEPT, 0])
+def test_questions_that_begin_with_a_kept_system_are_judged_as_if_it_were_made_anew(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(beginnings, "MOST_KEPT", most)
+    before = systems(structures=[school(60, "A", "B")])
+    asked = [
+        number(spread(unit), visible=range(100) if unit % 3 else spread(unit), hidden=MEALS, groups=group)
+        for unit in range(1, 14)
+        for group in (frozenset({"7"}), frozenset({"7", "8"}))
+    ]
+    for numbers in (asked, asked[::-1], asked[1::2], asked):
+        trial = Systems(before.history, before.structures, before.limits, before)
+        anew = systems(structures=[school(60, "A", "B")])
+        found = shown(trial, numbers)
+        assert found == shown(anew, numbers)
+        assert len(set(found)) > 1
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
