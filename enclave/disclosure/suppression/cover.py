@@ -23,6 +23,8 @@ from enclave.disclosure.suppression.system import (
 
 ELIMINATED = 1_500
 """Cells of a table whose first cover is by elimination; larger ones begin with their lines."""
+ONE_BY_ONE, TOGETHER = 6_000, 16
+"""Cells of a table whose primaries are moved one by one; of larger ones so many move together."""
 ORDINARY = Budget()
 
 
@@ -72,9 +74,10 @@ def _safe(
         if not tight:
             return hidden, frozenset(unsafe), attacker
         repairer = Repairer(system, set(hidden))
-        for one, known in tight:
-            if not repairer.protect(one, known=known):
-                unsafe.add(one.cell)
+        everybody = [one for one, known in tight if not known]
+        together = 1 if len(system) <= ONE_BY_ONE else TOGETHER
+        unsafe |= {one.cell for one in repairer.protect_all(everybody, together=together)}
+        unsafe |= {one.cell for one, known in tight if known and not repairer.protect(one, known=known)}
         hidden = frozenset(repairer.hidden)
 
 

@@ -148,9 +148,11 @@ class _Search:
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
         repairer = Repairer(self.system, set(pattern))
+        if repairer.protect_all(self.primaries):
+            return
         for one in self.primaries:
-            for known in self._insiders(one):
-                if not repairer.protect(one, known=() if known is None else (known,)):
+            for known in self._insiders(one)[1:]:
+                if known is not None and not repairer.protect(one, known=(known,)):
                     return
         mended = frozenset(repairer.hidden)
         if not self._is_safe(mended):

@@ -12,12 +12,13 @@ Source:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
-from enclave.disclosure.suppression.system import Floats, Primary, System
+from enclave.disclosure.suppression.system import Floats, Primary, System, is_high, is_low
 
 MOVED = 1e-7
 
@@ -31,6 +32,8 @@ class Repairer:
     programs: int = 0
     _program: Program = field(init=False)
     _base: Floats = field(init=False)
+    _low: Floats = field(init=False)  # what was found possible of each cell so far
+    _high: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         """Columns: how far up each cell moves, then how far down."""
@@ -45,31 +48,57 @@ class Repairer:
         self._program = Program(
             np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base.tolist())
         )
-        self._base = base
+        self._program.option("dual_simplex_cost_perturbation_multiplier", 0.0)  # half the iterations
+        self._base, self._low, self._high = base, np.full(count, inf), np.full(count, -inf)
+
+    def protect_all(self, wanted: Sequence[Primary], *, together: int = 1) -> list[Primary]:
+        """Hide what lets each of these be low and high; returns those that nothing protects.
+
+        Each solution is a table that could be there, so it speaks for every primary that it moves: of those none is
+        asked about again. `together` so many move at once: far fewer programs, and somewhat more that is hidden.
+        """
+        unsafe: dict[int, Primary] = {}
+        for up in (True, False):
+            waiting = [one for one in wanted if one.cell not in unsafe]
+            while waiting := [one for one in waiting if not self._is_seen(one, up=up)]:
+                some, waiting = waiting[:together], waiting[together:]
+                if not self._move(some, up=up):
+                    unsafe |= {one.cell: one for one in some if not self._move([one], up=up)}
+        return list(unsafe.values())
 
     def protect(self, one: Primary, *, known: Iterable[int] = ()) -> bool:
         """Hide what lets this primary be low and high, for an attacker who knows these cells; False if nothing does."""
         known = [cell for cell in known if cell in self.hidden]
         self._hold(known)
-        done = self._move(one, one.high, self.system.ceiling) and self._move(one, 0.0, one.low)
+        done = self._move([one], up=True) and self._move([one], up=False)
         self._let_go(known)
         return done
 
-    def _move(self, one: Primary, low: float, high: float) -> bool:
-        count, cell = len(self.system), one.cell
-        self._program.bounds([cell], [low], [high])
+    def _is_seen(self, one: Primary, *, up: bool) -> bool:
+        return is_high(float(self._high[one.cell]), one) if up else is_low(float(self._low[one.cell]), one)
+
+    def _move(self, some: Sequence[Primary], *, up: bool) -> bool:
+        count, cells = len(self.system), [one.cell for one in some]
+        self._program.bounds(
+            cells,
+            [one.high if up else 0.0 for one in some],
+            [self.system.ceiling if up else one.low for one in some],
+        )
         self.programs += 1
         try:
             found = self._program.solved()
         except NoAnswer:
             return False
         finally:
-            self._program.bounds([cell], [0.0], [self.system.ceiling])
+            self._program.bounds(cells, [0.0] * len(cells), [self.system.ceiling] * len(cells))
         moved = np.flatnonzero((found[:count] > MOVED) | (found[count:] > MOVED)).tolist()
         new = [place for place in moved if place not in self.hidden]
         self.hidden.update(new)
         if new:
             self._program.costs([*new, *(count + place for place in new)], [0.0] * (2 * len(new)))
+        table = self._base + found[:count] - found[count:]
+        np.minimum(self._low, table, out=self._low)
+        np.maximum(self._high, table, out=self._high)
         return True
 
     def _hold(self, known: Sequence[int]) -> None:

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
+from enclave.disclosure.suppression.repair import Repairer
 from enclave.disclosure.suppression.system import Equation, Primary, System
 
 
@@ -30,3 +33,17 @@ def test_a_total_that_is_not_the_sum_of_its_parts_is_no_table() -> None:
 def test_a_primary_named_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="named once"):
         cover(full_table(np.array([4.0, 12.0])), [Primary(0, 1, 10), Primary(0, 1, 10)])
+
+
+def test_primaries_that_move_together_are_as_safe_and_those_that_nothing_protects_are_named() -> None:
+    inner = np.array([[4.0, 30.0, 41.0, 7.0], [12.0, 20.0, 33.0, 15.0], [3.0, 25.0, 16.0, 22.0]])
+    system = full_table(inner)
+    wanted = [below_threshold(cell, 10, nobody=False) for cell in (0, 3, 10)]
+    for together in (1, 2, 16):
+        repairer = Repairer(system, {0, 3, 10})
+        assert repairer.protect_all(wanted, together=together) == []
+        assert not Attacker(system, frozenset(repairer.hidden), wanted).too_tight()
+    alone = np.full(4, np.inf)
+    alone[0] = 4.0
+    stuck = Repairer(full_table(np.array([4.0, 30.0, 41.0]), costs=alone), {0})
+    assert stuck.protect_all(wanted[:1], together=16) == wanted[:1]
