@@ -113,6 +113,18 @@ def _investment() -> System:
     return system
 
 
+def test_the_first_table_of_the_manual_of_gauss_suppression_is_published_as_there() -> None:
+    """By age and country, where 0 and 1 are primary: the partners are the same four cells.
+
+    Ø. Langsrud and D. Lupp, GaussSuppression (R package, 2024), vignette on small counts, first example.
+    """
+    system = full_table(np.array([[2.0, 0.0, 5.0], [3.0, 4.0, 6.0]]))
+    primaries = [below_threshold(cell, 2, nobody=True) for cell in np.flatnonzero(system.values < 2).tolist()]
+    found = cover(system, primaries, budget=PROVEN)
+    assert found.gap == 0
+    assert sorted(found.hidden) == [0, 1, 4, 5]
+
+
 def test_who_stands_alone_in_a_cell_cannot_work_out_the_other() -> None:
     """A single contributor knows her own cell, so a line of two hidden cells would give her the other (chapter 4)."""
     system = full_table(np.array([15.0, 30.0, 12.0, 50.0]))

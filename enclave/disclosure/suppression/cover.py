@@ -25,6 +25,8 @@ ELIMINATED = 1_500
 """Cells of a table whose first cover is by elimination; larger ones begin with their lines."""
 ONE_BY_ONE, TOGETHER = 6_000, 16
 """Cells of a table whose primaries are moved one by one; of larger ones so many move together."""
+CHOICES = 4
+"""Cells of each line that may become partners, the cheapest, before all are tried."""
 ORDINARY = Budget()
 
 
@@ -73,12 +75,24 @@ def _safe(
         tight = [(one, known) for one, known in too_tight(attacker) if one.cell not in unsafe]
         if not tight:
             return hidden, frozenset(unsafe), attacker
-        repairer = Repairer(system, set(hidden))
-        everybody = [one for one, known in tight if not known]
-        together = 1 if len(system) <= ONE_BY_ONE else TOGETHER
-        unsafe |= {one.cell for one in repairer.protect_all(everybody, together=together)}
-        unsafe |= {one.cell for one, known in tight if known and not repairer.protect(one, known=known)}
-        hidden = frozenset(repairer.hidden)
+        hidden, stuck = _repaired(system, hidden, tight)
+        unsafe |= stuck
+
+
+def _repaired(
+    system: System, hidden: frozenset[int], tight: Sequence[tuple[Primary, tuple[int, ...]]]
+) -> tuple[frozenset[int], set[int]]:
+    """The pattern with what these primaries lack, and those that nothing protects."""
+    everybody = [one for one, known in tight if not known]
+    quick = Repairer(system, set(hidden), choices=CHOICES)
+    left = quick.protect_all(everybody, together=1 if len(system) <= ONE_BY_ONE else TOGETHER)
+    insiders = [(one, known) for one, known in tight if known]
+    if not left and not insiders:
+        return frozenset(quick.hidden), set()
+    repairer = Repairer(system, quick.hidden)
+    stuck = {one.cell for one in repairer.protect_all(left)}
+    stuck |= {one.cell for one, known in insiders if not repairer.protect(one, known=known)}
+    return frozenset(repairer.hidden), stuck
 
 
 def too_tight(attacker: Attacker) -> list[tuple[Primary, tuple[int, ...]]]:

@@ -12,6 +12,7 @@ Source:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from math import inf
 
 import numpy as np
@@ -25,31 +26,40 @@ MOVED = 1e-7
 
 @dataclass(slots=True)
 class Repairer:
-    """One program for a table. A cell that is shown moves up or down from its value, a hidden one from 0."""
+    """One program for a table. A cell that is shown moves up or down from its value, a hidden one from 0.
+
+    `choices`: of each line only so many of the cheapest cells may move, besides the hidden ones; 0 is all. Far fewer
+    columns, and next to nothing lost: but that nothing protects a primary is known only with all.
+    """
 
     system: System
     hidden: set[int]
+    choices: int = 0
     programs: int = 0
+    _cells: list[int] = field(init=False)  # those that may move
+    _place: dict[int, int] = field(init=False)
     _program: Program = field(init=False)
     _base: Floats = field(init=False)
-    _low: Floats = field(init=False)  # what was found possible of each cell so far
+    _low: Floats = field(init=False)  # what was found possible of each of them so far
     _high: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         """Columns: how far up each cell moves, then how far down."""
-        system, count = self.system, len(self.system)
-        base = system.values.copy()
+        base = self.system.values.copy()
         base[sorted(self.hidden)] = 0.0  # of a hidden cell only what the equations say of it is used
-        upper = np.concatenate([np.full(count, system.ceiling), base])
-        for cell in np.flatnonzero(np.isinf(system.costs)).tolist():
-            upper[cell] = upper[count + cell] = 0.0
-        costs = np.where(np.isinf(system.costs), 0.0, system.costs)
-        costs[sorted(self.hidden)] = 0.0
+        self._cells = sorted(self.hidden | _choices(self.system, self.hidden, self.choices))
+        self._place = {cell: place for place, cell in enumerate(self._cells)}
+        self._base, count = base[self._cells], len(self._cells)
+        self._low, self._high = np.full(count, inf), np.full(count, -inf)
+        upper = np.concatenate([np.full(count, self.system.ceiling), self._base])
+        costs = self.system.costs[self._cells]
+        free = np.isinf(costs)
+        upper[np.concatenate([free, free])] = 0.0
+        costs[free | np.array([cell in self.hidden for cell in self._cells])] = 0.0
         self._program = Program(
             np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base.tolist())
         )
         self._program.option("dual_simplex_cost_perturbation_multiplier", 0.0)  # half the iterations
-        self._base, self._low, self._high = base, np.full(count, inf), np.full(count, -inf)
 
     def protect_all(self, wanted: Sequence[Primary], *, together: int = 1) -> list[Primary]:
         """Hide what lets each of these be low and high; returns those that nothing protects.
@@ -75,12 +85,13 @@ class Repairer:
         return done
 
     def _is_seen(self, one: Primary, *, up: bool) -> bool:
-        return is_high(float(self._high[one.cell]), one) if up else is_low(float(self._low[one.cell]), one)
+        place = self._place[one.cell]
+        return is_high(float(self._high[place]), one) if up else is_low(float(self._low[place]), one)
 
     def _move(self, some: Sequence[Primary], *, up: bool) -> bool:
-        count, cells = len(self.system), [one.cell for one in some]
+        count, places = len(self._cells), [self._place[one.cell] for one in some]
         self._program.bounds(
-            cells,
+            places,
             [one.high if up else 0.0 for one in some],
             [self.system.ceiling if up else one.low for one in some],
         )
@@ -90,10 +101,10 @@ class Repairer:
         except NoAnswer:
             return False
         finally:
-            self._program.bounds(cells, [0.0] * len(cells), [self.system.ceiling] * len(cells))
+            self._program.bounds(places, [0.0] * len(places), [self.system.ceiling] * len(places))
         moved = np.flatnonzero((found[:count] > MOVED) | (found[count:] > MOVED)).tolist()
-        new = [place for place in moved if place not in self.hidden]
-        self.hidden.update(new)
+        new = [place for place in moved if self._cells[place] not in self.hidden]
+        self.hidden.update(self._cells[place] for place in new)
         if new:
             self._program.costs([*new, *(count + place for place in new)], [0.0] * (2 * len(new)))
         table = self._base + found[:count] - found[count:]
@@ -102,28 +113,48 @@ class Repairer:
         return True
 
     def _hold(self, known: Sequence[int]) -> None:
-        count = len(self.system)
-        apart = [float(self.system.values[cell] - self._base[cell]) for cell in known]
-        self._program.bounds(known, apart, apart)
-        self._program.bounds([count + cell for cell in known], [0.0] * len(known), [0.0] * len(known))
+        count, places = len(self._cells), [self._place[cell] for cell in known]
+        apart = [float(self.system.values[self._cells[place]] - self._base[place]) for place in places]
+        self._program.bounds(places, apart, apart)
+        self._program.bounds([count + place for place in places], [0.0] * len(known), [0.0] * len(known))
 
     def _let_go(self, known: Sequence[int]) -> None:
-        count = len(self.system)
-        self._program.bounds(known, [0.0] * len(known), [self.system.ceiling] * len(known))
+        count, places = len(self._cells), [self._place[cell] for cell in known]
+        self._program.bounds(places, [0.0] * len(known), [self.system.ceiling] * len(known))
         self._program.bounds(
-            [count + cell for cell in known], [0.0] * len(known), [float(self._base[cell]) for cell in known]
+            [count + place for place in places],
+            [0.0] * len(known),
+            [float(self._base[place]) for place in places],
         )
 
     def _equations(self, base: Sequence[float]) -> Rows:
         starts, columns, values, rest = [], list[int](), list[float](), list[float]()
         for one in self.system.equations:
-            starts.append(len(columns))
             signs = [-1.0, *(1.0 for _ in one.parts)]
-            for cell, sign in zip(one.cells, signs, strict=True):
-                columns += [cell, len(self.system) + cell]
+            there = [
+                (self._place[cell], sign)
+                for cell, sign in zip(one.cells, signs, strict=True)
+                if cell in self._place
+            ]
+            if not there:
+                continue
+            starts.append(len(columns))
+            for place, sign in there:
+                columns += [place, len(self._cells) + place]
                 values += [sign, -sign]
             rest.append(-sum(sign * base[cell] for cell, sign in zip(one.cells, signs, strict=True)))
         return Rows(starts, columns, values, rest, rest)
+
+
+def _choices(system: System, hidden: set[int], count: int) -> set[int]:
+    """Of each line so many of the cheapest cells that are not hidden; all cells where none are asked for."""
+    if not count:
+        return set(range(len(system)))
+    found: set[int] = set()
+    for one in system.equations:
+        shown = ((float(system.costs[cell]), cell) for cell in one.cells if cell not in hidden)
+        found.update(cell for _, cell in nsmallest(count, shown))
+    return found
 
 
 def trimmed(
