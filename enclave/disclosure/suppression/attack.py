@@ -53,6 +53,8 @@ class Attacker:
     _highs: Floats = field(init=False)
     _proved: Mask = field(init=False)  # (primaries, low and high): what stands in `_proofs`, and in `_tried`
     _found: Mask = field(init=False)
+    _summed: int = field(init=False, default=0)
+    _sum: Floats = field(init=False)
     _exact_low: set[int] = field(init=False, default_factory=set)
     _exact_high: set[int] = field(init=False, default_factory=set)
     _asked: list[int] = field(init=False, default_factory=list)
@@ -66,6 +68,7 @@ class Attacker:
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._low = np.full(len(self._cells), inf)
         self._high = np.full(len(self._cells), -inf)
+        self._sum = np.zeros(len(self._cells))
         self.primaries = [one for one in self.primaries if one.cell in self._place]
         self._mark()
         if self._cells:
@@ -104,6 +107,13 @@ class Attacker:
         exact = place in self._exact_low and place in self._exact_high
         return Interval(float(self._low[place]), float(self._high[place]), exact)
 
+    def middle(self) -> Floats:
+        """A value for each cell of the table: the middle of the tables that were found, which is one too."""
+        table = self.system.values.copy()
+        if self._summed:
+            table[self._cells] = np.maximum(0.0, self._sum / self._summed)
+        return table
+
     def may_be_low(self, one: Primary) -> bool:
         place = self._place[one.cell]
         if not is_low(float(self._low[place]), one):
@@ -138,6 +148,7 @@ class Attacker:
         if self.keeps:
             self._tables.append(found)
             self._prove(found)
+        self._sum, self._summed = self._sum + found, self._summed + 1
         np.minimum(self._low, found, out=self._low)
         np.maximum(self._high, found, out=self._high)
 

@@ -20,11 +20,13 @@ from enclave.disclosure.suppression.system import (
     System,
     cost_of,
 )
+from enclave.disclosure.suppression.windows import Windows
 
 ELIMINATED = 1_500
 """Cells of a table whose first cover is by elimination; larger ones begin with their lines."""
-ONE_BY_ONE, TOGETHER = 6_000, 16
-"""Cells of a table whose primaries are moved one by one; of larger ones so many move together."""
+ONE_BY_ONE, TOGETHER, MANY = 6_000, 16, 100
+"""Cells of a table whose primaries are moved one by one. Of larger ones so many move together; or, where more than so
+many are too tight, each in a window."""
 CHOICES = 4
 """Cells of each line that may become partners, the cheapest, before all are tried."""
 ORDINARY = Budget()
@@ -75,6 +77,12 @@ def _safe(
         tight = [(one, known) for one, known in too_tight(attacker) if one.cell not in unsafe]
         if not tight:
             return hidden, frozenset(unsafe), attacker
+        if len(system) > ONE_BY_ONE and len(tight) > MANY:
+            windows = Windows(system, set(hidden), attacker.middle())
+            windows.protect_all([one for one, known in tight if not known])
+            if windows.hidden != hidden:
+                hidden = frozenset(windows.hidden)
+                continue
         hidden, stuck = _repaired(system, hidden, tight)
         unsafe |= stuck
 
