@@ -26,7 +26,7 @@ def primaries(system: System) -> list[Primary]:
     return [below_threshold(cell, T, nobody=False) for cell in small]
 
 
-@pytest.mark.parametrize("seed", (0, 1, 3))
+@pytest.mark.parametrize("seed", [0, 1, 3])
 def test_windows_leave_every_primary_as_wide_as_it_has_to_be(seed: int) -> None:
     system = full_table(drawn(seed))
     wanted = primaries(system)
@@ -40,7 +40,7 @@ def test_windows_leave_every_primary_as_wide_as_it_has_to_be(seed: int) -> None:
     assert Attacker(system, frozenset(windows.hidden), wanted).too_tight() == []
 
 
-@pytest.mark.parametrize("seed", (1, 3))
+@pytest.mark.parametrize("seed", [1, 3])
 def test_windows_hide_the_same_wherever_a_person_stands_among_small_cells(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
