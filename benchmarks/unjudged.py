@@ -1,7 +1,9 @@
-"""Books in which nothing is judged: what the primary rules alone would show. For measuring only."""
+"""Books in which nothing is judged, and plans that read nobody for them: the primary rules alone. For measuring only."""
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,7 +14,26 @@ from enclave.disclosure.ledger.numbers import LedgerNumber
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.report import Codes
 from enclave.outputs.ledger import Known, LabelsOf
+from enclave.query.plan import LeafStep, Plan
+from enclave.query.recent import Recent
 from enclave.terms import ProjectId
+
+
+@contextmanager
+def without_members(plans: Recent[str, Any], sql: str) -> Iterator[None]:
+    """The kept plan of a text is meanwhile one that lists nobody behind its cells: that list is for the ledger alone."""
+    kept = plans.get(sql)
+    assert kept is not None, "it was asked before"
+    plans.keep(sql, replace(kept, plan=_unlisted(kept.plan)))
+    try:
+        yield
+    finally:
+        plans.keep(sql, kept)
+
+
+def _unlisted(plan: Plan) -> Plan:
+    steps = (replace(step, members=None) if isinstance(step, LeafStep) else step for step in plan.steps)
+    return replace(plan, steps=tuple(steps))
 
 
 class _Session:
