@@ -1,4 +1,4 @@
-"""Books in which nothing is judged, and plans that read nobody for them: the primary rules alone. For measuring only."""
+"""Books in which nothing is judged, and plans that read nobody for them. For measuring only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from enclave.terms import ProjectId
 
 @contextmanager
 def without_members(plans: Recent[str, Any], sql: str) -> Iterator[None]:
-    """The kept plan of a text is meanwhile one that lists nobody behind its cells: that list is for the ledger alone."""
+    """The kept plan of a text lists nobody behind its cells meanwhile: that list is for the ledger alone."""
     kept = plans.get(sql)
     assert kept is not None, "it was asked before"
     plans.keep(sql, replace(kept, plan=_unlisted(kept.plan)))

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from enclave.actions.bare_answers import bare_answer
 from enclave.actions.check_policy import Policies
 from enclave.actions.ledger_books import Books, limits_of, mixes_methods
 from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
@@ -64,6 +65,7 @@ MOST_MEMBERS = 50_000_000
 MOST_MEMBER_BYTES = 1 << 32
 """Of the members of a leaf, and of who stands where: they stay inside."""
 NO_UNITS = pa.table({name: pa.array([], pa.int32()) for name, _ in COLUMNS})
+KEPT_CODES = 1000
 MARK = 16
 TRIES = 5
 """Of a question whose numbers may not be shown beside those which came while it ran."""
@@ -343,7 +345,8 @@ class _Run:
             case PublicStep():
                 return self._engine.read_public(step.sql, limits=self._limits(), cancel=self._cancel)
             case RemainderStep():
-                return self._remainder(step.sql, self._inputs(step.inputs))
+                made = None if step.bare is None else bare_answer(step, self._tables[step.inputs[0]])
+                return self._remainder(step.sql, self._inputs(step.inputs)) if made is None else made
 
     def _leaf(self, step: LeafStep) -> pa.Table:
         self._reaching.by(step, self._inputs(step.reach.write().inputs))
@@ -521,8 +524,16 @@ class _Run:
         )
 
     def _listed_codes(self, image: Image) -> Listed:
-        found = self._remainder(image.sql(), {})
-        return list(zip(found.column("code").to_pylist(), found.column("v").to_pylist(), strict=True))
+        """What an expression makes of published codes depends on no data: a short list is made once."""
+        sql = image.sql()
+        kept = self._store.shadow(self._planned.policy).codes
+        codes = kept.get(sql)
+        if codes is None:
+            found = self._remainder(sql, {})
+            codes = tuple(zip(found.column("code").to_pylist(), found.column("v").to_pylist(), strict=True))
+            if len(codes) <= KEPT_CODES:
+                kept.keep(sql, codes)
+        return codes
 
 
 def _values(listed: Listed) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from enclave.query.code_lists import code_list_of
 from enclave.query.column_names import digest, numbered
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
-from enclave.query.last_step import cast_to, is_bare, peeled
+from enclave.query.last_step import bare_of, cast_to, is_bare, peeled
 from enclave.query.leaf_sql import compile_leaf
 from enclave.query.leaves import Leaf
 from enclave.query.lineage import Flags, lineage
@@ -28,6 +28,7 @@ from enclave.query.members import member_columns, members_of
 from enclave.query.open_rendering import OpenRenderer
 from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.plan import (
+    Bare,
     LeafStep,
     ListStep,
     LookedStep,
@@ -313,7 +314,8 @@ class _Compiler:
         if limit is not None:
             select = limited(select, limit)
         if is_bare(relation, orders, types):
-            self._unread("answer", select, dict(zip(ids, types, strict=True)))
+            bare = None if limit is not None else bare_of(orders, outputs, ids)
+            self._unread("answer", select, dict(zip(ids, types, strict=True)), bare)
         else:
             self._remainder("answer", select, renderer)
         flags = lineage(self.protected, self.protected.final)
@@ -356,11 +358,11 @@ class _Compiler:
         self.types[id] = _typed(bound)
         self.steps.append(RemainderStep(id, sql, self.types[id], inputs))
 
-    def _unread(self, id: str, select: exp.Select, types: Mapping[str, str]) -> None:
+    def _unread(self, id: str, select: exp.Select, types: Mapping[str, str], bare: Bare | None) -> None:
         """Columns of a safe table, each cast to a type that is known: nothing here could be read in two ways."""
         inputs = self._inputs(select)
         self.types[id] = types
-        self.steps.append(RemainderStep(id, _written(select), types, inputs))
+        self.steps.append(RemainderStep(id, _written(select), types, inputs, bare))
 
     def _public(self, scan: Scan) -> None:
         id = f"read_{scan.id}"

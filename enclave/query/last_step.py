@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from enclave.query.data_types import data_type
-from enclave.query.relations import Limit, Order, Relation, Scalar, Sort, StepRef
+from enclave.query.plan import Bare
+from enclave.query.relations import Limit, Order, Output, Relation, Scalar, Sort, StepRef
 
 _NOTHING = "NULL"
 
@@ -26,6 +27,18 @@ def is_bare(relation: Relation, orders: Sequence[Order], types: Sequence[str]) -
         isinstance(relation, StepRef)
         and all(isinstance(order.expression, exp.Column) for order in orders)
         and all(type.strip('"') != _NOTHING for type in types)
+    )
+
+
+def bare_of(orders: Sequence[Order], outputs: Sequence[Output], ids: Sequence[str]) -> Bare | None:
+    """The last step over a safe table, as names and an order; None where nulls come first."""
+    if any(order.nulls_first for order in orders):
+        return None
+    columns = [output.column for output in outputs]
+    by = {order.expression.name: order.descending for order in reversed(orders)}
+    sorted_by = dict.fromkeys([*(order.expression.name for order in orders), *columns])
+    return Bare(
+        dict(zip(ids, columns, strict=True)), tuple((name, by.get(name, False)) for name in sorted_by)
     )
 
 

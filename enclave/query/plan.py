@@ -134,13 +134,25 @@ class PublicStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """What a remainder is that computes nothing: `columns` are those of its one input by their new names.
+
+    `by` are columns of the input to sort by, each with whether it falls; nulls come last.
+    """
+
+    columns: Mapping[str, str]
+    by: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RemainderStep:
-    """SQL over safe tables, run where no person's row has ever been."""
+    """SQL over safe tables, run where no person's row has ever been. `bare`: that nothing is computed by it."""
 
     id: str
     sql: str
     types: Mapping[str, str]
     inputs: tuple[str, ...]
+    bare: Bare | None = None
 
 
 @dataclass(frozen=True, slots=True)
