@@ -48,7 +48,7 @@ from enclave.outputs.ledger import Judged, Known
 from enclave.outputs.records import QueryId
 from enclave.problems import MethodsMixed, TimedOut
 from enclave.projects import Policy
-from enclave.query.frames import Image
+from enclave.query.frames import Frame, Image
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
@@ -512,9 +512,19 @@ class _Run:
         return Limits(MOST_ROWS, MOST_BYTES, max(deadline, 0.001))
 
     def _frame(self) -> Drawn | None:
+        """The frame follows from the plan and published codes alone: it is drawn once, as long as it is not large."""
         frame = self._planned.plan.frame
         if frame is None:
             return None
+        kept = self._store.shadow(self._planned.policy).frames
+        drawn = kept.get(frame)
+        if not isinstance(drawn, Drawn):
+            drawn = self._drawn(frame)
+            if sum(len(values) for one in drawn.sets for values in one.values.values()) <= KEPT_CODES:
+                kept.keep(frame, drawn)
+        return drawn
+
+    def _drawn(self, frame: Frame) -> Drawn:
         lists = {column.source: self._listed_codes(column.source) for one in frame.sets for column in one}
         sets = tuple(
             FrameSet({column.name: _values(lists[column.source]) for column in one}) for one in frame.sets

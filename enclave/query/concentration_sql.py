@@ -43,9 +43,7 @@ def parts(columns: NumberColumns) -> list[str]:
     """The products that the argument is the sum of, as columns of the base."""
     names = []
     for place, part in enumerate(columns.number.weighed):
-        name = columns.name("v", place)
-        columns.frame.base[name] = columns.frame.renderer.scalar(part)
-        names.append(name)
+        names.append(columns.add(columns.frame.renderer.scalar(part), "v", place))
     return names
 
 
@@ -74,19 +72,25 @@ def _part_size(columns: NumberColumns, name: str) -> Scalar:
 def _by_unit_of(columns: NumberColumns, place: int, size: Scalar) -> Concentration:
     if columns.frame.proven:
         return _top(columns, place, columns.frame.rows, size)
-    name = columns.name("w", place)
-    columns.frame.per_unit[name] = exp.Sum(this=size)
+    name = columns.frame.once(columns.frame.per_unit, columns.name("w", place), exp.Sum(this=size))
     return _top(columns, place, columns.frame.units, named(name))
 
 
 def _top(columns: NumberColumns, place: int, into: dict[str, Scalar], size: Scalar) -> Concentration:
     """Sum, greatest and second greatest of a size."""
     largest = call("max", size.copy(), number_literal(2))
-    names = [columns.name(letter, place) for letter in ("total", "first", "second")]
-    into[names[0]] = exp.Sum(this=size.copy())
-    into[names[1]] = exp.Max(this=size.copy())
-    into[names[2]] = call("list_extract", largest, number_literal(2))
-    return Concentration(*names)
+    of_rows = columns.frame.proven and into is columns.frame.rows
+    greatest = (
+        call("list_extract", largest.copy(), number_literal(1)) if of_rows else exp.Max(this=size.copy())
+    )
+    made: dict[str, Scalar] = {
+        "total": exp.Sum(this=size.copy()),
+        "first": greatest,  # of rows it is taken from the same list, of units other rules ask for it by itself
+        "second": call("list_extract", largest, number_literal(2)),
+    }
+    return Concentration(
+        *(columns.frame.once(into, columns.name(name, place), scalar) for name, scalar in made.items())
+    )
 
 
 def _by_cluster_of(columns: NumberColumns, place: int, size: Scalar) -> Concentration:

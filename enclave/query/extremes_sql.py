@@ -24,7 +24,7 @@ from enclave.terms import Zeros
 def extremes(columns: NumberColumns) -> list[Extremes]:
     found = []
     if columns.number.clipped is not None:
-        found.append(values_extremes(columns, columns.name("x"), columns.number.clipped))
+        found.append(values_extremes(columns, columns.column("x"), columns.number.clipped))
     if not columns.frame.proven and _is_a_count(columns):
         found.append(_rows_extremes(columns))
     return found

@@ -62,7 +62,7 @@ class FrameColumn:
         return self.source.sql()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """Per grouping set the dimensions in it; the combinations are their product. `leaf` is what they group."""
 
@@ -185,7 +185,7 @@ def _sql(
     made = From(item, where=own).select([named("code"), value])
     by = [exp.Ordered(this=named(name), nulls_first=False) for name in ("v", "code")]
     made.set("order", exp.Order(expressions=by))
-    return made.sql("duckdb")
+    return made.sql("duckdb", copy=False)
 
 
 def _plain(field: Field) -> str:

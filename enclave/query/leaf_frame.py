@@ -61,7 +61,8 @@ class LeafFrame:
     """One leaf in the making. `judges_clusters`: the rules ask for a least number of clusters above one.
 
     Of a unit's rows in a cell there are `per_unit` columns, of a cell's units `units`, and of these `over_units`.
-    `two_numbers` are the companions of a column of `per_unit` that counts rows, which several numbers may share.
+    `two_numbers` are the companions of a column of `per_unit` that counts rows, which several numbers may share;
+    `same` are names of columns of the base that another number has already, and `shared` pieces by what they are of.
     """
 
     leaf: Leaf
@@ -78,6 +79,8 @@ class LeafFrame:
     pieces: list[Piece] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     ordered: dict[str, "Ordered"] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
+    shared: dict[tuple[str, ...], tuple[str, str]] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -125,17 +128,31 @@ class LeafFrame:
             return False
         return base.field.never_null
 
+    def add(self, name: str, scalar: Scalar) -> str:
+        """The name of a column of the base: that of one which is the same for another number, or this."""
+        taken = {*self.keys, UNIT, OTHER, CLUSTER}
+        alike = (id for id, other in self.base.items() if id not in taken and other == scalar)
+        self.same[name] = next(alike, name)
+        self.base.setdefault(self.same[name], scalar)
+        return self.same[name]
+
+    def once(self, into: dict[str, Scalar], name: str, scalar: Scalar) -> str:
+        """The name of a companion: that of one which is there already, or this. What was asked is no companion."""
+        asked = {number.id for number in self.leaf.numbers}
+        found = next((id for id, other in into.items() if id not in asked and other == scalar), name)
+        into.setdefault(found, scalar)
+        return found
+
     def counted(self, name: str, condition: Scalar) -> str:
         """A column with the number of units that have a row which meets the condition (a function of base columns)."""
         if self.proven:
             somebody = self.counts_somebody()
             there = value_tested(condition)
             whole = somebody is None and there is not None
-            self.rows[name] = exp.Count(this=there) if whole else count_where(both(somebody, condition))
-        else:
-            self.per_unit[name] = call("bool_or", condition)
-            self.units[name] = count_where(named(name))
-        return name
+            counts = exp.Count(this=there) if whole else count_where(both(somebody, condition))
+            return self.once(self.rows, name, counts)
+        of_a_unit = self.once(self.per_unit, name, call("bool_or", condition))
+        return self.once(self.units, name, count_where(named(of_a_unit)))
 
     def same_as(self, name: str, counted: str) -> None:
         """A number of units that is asked for: it is the count that judges it, which nobody need make twice."""

@@ -30,37 +30,46 @@ class NumberColumns:
     def name(self, letter: str, *places: int) -> str:
         return "_".join([f"{letter}{self.place}", *map(str, places)])
 
+    def column(self, letter: str, *places: int) -> str:
+        """The name of a column of the base, which may be that of another number."""
+        name = self.name(letter, *places)
+        return self.frame.same.get(name, name)
+
+    def add(self, scalar: Scalar, letter: str, *places: int) -> str:
+        """A column of the base."""
+        return self.frame.add(self.name(letter, *places), scalar)
+
     @property
     def is_sum(self) -> bool:
         return self.number.statistic in SUMS
 
     @property
     def filter(self) -> Scalar | None:
-        return named(self.name("d")) if self.number.condition is not None else None
+        return named(self.column("d")) if self.number.condition is not None else None
 
     @property
     def value(self) -> Scalar:
-        return named(self.name("x"))
+        return named(self.column("x"))
 
     @property
     def counts(self) -> Scalar:
         """The rows that count."""
         if self.number.argument is not None:
-            return is_there(self.name("x"))
+            return is_there(self.column("x"))
         return self.filter if self.filter is not None else exp.true()
 
     @property
     def second(self) -> Scalar:
-        return named(self.name("w"))
+        return named(self.column("w"))
 
     def add_to_base(self) -> None:
-        number, base = self.number, self.frame.base
+        number = self.number
         if number.condition is not None:
-            base[self.name("d")] = true_or_false(self.frame.renderer.scalar(number.condition))
+            self.add(true_or_false(self.frame.renderer.scalar(number.condition)), "d")
         if number.argument is not None:
-            base[self.name("x")] = self._argument(number.argument, number.second)
+            self.add(self._argument(number.argument, number.second), "x")
         if number.second is not None:
-            base[self.name("w")] = self._argument(number.second, number.argument)
+            self.add(self._argument(number.second, number.argument), "w")
 
     def _argument(self, node: Scalar, other: Scalar | None) -> Scalar:
         renderer, number = self.frame.renderer, self.number

@@ -85,12 +85,10 @@ def _asked_rows(columns: NumberColumns) -> Scalar:
     if number.counted is None:
         return count_rows() if columns.filter is None else count_where(columns.filter)
     condition, let_through = number.counted
-    frame.base[columns.name("y")] = frame.renderer.scalar(condition)
-    asked = exp.CountIf(this=named(columns.name("y")))
+    asked = exp.CountIf(this=named(columns.add(frame.renderer.scalar(condition), "y")))
     if let_through is None:
         return asked
-    frame.base[columns.name("z")] = true_or_false(frame.renderer.scalar(let_through))
-    return filtered(asked, named(columns.name("z")))
+    return filtered(asked, named(columns.add(true_or_false(frame.renderer.scalar(let_through)), "z")))
 
 
 def _contributors(columns: NumberColumns) -> str:
@@ -102,12 +100,11 @@ def _contributors(columns: NumberColumns) -> str:
 def _path(columns: NumberColumns, place: int) -> PathCounts:
     number, frame = columns.number, columns.frame
     path = number.paths[place]
-    name = columns.name("p", place)
     whole = number.condition is not None and path.condition == number.condition
     if whole:
-        name = columns.name("d")
+        name = columns.column("d")
     else:
-        frame.base[name] = true_or_false(frame.renderer.scalar(path.condition))
+        name = columns.add(true_or_false(frame.renderer.scalar(path.condition)), "p", place)
     domain = None if whole else columns.filter
     true = frame.counted(columns.name("t", place), both(copied(domain), named(name)))
     untrue = frame.counted(columns.name("f", place), both(copied(domain), exp.Not(this=named(name))))
@@ -124,13 +121,16 @@ def _classes(columns: NumberColumns) -> list[ClassCounts]:
 
 def _class(columns: NumberColumns, place: int) -> ClassCounts:
     frame, selector = columns.frame, columns.number.selectors[place]
-    part = columns.name("g", place)
-    frame.base[part] = frame.renderer.scalar(selector.value)
-    smallest, classes = columns.name("least", place), columns.name("classes", place)
+    part = columns.add(frame.renderer.scalar(selector.value), "g", place)
+    never = selector.never and frame.rules.min_units > 1  # else nobody is too few
+    of = ("class", part, columns.counts.sql(), f"{selector.few} {never}")
+    names = columns.name("least", place), columns.name("classes", place)
+    smallest, classes = frame.shared.setdefault(of, names)
+    if (smallest, classes) != names:
+        return ClassCounts(smallest, classes, selector.zeros)
     least: Scalar = exp.Min(this=named("n"))
     if selector.few:
         many = exp.GT(this=count_rows(), expression=number_literal(selector.few))
-        never = selector.never and frame.rules.min_units > 1  # else nobody is too few
         least = if_else(many, exp.Sum(this=named("n")), number_literal(0) if never else least)
     made: dict[str, Scalar] = {smallest: least, classes: count_rows()}
     frame.by_part(columns.name("class", place), part, columns.counts, made, frame.distinct_units())

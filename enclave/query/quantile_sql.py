@@ -8,6 +8,7 @@ each other are otherwise those of a few units. With `rules.off` DuckDB's own agg
 Limit: the list of a cell is held in memory, as DuckDB's own quantile does.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -104,7 +105,7 @@ def _from_below(point: Decimal) -> Decimal:
 def _ordered(columns: NumberColumns) -> Ordered:
     """The piece of the number's expression, made once."""
     frame = columns.frame
-    text = frame.base[columns.name("x")].sql("duckdb")
+    text = frame.base[columns.column("x")].sql("duckdb")
     if text not in frame.ordered:
         frame.ordered[text] = _made(columns)
         frame.pieces.append(frame.ordered[text].piece)
@@ -114,9 +115,10 @@ def _ordered(columns: NumberColumns) -> Ordered:
 def _made(columns: NumberColumns) -> Ordered:
     frame = columns.frame
     value = cast(columns.value, "DOUBLE")
-    lists = [aliased(_list(value, columns.value), VALUES)]
+    order = [columns.value] if frame.proven else [columns.value, named(UNIT)]
+    lists = [aliased(_list(value, order), VALUES)]
     if not frame.proven:
-        lists.append(aliased(_list(named(UNIT), columns.value), PEOPLE))
+        lists.append(aliased(_list(named(UNIT), order), PEOPLE))
     listed = From(table_named("base"), where=[both(frame.counts_somebody(), columns.counts)]).select(
         [*map(named, frame.keys), *frame.set_number(), *lists]
     )
@@ -130,8 +132,8 @@ def _made(columns: NumberColumns) -> Ordered:
     return Ordered(piece, placed)
 
 
-def _list(value: Scalar, order: Scalar) -> Scalar:
-    by = [exp.Ordered(this=part, nulls_first=False) for part in (order.copy(), named(UNIT))]
+def _list(value: Scalar, order: Sequence[Scalar]) -> Scalar:
+    by = [exp.Ordered(this=part.copy(), nulls_first=False) for part in order]
     return call("list", exp.Order(this=value, expressions=by))
 
 

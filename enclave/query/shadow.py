@@ -83,7 +83,7 @@ class Shadow:
     """Empty tables in a locked DuckDB of their own. Several threads may use it: each call has a cursor of its own.
 
     `plans` keeps what a planner drew with it, by the reader's text: what was read here stays true. `codes` keeps what
-    published codes come to under an expression, by the SQL that says so.
+    published codes come to under an expression, by the SQL that says so, and `frames` the frames made of them, by plan.
     """
 
     def __init__(self, tables: Mapping[str, Columns]) -> None:
@@ -106,6 +106,7 @@ class Shadow:
         self._connection.execute("SET lock_configuration = true")
         self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
         self.plans: Recent[str, object] = Recent(_MOST_KNOWN)
+        self.frames: Recent[object, object] = Recent(_MOST_KNOWN)
         self.codes: Recent[str, tuple[tuple[str | None, object], ...]] = Recent(_MOST_KNOWN)
 
     def has(self, table: str, column: str) -> bool:

@@ -64,39 +64,42 @@ def leverage(columns: NumberColumns) -> list[Leverage]:
     """The leverage of each argument of a statistic of spread, and of each product that an argument is the sum of."""
     if columns.number.statistic not in PARAMETERS:
         return []
-    judged = [columns.name("x")]
+    judged = [columns.column("x")]
     if columns.number.statistic is Statistic.COVARIANCE:
-        judged.append(columns.name("w"))
-    judged += [_part(columns, name) for name in parts(columns)]
+        judged.append(columns.column("w"))
+    judged += [_part(columns, place, name) for place, name in enumerate(parts(columns))]
     measure = _of_rows if columns.frame.proven else _of_units
     return [measure(columns, place, name) for place, name in enumerate(judged)]
 
 
-def _part(columns: NumberColumns, name: str) -> str:
+def _part(columns: NumberColumns, place: int, name: str) -> str:
     """A product on the rows that count: 0 where another branch was taken."""
     value = columns.frame.base[name]
-    there = exp.Coalesce(this=value, expressions=[number_literal(0)])
-    columns.frame.base[name] = exp.Cast(this=there, to=data_type("DOUBLE"))
-    return name
+    there = exp.Coalesce(this=value.copy(), expressions=[number_literal(0)])
+    return columns.add(exp.Cast(this=there, to=data_type("DOUBLE")), "b", place)
 
 
 def _of_rows(columns: NumberColumns, place: int, name: str) -> Leverage:
     """One row per unit: the farthest value from the mean is the least or the greatest."""
     total, first = columns.name("spread", place), columns.name("farthest", place)
-    arguments = (columns.name("x"), columns.name("w"))  # null themselves where a row does not count
+    arguments = (columns.column("x"), columns.column("w"))  # null themselves where a row does not count
     value = named(name) if name in arguments else only_if(columns.counts, named(name))
     mean = exp.Avg(this=value.copy())
     above = minus(exp.Max(this=value.copy()), mean)
     below = minus(mean, exp.Min(this=value.copy()))
-    columns.frame.rows[total] = times(call("var_pop", value), exp.Count(this=value.copy()))
-    columns.frame.rows[first] = call("greatest", squared(above), squared(below))
-    return Leverage(total, first)
+    spread = times(call("var_pop", value), exp.Count(this=value.copy()))
+    farthest = call("greatest", squared(above), squared(below))
+    frame = columns.frame
+    return Leverage(frame.once(frame.rows, total, spread), frame.once(frame.rows, first, farthest))
 
 
 def _of_units(columns: NumberColumns, place: int, name: str) -> Leverage:
     """Several rows per unit: around the mean of the cell, the sum of a unit is n·var + n·(its mean - mean)²."""
     frame = columns.frame
-    total, first = columns.name("spread", place), columns.name("farthest", place)
+    names = columns.name("spread", place), columns.name("farthest", place)
+    total, first = frame.shared.setdefault(("leverage", name, columns.counts.sql()), names)
+    if (total, first) != names:
+        return Leverage(total, first)
     value = named(name)
     per_unit = From(table_named("base"), where=[columns.counts]).select(
         [

@@ -1,6 +1,7 @@
 """An answer that only names and orders a safe table is made without an engine, and is what DuckDB would make of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,16 +14,15 @@ from enclave.query.plan import Bare, RemainderStep
 from tests.support.planning import Planner, planner
 
 TYPES = {"a": "TEXT", "b": "BIGINT", "c": "DOUBLE", "d": "BOOLEAN", "e": "DECIMAL(5, 2)", "f": "DATE"}
-ARROW = pa.schema(
-    [
-        ("a", pa.string()),
-        ("b", pa.int64()),
-        ("c", pa.float64()),
-        ("d", pa.bool_()),
-        ("e", pa.decimal128(5, 2)),
-        ("f", pa.date32()),
-    ]
-)
+FIELDS: list[pa.Field[Any]] = [
+    pa.field("a", pa.string()),
+    pa.field("b", pa.int64()),
+    pa.field("c", pa.float64()),
+    pa.field("d", pa.bool_()),
+    pa.field("e", pa.decimal128(5, 2)),
+    pa.field("f", pa.date32()),
+]
+ARROW = pa.schema(FIELDS)
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
