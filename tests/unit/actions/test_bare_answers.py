@@ -14,7 +14,7 @@ from enclave.query.plan import Bare, RemainderStep
 from tests.support.planning import Planner, planner
 
 TYPES = {"a": "TEXT", "b": "BIGINT", "c": "DOUBLE", "d": "BOOLEAN", "e": "DECIMAL(5, 2)", "f": "DATE"}
-FIELDS: list[pa.Field[Any]] = [
+FIELDS: "list[pa.Field[Any]]" = [
     pa.field("a", pa.string()),
     pa.field("b", pa.int64()),
     pa.field("c", pa.float64()),
