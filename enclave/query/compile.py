@@ -177,7 +177,7 @@ class _Compiler:
             )
 
     def leaf(self, leaf: Leaf) -> None:
-        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        renderer = PeopleRenderer(self.protected, self.used, self.types, repeats=False)
         tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
         names, inputs = tree.named_selects, self._inputs(tree)
         sql = _written(tree)

@@ -1,6 +1,7 @@
 """What an engine runs over the research store, as SELECT trees in DuckDB's dialect."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -16,6 +17,7 @@ from enclave.query.relations import (
     Scalar,
     Scan,
     SubqueryKind,
+    conjuncts,
 )
 from enclave.query.rendering import (
     ROW,
@@ -35,10 +37,17 @@ from enclave.query.text import bracketed, hardened
 
 @dataclass(slots=True)
 class PeopleRenderer(Renderer):
-    """Rows of people, from the research store. The project's rows and years are put in below everything else."""
+    """Rows of people, from the research store. The project's rows and years are put in below everything else.
 
+    `repeats`: the years are said too where conditions of the question between a table and its leaf allow no others. So
+    they are in what gives a population its name; for an engine it would be one more look at every row.
+    """
+
+    repeats: bool = True
     open: OpenRenderer = field(init=False)
     scans: list[Scan] = field(default_factory=list)
+    kept: tuple[Scalar, ...] = ()
+    """What every row that is made now has to meet further up."""
 
     def __post_init__(self) -> None:
         self.open = OpenRenderer(self.protected, self.used, self.types)
@@ -55,17 +64,32 @@ class PeopleRenderer(Renderer):
             case Linked():
                 return self._linked(rows)
             case Kept():
-                made = self.source(rows.source)
+                with self._keeping((*self.kept, *conjuncts(rows.condition))):
+                    made = self.source(rows.source)
                 made.where.append(self.scalar(rows.condition))
                 return made
-            case Summary():
-                return From(self.subselect(self._summary(rows)))
-            case Windowed():
-                return From(self.subselect(self._windowed(rows)))
-            case Stacked():
-                return From(self.subselect(self._stacked(rows)))
+            case Summary() | Windowed() | Stacked():
+                with self._keeping(()):  # what is made of several rows is made of all of them
+                    return From(self.subselect(self._made_of(rows)))
             case _:
                 return From(self.subselect(self.open.relation(rows)))
+
+    def _made_of(self, rows: Summary | Windowed | Stacked) -> exp.Query:
+        match rows:
+            case Summary():
+                return self._summary(rows)
+            case Windowed():
+                return self._windowed(rows)
+            case Stacked():
+                return self._stacked(rows)
+
+    @contextmanager
+    def _keeping(self, conditions: tuple[Scalar, ...]) -> Iterator[None]:
+        before, self.kept = self.kept, conditions
+        try:
+            yield
+        finally:
+            self.kept = before
 
     def scalar(self, node: Scalar) -> Scalar:
         """A scalar over people's rows which cannot raise, its subqueries as SQL."""
@@ -139,7 +163,9 @@ class PeopleRenderer(Renderer):
         pairs = [(name, id) for name, id in scan.columns.items() if id in self.used]
         assert table.key is not None, "a table of people has a key"
         pairs = pairs or [(table.key, scan.columns[table.key])]
-        restricted = list(self.restrictions(table))
+        restricted = [
+            one for one in self.restrictions(table) if self.repeats or not self._is_said(scan, one[0])
+        ]
         apart = [name for name in dict.fromkeys([*(name for name, _ in pairs), *(name for name, _ in restricted)])
                  if table.stored_apart(name)]  # fmt: skip
         made = From(table_named(table.name, "main"))
@@ -172,6 +198,14 @@ class PeopleRenderer(Renderer):
         for name, values in (grant.rows or {}).items():
             yield name, self._is_one_of(table, name, values)
 
+    def _is_said(self, scan: Scan, name: str) -> bool:
+        """Whether the question itself allows no years but those of the project."""
+        grant = self.policy.table(scan.table.name)
+        is_year = scan.table.year is not None and scan.table.year.field == name
+        if not is_year or grant is None or grant.years is None or name not in scan.columns:
+            return False
+        return any(says_one_of(part, scan.columns[name], grant.years) for part in self.kept)
+
     def _consenting(self, table: Table) -> Scalar:
         """Where somebody of the project reaches only who has consented."""
         assert table.unit is not None, "a table of people has a unit"
@@ -183,6 +217,19 @@ class PeopleRenderer(Renderer):
         literals = [_literal(value, table.fields[name]) for value in values]
         apart = [name] if table.stored_apart(name) else []
         return exp.In(this=stored(name, apart, table), expressions=literals)
+
+
+def says_one_of(condition: Scalar, id: str, values: Sequence[str]) -> bool:
+    """Whether the condition is that the column equals a literal, or is one of literals, which all are of the values."""
+    match condition:
+        case exp.EQ(this=exp.Column() as column, expression=exp.Literal() as literal):
+            said: list[object] = [literal]
+        case exp.In(this=exp.Column() as column) if condition.expressions:
+            said = list(condition.expressions)
+        case _:
+            return False
+    literals = [one.name for one in said if isinstance(one, exp.Literal)]
+    return bool(column.name == id and len(literals) == len(said) and set(literals) <= set(values))
 
 
 def stored(name: str, apart: Sequence[str], table: Table) -> exp.Column:
