@@ -21,11 +21,18 @@ Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 T = TypeVar("T")
 
 
+MOST_OF_MACHINE = "70%"
+
+
 @dataclass(frozen=True, slots=True)
 class LoadLimits:
-    """What one load may take of the machine. Memory beyond the limit goes to an encrypted spill file."""
+    """What one load may take of the machine. Memory beyond the limit goes to an encrypted spill file.
 
-    memory: str = "70%"
+    A load needs as much memory as the limit, however many rows there are; the rows of one census in all their columns,
+    sorted, are what spills first.
+    """
+
+    memory: str = "4GB"  # and never more than `MOST_OF_MACHINE`
     threads: int | None = None  # None: as many as there are cores
     spill: str = "500GB"
 
@@ -105,7 +112,7 @@ def open_workshop(spill: Path, limits: LoadLimits) -> Iterator[Workshop]:
         "temp_file_encryption": True,
         "force_mbedtls_unsafe": True,  # else the engine refuses to write an encrypted spill file at all
         "max_temp_directory_size": limits.spill,
-        "memory_limit": limits.memory,
+        "memory_limit": MOST_OF_MACHINE,
         "preserve_insertion_order": True,
         "python_enable_replacements": False,
         "autoload_known_extensions": False,
@@ -116,9 +123,17 @@ def open_workshop(spill: Path, limits: LoadLimits) -> Iterator[Workshop]:
         settings["threads"] = limits.threads
     connection = duckdb.connect(":memory:", config=settings)
     try:
+        _hold(connection, limits.memory)
         yield Workshop(connection)
     finally:
         connection.close()
+
+
+def _hold(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
+    """Lower the engine's limit to `memory`, if it is not lower already."""
+    smaller = "least(parse_formatted_bytes(?), parse_formatted_bytes(current_setting('memory_limit')))"
+    ((size,),) = connection.execute(f"SELECT {smaller}", [memory]).fetchall()
+    connection.execute(f"SET memory_limit = '{int(size)}B'")
 
 
 def _wordless(call: Callable[[], T]) -> T:

@@ -1,5 +1,6 @@
 """The loader's engine: what it spills, what it says when it fails, what it takes for a file."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,6 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from enclave.loading.workshop import LoadLimits, WorkshopFailed, open_workshop, path_literal, quoted
+
+
+def physical_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_what_spills_to_disk_cannot_be_read_there(tmp_path: Path) -> None:
@@ -19,6 +24,15 @@ def test_what_spills_to_disk_cannot_be_read_there(tmp_path: Path) -> None:
         assert sum(map(len, spilled)) > 1_000_000
         assert not [content for content in spilled if b"Surname-" in content]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("memory", "most"), [("40MB", 40_000_000), ("900TB", 0.71 * physical_memory())])
+def test_a_load_takes_no_more_memory_than_its_limit_and_leaves_the_machine_some(
+    tmp_path: Path, memory: str, most: float
+) -> None:
+    with open_workshop(tmp_path, LoadLimits(memory=memory)) as workshop:
+        (held,) = workshop.whole_numbers("SELECT parse_formatted_bytes(current_setting('memory_limit'))")
+    assert 0 < held <= most
 
 
 def test_a_failure_holds_no_word_of_the_engine(tmp_path: Path) -> None:
