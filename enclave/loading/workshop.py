@@ -28,11 +28,11 @@ MOST_OF_MACHINE = "70%"
 class LoadLimits:
     """What one load may take of the machine. Memory beyond the limit goes to an encrypted spill file.
 
-    A load needs as much memory as the limit, however many rows there are; the rows of one census in all their columns,
-    sorted, are what spills first.
+    What spills first is the rows of one census in all their columns, sorted. Limit: the engine does not spill what it
+    buffers for each file that it writes, a row group of all columns for each thread. 200 MB are too little.
     """
 
-    memory: str = "4GB"  # and never more than `MOST_OF_MACHINE`
+    memory: str = "8GB"  # and never more than `MOST_OF_MACHINE`
     threads: int | None = None  # None: as many as there are cores
     spill: str = "500GB"
 
