@@ -56,6 +56,7 @@ class CensusMargins:
         kept = published(sizes, list(lines(census, tables)), min_units)
         self._tables = [tables[key].taken(places) for key, places in kept.items() if key not in without]
         self._ends = np.cumsum([len(table.sizes) for table in self._tables])
+        self._widths = {table.key: widths_of(census, table.key) for table in self._tables}
         self._kinds_of = {table.key: self._kinds(table) for table in self._tables}
         self._area_kinds = frozenset(
             kind.name for key, kinds in self._kinds_of.items() if key[0] is Level.AREA for kind in kinds
@@ -103,16 +104,16 @@ class CensusMargins:
 
     def _held(self, table: Counted, rows: Ints, within: int) -> tuple[Ints, Ints]:
         level, fields = table.key
-        columns = [places_of(self._census, level), *(self._census.fields[name].codes for name in fields)]
         there = np.maximum(rows, 0)
-        codes = [column[there].astype(np.int64) for column in columns]
-        cells = np.where(rows < 0, -1, np.ravel_multi_index(codes, widths_of(self._census, table.key)))
+        codes = [self._census.fields[name].codes[there].astype(np.int64) for name in fields]
+        places = [places_of(self._census, level, there), *codes]
+        cells = np.where(rows < 0, -1, np.ravel_multi_index(places, self._widths[table.key]))
         middle = np.sort(cells, axis=1)[:, cells.shape[1] // 2]
         most = (cells == middle[:, None]).sum(axis=1) >= cells.shape[1] - within
-        places = np.searchsorted(table.numbers, middle)
-        places = np.minimum(places, max(len(table.numbers) - 1, 0))
-        held = most & (middle >= 0) & (table.numbers[places] == middle if len(table.numbers) else False)
-        return np.flatnonzero(held), places[held]
+        found = np.searchsorted(table.numbers, middle)
+        found = np.minimum(found, max(len(table.numbers) - 1, 0))
+        held = most & (middle >= 0) & (table.numbers[found] == middle if len(table.numbers) else False)
+        return np.flatnonzero(held), found[held]
 
     def _rows_of(self, units: Ints) -> Ints:
         """A row of each unit; -1 where it has none."""

@@ -106,11 +106,11 @@ class Counted:
         )
 
 
-def places_of(census: CensusRows, level: Level) -> Ints:
-    """The place of each row, from 0; to stand in none is a place too."""
+def places_of(census: CensusRows, level: Level, rows: Ints | slice = slice(None)) -> Ints:
+    """The place of each row, or of these, from 0; to stand in none is a place too."""
     if level is Level.WHOLE:
-        return np.zeros(len(census.units), dtype=np.int64)
-    return (census.areas if level is Level.AREA else census.clusters).astype(np.int64) + 1
+        return np.zeros(census.units[rows].shape, dtype=np.int64)
+    return (census.areas if level is Level.AREA else census.clusters)[rows].astype(np.int64) + 1
 
 
 def hides(census: CensusRows, fields: Sequence[str]) -> bool:
