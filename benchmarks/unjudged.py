@@ -45,6 +45,9 @@ class _Session:
     def publish(self, *_: object) -> None:
         """Nothing is judged beside it."""
 
+    def prepare(self, *_: object) -> None:
+        """Nobody is looked at."""
+
     def judge(self, *_: object, primary: tuple[Codes, Mapping[str, Codes]], **__: object) -> LedgerVerdict:
         by_cell, by_measure = primary
         return LedgerVerdict(

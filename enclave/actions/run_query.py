@@ -382,6 +382,7 @@ class _Run:
             self._standing(behind.structure, censuses, self._persons(behind))
             margins = self._margins(behind.structure, censuses)
         change = None if self._by is None else partial(self._changed, step, raw, members, self._by)
+        self._session.prepare(members, cells, measures)
         with self._books.judging():
             self._session.publish(margins)
             return self._session.judge(raw, members, primary=(cells, measures), change=change)

@@ -97,6 +97,15 @@ class LedgerSession:
             self._read = Reader(table, self.data_version)
         return self._read
 
+    def prepare(self, table: MembersTable, cells: Codes, measures: Mapping[str, Codes]) -> None:
+        """Read whom the numbers of a leaf are about: what can be done before others have to wait for its judging."""
+        reader, members = self._reader(table), table.members
+        for cell in np.flatnonzero(cells == 0).tolist():
+            reader.who(cell, members.counting, fixed=is_fixed(members.kinds))
+            for number in members.numbers:
+                if not measures[number.column][cell]:
+                    reader.who(cell, number.counting, fixed=is_fixed(number.kinds))
+
     def judge(
         self,
         raw: Raw,
