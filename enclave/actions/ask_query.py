@@ -219,12 +219,7 @@ def _within_limits(reading: Change, planned: Planned, policies: Policies, until:
     policy, project = planned.policy, planned.policy.project.id
     since = _today(policies, reading.at)[0]
     retry = max(1, int((until - reading.at).total_seconds()))
-    waiting = [
-        query
-        for status in (QueryStatus.QUEUED, QueryStatus.RUNNING)
-        for query in reading.queries(project=project, status=status, limit=MOST_WAITING)
-    ]
-    if len(waiting) >= MOST_WAITING:
+    if reading.under_way(project) >= MOST_WAITING:
         raise TooManyWaiting(
             detail=f"{project} has {MOST_WAITING} queries waiting or running.",
             retry_after_seconds=WAITING_RETRY_SECONDS,

@@ -70,6 +70,10 @@ class Reading(WorkflowReading, SavedReading, ConsentReading, AgreementReading, P
         limit: int = MOST_LISTED,
     ) -> tuple[QueryRecord, ...]: ...
 
+    def under_way(self, project: ProjectId) -> int:
+        """How many queries of the project are queued or running."""
+        ...
+
     def query_counts(self, project: ProjectId) -> Mapping[QueryStatus, int]: ...
 
     def cells_asked(self, project: ProjectId, *, since: datetime) -> int:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit.entries import Entry, Json, Kind
@@ -59,7 +60,8 @@ from enclave.store.erasing import erase_entry
 from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger import StoreLedger
-from enclave.store.reading import StoreReading, compound_counter
+from enclave.store.made import NEW, Made, insert_into, undone_alone, written
+from enclave.store.reading import COUNTED, StoreReading, compound_counter
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.saved_tables import KEPT_TEXTS
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
@@ -71,6 +73,14 @@ Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
 HOOKS_KNOW = ("output.", "queue.", "query.")
 """Kinds of notices that webhooks are told of anyway."""
+
+NEW_PARTY = insert_into(PARTIES, "output_id", *(field.name for field in fields(Party)))
+NEW_MOVE = insert_into(MOVES, *(field.name for field in fields(MoveRecord)))
+NEW_COUNTER = insert_into(COUNTERS, "name", "last")
+COUNT = Made(
+    update(COUNTERS).where(COUNTERS.c.name == bindparam("of_name")).values(last=bindparam(NEW + "last"))
+)
+JOB = Made(select(JOBS).where(JOBS.c.id == bindparam("id")))
 
 
 class StoreChange(StoreReading):
@@ -141,7 +151,7 @@ class StoreChange(StoreReading):
         self._touch(output_id)
         new = frozenset(parties) - self.parties(output_id)
         for party in sorted(new, key=lambda party: (party.person, party.organisation)):
-            self._connection.execute(insert(PARTIES), {"output_id": output_id, **_values(party)})
+            NEW_PARTY.run(self._connection, **written({"output_id": output_id, **_values(party)}))
 
     def save_output(self, output: OutputRecord) -> OutputRecord:
         before = self.output(output.id)
@@ -152,7 +162,7 @@ class StoreChange(StoreReading):
 
     def _note_move(self, output: OutputRecord) -> None:
         move = MoveRecord(output.id, output.version, self.at, output.state, output.round)
-        self._connection.execute(insert(MOVES), _values(move))
+        NEW_MOVE.run(self._connection, **written(_values(move)))
 
     def new_request_id(self) -> RequestId:
         return RequestId(f"R-{self._next('requests')}")
@@ -393,11 +403,11 @@ class StoreChange(StoreReading):
         return self._count(name, 1)
 
     def _count(self, name: str, more: int) -> int:
-        last = self._connection.scalar(select(COUNTERS.c.last).where(COUNTERS.c.name == name))
+        last = COUNTED.scalar(self._connection, name=name)
         if last is None:
-            self._connection.execute(insert(COUNTERS), {"name": name, "last": more})
+            NEW_COUNTER.run(self._connection, new_name=name, new_last=more)
             return more
-        self._connection.execute(update(COUNTERS).where(COUNTERS.c.name == name).values(last=last + more))
+        COUNT.run(self._connection, of_name=name, new_last=last + more)
         return int(last) + more
 
     def _add(self, table: Table, record: Versioned) -> Versioned:
@@ -410,19 +420,18 @@ class StoreChange(StoreReading):
         """Put the record in the place of the one with its id, if that still has its version."""
         self._touch(record.id)
         saved = replace(record, version=record.version + 1)
-        here = (table.c.id == record.id) & (table.c.version == record.version)
-        if self._connection.execute(update(table).where(here).values(**_values(saved))).rowcount != 1:
+        here = {"of_id": record.id, "of_version": record.version}
+        if _saved(table).run(self._connection, **here, **written(_values(saved))) != 1:
             found = self._connection.scalar(select(table.c.version).where(table.c.id == record.id))
             raise NotThere(record.id) if found is None else Stale(record.id)
         return saved
 
     def _move_job(self, job_id: int, *before: JobState, **values: object) -> JobRecord:
-        found = select(JOBS).where((JOBS.c.id == job_id) & JOBS.c.state.in_(before))
-        job = self._one(JobRecord, found)
-        if job is None:
+        job = JOB.record(JobRecord, self._connection, id=job_id)
+        if job is None or job.state not in before:
             raise Stale(f"job {job_id}")
         self._touch(job.query_id)
-        self._connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(**values))
+        _moved(*values).run(self._connection, of_id=job_id, **written(values))
         return replace(job, **values)  # type: ignore[arg-type]
 
     def _touch(self, thing: str) -> None:
@@ -434,10 +443,28 @@ class StoreChange(StoreReading):
     def _insert(self, table: Table, values: dict[str, Any], *, what: str) -> None:
         """Add a row, or leave the transaction as it was."""
         try:
-            with self._connection.begin_nested():
-                self._connection.execute(insert(table), values)
+            with undone_alone(self._connection):
+                insert_into(table, *values).run(self._connection, **written(values))
         except IntegrityError as error:
             raise _refusal(error, what) from error
+
+
+@cache
+def _saved(table: Table) -> Made:
+    """Put a record in the place of the one of its id and version."""
+    here = (table.c.id == bindparam("of_id")) & (table.c.version == bindparam("of_version"))
+    return Made(update(table).where(here).values({name: bindparam(NEW + name) for name in _names(table)}))
+
+
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.c]
+
+
+@cache
+def _moved(*names: str) -> Made:
+    """Change these columns of a job."""
+    here = JOBS.c.id == bindparam("of_id")
+    return Made(update(JOBS).where(here).values({name: bindparam(NEW + name) for name in names}))
 
 
 def _refusal(error: IntegrityError, what: str) -> Exception:

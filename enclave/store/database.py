@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 30
+STATEMENTS_KEPT = 512  # prepared, by each connection
 WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
 
 CONNECTION_TROUBLE = {None, "57P01", "57P03", "53300"}  # shut down, starting, too many
@@ -33,7 +34,9 @@ def sqlite_url(path: Path) -> str:
 def connect(url: str) -> Engine:
     """An engine for the database at `url`: `sqlite:///PATH` or `postgresql+psycopg://…`."""
     if make_url(url).get_backend_name() == SQLITE:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(
+            url, connect_args={"timeout": BUSY_SECONDS, "cached_statements": STATEMENTS_KEPT}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from enclave.outputs.hooks import (
     LEASE,
@@ -19,10 +19,13 @@ from enclave.outputs.hooks import (
     wait_after,
 )
 from enclave.store.hook_tables import HOOK_EVENTS, HOOKS
+from enclave.store.made import Made
 from enclave.terms import PersonId, ProjectId
 
 Taken = tuple[HookRecord, HookEvent]
 ACTIVE = HOOKS.c.state == HookState.ACTIVE
+OF_QUEUE = Made(select(HOOKS).where(ACTIVE, HOOKS.c.project.is_(None)).order_by(HOOKS.c.id))
+OF_PROJECT = Made(select(HOOKS).where(ACTIVE, HOOKS.c.project == bindparam("project")).order_by(HOOKS.c.id))
 
 
 def hook(connection: Connection, id: HookId) -> HookRecord | None:
@@ -44,8 +47,9 @@ def hooks(
 
 def hooks_of(connection: Connection, project: ProjectId | None) -> tuple[HookRecord, ...]:
     """The active hooks of a project, or those of the queue."""
-    here = HOOKS.c.project.is_(None) if project is None else HOOKS.c.project == project
-    return _hooks(connection, select(HOOKS).where(ACTIVE & here).order_by(HOOKS.c.id))
+    if project is None:
+        return OF_QUEUE.records(HookRecord, connection)
+    return OF_PROJECT.records(HookRecord, connection, project=project)
 
 
 def waiting_events(connection: Connection, hook_id: HookId) -> int:

@@ -35,9 +35,9 @@ from enclave.outputs.records import QueryId
 from enclave.store import ledger_changing as changing
 from enclave.store.database import reading, writing
 from enclave.store.ledger_past import known_at
-from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, read_reservations, rows_of
+from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, reservations_changed, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
-from enclave.store.ledger_tables import RESERVATIONS, SECRETS
+from enclave.store.ledger_tables import SECRETS
 
 T = TypeVar("T")
 MOST_LABELS_BYTES: Final = 256 << 20
@@ -169,7 +169,7 @@ class StoreLedger:
         now = changing.now_of(connection)
         if now == self._upto:
             return
-        for one in read_reservations(connection, RESERVATIONS.c.changed > self._upto):
+        for one in reservations_changed(connection, self._upto):
             if one.state is NumbersState.FREED:
                 self._reservations.pop(one.id, None)
                 self._numbers.pop(one.id, None)

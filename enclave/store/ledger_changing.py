@@ -4,11 +4,12 @@ The writers' lock makes one clock of the whole ledger: whoever is inside sees ev
 comes until it is done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -23,43 +24,57 @@ from enclave.outputs.ledger import (
     unjudged,
 )
 from enclave.outputs.records import QueryId, QueryStatus
-from enclave.store.ledger_rows import NumberRows, read_reservations
+from enclave.store.database import SQLITE
+from enclave.store.ledger_rows import NumberRows, read_reservations, reservations_after, reservations_of
 from enclave.store.ledger_tables import CLOCK, MEMBERS, NUMBERS, POPULATIONS, RESERVATIONS
+from enclave.store.made import NEW, Made, insert_into, written
 from enclave.store.tables import COUNTERS, QUERIES
 from enclave.terms import ProjectId
 
 ALIVE = RESERVATIONS.c.state != NumbersState.FREED
+NOW = Made(select(COUNTERS.c.last).where(COUNTERS.c.name == CLOCK))
+TICK = Made(update(COUNTERS).where(COUNTERS.c.name == CLOCK).values(last=bindparam(NEW + "last")))
+NEW_CLOCK = insert_into(COUNTERS, "name", "last")
+STATUS = Made(select(QUERIES.c.status).where(QUERIES.c.id == bindparam("id")))
+EVER = Made(select(MEMBERS.c.is_person, MEMBERS.c.who).where(MEMBERS.c.project == bindparam("project")))
+WITH = Made(
+    select(MEMBERS.c.project)
+    .distinct()
+    .where(MEMBERS.c.is_person == bindparam("is_person"), MEMBERS.c.who == bindparam("who"))
+)
+_MINE = MEMBERS.alias("mine")
+SHARED = Made(
+    select(MEMBERS.c.project)
+    .distinct()
+    .join(_MINE, (_MINE.c.is_person == MEMBERS.c.is_person) & (_MINE.c.who == MEMBERS.c.who))
+    .where(_MINE.c.project == bindparam("project"))
+)
+"""Projects that somebody or some organisation was on who was ever on this one."""
 
 
 def now_of(connection: Connection) -> int:
     """The time of the ledger's clock: of its last change."""
-    return int(connection.scalar(select(COUNTERS.c.last).where(COUNTERS.c.name == CLOCK)) or 0)
+    return int(NOW.scalar(connection) or 0)
 
 
 def projects_in(connection: Connection, scope: Scope) -> frozenset[ProjectId]:
     """The project, and every project that shares or ever shared a person or an organisation with it."""
-    people, organisations = set[str](scope.people), set[str](scope.organisations)
-    ever = select(MEMBERS.c.is_person, MEMBERS.c.who).where(MEMBERS.c.project == scope.project)
-    for is_person, who in connection.execute(ever):
-        (people if is_person else organisations).add(who)
-    shared = {
-        ProjectId(project)
-        for is_person, names in ((True, people), (False, organisations))
-        for project in connection.scalars(
-            select(MEMBERS.c.project)
-            .distinct()
-            .where(MEMBERS.c.is_person == is_person, MEMBERS.c.who.in_(sorted(names)))
-        )
-    }
-    return frozenset({scope.project, *shared})
+    ever = {(bool(is_person), who) for is_person, who in EVER.all(connection, project=scope.project)}
+    shared = {project for (project,) in SHARED.all(connection, project=scope.project)}
+    for is_person, who in sorted(_members(scope) - ever):
+        shared |= {project for (project,) in WITH.all(connection, is_person=is_person, who=who)}
+    return frozenset({scope.project, *map(ProjectId, shared)})
+
+
+def _members(scope: Scope) -> set[tuple[bool, str]]:
+    return {(True, who) for who in scope.people} | {(False, who) for who in scope.organisations}
 
 
 def remember_members(connection: Connection, scopes: Iterable[Scope], at: datetime) -> None:
     """Add who is on these projects now to those who ever were."""
     for scope in scopes:
-        wanted = {(True, who) for who in scope.people} | {(False, who) for who in scope.organisations}
-        there = select(MEMBERS.c.is_person, MEMBERS.c.who).where(MEMBERS.c.project == scope.project)
-        new = wanted - {(bool(is_person), who) for is_person, who in connection.execute(there)}
+        ever = EVER.all(connection, project=scope.project)
+        new = _members(scope) - {(bool(is_person), who) for is_person, who in ever}
         rows = [
             {"project": scope.project, "is_person": is_person, "who": who, "since": at}
             for is_person, who in sorted(new)
@@ -96,7 +111,7 @@ def reserve(
         free(connection, new.query_id)
     remember_members(connection, [new.scope], at)
     projects = projects_in(connection, new.scope)
-    if read_reservations(connection, ALIVE, _not_judged(new.judged, projects)):
+    if _not_judged(connection, new.judged, projects):
         raise Raced
     return _insert(connection, new, rows, Judged(now_of(connection), projects), state, at)
 
@@ -114,14 +129,12 @@ def show(
     """
     mine = alive_of(connection, query_id)
     if mine is None:
-        assert not read_reservations(connection, RESERVATIONS.c.query_id == query_id), (
-            "what is shown is reserved"
-        )
+        assert not reservations_of(connection, query_id), "what is shown is reserved"
         return None
     mine = replace(mine, judged=judged or mine.judged)
     remember_members(connection, [scope], at)
     projects = projects_in(connection, scope)
-    if unjudged(mine, read_reservations(connection, ALIVE, _not_judged(mine.judged, projects))):
+    if unjudged(mine, _not_judged(connection, mine.judged, projects)):
         raise Raced
     _change(connection, mine, state=NumbersState.SHOWN)
     return mine.id
@@ -136,23 +149,22 @@ def judged_again(connection: Connection, query_id: QueryId, judged: Judged) -> N
 
 def free(connection: Connection, query_id: QueryId) -> None:
     """Free what is reserved for a query. What was shown stays."""
-    for mine in read_reservations(
-        connection, RESERVATIONS.c.query_id == query_id, RESERVATIONS.c.state == NumbersState.RESERVED
-    ):
-        _change(connection, mine, state=NumbersState.FREED)
+    for mine in reservations_of(connection, query_id):
+        if mine.state is NumbersState.RESERVED:
+            _change(connection, mine, state=NumbersState.FREED)
 
 
 def reserve_again(connection: Connection, query_id: QueryId) -> None:
     """Reserve anew what was freed last for a query: it comes after everything that came meanwhile."""
     if alive_of(connection, query_id) is not None:
         return
-    freed = read_reservations(connection, RESERVATIONS.c.query_id == query_id)
+    freed = reservations_of(connection, query_id)
     if freed:
         _change(connection, freed[-1], state=NumbersState.RESERVED, anew=True)
 
 
 def alive_of(connection: Connection, query_id: QueryId) -> Reservation | None:
-    found = read_reservations(connection, RESERVATIONS.c.query_id == query_id, ALIVE)
+    found = [one for one in reservations_of(connection, query_id) if one.state is not NumbersState.FREED]
     assert len(found) <= 1, "a query has one reservation at a time"
     return found[0] if found else None
 
@@ -167,16 +179,20 @@ def digest_of_alive(connection: Connection, query_id: QueryId) -> tuple[int, byt
 
 
 def _still_running(connection: Connection, query_id: QueryId) -> None:
-    status = connection.scalar(select(QUERIES.c.status).where(QUERIES.c.id == query_id))
+    status = STATUS.scalar(connection, id=query_id)
     if status is not QueryStatus.RUNNING:
         raise Stale(query_id)
 
 
-def _not_judged(judged: Judged, projects: frozenset[ProjectId]) -> object:
-    """What of these projects lies outside what was looked at."""
-    old, new = sorted(projects & judged.projects), sorted(projects - judged.projects)
-    project, seq = RESERVATIONS.c.project, RESERVATIONS.c.seq
-    return (project.in_(old) & (seq > judged.seq)) | project.in_(new)
+def _not_judged(
+    connection: Connection, judged: Judged, projects: frozenset[ProjectId]
+) -> Sequence[Reservation]:
+    """What of these projects lies outside what was looked at, and is not freed."""
+    came = [one for one in reservations_after(connection, judged.seq) if one.project in projects]
+    new, before = sorted(projects - judged.projects), RESERVATIONS.c.seq <= judged.seq
+    if not new:
+        return came
+    return [*read_reservations(connection, ALIVE, RESERVATIONS.c.project.in_(new), before), *came]
 
 
 def _insert(
@@ -188,29 +204,28 @@ def _insert(
     at: datetime,
 ) -> int:
     id = _tick(connection)
-    connection.execute(
-        insert(RESERVATIONS),
-        {
-            "id": id,
-            "seq": id,
-            "changed": id,
-            "at": at,
-            "project": new.scope.project,
-            "query_id": new.query_id,
-            "data_version": new.data_version,
-            "state": state,
-            "judged_seq": judged.seq,
-            "judged_projects": tuple(sorted(judged.projects)),
-            "digest": rows.digest,
-            "sketches": rows.sketches,
-            "told": rows.values,
-        },
-    )
+    values = {
+        "id": id,
+        "seq": id,
+        "changed": id,
+        "at": at,
+        "project": new.scope.project,
+        "query_id": new.query_id,
+        "data_version": new.data_version,
+        "state": state,
+        "judged_seq": judged.seq,
+        "judged_projects": tuple(sorted(judged.projects)),
+        "digest": rows.digest,
+        "sketches": rows.sketches,
+        "told": rows.values,
+    }
+    insert_into(RESERVATIONS, *values).run(connection, **written(values))
     if rows.populations:
-        make = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-        connection.execute(make(POPULATIONS).on_conflict_do_nothing(), list(rows.populations))
+        _new_population(connection.dialect.name).run_each(connection, map(written, rows.populations))
     if rows.numbers:
-        connection.execute(insert(NUMBERS), [{"reservation": id, **row} for row in rows.numbers])
+        names = ("reservation", *rows.numbers[0])
+        made = [written({"reservation": id, **row}) for row in rows.numbers]
+        insert_into(NUMBERS, *names).run_each(connection, made)
     return id
 
 
@@ -224,7 +239,14 @@ def _change(connection: Connection, mine: Reservation, *, state: NumbersState, a
     }
     if anew:
         values |= {"seq": now, "gaps": _with_gap(connection, mine, again=now)}
-    connection.execute(update(RESERVATIONS).where(RESERVATIONS.c.id == mine.id).values(**values))
+    _changed(*values).run(connection, of_id=mine.id, **written(values))
+
+
+@cache
+def _changed(*names: str) -> Made:
+    """Change these columns of a reservation."""
+    here = RESERVATIONS.c.id == bindparam("of_id")
+    return Made(update(RESERVATIONS).where(here).values({name: bindparam(NEW + name) for name in names}))
 
 
 def _with_gap(connection: Connection, mine: Reservation, *, again: int) -> tuple[str, ...]:
@@ -234,10 +256,18 @@ def _with_gap(connection: Connection, mine: Reservation, *, again: int) -> tuple
     return (*gaps, f"{freed}-{again}")
 
 
+@cache
+def _new_population(dialect: str) -> Made:
+    """A population more, unless it is there."""
+    make = insert_sqlite if dialect == SQLITE else insert_postgresql
+    values: dict[str, object] = {name: bindparam(NEW + name) for name in ("name", "sealed")}
+    return Made(make(POPULATIONS).values(values).on_conflict_do_nothing())
+
+
 def _tick(connection: Connection) -> int:
     last = now_of(connection)
     if last == 0:
-        connection.execute(insert(COUNTERS), {"name": CLOCK, "last": 1})
+        NEW_CLOCK.run(connection, new_name=CLOCK, new_last=1)
     else:
-        connection.execute(update(COUNTERS).where(COUNTERS.c.name == CLOCK).values(last=last + 1))
+        TICK.run(connection, new_last=last + 1)
     return last + 1

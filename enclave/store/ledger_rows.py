@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likeness, units_of
 from enclave.disclosure.ledger.runs import BINS, histogram
-from enclave.outputs.ledger import Judged, LabelsKey, NewNumbers, Recorded, RecordedPart, Reservation
+from enclave.outputs.ledger import (
+    Judged,
+    LabelsKey,
+    NewNumbers,
+    NumbersState,
+    Recorded,
+    RecordedPart,
+    Reservation,
+)
+from enclave.outputs.records import QueryId
 from enclave.store.ledger_seal import NAME_BYTES, LabelsSeal
 from enclave.store.ledger_tables import NUMBERS, POPULATIONS, RESERVATIONS
 from enclave.store.ledger_telling import digest_of
+from enclave.store.made import Made
 from enclave.terms import ProjectId
 
 ROWS_AT_ONCE: Final = 10_000
@@ -22,6 +32,26 @@ NAMES_AT_ONCE: Final = 500
 """Of one IN list."""
 _VALUES: Final = b" values"
 """Sealed with the digest, so that values and sketches cannot be taken for one another."""
+COLUMNS: Final = tuple(
+    RESERVATIONS.c[name]
+    for name in (
+        "id",
+        "seq",
+        "project",
+        "query_id",
+        "data_version",
+        "state",
+        "judged_seq",
+        "judged_projects",
+    )
+)
+"""What is read of a reservation without its numbers."""
+IN_ORDER: Final = select(*COLUMNS).order_by(RESERVATIONS.c.seq)
+OF_QUERY: Final = Made(IN_ORDER.where(RESERVATIONS.c.query_id == bindparam("query_id")))
+AFTER: Final = Made(
+    IN_ORDER.where(RESERVATIONS.c.seq > bindparam("seq"), RESERVATIONS.c.state != NumbersState.FREED)
+)
+CHANGED: Final = Made(IN_ORDER.where(RESERVATIONS.c.changed > bindparam("since")))
 Row = dict[str, Any]
 
 
@@ -91,19 +121,32 @@ def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], 
 
 def read_reservations(connection: Connection, *where: Any) -> list[Reservation]:
     """Reservations without their numbers, in order."""
-    found = connection.execute(select(RESERVATIONS).where(*where).order_by(RESERVATIONS.c.seq)).mappings()
     return [
-        Reservation(
-            id=row["id"],
-            seq=row["seq"],
-            project=ProjectId(row["project"]),
-            query_id=row["query_id"],
-            data_version=row["data_version"],
-            state=row["state"],
-            judged=Judged(row["judged_seq"], frozenset(map(ProjectId, row["judged_projects"]))),
-        )
-        for row in found
+        _reservation(**row)
+        for row in connection.execute(select(*COLUMNS).where(*where).order_by(RESERVATIONS.c.seq)).mappings()
     ]
+
+
+def reservations_of(connection: Connection, query_id: QueryId) -> Sequence[Reservation]:
+    """All that ever was reserved for a query, without numbers, in order."""
+    return OF_QUERY.records(_reservation, connection, query_id=query_id)
+
+
+def reservations_after(connection: Connection, seq: int) -> Sequence[Reservation]:
+    """All that came after that time of the ledger's clock and is not freed, without numbers, in order."""
+    return AFTER.records(_reservation, connection, seq=seq)
+
+
+def reservations_changed(connection: Connection, since: int) -> Sequence[Reservation]:
+    """All that changed after that time of the ledger's clock, without numbers, in order."""
+    return CHANGED.records(_reservation, connection, since=since)
+
+
+def _reservation(
+    *, judged_seq: int, judged_projects: Iterable[str], project: str, **rest: Any
+) -> Reservation:
+    judged = Judged(judged_seq, frozenset(map(ProjectId, judged_projects)))
+    return Reservation(project=ProjectId(project), judged=judged, **rest)
 
 
 def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> tuple[Recorded, ...]:

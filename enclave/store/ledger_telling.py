@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from enclave.store.ledger_tables import CLOCK, NUMBERS, POPULATIONS, RESERVATIONS
+from enclave.store.made import Made
 from enclave.store.tables import COUNTERS
 
 SHOWN, RESERVED = "numbers_shown", "numbers_reserved"
@@ -23,6 +24,7 @@ LATER_OF_ALL: Final = ("told", "gaps")
 """Columns of reservations that came later, with the same care."""
 ROW: Final = tuple(column.name for column in NUMBERS.c if column.name not in ("reservation", *LATER))
 ROWS_AT_ONCE: Final = 10_000
+RESERVATION: Final = Made(select(RESERVATIONS).where(RESERVATIONS.c.id == bindparam("id")))
 
 
 def digest_of(rows: Iterable[Mapping[str, Any]], sealed: Mapping[bytes, bytes]) -> bytes:
@@ -50,7 +52,8 @@ def _names_in(row: Mapping[str, Any]) -> set[bytes]:
 
 def told_of(connection: Connection, reservation: int) -> str:
     """The hash of a reservation, its state and its digest among the rest, for an entry to tell."""
-    row = connection.execute(select(RESERVATIONS).where(RESERVATIONS.c.id == reservation)).mappings().one()
+    row: dict[str, object] | None = RESERVATION.record(dict, connection, id=reservation)
+    assert row is not None, "it is told of what there is"
     told = {name: _spelled(value) for name, value in row.items() if value or name not in LATER_OF_ALL}
     spelled = json.dumps(told, sort_keys=True)
     return hashlib.sha256(spelled.encode()).hexdigest()

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from enclave.catalogue.model import YearForm
 from enclave.outputs.states import EVER_RELEASED
 from enclave.store.database import reading
+from enclave.store.made import Made
 from enclave.store.reach_tables import REACH_DEFINITIONS, REACH_USES
 from enclave.store.tables import OUTPUTS
 from enclave.terms import FieldRef, ProjectId
@@ -17,6 +18,7 @@ from enclave.transparency.reach import Definition, DefinitionName, KeptUse, Look
 
 T = TypeVar("T")
 MOST_AT_ONCE = 500
+DEFINITION_ID = Made(select(REACH_DEFINITIONS.c.id).where(REACH_DEFINITIONS.c.name == bindparam("name")))
 
 
 class Write(Protocol):
@@ -102,8 +104,7 @@ def _by_id(rows: Iterable[Any]) -> dict[int, DefinitionName]:
 
 def _keep(connection: Connection, use: NewUse) -> int:
     name = use.definition.name
-    same = select(REACH_DEFINITIONS.c.id).where(REACH_DEFINITIONS.c.name == name)
-    id = connection.scalar(same)
+    id = DEFINITION_ID.scalar(connection, name=name)
     if id is None:
         id = _inserted(connection, insert(REACH_DEFINITIONS), _row(use.definition, name))
     values = {

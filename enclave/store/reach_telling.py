@@ -10,12 +10,15 @@ Limit: uses of sessions without a server are of no query, so no entry tells of t
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from enclave.audit.entries import Json
 from enclave.outputs.records import QueryId, QueryStatus
+from enclave.store.made import Made
 from enclave.store.reach_tables import REACH_DEFINITIONS, REACH_USES
 from enclave.store.tables import QUERIES
 
@@ -27,11 +30,35 @@ ENDED: Final = frozenset(
 EXACT: Final = frozenset({QueryStatus.FINISHED, QueryStatus.REFUSED})
 """Ends that the run itself came to, so that nothing of it is kept afterwards."""
 
+USES_OF: Final = Made(
+    select(*(column for column in REACH_USES.c if column.name != "shown"))
+    .where(REACH_USES.c.query_id == bindparam("query_id"))
+    .order_by(REACH_USES.c.id)
+)
+DEFINITION: Final = Made(
+    select(REACH_DEFINITIONS.c.id, *(column for column in REACH_DEFINITIONS.c if column.name != "id")).where(
+        REACH_DEFINITIONS.c.id == bindparam("id")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A row of `REACH_USES`, but for whether it was shown."""
+
+    id: int
+    definition: int
+    query_id: QueryId
+    project: str
+    at: datetime
+    fields: tuple[str, ...]
+
 
 def told_of(connection: Connection, query: QueryId) -> Mapping[str, Json]:
     """What the entry of a query's end tells: a hash over what is kept of it, and where that ends."""
-    uses = list(_uses(connection, REACH_USES.c.query_id == query))
-    definitions = _definitions(connection, {use.definition for use in uses})
+    uses = USES_OF.records(_Use, connection, query_id=query)
+    rows = [DEFINITION.all(connection, id=id)[0] for id in sorted({use.definition for use in uses})]
+    definitions = {id: _hash(rest) for id, *rest in rows}
     return {REACHED + query: {"upto": uses[-1].id if uses else 0, "digest": _digest(uses, definitions)}}
 
 
@@ -51,7 +78,7 @@ class ReachTold:
         kept: dict[str, list[Any]] = {}
         for use in _uses(connection, REACH_USES.c.query_id.is_not(None)):
             kept.setdefault(str(use.query_id), []).append(use)
-        definitions = _definitions(connection, None)
+        definitions = _definitions(connection)
         ends = {str(row.id): row.status for row in connection.execute(select(QUERIES.c.id, QUERIES.c.status))}
         for id, (upto, digest) in self._told.items():
             told = [use for use in kept.get(id, []) if use.id <= upto]
@@ -68,11 +95,9 @@ def _uses(connection: Connection, where: Any) -> Iterable[Any]:
     return connection.execute(select(*columns).where(where).order_by(REACH_USES.c.id)).all()
 
 
-def _definitions(connection: Connection, ids: set[int] | None) -> Mapping[int, str]:
+def _definitions(connection: Connection) -> Mapping[int, str]:
     """The hash of each definition, by its number."""
     wanted = select(REACH_DEFINITIONS)
-    if ids is not None:
-        wanted = wanted.where(REACH_DEFINITIONS.c.id.in_(ids))
     return {
         row["id"]: _hash([row[column.name] for column in REACH_DEFINITIONS.c if column.name != "id"])
         for row in connection.execute(wanted).mappings()

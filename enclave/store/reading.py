@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Select, Table, func, select
+from sqlalchemy import BindParameter, Column, Connection, Select, Table, bindparam, func, literal, select
 
 from enclave.audit.entries import Kind
 from enclave.outputs.hooks import HookId, HookRecord
@@ -37,6 +38,7 @@ from enclave.store import waiting as waiting_rows
 from enclave.store.agreements import AgreementRows
 from enclave.store.columns import NO_NUMBER
 from enclave.store.consents import ConsentRows
+from enclave.store.made import Made
 from enclave.store.rights import RightsRows
 from enclave.store.saved import SavedRows
 from enclave.store.tables import (
@@ -56,6 +58,47 @@ from enclave.store.workflow_reading import WorkflowRows
 from enclave.terms import PersonId, ProjectId
 
 R = TypeVar("R")
+ID: BindParameter[Any] = bindparam("id")
+PROJECT: BindParameter[Any] = bindparam("project")
+SINCE: BindParameter[Any] = bindparam("since")
+QUERY = Made(select(QUERIES).where(QUERIES.c.id == ID))
+RESULT = Made(select(RESULTS).where(RESULTS.c.query_id == ID))
+JOB_OF = Made(select(JOBS).where(JOBS.c.query_id == ID))
+OUTPUT = Made(select(OUTPUTS).where(OUTPUTS.c.id == ID))
+OUTPUT_OF = Made(
+    select(OUTPUTS)
+    .where((OUTPUTS.c.query_id == ID) & ~OUTPUTS.c.seeded)
+    .order_by(OUTPUTS.c.id.desc())
+    .limit(1)
+)
+PARTIES_OF = Made(select(PARTIES.c.person, PARTIES.c.organisation).where(PARTIES.c.output_id == ID))
+REVIEWS_OF = Made(
+    select(*(column for column in REVIEWS.c if column.name != "id"))
+    .where(REVIEWS.c.output_id == ID)
+    .order_by(REVIEWS.c.id)
+)
+CLAIMS_OF = Made(select(CLAIMS).where(CLAIMS.c.output_id == ID).order_by(CLAIMS.c.at, CLAIMS.c.person))
+JOBS_WAITING = Made(
+    select(JOBS).where(JOBS.c.state == JobState.WAITING).order_by(JOBS.c.id).limit(bindparam("most"))
+)
+UNDER_WAY = Made(
+    select(func.count())
+    .select_from(JOBS)
+    .join(QUERIES, QUERIES.c.id == JOBS.c.query_id)
+    .where(
+        JOBS.c.state.in_(
+            [literal(state, JOBS.c.state.type) for state in (JobState.WAITING, JobState.RUNNING)]
+        )
+    )
+    .where(QUERIES.c.project == PROJECT)
+)
+COUNTED = Made(select(COUNTERS.c.last).where(COUNTERS.c.name == bindparam("name")))
+CELLS_ASKED = Made(
+    select(func.coalesce(func.sum(QUERIES.c.cells), 0))
+    .where(QUERIES.c.project == PROJECT)
+    .where(QUERIES.c.created_at >= SINCE)
+    .where(QUERIES.c.status != QueryStatus.REFUSED)
+)
 
 
 class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRows):
@@ -65,7 +108,7 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         self._connection = connection
 
     def query(self, id: QueryId) -> QueryRecord | None:
-        return self._one(QueryRecord, select(QUERIES).where(QUERIES.c.id == id))
+        return QUERY.record(QueryRecord, self._connection, id=id)
 
     def queries(
         self,
@@ -85,18 +128,10 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         return {row[0]: row[1] for row in found}
 
     def cells_asked(self, project: ProjectId, *, since: datetime) -> int:
-        asked = (
-            (QUERIES.c.project == project)
-            & (QUERIES.c.created_at >= since)
-            & (QUERIES.c.status != QueryStatus.REFUSED)
-        )
-        return int(
-            self._connection.scalar(select(func.coalesce(func.sum(QUERIES.c.cells), 0)).where(asked)) or 0
-        )
+        return int(CELLS_ASKED.scalar(self._connection, project=project, since=since))
 
     def compound_exclusions(self, project: ProjectId) -> int:
-        asked = select(COUNTERS.c.last).where(COUNTERS.c.name == compound_counter(project))
-        return int(self._connection.scalar(asked) or 0)
+        return int(COUNTED.scalar(self._connection, name=compound_counter(project)) or 0)
 
     def ends(self, project: ProjectId) -> Mapping[str, int]:
         failed = _where(QUERIES, project=project, status=QueryStatus.FAILED).with_only_columns(
@@ -105,14 +140,13 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         return Counter(str((problem or {}).get("code")) for problem in self._connection.scalars(failed))
 
     def result(self, query_id: QueryId) -> ResultRecord | None:
-        return self._one(ResultRecord, select(RESULTS).where(RESULTS.c.query_id == query_id))
+        return RESULT.record(ResultRecord, self._connection, id=query_id)
 
     def output(self, id: OutputId) -> OutputRecord | None:
-        return self._one(OutputRecord, select(OUTPUTS).where(OUTPUTS.c.id == id))
+        return OUTPUT.record(OutputRecord, self._connection, id=id)
 
     def output_of(self, query_id: QueryId) -> OutputRecord | None:
-        wanted = select(OUTPUTS).where((OUTPUTS.c.query_id == query_id) & ~OUTPUTS.c.seeded)
-        return self._one(OutputRecord, wanted.order_by(OUTPUTS.c.id.desc()).limit(1))
+        return OUTPUT_OF.record(OutputRecord, self._connection, id=query_id)
 
     def outputs(
         self,
@@ -136,17 +170,13 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         return waiting_rows.totals(self._connection, project)
 
     def parties(self, output_id: OutputId) -> frozenset[Party]:
-        columns = (PARTIES.c.person, PARTIES.c.organisation)
-        return frozenset(self._many(Party, select(*columns).where(PARTIES.c.output_id == output_id)))
+        return frozenset(PARTIES_OF.records(Party, self._connection, id=output_id))
 
     def reviews(self, output_id: OutputId) -> tuple[ReviewRecord, ...]:
-        columns = [column for column in REVIEWS.c if column.name != "id"]
-        wanted = select(*columns).where(REVIEWS.c.output_id == output_id)
-        return self._many(ReviewRecord, wanted.order_by(REVIEWS.c.id))
+        return REVIEWS_OF.records(ReviewRecord, self._connection, id=output_id)
 
     def claims(self, output_id: OutputId) -> tuple[ClaimRecord, ...]:
-        wanted = select(CLAIMS).where(CLAIMS.c.output_id == output_id)
-        return self._many(ClaimRecord, wanted.order_by(CLAIMS.c.at, CLAIMS.c.person))
+        return CLAIMS_OF.records(ClaimRecord, self._connection, id=output_id)
 
     def waiting(self, *, states: Iterable[str], limit: int = MOST_WAITING) -> tuple[WaitingRecord, ...]:
         return waiting_rows.waiting(self._connection, states=states, limit=min(limit, MOST_WAITING))
@@ -158,11 +188,13 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         return waiting_rows.reports(self._connection, query_ids)
 
     def job_of(self, query_id: QueryId) -> JobRecord | None:
-        return self._one(JobRecord, select(JOBS).where(JOBS.c.query_id == query_id))
+        return JOB_OF.record(JobRecord, self._connection, id=query_id)
 
     def waiting_jobs(self, *, limit: int = MOST_LISTED) -> tuple[JobRecord, ...]:
-        wanted = select(JOBS).where(JOBS.c.state == JobState.WAITING)
-        return self._many(JobRecord, wanted.order_by(JOBS.c.id).limit(_bounded(limit)))
+        return JOBS_WAITING.records(JobRecord, self._connection, most=_bounded(limit))
+
+    def under_way(self, project: ProjectId) -> int:
+        return int(UNDER_WAY.scalar(self._connection, project=project))
 
     def silent_jobs(self, *, heard_before: datetime) -> tuple[JobRecord, ...]:
         silent = (JOBS.c.state == JobState.RUNNING) & (JOBS.c.heartbeat < heard_before)
@@ -222,10 +254,10 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         actor: PersonId | None = None,
         since: datetime | None = None,
     ) -> int:
-        wanted = _of_kinds(_where(INSIDE, project=project, actor=actor), kinds)
-        if since is not None:
-            wanted = wanted.where(INSIDE.c.at >= since)
-        return self._connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        given = {"project": project, "actor": actor, "since": since}
+        asked = {name: value for name, value in given.items() if value is not None}
+        words = {f"kind_{place}": kind.value for place, kind in enumerate(kinds)}
+        return int(_entry_count(len(words), frozenset(asked)).scalar(self._connection, **asked, **words))
 
     def _one(self, record: type[R], wanted: Select[Any]) -> R | None:
         row = self._connection.execute(wanted).mappings().one_or_none()
@@ -236,6 +268,17 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
 
     def _entries(self, wanted: Select[Any]) -> tuple[EntryRecord, ...]:
         return tuple(_entry(row) for row in self._connection.execute(wanted).mappings())
+
+
+@cache
+def _entry_count(kinds: int, given: frozenset[str]) -> Made:
+    """How many entries there are of so many kinds, narrowed by what is given."""
+    wanted = select(func.count()).select_from(INSIDE)
+    wanted = wanted.where(INSIDE.c.kind.in_([bindparam(f"kind_{place}") for place in range(kinds)]))
+    for name in sorted(given):
+        here = INSIDE.c.at >= SINCE if name == "since" else INSIDE.c[name] == bindparam(name)
+        wanted = wanted.where(here)
+    return Made(wanted)
 
 
 def compound_counter(project: ProjectId) -> str:

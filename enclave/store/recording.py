@@ -3,20 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from enclave.audit import leaves
 from enclave.audit.entries import Entry, Json
+from enclave.store.made import Made, insert_into, written
 from enclave.store.tables import INSIDE, LEAVES, SALTS, THINGS
 
 NewSalt = Callable[[], bytes]
 
-# Made once: every act runs them.
-NEXT = select(func.coalesce(func.max(LEAVES.c.seq) + 1, 0))
-KEPT_SALT = select(SALTS.c.salt).where(
-    SALTS.c.name == bindparam("name"), SALTS.c.digest == bindparam("digest")
+NEXT = Made(select(func.coalesce(func.max(LEAVES.c.seq) + 1, 0)))
+KEPT_SALT = Made(
+    select(SALTS.c.salt).where(SALTS.c.name == bindparam("name"), SALTS.c.digest == bindparam("digest"))
 )
-NEW_LEAF, NEW_INSIDE, NEW_THING, NEW_SALT = map(insert, (LEAVES, INSIDE, THINGS, SALTS))
+NEW_LEAF = insert_into(LEAVES, "seq", "leaf")
+NEW_INSIDE = insert_into(INSIDE, "seq", "at", "kind", "project", "actor", "body", "body_salt")
+NEW_THING = insert_into(THINGS, "thing", "seq")
+NEW_SALT = insert_into(SALTS, "name", "digest", "salt")
 
 
 def append(
@@ -32,7 +35,7 @@ def append(
 
     `facts` are added to its body; `things` are the ids it touched.
     """
-    seq = int(connection.scalar(NEXT) or 0)
+    seq = int(NEXT.scalar(connection))
     sealed = leaves.seal(
         entry,
         facts,
@@ -41,29 +44,25 @@ def append(
         salt_of=lambda name, digest: _salt(connection, name, digest, new_salt),
         body_salt=new_salt(),
     )
-    connection.execute(NEW_LEAF, {"seq": seq, "leaf": sealed.leaf})
-    connection.execute(
-        NEW_INSIDE,
-        {
-            "seq": seq,
-            "at": at,
-            "kind": entry.kind.value,
-            "project": entry.project,
-            "actor": entry.actor,
-            "body": sealed.body.decode(),
-            "body_salt": sealed.body_salt,
-        },
+    NEW_LEAF.run(connection, new_seq=seq, new_leaf=sealed.leaf)
+    NEW_INSIDE.run(
+        connection,
+        new_seq=seq,
+        new_at=at,
+        new_kind=entry.kind.value,
+        new_project=entry.project,
+        new_actor=entry.actor,
+        new_body=sealed.body.decode(),
+        new_body_salt=sealed.body_salt,
     )
-    mentions = [{"thing": thing, "seq": seq} for thing in sorted(things)]
-    if mentions:
-        connection.execute(NEW_THING, mentions)
+    NEW_THING.run_each(connection, [written({"thing": thing, "seq": seq}) for thing in sorted(things)])
     return seq
 
 
 def _salt(connection: Connection, name: str, digest: bytes, new_salt: NewSalt) -> bytes:
     """The salt of a thing: the one it has, or a new one."""
-    found = connection.scalar(KEPT_SALT, {"name": name, "digest": digest})
+    found = KEPT_SALT.scalar(connection, name=name, digest=digest)
     if found is None:
         found = new_salt()
-        connection.execute(NEW_SALT, {"name": name, "digest": digest, "salt": found})
+        NEW_SALT.run(connection, new_name=name, new_digest=digest, new_salt=found)
     return bytes(found)

@@ -22,8 +22,11 @@ from enclave.rights.cases import (
     Step,
 )
 from enclave.store import drafts
+from enclave.store.made import Made
 from enclave.store.rights_tables import CASES, CORRECTIONS, EXCLUSIONS, LOOKUPS
 from enclave.terms import PersonId, ProjectId
+
+LAST_EXCLUSION = Made(select(func.coalesce(func.max(EXCLUSIONS.c.id), 0)))
 
 
 class RightsRows:
@@ -70,7 +73,7 @@ class RightsRows:
         return tuple(CorrectionRecord(**row) for row in found)
 
     def count_exclusions(self) -> int:
-        return int(self._connection.scalar(select(func.coalesce(func.max(EXCLUSIONS.c.id), 0))) or 0)
+        return int(LAST_EXCLUSION.scalar(self._connection))
 
 
 def add_exclusion(connection: Connection, exclusion: ExclusionRecord) -> None:

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from enclave.people.tokens import ShownToken
+from enclave.store.made import Made
 from enclave.store.session_tables import TOKENS
+
+TOKEN = Made(
+    select(TOKENS).where(TOKENS.c.issuer == bindparam("issuer"), TOKENS.c.token_id == bindparam("token_id"))
+)
 
 
 def token(connection: Connection, issuer: str, token_id: str) -> ShownToken | None:
-    row = connection.execute(select(TOKENS).where(_here(issuer, token_id))).mappings().one_or_none()
-    return None if row is None else ShownToken(**row)
+    return TOKEN.record(ShownToken, connection, issuer=issuer, token_id=token_id)
 
 
 def add_token(connection: Connection, shown: ShownToken, now: datetime) -> ShownToken:

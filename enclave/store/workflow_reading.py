@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, select
 
 from enclave.outputs.keeping_workflow import MOST_ROWS
 from enclave.outputs.records import (
@@ -21,9 +21,21 @@ from enclave.outputs.records import (
 )
 from enclave.outputs.states import EVER_RELEASED
 from enclave.store.columns import NO_NUMBER
+from enclave.store.made import Made
 from enclave.store.tables import OUTPUTS, REVIEWS
 from enclave.store.workflow_tables import COMMENTS, DRAWN, LOOKS, MOVES, REQUESTS, SEEDED
 from enclave.terms import PersonId, ProjectId
+
+ID: BindParameter[Any] = bindparam("id")
+MOVES_OF = Made(select(MOVES).where(MOVES.c.output_id == ID).order_by(MOVES.c.version))
+COMMENTS_OF = Made(select(COMMENTS).where(COMMENTS.c.output_id == ID).order_by(COMMENTS.c.id))
+LOOKS_OF = Made(select(LOOKS).where(LOOKS.c.output_id == ID).order_by(LOOKS.c.at, LOOKS.c.person))
+DRAWN_AT = Made(select(DRAWN.c.at).where(DRAWN.c.output_id == ID))
+SEEDED_OF = Made(
+    select(*(column for column in SEEDED.c if column.name != "output_id"), OUTPUTS.c.query_id)
+    .join(OUTPUTS, OUTPUTS.c.id == SEEDED.c.output_id)
+    .where(SEEDED.c.output_id == ID)
+)
 
 
 class WorkflowRows:
@@ -49,8 +61,7 @@ class WorkflowRows:
         return tuple(OutputRecord(**row) for row in self._rows(wanted))
 
     def moves(self, output_id: OutputId) -> tuple[MoveRecord, ...]:
-        wanted = select(MOVES).where(MOVES.c.output_id == output_id).order_by(MOVES.c.version)
-        return tuple(MoveRecord(**row) for row in self._rows(wanted))
+        return MOVES_OF.records(MoveRecord, self._connection, id=output_id)
 
     def moves_since(self, since: datetime) -> Mapping[OutputId, Sequence[MoveRecord]]:
         moved = select(MOVES.c.output_id).where(MOVES.c.at >= since)
@@ -62,8 +73,7 @@ class WorkflowRows:
         return found
 
     def comments(self, output_id: OutputId) -> tuple[CommentRecord, ...]:
-        wanted = select(COMMENTS).where(COMMENTS.c.output_id == output_id).order_by(COMMENTS.c.id)
-        return tuple(CommentRecord(**row) for row in self._rows(wanted))
+        return COMMENTS_OF.records(CommentRecord, self._connection, id=output_id)
 
     def comment(self, id: int) -> CommentRecord | None:
         found = self._rows(select(COMMENTS).where(COMMENTS.c.id == id))
@@ -79,18 +89,14 @@ class WorkflowRows:
         return self.drawn_at(output_id) is not None
 
     def drawn_at(self, output_id: OutputId) -> datetime | None:
-        return self._connection.scalar(select(DRAWN.c.at).where(DRAWN.c.output_id == output_id))
+        found: datetime | None = DRAWN_AT.scalar(self._connection, id=output_id)
+        return found
 
     def looks(self, output_id: OutputId) -> tuple[LookRecord, ...]:
-        wanted = select(LOOKS).where(LOOKS.c.output_id == output_id).order_by(LOOKS.c.at, LOOKS.c.person)
-        return tuple(LookRecord(**row) for row in self._rows(wanted))
+        return LOOKS_OF.records(LookRecord, self._connection, id=output_id)
 
     def seeded_result(self, output_id: OutputId) -> ResultRecord | None:
-        wanted = select(SEEDED, OUTPUTS.c.query_id).join(OUTPUTS, OUTPUTS.c.id == SEEDED.c.output_id)
-        found = self._rows(wanted.where(SEEDED.c.output_id == output_id))
-        if not found:
-            return None
-        return ResultRecord(**{name: value for name, value in found[0].items() if name != "output_id"})
+        return SEEDED_OF.record(ResultRecord, self._connection, id=output_id)
 
     def seeded_votes(self) -> tuple[ReviewRecord, ...]:
         columns = [column for column in REVIEWS.c if column.name != "id"]

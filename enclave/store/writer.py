@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from enclave.store.database import writing
+from enclave.store.made import undone_alone
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -82,7 +83,7 @@ class Writer:
             with writing(self._engine) as connection:
                 for work, done in together:
                     try:
-                        with connection.begin_nested():
+                        with undone_alone(connection):
                             answers.append((done, work(connection)))
                     except Exception as error:  # noqa: BLE001 - the edge of a change: it is the caller's
                         refused.append((done, error))
