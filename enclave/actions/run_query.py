@@ -54,6 +54,7 @@ from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, margins_step
 from enclave.query.standing_lists import COLUMNS, is_list
+from enclave.terms.kept import Kept
 from enclave.terms.versions import as_loaded, changed_by
 from enclave.transparency.reach import ReachLog
 
@@ -66,6 +67,8 @@ MOST_MEMBER_BYTES = 1 << 32
 """Of the members of a leaf, and of who stands where: they stay inside."""
 NO_UNITS = pa.table({name: pa.array([], pa.int32()) for name, _ in COLUMNS})
 KEPT_CODES = 1000
+STEPS: Kept[MarginsStep | None] = Kept(64)
+"""How the standard margins of tables are read: that follows from the catalogue and the house."""
 MARK = 16
 TRIES = 5
 """Of a question whose numbers may not be shown beside those which came while it ran."""
@@ -446,7 +449,13 @@ class _Run:
         """The standard margins at these censuses of the table that says where units stand."""
         policy, name = self._planned.policy, structure.table
         stored = self._store.stored(policy, name)
-        step = margins_step(name, self._catalogue, policy.house.standard_margins, stored=stored)
+        margins, catalogue = policy.house.standard_margins, self._catalogue
+        step = STEPS.of(
+            catalogue,
+            margins,
+            by=(name, stored),
+            make=lambda: margins_step(name, catalogue, margins, stored=stored),
+        )
         if step is None:
             return ()
         return margins_at(

@@ -23,6 +23,7 @@ from enclave.catalogue.model import Catalogue, Code, Field, Table, YearField, Ye
 from enclave.query.frames import Frame, FrameColumn, Image, image_of, own_filters
 from enclave.query.people_rows import Base, People, Rows_
 from enclave.query.relations import Scalar, Scan, column_id
+from enclave.terms.kept import Kept
 
 Text: TypeAlias = str | None
 """A code as text; None where a row has none."""
@@ -42,6 +43,10 @@ class Rule:
     one: str
     other: str
     never: Never
+
+
+RULES: Final[Kept[tuple[Rule, ...]]] = Kept(128)
+"""Of tables, as a catalogue has them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +69,7 @@ def ruled_of(frame: Frame) -> tuple[Ruled, ...]:
     shown = tuple({column.source: column for one in frame.sets for column in one}.values())
     found, alike = [*_of_one_column(shown)], _Alike(frame.leaf.people)
     for scan in _scans(frame.leaf.people.relation):
-        for rule in _rules(scan.table, catalogue):
+        for rule in _rules_of(scan.table, catalogue):
             found += _asked(rule, scan, shown, frame, alike)
     return tuple(sorted(found, key=lambda ruled: len(ruled.columns)))
 
@@ -226,6 +231,10 @@ def _context(scan: Scan, name: str, frame: Frame, alike: _Alike) -> Image | None
     if image is None or not is_year or grant is None or grant.years is None:
         return image
     return replace(image, codes=tuple(code for code in image.codes if code in grant.years))
+
+
+def _rules_of(table: Table, catalogue: Catalogue) -> tuple[Rule, ...]:
+    return RULES.of(table, catalogue, make=lambda: tuple(_rules(table, catalogue)))
 
 
 def _rules(table: Table, catalogue: Catalogue) -> Iterator[Rule]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 30
+MOST_IDLE = 4  # connections that read, of one database
 STATEMENTS_KEPT = 512  # prepared, by each connection
 WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
 
@@ -39,6 +41,8 @@ def connect(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        _IDLE[engine] = []
+        event.listen(engine, "engine_disposed", _close_idle)
         return engine
     return create_engine(url, pool_pre_ping=True)
 
@@ -75,9 +79,40 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one moment of the database."""
-    level = {} if engine.dialect.name == SQLITE else _ONE_MOMENT
-    with engine.connect().execution_options(**level) as connection, connection.begin():
+    if engine.dialect.name == SQLITE:
+        with _idle_one(engine) as connection, connection.begin():
+            yield connection
+        return
+    with engine.connect().execution_options(**_ONE_MOMENT) as connection, connection.begin():
         yield connection
 
 
+@contextmanager
+def _idle_one(engine: Engine) -> Iterator[Connection]:
+    """A connection that reads. It is kept open for the next who reads: to open one costs more than to read."""
+    idle = _IDLE[engine]
+    try:
+        connection = idle.pop()  # a list gives one away once, whoever asks at the same moment
+    except IndexError:
+        connection = engine.connect()
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    if len(idle) < MOST_IDLE:
+        idle.append(connection)
+    else:
+        connection.close()
+
+
+def _close_idle(engine: Engine) -> None:
+    idle = _IDLE[engine]
+    while idle:
+        one = idle.pop()
+        one.detach()  # from a pool that is no more: closed, and not put back
+        one.close()
+
+
+_IDLE: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
 _ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
