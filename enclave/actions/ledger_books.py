@@ -25,6 +25,7 @@ from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reser
 from enclave.projects import Policy
 from enclave.query.published_codes import code_lists
 from enclave.terms import ProjectId
+from enclave.terms.kept import Kept
 from enclave.terms.versions import base_of, method_in
 
 MOST_SCOPES: Final = 16
@@ -32,9 +33,26 @@ MOST_STRUCTURES: Final = 32
 MOST_MARGINS: Final = 64
 """Censuses with counted margins, of all data versions."""
 MOST_LISTS: Final = 256
-MarginsKey = tuple[str, MarginsLayout, str, int]
+MarginsKey = tuple[str, "_Layout", str, int]
 """A data version, what is counted, the census, and the threshold that it is published by."""
 Key = tuple[frozenset[ProjectId], str]
+
+
+class _Layout:
+    """A layout as part of a key: it is long, and its hash is made once."""
+
+    def __init__(self, layout: MarginsLayout) -> None:
+        self.layout = layout
+        self._hash = hash(layout)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Layout) and self.layout == other.layout
+
+
+_LAYOUTS: Final[Kept[_Layout]] = Kept(64)
 
 
 @dataclass(slots=True)
@@ -125,7 +143,8 @@ class Books:
     ) -> dict[str, CensusMargins]:
         """The margins of these censuses, by name, as far as they are counted."""
         with self._lock:
-            keys = {name: (data_version, layout, name, min_units) for name in censuses}
+            layout_key = _LAYOUTS.of(layout, make=lambda: _Layout(layout))
+            keys = {name: (data_version, layout_key, name, min_units) for name in censuses}
             return {name: self._margins[key] for name, key in keys.items() if key in self._margins}
 
     def keep_margins(
@@ -133,7 +152,8 @@ class Books:
     ) -> None:
         """Keep what was counted of a census."""
         with self._lock:
-            self._margins[data_version, layout, one.name, min_units] = one
+            layout_key = _LAYOUTS.of(layout, make=lambda: _Layout(layout))
+            self._margins[data_version, layout_key, one.name, min_units] = one
             while len(self._margins) > MOST_MARGINS:
                 self._margins.popitem(last=False)
 

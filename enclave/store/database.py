@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import OperationalError
 
 BUSY_SECONDS = 30
-MOST_IDLE = 4  # connections that read, of one database
+MOST_IDLE = 4  # connections of one database that read, and as many that write
 STATEMENTS_KEPT = 512  # prepared, by each connection
 WRITERS_LOCK = 0x456E636C617665  # "Enclave": whoever holds it appends to the log
 
@@ -41,7 +41,7 @@ def connect(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        _IDLE[engine] = []
+        _IDLE[engine] = ([], [])
         event.listen(engine, "engine_disposed", _close_idle)
         return engine
     return create_engine(url, pool_pre_ping=True)
@@ -70,9 +70,12 @@ def is_busy(error: Exception) -> bool:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction which no other writer of this database overlaps, in this process or another."""
-    with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        if engine.dialect.name != SQLITE:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
+    if engine.dialect.name == SQLITE:
+        with _idle_one(engine, writing=True) as connection, connection.begin():
+            yield connection
+        return
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
         yield connection
 
 
@@ -80,7 +83,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one moment of the database."""
     if engine.dialect.name == SQLITE:
-        with _idle_one(engine) as connection, connection.begin():
+        with _idle_one(engine, writing=False) as connection, connection.begin():
             yield connection
         return
     with engine.connect().execution_options(**_ONE_MOMENT) as connection, connection.begin():
@@ -88,13 +91,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _idle_one(engine: Engine) -> Iterator[Connection]:
-    """A connection that reads. It is kept open for the next who reads: to open one costs more than to read."""
-    idle = _IDLE[engine]
+def _idle_one(engine: Engine, *, writing: bool) -> Iterator[Connection]:
+    """A connection that is kept open for the next who wants one: to open one costs more than to read."""
+    idle = _IDLE[engine][writing]
     try:
         connection = idle.pop()  # a list gives one away once, whoever asks at the same moment
     except IndexError:
-        connection = engine.connect()
+        connection = engine.connect().execution_options(writing=writing)
     try:
         yield connection
     except BaseException:
@@ -107,12 +110,13 @@ def _idle_one(engine: Engine) -> Iterator[Connection]:
 
 
 def _close_idle(engine: Engine) -> None:
-    idle = _IDLE[engine]
-    while idle:
-        one = idle.pop()
-        one.detach()  # from a pool that is no more: closed, and not put back
-        one.close()
+    for idle in _IDLE[engine]:
+        while idle:
+            one = idle.pop()
+            one.detach()  # from a pool that is no more: closed, and not put back
+            one.close()
 
 
-_IDLE: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
+_IDLE: WeakKeyDictionary[Engine, tuple[list[Connection], list[Connection]]] = WeakKeyDictionary()
+"""Of each database, those that read and those that write."""
 _ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

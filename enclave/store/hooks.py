@@ -27,6 +27,18 @@ ACTIVE = HOOKS.c.state == HookState.ACTIVE
 OF_QUEUE = Made(select(HOOKS).where(ACTIVE, HOOKS.c.project.is_(None)).order_by(HOOKS.c.id))
 OF_PROJECT = Made(select(HOOKS).where(ACTIVE, HOOKS.c.project == bindparam("project")).order_by(HOOKS.c.id))
 
+_FIRST = (
+    select(func.min(HOOK_EVENTS.c.id).label("id")).group_by(HOOK_EVENTS.c.hook_id).subquery("first_events")
+)
+DUE = Made(
+    select(HOOK_EVENTS)
+    .join(_FIRST, _FIRST.c.id == HOOK_EVENTS.c.id)
+    .join(HOOKS, HOOKS.c.id == HOOK_EVENTS.c.hook_id)
+    .where(ACTIVE, HOOKS.c.next_at <= bindparam("now"))
+    .order_by(HOOK_EVENTS.c.id)
+    .limit(bindparam("most"))
+)
+
 
 def hook(connection: Connection, id: HookId) -> HookRecord | None:
     found = _hooks(connection, select(HOOKS).where(HOOKS.c.id == id))
@@ -59,20 +71,9 @@ def waiting_events(connection: Connection, hook_id: HookId) -> int:
 
 def due(connection: Connection, now: datetime, *, limit: int) -> Sequence[Taken]:
     """The oldest event of each hook that may be tried now."""
-    first = (
-        select(func.min(HOOK_EVENTS.c.id).label("id"))
-        .group_by(HOOK_EVENTS.c.hook_id)
-        .subquery("first_events")
-    )
-    wanted = (
-        select(HOOK_EVENTS)
-        .join(first, first.c.id == HOOK_EVENTS.c.id)
-        .join(HOOKS, HOOKS.c.id == HOOK_EVENTS.c.hook_id)
-        .where(ACTIVE & (HOOKS.c.next_at <= now))
-        .order_by(HOOK_EVENTS.c.id)
-        .limit(limit)
-    )
-    events = [HookEvent(**row) for row in connection.execute(wanted).mappings()]
+    events = DUE.records(HookEvent, connection, now=now, most=limit)
+    if not events:
+        return []
     found = {one.id: one for one in _hooks(connection, select(HOOKS).where(HOOKS.c.id.in_(_of(events))))}
     return [(found[event.hook_id], event) for event in events]
 

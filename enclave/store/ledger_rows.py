@@ -27,7 +27,6 @@ from enclave.store.ledger_telling import digest_of
 from enclave.store.made import Made
 from enclave.terms import ProjectId
 
-ROWS_AT_ONCE: Final = 10_000
 NAMES_AT_ONCE: Final = 500
 """Of one IN list."""
 _VALUES: Final = b" values"
@@ -52,6 +51,16 @@ AFTER: Final = Made(
     IN_ORDER.where(RESERVATIONS.c.seq > bindparam("seq"), RESERVATIONS.c.state != NumbersState.FREED)
 )
 CHANGED: Final = Made(IN_ORDER.where(RESERVATIONS.c.changed > bindparam("since")))
+SEALED: Final = Made(
+    select(RESERVATIONS.c.sketches, RESERVATIONS.c.told, RESERVATIONS.c.digest).where(
+        RESERVATIONS.c.id == bindparam("id")
+    )
+)
+NUMBERS_OF: Final = Made(
+    select(*(column for column in NUMBERS.c if column.name not in ("reservation", "place")))
+    .where(NUMBERS.c.reservation == bindparam("reservation"))
+    .order_by(NUMBERS.c.place)
+)
 Row = dict[str, Any]
 
 
@@ -151,13 +160,10 @@ def _reservation(
 
 def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> tuple[Recorded, ...]:
     """The numbers of one reservation, in the order in which they were given."""
-    kept = select(RESERVATIONS.c.sketches, RESERVATIONS.c.told, RESERVATIONS.c.digest)
-    sketches, sealed, digest = connection.execute(kept.where(RESERVATIONS.c.id == reservation)).one()
+    ((sketches, sealed, digest),) = SEALED.all(connection, id=reservation)
     bins = seal.open_sketches(bytes(sketches), bytes(digest))
     values = json.loads(seal.open_sketches(bytes(sealed), bytes(digest) + _VALUES) or b"[]")
-    columns = [column for column in NUMBERS.c if column.name not in ("reservation", "place")]
-    wanted = select(*columns).where(NUMBERS.c.reservation == reservation).order_by(NUMBERS.c.place)
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted)
+    found = NUMBERS_OF.all(connection, reservation=reservation)
     return tuple(
         _recorded(
             row, bins[place * BINS : (place + 1) * BINS] or None, *(values[place] if values else ("", ""))

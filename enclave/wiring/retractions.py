@@ -35,6 +35,7 @@ from enclave.projects import Policy, day_there
 from enclave.projects.model import TableGrant
 from enclave.store import Store
 from enclave.terms import FieldRef, PersonId
+from enclave.terms.kept import Kept
 from enclave.terms.versions import base_of, less, people_less
 from enclave.wiring.gateway_lock import nobody_serves
 from enclave.wiring.home import Home, WrongUse
@@ -42,6 +43,9 @@ from enclave.wiring.policies import policies_of
 from enclave.wiring.reach import settle_reach
 from enclave.wiring.records import open_records
 from enclave.wiring.sources import SystemClock
+
+HAS_TERMS: Kept[bool] = Kept(4)
+"""Whether any field of a catalogue has a term."""
 
 
 class Retractions:
@@ -65,7 +69,8 @@ class Retractions:
 
     def _out_of_term(self, policies: Policies) -> tuple[FieldRef, ...]:
         """Nobody can use a field from the day on after its term, whether its bytes have gone yet or not."""
-        if not any(retained(policies.catalogue)):
+        catalogue = policies.catalogue
+        if not HAS_TERMS.of(catalogue, make=lambda: any(retained(catalogue))):
             return ()
         today = day_there(self._now(), policies.house.time_zone)
         known = (policies.catalogue, today, loaded_versions(self._data))
