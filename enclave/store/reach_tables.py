@@ -42,5 +42,6 @@ REACH_USES = Table(
     Column("fields", Words, nullable=False),
     Column("shown", Boolean, nullable=False, server_default=false()),
     Index(None, "definition", "id"),
+    Index(None, "query_id"),
     Index(None, "project", "id"),
 )

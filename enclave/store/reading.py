@@ -157,9 +157,9 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         limit: int = MOST_LISTED,
         seeded: bool = False,
     ) -> tuple[OutputRecord, ...]:
-        if projects is None and states is not None and before is None and not seeded:
+        if projects is None and states is not None and before is None:
             words = {f"state_{place}": str(state) for place, state in enumerate(states)}
-            made = _outputs_in_state(len(words))
+            made = _outputs_in_state(len(words), seeded)
             return made.records(OutputRecord, self._connection, most=_bounded(limit), **words)
         wanted = select(OUTPUTS)
         if not seeded:
@@ -275,11 +275,11 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
 
 
 @cache
-def _outputs_in_state(states: int) -> Made:
+def _outputs_in_state(states: int, seeded: bool) -> Made:
     """The newest outputs that are in one of so many states: workers ask it again and again."""
     here = OUTPUTS.c.state.in_([bindparam(f"state_{place}") for place in range(states)])
-    wanted = select(OUTPUTS).where(here, ~OUTPUTS.c.seeded).order_by(OUTPUTS.c.id.desc())
-    return Made(wanted.limit(bindparam("most")))
+    wanted = select(OUTPUTS).where(here) if seeded else select(OUTPUTS).where(here, ~OUTPUTS.c.seeded)
+    return Made(wanted.order_by(OUTPUTS.c.id.desc()).limit(bindparam("most")))
 
 
 @cache

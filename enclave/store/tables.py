@@ -65,6 +65,7 @@ QUERIES = Table(
     CheckConstraint("route_checkers >= 0", name="route"),
     Index(None, "project", "id"),
     Index(None, "person", "id"),
+    Index(None, "project", "created_at"),
 )
 
 RESULTS = Table(
@@ -200,6 +201,7 @@ INSIDE = Table(
     Index(None, "kind", "seq"),
     Index(None, "project", "seq"),
     Index(None, "actor", "seq"),
+    Index(None, "project", "kind", "at"),
 )
 
 THINGS = Table(
