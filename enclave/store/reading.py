@@ -159,6 +159,8 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
     ) -> tuple[OutputRecord, ...]:
         if projects is None and states is not None and before is None:
             words = {f"state_{place}": str(state) for place, state in enumerate(states)}
+            if not words:
+                return ()
             made = _outputs_in_state(len(words), seeded)
             return made.records(OutputRecord, self._connection, most=_bounded(limit), **words)
         wanted = select(OUTPUTS)
@@ -261,6 +263,8 @@ class StoreReading(WorkflowRows, SavedRows, RightsRows, ConsentRows, AgreementRo
         given = {"project": project, "actor": actor, "since": since}
         asked = {name: value for name, value in given.items() if value is not None}
         words = {f"kind_{place}": kind.value for place, kind in enumerate(kinds)}
+        if not words:
+            return 0
         return int(_entry_count(len(words), frozenset(asked)).scalar(self._connection, **asked, **words))
 
     def _one(self, record: type[R], wanted: Select[Any]) -> R | None:
