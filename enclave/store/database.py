@@ -3,6 +3,7 @@
 SQLite: write-ahead log, and `synchronous=FULL`: a commit returns when it is on the disk, and no reader sees it before.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,12 +68,29 @@ def is_busy(error: Exception) -> bool:
     )
 
 
+class TransactionLost(Exception):
+    """SQLite has undone a whole transaction by itself, as it does when its disk is full."""
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection to SQLite."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection), "it is SQLite"
+    return driver
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction which no other writer of this database overlaps, in this process or another."""
+    """A transaction which no other writer of this database overlaps, in this process or another.
+
+    Raises:
+        TransactionLost: the database has undone it on the way, so that there is nothing to commit.
+    """
     if engine.dialect.name == SQLITE:
         with _idle_one(engine, writing=True) as connection, connection.begin():
             yield connection
+            if not driver_of(connection).in_transaction:
+                raise TransactionLost
         return
     with engine.connect() as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})

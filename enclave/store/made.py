@@ -18,7 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
 
-from enclave.store.database import SQLITE
+from enclave.store.database import SQLITE, driver_of
 
 R = TypeVar("R")
 Row = tuple[Any, ...]
@@ -191,7 +191,6 @@ def _reader(type: TypeEngine[Any], dialect: Dialect) -> Process:
 
 def _driver(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection, in the transaction that is open."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection), "it is SQLite"
+    driver = driver_of(connection)
     assert driver.in_transaction, "a statement is part of a transaction"
     return driver
