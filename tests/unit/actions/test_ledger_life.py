@@ -168,7 +168,8 @@ def test_numbers_are_reserved_before_anything_is_computed_from_them(
         return run(*args, **rest)
 
     monkeypatch.setattr(service.scratch, "run", looked_at)
-    id = service.ran("SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1")
+    table = "SELECT sex, count(*) AS n FROM patient WHERE year = 2021 GROUP BY 1"
+    id = service.ran(f"SELECT sex, n * 2 AS twice FROM ({table}) AS t")
     assert found[0] == {id: "reserved"}
     assert states(service) == {id: "shown"}
 
