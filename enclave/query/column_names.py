@@ -7,8 +7,9 @@ of one query may ever share a name: not those of a table that is joined with its
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import sqlglot
 from sqlglot import exp
 
 from enclave.query.open_rows import provided
@@ -35,16 +36,20 @@ def column_names(rows: Rows_, renderer: PeopleRenderer) -> dict[str, str]:
             continue
         for id in sorted(_provided(piece)):
             if id in renderer.used:
-                made[id] = f"{place} of {digest([numbered(renderer.source(piece).select([named(id)]))])}"
+                made[id] = (
+                    f"{place} of {digest([numbered(renderer.source(piece).select([named(id)]), renderer.safe)])}"
+                )
     return made
 
 
-def numbered(made: exp.Expr) -> str:
+def numbered(made: exp.Expr, safe: Mapping[str, str]) -> str:
     """The text with column ids by the order in which they come, so that the same asked twice is the same.
 
     Columns that are read for another part of the question are left out: with them a number would be another one as soon
-    as something else is asked beside it. What is written in a string is no id. Every name is in quotes, so that no id
-    is overlooked.
+    as something else is asked beside it. A safe table is what it is made of (`safe`): by its place in the question
+    a count of those above one mean would be the count of those above another mean, and not be judged.
+
+    What is written in a string is no id. Every name is in quotes, so that no id is overlooked.
     """
     seen: dict[str, str] = {}
 
@@ -52,7 +57,17 @@ def numbered(made: exp.Expr) -> str:
         id = found.group(0)
         return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
 
-    return _IDS.sub(called, _needed(made).sql("duckdb", identify=True))
+    return _IDS.sub(called, _needed(_in_full(made, safe)).sql("duckdb", identify=True))
+
+
+def _in_full(made: exp.Expr, safe: Mapping[str, str]) -> exp.Expr:
+    """A copy with what each safe table is made of in its place."""
+    copy = made.copy()
+    while found := next((one for one in copy.find_all(exp.Table) if one.name in safe), None):
+        inside = exp.Subquery(this=sqlglot.parse_one(safe[found.name], read="duckdb"))
+        inside.set("alias", exp.TableAlias(this=exp.to_identifier("q0", quoted=True)))
+        found.replace(inside)
+    return copy
 
 
 def _needed(made: exp.Expr) -> exp.Expr:

@@ -153,6 +153,7 @@ class _Compiler:
     used: frozenset[str]
     steps: list[LeafStep | PublicStep | RemainderStep] = field(default_factory=list)
     types: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    safe: dict[str, str] = field(default_factory=dict)
     columns: Sequence[tuple[str | None, str]] | None = (
         None  # of the answer, as far as the text's plan says them
     )
@@ -180,7 +181,7 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types, repeats=False)
         tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
         names, inputs = tree.named_selects, self._inputs(tree)
-        sql = _written(tree)
+        self.safe[leaf.id] = sql = _written(tree)
         bound = self._bound(sql, names, inputs)
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
@@ -215,7 +216,7 @@ class _Compiler:
 
     def _behind(self, leaf: Leaf) -> MembersStep:
         used = self.used - _marks(self.protected)  # what a population is called depends on no mark
-        renderer = PeopleRenderer(self.protected, used | member_columns(leaf), self.types)
+        renderer = PeopleRenderer(self.protected, used | member_columns(leaf), self.types, safe=self.safe)
         made = members_of(leaf, renderer)
         lists = [self._list(leaf, one) for one in made.lists]
         extra = {step.input: ((VALUE, type), (PLACE, "INTEGER")) for step, type in lists}
@@ -229,7 +230,9 @@ class _Compiler:
         return MembersStep(sql, made.members, inputs, structure, tuple(step for step, _ in lists))
 
     def _reach(self, leaf: Leaf) -> ReachStep:
-        renderer = PeopleRenderer(self.protected, reach_columns(leaf, self.protected), self.types)
+        renderer = PeopleRenderer(
+            self.protected, reach_columns(leaf, self.protected), self.types, safe=self.safe
+        )
         made = reach_of(leaf, renderer)
         sql = made.select.sql(DIALECT)
         inputs = self._inputs(made.select)
@@ -237,7 +240,7 @@ class _Compiler:
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         return ReachStep(
             sql=sql,
-            name=digest([numbered(made.select)]),
+            name=digest([numbered(made.select, renderer.safe)]),
             unit=unit_in(leaf.people.relation),
             inputs=inputs,
             reads=tuple(sorted(renderer.reads)),
@@ -350,7 +353,7 @@ class _Compiler:
         for scan in renderer.fetched.values():
             self._public(scan)
         names, inputs = select.named_selects, self._inputs(select)
-        sql = _written(select)
+        self.safe[id] = sql = _written(select)
         bound = self._bound(sql, names, inputs)
         if bound.misfits:
             raise self._types_do_not_fit(None)
@@ -370,7 +373,7 @@ class _Compiler:
             return
         renderer = OpenRenderer(self.protected, self.used, self.types)
         select = renderer.relation(scan)
-        sql = select.sql(DIALECT)
+        self.safe[id] = sql = select.sql(DIALECT)
         bound = self._bound(sql, select.named_selects, ())
         check_reads(bound, renderer.reads, self.protected.authorised)
         self.types[id] = _typed(bound)

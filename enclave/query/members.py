@@ -359,7 +359,7 @@ class _Maker:
         numbers: tuple[MemberNumber, ...],
         branches: tuple[Branch, ...],
     ) -> Members:
-        relation = numbered(self.renderer.source(bare).select([exp.Literal.number(1)]))
+        relation = self._numbered(self.renderer.source(bare).select([exp.Literal.number(1)]))
         texts = sorted(self._text(part) for part in lifted)
         return Members(
             keys=tuple(
@@ -385,7 +385,7 @@ class _Maker:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
         copy = self._called(asked.copy())
         for node in list(copy.find_all(exp.Placeholder)):
-            inner = digest([numbered(self._called(self.renderer.scalar(node)))])
+            inner = digest([self._numbered(self._called(self.renderer.scalar(node)))])
             made = exp.Placeholder(this=f"q{inner}")
             if node is copy:
                 return f":{made.name}"
@@ -394,7 +394,10 @@ class _Maker:
         ids = column_ids(asked) & self.people.nullable
         sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
         found = [self.renderer.source(side).select([exp.Literal.number(1)]) for side in sides]
-        return f"{text} of {digest([numbered(one) for one in found])}" if found else text
+        return f"{text} of {digest([self._numbered(one) for one in found])}" if found else text
+
+    def _numbered(self, made: exp.Expr) -> str:
+        return numbered(made, self.renderer.safe)
 
     def _called(self, made: Scalar) -> Scalar:
         """The same scalar with columns of these rows under their names; others, of subqueries, have none."""

@@ -87,6 +87,7 @@ class Renderer:
     types: Mapping[str, Mapping[str, str]]  # step -> column id -> type
     reads: set[tuple[str, str]] = field(default_factory=set)
     counter: int = 0
+    safe: Mapping[str, str] = field(default_factory=dict)  # step -> its SQL: what it is called by
     values: list[str] = field(default_factory=list)  # scalar subqueries: the binder guards each with error()
 
     def alias(self) -> str:

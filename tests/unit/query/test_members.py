@@ -84,6 +84,24 @@ def test_whatever_decides_which_rows_there_are_changes_what_they_are_called(plan
     assert len(found) == len(tables)
 
 
+def test_a_condition_on_a_protected_number_is_called_by_what_the_number_is(plans: Planner) -> None:
+    """A number that is known already is not judged again, so those above two means may not share a name."""
+    means = [
+        f"(SELECT avg({number}) FROM ks4_pupil WHERE academic_year = '{year}')"
+        for number in ("att8", "p8")
+        for year in ("2022/23", "2023/24")
+    ]
+    several = "(SELECT {} FROM (SELECT avg(att8) AS a, avg(p8) AS b FROM ks4_pupil) AS means)"
+    means += [several.format(name) for name in ("a", "b")]
+    found = {}
+    for mean in means:
+        plan = plans.plan(f"SELECT count(*) AS n FROM ks4_pupil WHERE att8 > {mean}").plan
+        leaf = [step for step in plan.steps if isinstance(step, LeafStep)][-1]
+        assert leaf.behind is not None
+        found[mean] = (leaf.behind.members.definition, leaf.behind.members.counting.hidden)
+    assert len(set(found.values())) == len(means)
+
+
 def test_a_hidden_condition_in_a_join_or_below_a_subquery_is_lifted_too(plans: Planner) -> None:
     inner = f"SELECT * FROM {CENSUS} WHERE fsm_eligible"
     below = behind(plans, f"SELECT count(*) AS n FROM ({inner}) AS c WHERE {SPRING}").members
