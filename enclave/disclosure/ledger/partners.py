@@ -26,7 +26,7 @@ from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.levels import around, below_threshold
 from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 
-BUDGET = Budget(exact_cells=150, rounds=8, nodes=50, audits=600, intervals=300)
+BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300)
 """For one table of an answer, which somebody waits for."""
 
 COST = 1_000

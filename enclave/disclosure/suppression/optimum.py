@@ -22,6 +22,7 @@ from enclave.disclosure.suppression.repair import Repairer, trimmed
 from enclave.disclosure.suppression.system import (
     TOLERANCE,
     Budget,
+    Flags,
     Floats,
     Primary,
     System,
@@ -30,6 +31,8 @@ from enclave.disclosure.suppression.system import (
 
 SMALL = 1e-9
 CHOSEN = 0.5
+GROWN, IDLE = 1.001, 2
+"""Cuts for shares go on while the bound grows by a thousandth, and so many rounds more."""
 
 
 def improved(
@@ -62,6 +65,8 @@ class _Search:
     _place: dict[int, int] = field(init=False)
     _cutter: "_Cutter" = field(init=False)
     _cuts: list[tuple[dict[int, float], float]] = field(init=False, default_factory=list)
+    _least: float = field(init=False, default=0.0)  # what shares cost at least, and what a cell adds to that
+    _reduced: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         """What may be chosen: all that is neither hidden nor shown in any case."""
@@ -72,6 +77,7 @@ class _Search:
         ]
         self._place = {cell: place for place, cell in enumerate(self._free)}
         self._cutter = _Cutter(self.system, self.keep, self._free)
+        self._reduced = np.zeros(len(self._free))
 
     def done(self) -> tuple[frozenset[int], float]:
         bound = self._relaxed()
@@ -84,7 +90,7 @@ class _Search:
             program.option("mip_max_nodes", self.budget.nodes)
             program.option("mip_rel_gap", 0.0)
             chosen = program.solved()
-            bound = max(bound, program.bound)
+            bound = max(bound, min(program.bound, cost - self._step()))
             pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen > CHOSEN).tolist()}
             new = self._against((chosen > CHOSEN).astype(np.float64))
             if not new:
@@ -104,15 +110,17 @@ class _Search:
 
     def _relaxed(self) -> float:
         """Cuts for shares of cells, which are cheap to find, until they add little; and the bound that they give."""
-        bound = 0.0
+        bound, idle = 0.0, 0
         program = self._program(whole=False)
         for _ in range(self.budget.rounds):
             chosen = program.solved()
             new = self._against(chosen)
             grown = program.cost
-            if not new or grown < bound + SMALL:
-                return max(bound, grown)
+            self._least, self._reduced = grown, program.reduced
+            idle = 0 if grown > bound * GROWN else idle + 1
             bound = max(bound, grown)
+            if not new or idle > IDLE:
+                break
             self._cuts += new
             program.add(self._rows(new))
         return bound
@@ -168,10 +176,16 @@ class _Search:
         return Program(
             self.system.costs[self._free],
             np.zeros(count),
-            np.ones(count),
+            np.where(self._is_useless(), 0.0, 1.0) if whole else np.ones(count),
             self._rows([*self._bridgeless(), *self._cuts]),
             integers=np.arange(count) if whole else None,
         )
+
+    def _is_useless(self) -> Flags:
+        """Of each free cell, whether every pattern with it costs as much as the best one, or more."""
+        found: Flags = self._least + self._reduced > cost_of(self.system, tuple(self.best - self.keep))
+        found[[self._place[cell] for cell in self.best - self.keep]] = False  # so that there is a pattern
+        return found
 
     def _rows(self, cuts: Sequence[tuple[dict[int, float], float]]) -> Rows:
         starts, columns, values = [], list[int](), list[float]()

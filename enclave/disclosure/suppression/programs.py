@@ -125,6 +125,11 @@ class Program:
         return np.array(self._highs.getSolution().row_dual)
 
     @property
+    def reduced(self) -> Floats:
+        """What one more of each column would cost, in the last solution."""
+        return np.array(self._highs.getSolution().col_dual)
+
+    @property
     def cost(self) -> float:
         return float(self._highs.getInfo().objective_function_value)
 
