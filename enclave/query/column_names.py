@@ -91,7 +91,8 @@ def _may_lose_columns(select: exp.Select) -> bool:
         return False
     if not all(isinstance(one, exp.Alias) for one in select.expressions):
         return False
-    reads_a_table = isinstance(select.args["from_"].this, exp.Table) and not select.args.get("joins")
+    source = select.args.get("from_")
+    reads_a_table = source is not None and isinstance(source.this, exp.Table) and not select.args.get("joins")
     bare = all(isinstance(one.this, exp.Column) for one in select.expressions)
     return (reads_a_table and bare) or select.args.get("group") is not None
 

@@ -51,6 +51,11 @@ def test_a_sum_of_days_is_a_whole_number_for_whatever_is_made_of_it(house: House
     assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
 
 
+def test_rows_without_a_table_have_a_name_too(guarded: House) -> None:
+    found = guarded.ask("SELECT count(*) AS n FROM patient WHERE EXISTS (SELECT CAST(sex AS INTEGER))")
+    assert found.status == "released"
+
+
 def test_a_persons_median_of_decimals_is_a_decimal_and_does_not_overflow(house: House) -> None:
     own = "SELECT person, median(exact) AS middle FROM reading GROUP BY person"
     sql = f"SELECT sum(middle * greatest(middle, 0)) AS n FROM ({own}) AS t"
