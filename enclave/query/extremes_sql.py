@@ -44,9 +44,7 @@ def values_extremes(columns: NumberColumns, part: str, zeros: Zeros, tag: str = 
     made: dict[str, Scalar] = {
         low: call("arg_min", named("n"), named(part)),
         high: call("arg_max", named("n"), named(part)),
-        between: exp.Greatest(
-            this=exp.Sub(this=count_rows(), expression=number_literal(2)), expressions=[number_literal(0)]
-        ),
+        between: call("greatest", minus(count_rows(), number_literal(2)), number_literal(0)),
         differ: exp.GT(this=count_rows(), expression=number_literal(1)),
     }
     frame = columns.frame

@@ -95,7 +95,7 @@ def _size(frame: LeafFrame) -> Scalar:
         return least
     per_unit = exp.Ceil(this=divided(call("len", named(VALUES)), call("list_unique", named(PEOPLE))))
     wanted = cast(times(least, per_unit), "BIGINT")
-    return exp.Least(this=wanted, expressions=[call("len", named(VALUES))])
+    return call("least", wanted, call("len", named(VALUES)))
 
 
 def _from_below(point: Decimal) -> Decimal:
@@ -146,16 +146,14 @@ def _start(columns: NumberColumns, point: Decimal) -> Scalar:
     count, size = call("len", named(VALUES)), named(SIZE)
     share = exp.Literal.number(str(abs(point)))
     if columns.number.function == "quantile_disc":
-        at = exp.Greatest(this=call("ceil", times(count, share)), expressions=[number_literal(1)])
+        at = call("greatest", call("ceil", times(count, share)), number_literal(1))
         position = at if point > 0 else minus(plus(count, number_literal(1)), at)
     else:
         share = exp.Literal.number(str(_from_below(point)))
         position = plus(number_literal(1), times(exp.Paren(this=minus(count, number_literal(1))), share))
     first = call("ceil", minus(position, divided(size, exp.Literal.number("2.0"))))
     last = plus(minus(count, size), number_literal(1))
-    within = exp.Greatest(
-        this=exp.Least(this=cast(first, "BIGINT"), expressions=[last]), expressions=[number_literal(1)]
-    )
+    within = call("greatest", call("least", cast(first, "BIGINT"), last), number_literal(1))
     return cast(within, "BIGINT")
 
 
