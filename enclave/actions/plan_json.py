@@ -79,6 +79,11 @@ def _number(measure: Measure) -> Json:
         "extremes": [
             [one.low_units, one.high_units, one.between_rows, one.differ] for one in measure.extremes
         ],
+        "amounts": [
+            [one.units, one.least, one.greatest, one.total, one.squares]
+            for one in (measure.added,)
+            if one is not None
+        ],
     }
 
 

@@ -51,6 +51,11 @@ def _companions(number: Json) -> Iterator[str]:
     for name in ("dominance_of_units", "dominance_of_clusters"):
         if number[name]:
             yield f"{name.replace('_', ' ')} from {', '.join(number[name])}"
-    for name, word in (("paths", "path"), ("classes", "class"), ("extremes", "two values")):
+    for name, word in (
+        ("paths", "path"),
+        ("classes", "class"),
+        ("extremes", "two values"),
+        ("amounts", "amounts"),
+    ):
         for columns in number[name]:
             yield f"{word} from {', '.join(columns)}"

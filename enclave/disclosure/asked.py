@@ -84,6 +84,22 @@ class Extremes:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What each unit adds to a count, over the units that add something: how many they are, the least, the greatest,
+    the sum, and the sum of the squares.
+
+    Where there are two amounts alone, the count and its units tell how many add each; then each side needs the
+    threshold. Where nobody adds anything there is no amount, and nothing to tell.
+    """
+
+    units: str
+    least: str
+    greatest: str
+    total: str
+    squares: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concentration:
     """Sum of |x| over contributors, and the two largest contributions, per unit or per cluster."""
 
@@ -125,6 +141,7 @@ class Measure:
     paths: tuple[PathCounts, ...] = ()
     classes: tuple[ClassCounts, ...] = ()
     extremes: tuple[Extremes, ...] = ()
+    added: Added | None = None  # None: each unit adds one row at most, or it is no count
     leverage: tuple[Leverage, ...] = ()  # of each argument of a statistic of spread, and of each part of one
     parameters: int = 0  # estimated on the way: the contributors left over must reach the degrees of freedom
     ranks: Ranks | None = None  # of a quantile

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import (
+    Added,
     Cells,
     ClassCounts,
     Concentration,
@@ -31,6 +32,9 @@ _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 _NOISE = 1e-9
 """How far, relatively, a sum of floats or its copy as a float may be from the true one. What is nearer than that to
 the line of a rule is hidden. Whole numbers are judged exactly."""
+
+_WHOLE = 2**53
+"""Whole numbers below this are exact in floating point."""
 
 _EXACT = 2**46
 """Whole numbers below this stay exact in 53 bits when a percentage multiplies them."""
@@ -77,6 +81,8 @@ def _measure_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator
     for extremes in measure.extremes:
         for rule, safe in _extreme_checks(table, extremes, rules):
             yield rule, safe | nobody
+    if measure.added is not None:
+        yield Rule.TWO_VALUED, _amounts_tell_no_few(table, measure.added, rules) | nobody
     for rule, safe in _concentration_checks(table, measure, rules):
         yield rule, safe | nobody
     if measure.parameters:
@@ -136,6 +142,30 @@ def _extreme_checks(table: pa.Table, extremes: Extremes, rules: Rules) -> Iterat
     enough = (low >= rules.min_units) & (high >= rules.min_units)
     yield Rule.TWO_VALUED, known & ((between > 0) | enough)
     yield Rule.ALL_THE_SAME, known & ((differ == 1) | ((between == 0) & _shown(extremes.zeros)))
+
+
+def _amounts_tell_no_few(table: pa.Table, added: Added, rules: Rules) -> Mask:
+    """Not two amounts, or each of the two added by enough units.
+
+    They are two, or one, exactly where the sum of (a - least)(a - greatest) is 0. Sums past 53 bits, and amounts that
+    are no whole numbers, are taken for two where they are as near to it as rounding can be.
+    """
+    units = counts(table, added.units)
+    names = (added.least, added.greatest, added.total, added.squares)
+    least, greatest, total, squares = (amounts(table, name) for name in names)
+    with np.errstate(over="ignore", invalid="ignore"):
+        across, within = (least + greatest) * total, units * least * greatest
+        size = squares + across + within
+        exact = (size < _WHOLE) & all(is_whole(table.column(name).type) for name in names)
+        more_than_two = np.abs(squares - across + within) > np.where(exact, 0, _NOISE * size)
+        apart = greatest > least
+        step = np.where(apart, greatest - least, 1)
+        at_greatest = np.where(apart, np.rint((total - units * least) / step), units)
+        at_least = np.where(apart, units - at_greatest, units)
+        enough = (at_greatest >= rules.min_units) & (at_least >= rules.min_units)
+        told = (0 <= least) & (least <= greatest) & (more_than_two | enough)
+    safe: Mask = (units == 0) | told
+    return safe
 
 
 def _concentration_checks(table: pa.Table, measure: Measure, rules: Rules) -> Iterator[Check]:

@@ -27,16 +27,12 @@ def by_cluster(columns: NumberColumns) -> list[Concentration]:
 
 def rows_per_unit(columns: NumberColumns) -> str:
     """The rows of a unit that count, null for none."""
-    if columns.is_sum:
-        counted: Scalar = exp.Sum(this=_size(columns))
+    if columns.counts == exp.true() and not columns.is_sum:
+        rows = count_rows()  # of a unit that is there: never 0
     else:
-        counted = count_rows() if columns.counts == exp.true() else count_where(columns.counts)
-    rows = exp.Nullif(this=counted, expression=number_literal(0))
-    per_unit = columns.frame.per_unit
-    same = next((name for name, scalar in per_unit.items() if scalar == rows), None)
-    name = columns.name("r") if same is None else same
-    per_unit[name] = rows
-    return name
+        counted = exp.Sum(this=_size(columns)) if columns.is_sum else count_where(columns.counts)
+        rows = exp.Nullif(this=counted, expression=number_literal(0))
+    return columns.frame.once(columns.frame.per_unit, columns.name("r"), rows)
 
 
 def parts(columns: NumberColumns) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from enclave.disclosure.asked import Cells, Extremes, Measure, Rules
+from enclave.disclosure.asked import Cells, Measure, Rules
 from enclave.query.grain import Need, is_mark
 from enclave.query.ladder import FUNCTIONS, climbed, rungs
 from enclave.query.leaf_words import (
@@ -42,8 +42,6 @@ UNIT, CLUSTER, SET, OTHER = "u", "s", "gid", "other"
 FEW = "few"
 """The units that have a row which does not meet the needs."""
 UNITS, CLUSTERS = "units", "clusters"
-BESIDE = "beside_"
-"""How the names of aggregates over units begin from which `over_units` are computed, and which are no columns."""
 ENOUGH_CLUSTERS = 2
 
 
@@ -60,8 +58,8 @@ class Piece:
 class LeafFrame:
     """One leaf in the making. `judges_clusters`: the rules ask for a least number of clusters above one.
 
-    Of a unit's rows in a cell there are `per_unit` columns, of a cell's units `units`, and of these `over_units`.
-    `two_numbers` are the companions of a column of `per_unit` that counts rows, which several numbers may share;
+    Of a unit's rows in a cell there are `per_unit` columns, and of a cell's units `units`. `summed` are numbers of
+    `rows` as sums over units;
     `same` are names of columns of the base that another number has already, and `shared` pieces by what they are of.
     """
 
@@ -73,8 +71,7 @@ class LeafFrame:
     rows: dict[str, Scalar] = field(default_factory=dict)
     per_unit: dict[str, Scalar] = field(default_factory=dict)
     units: dict[str, Scalar] = field(default_factory=dict)
-    over_units: dict[str, Scalar] = field(default_factory=dict)
-    two_numbers: dict[str, Extremes] = field(default_factory=dict)
+    summed: dict[str, Scalar] = field(default_factory=dict)
     asked_units: set[str] = field(default_factory=set)
     pieces: list[Piece] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
@@ -238,12 +235,15 @@ class LeafFrame:
         return made
 
     def _first_pieces(self) -> list[Piece]:
-        """The piece that names the cells, and that of units. Where only units are asked for, theirs names the cells."""
+        """The piece that names the cells, and that of units. Where units tell all that is asked, theirs names them."""
         if self.proven:
             return [self._rows_piece()]
+        of_units = self.rows.keys() <= self.summed.keys() and not self.leaf.groupings
+        units_only = of_units and self.keys and self.leaf.sets is None and self.everybody
+        if units_only:
+            self.units |= self.summed
         units = self._units_piece()
-        asks_units_only = not self.rows and not self.leaf.groupings
-        if asks_units_only and self.keys and self.leaf.sets is None and self.everybody:
+        if units_only:
             self.asked_units.clear()
             return [Piece(units.name, units.select, [*self.cell, *units.columns])]
         return [self._rows_piece(), units]
@@ -282,13 +282,7 @@ class LeafFrame:
         made = _from_all(each, "per_unit", self.cell, self.units)
         if self.cell:
             made.set("group", grouped([named(id) for id in self.cell], None))
-        if self.over_units:
-            made = _from_all(made, "counted", [*self.cell, *self._plain_units], self.over_units)
-        return Piece("units", made, [*self._plain_units, *self.over_units])
-
-    @property
-    def _plain_units(self) -> list[str]:
-        return [id for id in self.units if not id.startswith(BESIDE)]
+        return Piece("units", made, list(self.units))
 
     def _as_they_are(self, where: list[Scalar]) -> exp.Select:
         """The rows that are the only ones of their units in a cell, once for each grouping set."""

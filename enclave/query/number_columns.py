@@ -39,6 +39,10 @@ class NumberColumns:
         """A column of the base."""
         return self.frame.add(self.name(letter, *places), scalar)
 
+    def among_units(self, letter: str, scalar: Scalar) -> str:
+        """An aggregate over the units of a cell."""
+        return self.frame.once(self.frame.units, self.name(letter), scalar)
+
     @property
     def is_sum(self) -> bool:
         return self.number.statistic in SUMS

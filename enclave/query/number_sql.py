@@ -3,8 +3,8 @@
 from sqlglot import exp
 
 from enclave.disclosure.asked import ClassCounts, Measure, PathCounts, Statistic
-from enclave.query.concentration_sql import by_cluster, by_unit
-from enclave.query.extremes_sql import extremes
+from enclave.query.concentration_sql import by_cluster, by_unit, rows_per_unit
+from enclave.query.extremes_sql import added, extremes
 from enclave.query.leaf_frame import UNIT, UNITS
 from enclave.query.leaf_words import (
     both,
@@ -38,6 +38,7 @@ def compile_number(columns: NumberColumns) -> None:
         asked = _asked(columns)
         if asked is not None:
             frame.rows[number.id] = asked
+            _as_sum(columns)
     units, clusters = by_unit(columns), by_cluster(columns)
     frame.measures.append(
         Measure(
@@ -52,6 +53,7 @@ def compile_number(columns: NumberColumns) -> None:
             paths=tuple(_path(columns, place) for place in range(len(number.paths))),
             classes=tuple(_classes(columns)),
             extremes=tuple(extremes(columns)),
+            added=added(columns, contributors),
             leverage=tuple(leverage(columns)),
             parameters=PARAMETERS.get(number.statistic, 0),
             ranks=ranks(columns),
@@ -94,7 +96,25 @@ def _asked_rows(columns: NumberColumns) -> Scalar:
 def _contributors(columns: NumberColumns) -> str:
     if columns.number.argument is None and columns.filter is None:
         return UNITS
+    if _counts_rows(columns):
+        return columns.among_units("n", exp.Count(this=named(rows_per_unit(columns))))
     return columns.frame.counted(columns.name("n"), columns.counts)
+
+
+def _counts_rows(columns: NumberColumns) -> bool:
+    """Whether the rows that count are counted unit by unit."""
+    return not columns.frame.proven and columns.number.statistic in (Statistic.ROWS, Statistic.VALUES)
+
+
+def _as_sum(columns: NumberColumns) -> None:
+    """A count of rows is the sum of what each unit has: where nothing else is asked of the rows, nobody looks twice."""
+    number, frame = columns.number, columns.frame
+    if not _counts_rows(columns) or number.counted is not None or number.second is not None:
+        return
+    total: Scalar = exp.Sum(this=named(rows_per_unit(columns)))
+    if columns.counts != exp.true():
+        total = exp.Coalesce(this=total, expressions=[number_literal(0)])
+    frame.summed[number.id] = cast(total, "BIGINT")
 
 
 def _path(columns: NumberColumns, place: int) -> PathCounts:

@@ -98,11 +98,9 @@ class Shadow:
             self._connection.execute(statement)
         for name, columns in tables.items():
             self._connection.execute(_create(name, columns, temporary=False))
-        self._idle: queue.LifoQueue[duckdb.DuckDBPyConnection] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[_Reader] = queue.LifoQueue()
         for _ in range(_CURSORS):
-            cursor = self._connection.cursor()
-            cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
-            self._idle.put(cursor)
+            self._idle.put(_Reader(self._connection.cursor()))
         self._connection.execute("SET lock_configuration = true")
         self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
         self.plans: Recent[str, object] = Recent(_MOST_KNOWN)
@@ -146,18 +144,18 @@ class Shadow:
         return found
 
     def _bound(self, sql: str, extra: Mapping[str, Columns], names: Sequence[str] | None) -> Bound:
-        with self._cursor(extra) as cursor:
+        with self._reader(extra) as reader:
             try:
-                plan = _plans(cursor, sql)[0]
+                plan = reader.plans(sql)[0]
                 reading = read_plan(plan)
                 types = None if names is None else output_types(plan)
             except StrangePlan:
                 raise ShadowRefused(Unbound.FORBIDDEN) from None
             if names is None or types is None or len(types) != len(names):
-                outputs = _outputs(cursor, sql)
+                outputs = reader.outputs(sql)
             else:
                 outputs = tuple(zip(names, types, strict=True))
-            misfits = {("VARCHAR", kind) for text, kind in reading.texts if not _fits(cursor, text, kind)}
+            misfits = {("VARCHAR", kind) for text, kind in reading.texts if not reader.fits(text, kind)}
         return Bound(
             tables=frozenset(reading.tables),
             functions=frozenset(reading.functions),
@@ -170,8 +168,8 @@ class Shadow:
 
     def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
         """Names and types of the columns of one query which has been bound before."""
-        with self._cursor({}) as cursor:
-            return _outputs(cursor, sql)
+        with self._reader({}) as reader:
+            return reader.outputs(sql)
 
     def same_meaning(self, text: str, other: str, *, extra: Mapping[str, Columns] | None = None) -> bool:
         """Whether DuckDB binds two texts to the same plan, names of outputs included.
@@ -179,8 +177,8 @@ class Shadow:
         Raises:
             ShadowRefused: one of them does not bind.
         """
-        with self._cursor(extra or {}) as cursor:
-            serialized = _serialized(cursor, text, other)
+        with self._reader(extra or {}) as reader:
+            serialized = reader.serialized(text, other)
         one, two = (without_places(answer) for answer in serialized)
         plans = [_one_plan(*pair) for pair in zip((text, other), serialized, strict=True) if one != two]
         if not plans:
@@ -204,9 +202,9 @@ class Shadow:
         try:
             if is_written_out(parsed.tree):
                 return Understood(self._pivots_alike(parsed), None)
-            with self._cursor({}) as cursor:
-                texts = (parsed.bare, spelled_out(parsed.tree))
-                serialized = _serialized(cursor, *texts)
+            texts = (parsed.bare, spelled_out(parsed.tree))
+            with self._reader({}) as reader:
+                serialized = reader.serialized(*texts)
             plan = _one_plan(texts[0], serialized[0])
             same = without_places(serialized[0]) == without_places(serialized[1])
             alike = same or same_plan(plan, _one_plan(texts[1], serialized[1]))
@@ -221,26 +219,74 @@ class Shadow:
         UNPIVOT is held against itself, and names and types of all outputs against those of the tree as it is run.
         """
         texts = (parsed.bare, spelled_out(with_unpivots(parsed.tree)))
-        with self._cursor({}) as cursor:
-            plans = _plans(cursor, *texts)
-            written, run = _outputs(cursor, parsed.bare), _outputs(cursor, spelled_out(parsed.tree))
+        with self._reader({}) as reader:
+            plans = reader.plans(*texts)
+            written, run = reader.outputs(parsed.bare), reader.outputs(spelled_out(parsed.tree))
         return same_plan(*plans, names=False) and written == run
 
     @contextmanager
-    def _cursor(self, extra: Mapping[str, Columns]) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _reader(self, extra: Mapping[str, Columns]) -> Iterator["_Reader"]:
         """A cursor that nobody else has now, with the extra tables. They are temporary: no other cursor sees them."""
         clashes = {name for name in extra if name.lower() in self._tables}
         if clashes:
             raise ValueError(f"a table has this name already: {sorted(clashes)}")
-        cursor = self._idle.get(timeout=_PATIENCE_SECONDS)
+        reader = self._idle.get(timeout=_PATIENCE_SECONDS)
         try:
             for name, columns in extra.items():
-                cursor.execute(_create(name, columns, temporary=True))
-            yield cursor
+                reader.cursor.execute(_create(name, columns, temporary=True))
+            yield reader
         finally:
             for name in extra:
-                cursor.execute(f"DROP TABLE IF EXISTS temp.{_quoted(name)}")
-            self._idle.put(cursor)
+                reader.cursor.execute(f"DROP TABLE IF EXISTS temp.{_quoted(name)}")
+            self._idle.put(reader)
+
+
+class _Reader:
+    """One cursor of the shadow, with the questions that are asked of it in DuckDB's own form: they are read once."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.cursor = cursor
+        cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
+        self._asked = {count: _asking_for_plans(cursor, count) for count in (1, 2)}
+
+    def plans(self, *texts: str) -> list[object]:
+        """The bound plans of one or two texts, each of which is exactly one statement."""
+        return [_one_plan(text, answer) for text, answer in zip(texts, self.serialized(*texts), strict=True)]
+
+    def serialized(self, *texts: str) -> list[str]:
+        """The plans as DuckDB writes them, or what is wrong with a text."""
+        try:
+            row = self.cursor.execute(self._asked[len(texts)], list(texts)).fetchone()
+        except duckdb.Error:
+            raise ShadowRefused(Unbound.OTHER) from None
+        if row is None or len(row) != len(texts):
+            raise ShadowRefused(Unbound.OTHER)
+        return [str(answer) for answer in row]
+
+    def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """Names and types of the columns; the text has been bound as one query before."""
+        try:
+            rows = self.cursor.execute(f"DESCRIBE {sql}").fetchall()
+        except duckdb.Error:
+            raise ShadowRefused(Unbound.OTHER) from None
+        return tuple((str(row[0]), str(row[1])) for row in rows)
+
+    def fits(self, text: str, kind: str) -> bool:
+        """Whether a text of the query is a value of the type that the binder casts it to."""
+        if kind == "VARCHAR":  # a text is a text
+            return True
+        if not _TYPE.match(kind):
+            return False
+        try:
+            row = self.cursor.execute(f"SELECT TRY_CAST(? AS {kind}) IS NOT NULL", [text]).fetchone()
+        except duckdb.Error:
+            return False
+        return row is not None and bool(row[0])
+
+
+def _asking_for_plans(cursor: duckdb.DuckDBPyConnection, count: int) -> duckdb.Statement:
+    (statement,) = cursor.extract_statements("SELECT " + ", ".join([_PLAN] * count))
+    return statement
 
 
 def disagreements(
@@ -293,22 +339,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _plans(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[object]:
-    """The bound plans of texts, each of which is exactly one statement."""
-    return [_one_plan(text, answer) for text, answer in zip(texts, _serialized(cursor, *texts), strict=True)]
-
-
-def _serialized(cursor: duckdb.DuckDBPyConnection, *texts: str) -> list[str]:
-    """The plans as DuckDB writes them, or what is wrong with a text."""
-    try:
-        row = cursor.execute("SELECT " + ", ".join([_PLAN] * len(texts)), list(texts)).fetchone()
-    except duckdb.Error:
-        raise ShadowRefused(Unbound.OTHER) from None
-    if row is None or len(row) != len(texts):
-        raise ShadowRefused(Unbound.OTHER)
-    return [str(answer) for answer in row]
-
-
 def _one_plan(text: str, serialized: str) -> object:
     try:
         answer = json.loads(serialized)
@@ -342,28 +372,6 @@ def _offset(sql: str, answer: Mapping[str, object]) -> int | None:
     if not isinstance(position, str) or not position.isascii() or not position.isdigit():
         return None
     return len(sql.encode("utf-8")[: int(position)].decode("utf-8", "ignore"))
-
-
-def _outputs(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, str], ...]:
-    """Names and types of the columns; the text has been bound as one query before."""
-    try:
-        rows = cursor.execute(f"DESCRIBE {sql}").fetchall()
-    except duckdb.Error:
-        raise ShadowRefused(Unbound.OTHER) from None
-    return tuple((str(row[0]), str(row[1])) for row in rows)
-
-
-def _fits(cursor: duckdb.DuckDBPyConnection, text: str, kind: str) -> bool:
-    """Whether a text of the query is a value of the type that the binder casts it to."""
-    if kind == "VARCHAR":  # a text is a text
-        return True
-    if not _TYPE.match(kind):
-        return False
-    try:
-        row = cursor.execute(f"SELECT TRY_CAST(? AS {kind}) IS NOT NULL", [text]).fetchone()
-    except duckdb.Error:
-        return False
-    return row is not None and bool(row[0])
 
 
 def _forbid_row_ids(sql: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from enclave.disclosure.asked import (
+    Added,
     Cells,
     ClassCounts,
     Concentration,
@@ -64,6 +65,10 @@ def classes(zeros: Zeros) -> ClassCounts:
 
 def extremes(zeros: Zeros) -> Extremes:
     return Extremes(low_units="low", high_units="high", between_rows="between", differ="differ", zeros=zeros)
+
+
+def added() -> Added:
+    return Added(units="adding", least="least", greatest="greatest", total="sum", squares="squares")
 
 
 def held() -> Concentration:

@@ -11,6 +11,7 @@ from tests.spec.disclosure_tables import (
     HOUSE,
     SHOWN,
     SYNTHETIC,
+    added,
     classes,
     count,
     extremes,
@@ -287,18 +288,23 @@ def test_a_count_of_rows_that_one_unit_dominates_is_hidden() -> None:
 
 
 def test_rows_per_unit_that_are_one_or_two_need_ten_units_of_each() -> None:
+    """In A one unit has two rows, in B ten; in C one has two and one three; in D everybody has one."""
     assert published(
         """
-        school | units | rows | low | high | between | differ
-        A      |    40 |   41 |  39 |    1 |       0 | true
-        B      |    40 |   50 |  30 |   10 |       0 | true
+        school | units | rows | adding | least | greatest | sum | squares
+        A      |    40 |   41 |     40 |     1 |        2 |  41 |      43
+        B      |    40 |   50 |     40 |     1 |        2 |  50 |      70
+        C      |    40 |   43 |     40 |     1 |        3 |  43 |      51
+        D      |    40 |   40 |     40 |     1 |        1 |  40 |      40
         """,
-        count("rows", extremes=(extremes(SHOWN),)),
+        count("rows", added=added()),
     ) == shown(
         """
         school | rows
         A      |    c
         B      |   50
+        C      |   43
+        D      |   40
         """
     )
 
