@@ -30,6 +30,13 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
+def worked(work: Callable[[], object]) -> float:
+    """Milliseconds of processor time that one run takes in this thread, whatever else the machine does."""
+    started = time.thread_time()
+    work()
+    return (time.thread_time() - started) * 1000
+
+
 def interleaved(works: Sequence[Callable[[], object]], *, rounds: int) -> tuple[Times, ...]:
     """Each thing once in every round, after a first round that does not count."""
     kept = [[timed(work) for work in works] for _ in range(rounds + 1)][1:]
