@@ -49,6 +49,14 @@ def _service(run: Mapping[str, Any]) -> Iterator[str]:
         f"{run['again_cpu_ms']} ms (p50 of the clock {run['again_p50_ms']} ms) |"
     )
     yield f"| a second, {run['clients']} clients | 200 or more | {run['queries_per_second']} |\n"
+    yield (
+        "What is left, by thread, for a text asked before: about two fifths are the run itself (members read and\n"
+        "judged beside what everybody knows, answers by Arrow through a pipe, report and table written), a quarter\n"
+        "the one writer (five durable commits: asked, started, whose records, reserved, released; their entries\n"
+        "sealed and hashed), a quarter the web, the token and the waiting. A new text adds its plan, nearly half of\n"
+        "it the statements of members and reach. Five commits remain because each is a promise: nothing is computed\n"
+        "before it is on record, nothing shown before it is reserved.\n"
+    )
 
 
 def _limits(run: Mapping[str, Any]) -> Iterator[str]:
