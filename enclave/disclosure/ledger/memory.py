@@ -26,6 +26,7 @@ from enclave.disclosure.ledger.numbers import (
 from enclave.disclosure.ledger.runs import histogram
 from enclave.disclosure.ledger.shown_counts import ShownCounts
 from enclave.disclosure.ledger.systems import Systems, kind_names
+from enclave.disclosure.ledger.withheld import Withheld
 from enclave.terms.versions import method_in
 
 
@@ -111,6 +112,7 @@ class Memory:
     _entries: dict[int, Entry] = field(default_factory=dict)
     _kept: int = 0
     _counts: ShownCounts | None = None
+    _withheld: Withheld | None = None
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
     def add(self, numbers: Sequence[Remembered], *, wait: bool = False, data_version: str = "") -> range:
@@ -200,6 +202,13 @@ class Memory:
             self._counts = ShownCounts(self.population_of)
         self._counts.follow(self.numbers, self._statistic)
         return self._counts
+
+    def withheld(self) -> Withheld:
+        """What went as a partner of something hidden, over this version or another."""
+        if self._withheld is None:
+            self._withheld = Withheld(self.population_of)
+        self._withheld.follow(self.numbers, lambda handle: self.numbers[handle].likeness.statistic)
+        return self._withheld
 
     def _statistic(self, handle: int) -> str:
         """Of the likeness; nothing for what another method changed."""

@@ -11,11 +11,12 @@ from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
 from enclave.disclosure.ledger.known_totals import KnownTotals
+from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
-from enclave.disclosure.ledger.partners import MustShow, with_partners
+from enclave.disclosure.ledger.partners import MustShow, Partnered, with_partners
 from enclave.disclosure.ledger.reading import MembersTable, Reader, is_fixed
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
 from enclave.disclosure.ledger.shown_counts import among
@@ -23,9 +24,10 @@ from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.weighing import Selection, Weigher
+from enclave.disclosure.ledger.withheld import is_bound, is_withheld, withheld
 from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.raw import Raw
-from enclave.disclosure.report import Codes
+from enclave.disclosure.report import CODE_OF, Codes, Rule
 from enclave.terms.moments import python_value
 
 Change: TypeAlias = Callable[[Mapping[str, Mask]], Changed]
@@ -125,7 +127,6 @@ class LedgerSession:
         memory = self.memory
         memory.headcounts.enter(self.structures.values(), memory.known, min_units=self.limits.min_units)
         reader = self._reader(table)
-        by_cell, by_measure = primary
         shown = raw.reveal()
         columns = {
             one.column: plain(shown, one.column)
@@ -134,13 +135,10 @@ class LedgerSession:
         }
         first = len(self.book.own)
         repeats = repeats_in(reader, memory, min_units=self.limits.min_units)
+        was_shown = self._was_shown(reader, repeats)
+        before = self._bound(reader, primary, was_shown)
         partnered = with_partners(
-            table,
-            by_cell,
-            by_measure,
-            self.limits,
-            self._was_shown(reader, repeats),
-            KnownTotals(memory.known, memory.population_of),
+            table, *before, self.limits, was_shown, KnownTotals(memory.known, memory.population_of)
         )
         verdict = judge_leaf(
             reader,
@@ -153,7 +151,50 @@ class LedgerSession:
             ),
         )
         verdict = verdict.with_partners(partnered)
+        self.book.own.extend(self._withheld(reader, before, partnered))
         return verdict if change is None else self._changed(reader, primary, verdict, change, first)
+
+    def _bound(
+        self, reader: Reader, primary: tuple[Codes, Mapping[str, Codes]], was_shown: MustShow
+    ) -> tuple[Codes, Mapping[str, Codes]]:
+        """What the primary rules hide, with what was a partner before or is nearly one."""
+        known, by_cell, by_measure = self.memory.withheld(), primary[0], dict(primary[1])
+        if not known and not any(map(is_withheld, self.book.own)):
+            return primary
+        members = reader.table.members
+        asked: list[tuple[str | None, Counting, tuple[Kind, ...]]] = [
+            (None, members.counting, members.kinds),
+            *((one.column, one.counting, one.kinds) for one in members.numbers if one.column in by_measure),
+        ]
+        for measure, counting, kinds in asked:
+            codes = by_cell if measure is None else by_measure[measure]
+            new = codes.copy()
+            for cell in np.flatnonzero((codes == 0) & (by_cell == 0)).tolist():
+                labels = reader.population(cell, counting, fixed=is_fixed(kinds)).labels
+                if not was_shown(cell, measure) and is_bound(
+                    labels, known, self.book.own, self.limits.min_units
+                ):
+                    new[cell] = CODE_OF[Rule.SECONDARY]
+            if measure is None:
+                by_cell = new
+            else:
+                by_measure[measure] = new
+        return by_cell, by_measure
+
+    def _withheld(
+        self, reader: Reader, before: tuple[Codes, Mapping[str, Codes]], partnered: Partnered
+    ) -> Iterator[LedgerNumber]:
+        """The partners of this leaf, to be remembered."""
+        members, code = reader.table.members, CODE_OF[Rule.SECONDARY]
+        for cell in np.flatnonzero((partnered.cells == code) & (before[0] == 0)).tolist():
+            yield withheld(reader, cell, members.counting, members.kinds)
+        for one in members.numbers:
+            codes, was = partnered.measures.get(one.column), before[1].get(one.column)
+            if codes is None or was is None:
+                continue
+            alone = (codes == code) & (was == 0) & (partnered.cells == 0)
+            for cell in np.flatnonzero(alone).tolist():
+                yield withheld(reader, cell, one.counting, one.kinds)
 
     def _changed(
         self,
@@ -182,13 +223,22 @@ class LedgerSession:
         return replace(verdict, changed=changed)
 
     def _was_shown(self, reader: Reader, repeats: Repeats) -> MustShow:
-        """Whether a cell, or a measure in it, was shown before, so that to hide it would hide nothing."""
-        what = {one.column: one.what for one in reader.table.members.numbers}
+        """Whether a cell, or a measure in it, was shown before, so that to hide it would hide nothing.
+
+        A cell was also where the very same people were counted by another question.
+        """
+        members, counts = reader.table.members, self.memory.counts()
+        what = {one.column: one.what for one in members.numbers}
 
         def was_shown(cell: int, measure: str | None) -> bool:
             if repeats.has(cell, measure):
                 return True
-            return self.memory.known.knows(reader.identity(cell, what.get(measure or "", "units")))
+            if self.memory.known.knows(reader.identity(cell, what.get(measure or "", "units"))):
+                return True
+            if measure is not None:
+                return False
+            labels = reader.population(cell, members.counting, fixed=is_fixed(members.kinds)).labels
+            return any(True for found in (counts.of(labels), among(self.book.own, labels)) for _ in found)
 
         return was_shown
 
@@ -214,11 +264,22 @@ class LedgerSession:
         for position, number in enumerate(numbers):
             if self.memory.known.knows(number.identity):
                 continue
+            if not self._is_unbound(number):
+                return False
+            if is_withheld(number):
+                continue
             if not self._is_clear(judge.findings(position), number, since):
                 return False
             judge.show(position)
             self.book.add(number)
         return True
+
+    def _is_unbound(self, number: LedgerNumber) -> bool:
+        """Whether nobody came first: who counted what this withholds, or withheld what this shows."""
+        labels = number.population.labels
+        if is_withheld(number):
+            return next(iter(self.memory.counts().of(labels)), None) is None
+        return not is_bound(labels, self.memory.withheld(), (), self.limits.min_units)
 
     def _is_clear(self, of_few: Iterator[OfFew], number: LedgerNumber, since: Container[int]) -> bool:
         audited = next(self.book.audited(number), None)
