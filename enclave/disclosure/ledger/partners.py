@@ -1,11 +1,8 @@
 """Secondary suppression of a leaf: what goes with the cells that the primary rules hide, before the ledger judges.
 
 First whole cells, by the units in them; then each count, sum and mean by its contributors, for where a number alone is
-hidden. What was shown before stays shown, so partners hidden once are the ones that are chosen again.
-
-Limit: that holds for the same table. Nothing remembers which cells were partners: one that is asked alone afterwards is
-judged by the ledger, which sees sums of three parts and not of more. A CUBE of three fields, and then a margin of it
-that had gone with a group of six, tells six.
+hidden. What was shown before stays shown, so partners hidden once are the ones that are chosen again;
+`withheld` keeps them hidden elsewhere.
 """
 
 from collections.abc import Callable, Mapping
