@@ -13,18 +13,18 @@ from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, units_of
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.partners import MustShow, Partnered, with_partners
 from enclave.disclosure.ledger.reading import MembersTable, Reader, is_fixed
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
-from enclave.disclosure.ledger.shown_counts import among
+from enclave.disclosure.ledger.shown_counts import among, counted_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.weighing import Selection, Weigher
-from enclave.disclosure.ledger.withheld import is_bound, is_withheld, withheld
+from enclave.disclosure.ledger.withheld import is_bound, is_withheld, withheld, withheld_in
 from enclave.disclosure.perturbation.perturbed import Changed
 from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import CODE_OF, Codes, Rule
@@ -159,7 +159,8 @@ class LedgerSession:
     ) -> tuple[Codes, Mapping[str, Codes]]:
         """What the primary rules hide, with what was a partner before or is nearly one."""
         known, by_cell, by_measure = self.memory.withheld(), primary[0], dict(primary[1])
-        if not known and not any(map(is_withheld, self.book.own)):
+        own, least = withheld_in(self.book.own), self.limits.min_units
+        if not known and not own:
             return primary
         members = reader.table.members
         asked: list[tuple[str | None, Counting, tuple[Kind, ...]]] = [
@@ -171,9 +172,7 @@ class LedgerSession:
             new = codes.copy()
             for cell in np.flatnonzero((codes == 0) & (by_cell == 0)).tolist():
                 labels = reader.population(cell, counting, fixed=is_fixed(kinds)).labels
-                if not was_shown(cell, measure) and is_bound(
-                    labels, known, self.book.own, self.limits.min_units
-                ):
+                if is_bound(labels, known, own, least) and not was_shown(cell, measure):
                     new[cell] = CODE_OF[Rule.SECONDARY]
             if measure is None:
                 by_cell = new
@@ -227,7 +226,7 @@ class LedgerSession:
 
         A cell was also where the very same people were counted by another question.
         """
-        members, counts = reader.table.members, self.memory.counts()
+        members, counts, own = reader.table.members, self.memory.counts(), counted_in(self.book.own)
         what = {one.column: one.what for one in members.numbers}
 
         def was_shown(cell: int, measure: str | None) -> bool:
@@ -238,7 +237,7 @@ class LedgerSession:
             if measure is not None:
                 return False
             labels = reader.population(cell, members.counting, fixed=is_fixed(members.kinds)).labels
-            return any(True for found in (counts.of(labels), among(self.book.own, labels)) for _ in found)
+            return units_of(labels).tobytes() in own or any(True for _ in counts.of(labels))
 
         return was_shown
 

@@ -59,3 +59,12 @@ def among(own: Iterable[LedgerNumber], labels: Labels) -> Iterator[int]:
         is_count = number.likeness.statistic == COUNT
         if value is not None and is_count and np.array_equal(units_of(number.population.labels), units):
             yield value
+
+
+def counted_in(own: Iterable[LedgerNumber]) -> frozenset[bytes]:
+    """The units of all that an answer counts so far, to be looked up."""
+    return frozenset(
+        units_of(number.population.labels).tobytes()
+        for number in own
+        if number.likeness.statistic == COUNT and value_of_count(number.value) is not None
+    )

@@ -49,6 +49,7 @@ class Withheld:
     _handles: list[int] = field(default_factory=list)
     _sizes: list[int] = field(default_factory=list)
     _bins: list[Bins] = field(default_factory=list)
+    _table: Labels = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # the sizes
 
     def follow(self, numbers: Sequence[Remembered], statistic_of: Callable[[int], str]) -> None:
         """Take in what is new."""
@@ -72,9 +73,9 @@ class Withheld:
 
     def near(self, units: Labels, within: int) -> Iterator[Labels]:
         """The units of what is withheld that may be fewer than `within` apart from these."""
-        if not self._handles:
-            return
-        close = np.flatnonzero(np.abs(np.array(self._sizes) - len(units)) < within)
+        if len(self._table) != len(self._sizes):
+            self._table = np.array(self._sizes, dtype=np.int64)
+        close = np.flatnonzero(np.abs(self._table - len(units)) < within)
         if not len(close):
             return
         apart = np.stack([self._bins[place] for place in close]) - histogram(units)
@@ -83,12 +84,16 @@ class Withheld:
             yield units_of(self.population_of(self._handles[place]).labels)
 
 
-def is_bound(labels: Labels, known: Withheld, own: Iterable[LedgerNumber], within: int) -> bool:
+def withheld_in(own: Iterable[LedgerNumber]) -> list[Labels]:
+    """The units of what an answer withholds so far."""
+    return [units_of(one.population.labels) for one in own if is_withheld(one)]
+
+
+def is_bound(labels: Labels, known: Withheld, own: Iterable[Labels], within: int) -> bool:
     """Whether these are the people of something withheld, before or in this answer, but for fewer than `within`."""
     units = units_of(labels)
-    here = (units_of(one.population.labels) for one in own if is_withheld(one))
     return any(
         abs(len(other) - len(units)) < within and len(np.setxor1d(units, other, assume_unique=True)) < within
-        for others in (here, known.near(units, within))
+        for others in (own, known.near(units, within))
         for other in others
     )

@@ -8,7 +8,7 @@ import pytest
 
 from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, Population, labels_of, units_of
 from enclave.disclosure.ledger.runs import histogram
-from enclave.disclosure.ledger.withheld import WITHHELD, Withheld, is_bound
+from enclave.disclosure.ledger.withheld import WITHHELD, Withheld, is_bound, withheld_in
 
 T = 5
 PARTNER = np.arange(100, 400)
@@ -55,5 +55,5 @@ def test_so_are_those_that_this_answer_withholds() -> None:
     people = Population(labels_of(PARTNER), labels_of(PARTNER), frozenset())
     mine = LedgerNumber(b"", Likeness(WITHHELD, ""), (), people)
     shown = LedgerNumber(b"", Likeness("count", ""), (), people)
-    assert is_bound(labels_of(PARTNER), known({}), [mine], T)
-    assert not is_bound(labels_of(PARTNER), known({}), [shown], T)
+    assert is_bound(labels_of(PARTNER), known({}), withheld_in([shown, mine]), T)
+    assert not is_bound(labels_of(PARTNER), known({}), withheld_in([shown]), T)
