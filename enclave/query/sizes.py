@@ -2,7 +2,8 @@
 
 A number that overflows raises an error or, guarded, is null: either would be a threshold on a person's value. DuckDB
 computes whole numbers in the widest type of the operands, and decimals exactly: in 18 digits where both operands have
-18 or fewer, though their product has more, and else in 38.
+18 or fewer, though their product has more, and else in 38. A whole number that is written out takes the type of what
+it stands beside, wherever it fits: `nights * 1000` is a SMALLINT where `nights` is one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,28 +73,34 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
             return _size_of_literal(node.name)
         case exp.Null():
             return Size(Decimal(0), 0, "BOOLEAN")
-        case exp.Paren() | exp.Neg() | exp.Abs() | exp.Floor() | exp.Ceil():
+        case exp.Paren() | exp.Neg() | exp.Abs():
             return _within(size_of(node.this, bases))
+        case exp.Floor() | exp.Ceil() | exp.Round() | exp.Trunc():
+            return _rounded(node, size_of(node.this, bases), _places_asked(node))
         case exp.Cast() | exp.TryCast():
             return _size_of_type(node.to)
         case exp.Div() | exp.Pow() | exp.Sqrt() | exp.Cbrt() | exp.Ln() | exp.Log():
             inner = [size_of(part, bases) for part in node.iter_expressions()]
             return FLOATING if all(size is not None for size in inner) else None
         case exp.Add() | exp.Sub() | exp.Mul():
-            return _computed(node, size_of(node.this, bases), size_of(node.expression, bases))
-        case exp.IntDiv() if _is_divisor(node.expression):
-            return _within(size_of(node.this, bases))
-        case exp.Coalesce() | exp.Greatest() | exp.Least():
-            return _widest([size_of(part, bases) for part in node.iter_expressions()])
+            return _computed(node, *_beside((node.this, node.expression), bases))
+        case exp.IntDiv() | exp.Mod() if _is_divisor(node.expression):
+            return _divided(node, *_beside((node.this, node.expression), bases))
+        case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.If():
+            return _widest(_beside(_choices(node), bases))
         case exp.Nullif():
             return size_of(node.this, bases)
-        case exp.Case() | exp.If():
-            ifs = [node] if isinstance(node, exp.If) else node.args.get("ifs") or []
-            results = [part.args.get(name) for part in ifs for name in ("true", "false")]
-            found = [part for part in (*results, node.args.get("default")) if part is not None]
-            return _widest([size_of(part, bases) for part in found])
         case _:
             return None
+
+
+def _choices(node: Scalar) -> list[Scalar]:
+    """The scalars of which the node has one's value."""
+    if not isinstance(node, exp.Case | exp.If):
+        return list(node.iter_expressions())
+    ifs = [node] if isinstance(node, exp.If) else node.args.get("ifs") or []
+    results = [part.args.get(name) for part in ifs for name in ("true", "false")]
+    return [part for part in (*results, node.args.get("default")) if part is not None]
 
 
 def _size_of_column(base: Base | None) -> Size | None:
@@ -126,6 +133,70 @@ def _size_of_type(kind: exp.DataType) -> Size | None:
         places = given[1] if len(given) > 1 else 0
         return Size(Decimal(f"{'9' * (given[0] - places)}.{'9' * places}0"), places, "DECIMAL")
     return Size(Decimal(_MOST[name] + 1), 0, name) if name in _MOST else None
+
+
+def _beside(nodes: Sequence[Scalar], bases: Mapping[str, Base]) -> list[Size | None]:
+    """The sizes of scalars that stand beside one another: those written out have the type of the others if they fit."""
+    sizes = [size_of(node, bases) for node in nodes]
+    others = [
+        size.type
+        for node, size in zip(nodes, sizes, strict=True)
+        if size is not None and size.type in _WHOLE and not isinstance(_bare(node), exp.Literal | exp.Null)
+    ]
+    if not others:
+        return sizes
+    kind = max(others, key=_WHOLE.index)
+    return [
+        Size(size.most, 0, kind)
+        if size is not None and isinstance(_bare(node), exp.Literal) and _fits(node, size, kind)
+        else size
+        for node, size in zip(nodes, sizes, strict=True)
+    ]
+
+
+def _bare(node: Scalar) -> Scalar:
+    """Without brackets and signs."""
+    while isinstance(node, exp.Paren | exp.Neg):
+        node = node.this
+    return node
+
+
+def _fits(node: Scalar, size: Size, kind: str) -> bool:
+    """Whether DuckDB gives a number that is written out this type: with a minus, one more fits."""
+    return size.type in _WHOLE and size.most <= _MOST[kind] + isinstance(node.unnest(), exp.Neg)
+
+
+def _places_asked(node: Scalar) -> int | None:
+    """The places that ROUND or TRUNC keeps, below nothing of tens and hundreds; None where they are not written out."""
+    asked = node.args.get("decimals")
+    if asked is None:
+        return 0
+    if not isinstance(_bare(asked), exp.Literal) or not _bare(asked).name.isdigit():
+        return None
+    places = min(int(_bare(asked).name), MOST_DIGITS)
+    return -places if isinstance(asked, exp.Neg) else places
+
+
+def _rounded(node: Scalar, size: Size | None, places: int | None) -> Size | None:
+    """A number with so many places."""
+    if size is None or places is None or size.floating:
+        return None if places is None else size
+    if size.type != "DECIMAL":
+        most = size.most + 10**-places if places < 0 else size.most
+        return FLOATING if isinstance(node, exp.Floor | exp.Ceil) else _within(Size(most, 0, size.type))
+    if places >= size.places:
+        return size
+    made = Size(size.most + 10 ** max(-places, 0), max(places, 0), "DECIMAL")
+    return made if _digits(made) <= _digits(size) else None
+
+
+def _divided(node: Scalar, size: Size | None, divisor: Size | None) -> Size | None:
+    """What `//` or `%` by a number that is written out leaves."""
+    if size is None or divisor is None:
+        return None
+    if "DECIMAL" in (size.type, divisor.type) or size.floating or divisor.floating:
+        return FLOATING if isinstance(node, exp.IntDiv) else None
+    return _within(Size(size.most, 0, _wider(size, divisor)))
 
 
 def _computed(node: Scalar, one: Size | None, other: Size | None) -> Size | None:

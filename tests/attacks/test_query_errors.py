@@ -117,6 +117,26 @@ def test_a_product_of_decimals_does_not_overflow() -> None:
         assert asked(one, sql).code == asked(nobody, sql).code
 
 
+@pytest.mark.parametrize("times", ["nights * 600", "-600 * coalesce(nights, 0)"])
+def test_a_number_beside_a_small_column_does_not_overflow(times: str) -> None:
+    """DuckDB gives a number that is written out the type of what it stands beside: `nights * 600` is a SMALLINT, and
+    raises for whoever has 55 nights or more. Who asks with other numbers, for fewer people, learns how many each has.
+    Source: DuckDB's rule for the types of whole numbers."""
+    ordinary = people(60, make=visit)
+    one = world(visits=[*ordinary[:59], visit(60, nights=58)])
+    nobody = world(visits=ordinary)
+    for sql in (
+        f"SELECT sum({times}) AS x FROM visit",
+        f"SELECT count(*) AS n FROM visit WHERE {times} % 7 <> 5",
+        f"SELECT {times} % 7 > 3 AS k, count(*) AS n FROM visit GROUP BY 1",
+        f"SELECT avg(own) AS x FROM (SELECT person, sum({times}) AS own FROM visit GROUP BY person) AS p",
+    ):
+        assert fails(one, sql)
+        assert not fails(nobody, sql)
+        assert asked(one, sql).status == asked(nobody, sql).status
+        assert asked(one, sql).code == asked(nobody, sql).code
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -51,6 +51,14 @@ def test_a_sum_of_days_is_a_whole_number_for_whatever_is_made_of_it(house: House
     assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
 
 
+@pytest.mark.parametrize("beside", ["trunc(nights)", "round(nights, -1)", "nights * 2"])
+def test_a_sum_of_rounded_whole_numbers_is_a_whole_number_for_whatever_is_made_of_it(
+    house: House, beside: str
+) -> None:
+    sql = f"SELECT CAST(n AS VARCHAR) AS n FROM (SELECT sum(nights + {beside}) AS n FROM visit)"
+    assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
+
+
 def test_rows_without_a_table_have_a_name_too(guarded: House) -> None:
     found = guarded.ask("SELECT count(*) AS n FROM patient WHERE EXISTS (SELECT CAST(sex AS INTEGER))")
     assert found.status == "released"
