@@ -95,6 +95,11 @@ class Attacker:
             self._many_at_once()
         return [one for one in self.primaries if not (self.may_be_low(one) and self.may_be_high(one))]
 
+    def unproven(self) -> list[Primary]:
+        """The primaries that no table lets be low and high of those that move many at once: some may be safe."""
+        self._many_at_once()
+        return [self.primaries[place] for place in self._left()]
+
     def interval(self, cell: int) -> Interval:
         """The tightest bounds on a hidden cell."""
         self._bound(cell, up=False)

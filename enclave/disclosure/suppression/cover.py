@@ -4,10 +4,12 @@ Everything is a function of the table alone: no clock, no chance, and ties go by
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.blocks import blocks
 from enclave.disclosure.suppression.elimination import gaussian_cover
 from enclave.disclosure.suppression.lines import line_cover
 from enclave.disclosure.suppression.optimum import improved
@@ -44,13 +46,13 @@ def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDI
     keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
-    first = keep | set(_first(system, primaries, keep))
+    start, bound = _by_blocks(system, primaries, keep, budget)
+    first = start or keep | set(_first(system, primaries, keep))
     hidden, unsafe, attacker = _safe(system, primaries, first)
-    bound = 0.0
     guarded = [one for one in primaries if one.cell not in unsafe]
-    if guarded and budget.audits:
-        hidden = trimmed(system, guarded, hidden, keep, audits=budget.audits)
-    if guarded:
+    if guarded and budget.audits and hidden != start:
+        hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits)
+    if guarded and not start:
         hidden, bound = improved(system, guarded, hidden, keep, budget)
     if hidden != attacker.hidden:
         attacker = Attacker(system, hidden, primaries)
@@ -59,6 +61,26 @@ def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDI
     cost = cost_of(system, secondary)
     intervals = _intervals(attacker, budget)
     return Cover(hidden, secondary, cost, min(bound, cost), intervals, tuple(sorted(unsafe)))
+
+
+def _by_blocks(
+    system: System, primaries: Sequence[Primary], keep: frozenset[int], budget: Budget
+) -> tuple[frozenset[int], float]:
+    """A pattern for each part of a large table by itself, and what they cost at least; none for one that has no parts.
+
+    Only parts are looked at of which the attacker of the whole knows too much when nothing but primaries is hidden.
+    """
+    parts = blocks(system, primaries, keep) if len(system) > ELIMINATED else []
+    if not parts:
+        return frozenset(), 0.0
+    tight = {one.cell for one in Attacker(system, keep, primaries).unproven()}
+    hidden, bound = set(keep), 0.0
+    for part in parts:
+        if any(part.cells[one.cell] in tight for one in part.primaries):
+            found = cover(part.system, part.primaries, budget=replace(budget, intervals=0))
+            hidden.update(part.cells[cell] for cell in found.hidden)
+            bound += found.bound
+    return frozenset(hidden), bound
 
 
 def _first(system: System, primaries: Sequence[Primary], keep: frozenset[int]) -> tuple[int, ...]:
