@@ -21,6 +21,7 @@ from enclave.actions.linked_numbers import linked_words
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.actions.published_margins import Publishing, margins_at
 from enclave.actions.reach_kept import Reaching, Unkept
+from enclave.disclosure.amounts import amounts_of
 from enclave.disclosure.columns import Column, Mask
 from enclave.disclosure.disclose import disclose
 from enclave.disclosure.ledger.census_margins import CensusMargins
@@ -385,10 +386,13 @@ class _Run:
             self._standing(behind.structure, censuses, self._persons(behind))
             margins = self._margins(behind.structure, censuses)
         change = None if self._by is None else partial(self._changed, step, raw, members, self._by)
+        amounts = amounts_of(raw, step.cells, self._planned.rules)
         self._session.prepare(members, cells, measures)
         with self._books.judging():
             self._session.publish(margins)
-            return self._session.judge(raw, members, primary=(cells, measures), change=change)
+            return self._session.judge(
+                raw, members, primary=(cells, measures), change=change, amounts=amounts
+            )
 
     def _changed(
         self, step: LeafStep, raw: Raw, members: MembersTable, by: Perturbing, hidden: Mapping[str, Mask]

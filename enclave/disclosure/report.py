@@ -96,7 +96,7 @@ class Guard:
     Of `cells` that add up, `primary` were hidden by other rules and `secondary` with them, at a `cost` that no pattern
     could bring below `bound`. `intervals`: what is left to an attacker of each, without an end where nothing holds it
     down, and whether it is a secondary one. `open`: how many stay too well known, as what would have to go with them
-    was shown before.
+    was shown before. `amounts`: it is about what the number adds up, not about how many stand behind it.
     """
 
     measure: str | None
@@ -107,6 +107,7 @@ class Guard:
     bound: float
     open: int
     intervals: tuple[tuple[float, float, bool], ...]
+    amounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

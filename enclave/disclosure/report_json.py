@@ -70,6 +70,7 @@ def _guard(one: Guard, names: Mapping[str, str]) -> Json:
     counted = Counter(one.intervals)
     return {
         "number": None if one.measure is None else names.get(one.measure, one.measure),
+        "of": "amounts" if one.amounts else "people",
         "cells": one.cells,
         "primary": one.primary,
         "secondary": one.secondary,

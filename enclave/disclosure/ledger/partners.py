@@ -5,19 +5,21 @@ hidden. What was shown before stays shown, so partners hidden once are the ones 
 `withheld` keeps them hidden elsewhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import inf, isqrt
 
 import numpy as np
 
+from enclave.disclosure.amounts import Amounts
 from enclave.disclosure.ledger.additive import Relations, relations_of
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import MembersTable
+from enclave.disclosure.ledger.sum_partners import SumPartners, with_codes
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
 from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.levels import around, below_threshold
@@ -47,6 +49,7 @@ def with_partners(
     limits: Limits,
     must_show: MustShow,
     totals: KnownTotals | None = None,
+    amounts: Sequence[Amounts] = (),
 ) -> Partnered:
     """Hide partners too.
 
@@ -54,12 +57,13 @@ def with_partners(
         cells, measures: codes of the primary rules, by the rows of the raw table.
         must_show: whether a cell, or a measure in it, was shown before.
         totals: what is known of lines besides.
+        amounts: what sums and means add up from.
     """
     known = () if totals is None else totals.of(table, cells)
     relations = relations_of(table, limits.codes, known) if known or len(table.sets) > 1 else None
     if relations is None or not relations.equations:
         return Partnered(cells, measures)
-    partners = _Partners(table, relations, limits.min_units, must_show)
+    partners = _Partners(table, relations, limits.min_units, must_show, amounts)
     return partners.found(cells, measures)
 
 
@@ -69,6 +73,7 @@ class _Partners:
     relations: Relations
     min_units: int
     must_show: MustShow
+    amounts: Sequence[Amounts]
     _wholes: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +92,32 @@ class _Partners:
             new, more = self._hidden(number.column, number.counting, whole, whole)
             by_measure[number.column] = np.where((cells == 0) & (codes == 0), new, codes).astype(np.int8)
             guards.append(more)
+        for amounts in self.amounts:
+            by_measure, more = self._of_sums(amounts, cells, by_measure)
+            guards.append(more)
         return Partnered(cells, by_measure, tuple(one for one in guards if one is not None))
+
+    def _of_sums(
+        self, amounts: Amounts, cells: Codes, measures: dict[str, Codes]
+    ) -> tuple[dict[str, Codes], Guard | None]:
+        """The codes with partners of sums: where one of several numbers of the same amounts is shown, all are known."""
+        numbers = {one.column: one for one in self.table.members.numbers if one.lifetime is None}
+        columns = [column for column in amounts.columns if column in measures and column in numbers]
+        if not columns:
+            return measures, None
+        codes = np.stack([np.where(cells == 0, measures[column], cells) for column in columns])
+        hidden = np.where((codes > 0).all(axis=0), codes[0], 0).astype(np.int8)
+        first = numbers[columns[0]]
+
+        def cost(place: int) -> float:
+            return max(self._cost(place, first.counting, column) for column in columns)
+
+        found = SumPartners(self.relations, amounts, BUDGET).found(hidden, cost)
+        if found is None:
+            return measures, None
+        primary = len(found.cover.hidden) - len(found.cover.secondary)
+        guard = self._guard(columns[0], found.cover, primary, found.ceiling, found.unit)
+        return with_codes(measures, columns, cells, found.partners), guard
 
     def _hidden(
         self, measure: str | None, counting: Counting, codes: Codes, before: Codes
@@ -115,7 +145,7 @@ class _Partners:
         new = before.copy()
         for place in found.secondary:
             new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
-        return new, self._guard(measure, found, primaries, system.ceiling)
+        return new, self._guard(measure, found, len(primaries), system.ceiling)
 
     def _primary(self, place: int, size: int, counting: Counting) -> Primary:
         """What has to stay possible of a hidden number: the same for all that lie on the same side of the threshold.
@@ -145,18 +175,23 @@ class _Partners:
         name = sha256(repr(self.relations.cells[place]).encode()).digest()
         return float(COST * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)
 
-    def _guard(self, measure: str | None, found: Cover, primaries: list[Primary], ceiling: float) -> Guard:
+    def _guard(
+        self, measure: str | None, found: Cover, primary: int, ceiling: float, unit: float | None = None
+    ) -> Guard:
+        """`unit`: what 1 of a system of amounts is worth; None for people."""
+        times = 1.0 if unit is None else unit
         widths = sorted(
-            (one.low, one.high if one.high < ceiling else inf, cell in found.secondary)
+            (one.low * times, one.high * times if one.high < ceiling else inf, cell in found.secondary)
             for cell, one in found.intervals.items()
         )
         return Guard(
             measure=measure,
             cells=len(self.relations.cells),
-            primary=len(primaries),
+            primary=primary,
             secondary=len(found.secondary),
             cost=found.cost / COST,
             bound=found.bound / COST,
             open=len(found.open),
             intervals=tuple(widths),
+            amounts=unit is not None,
         )

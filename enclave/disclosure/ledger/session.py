@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from enclave.disclosure.amounts import Amounts
 from enclave.disclosure.columns import Mask, plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
@@ -115,11 +116,13 @@ class LedgerSession:
         *,
         primary: tuple[Codes, Mapping[str, Codes]],
         change: Change | None = None,
+        amounts: Sequence[Amounts] = (),
     ) -> LedgerVerdict:
         """Judge one leaf. `table` is its members table; `primary` what the primary rules hide, in the raw order.
 
         `change` gives its measures as they may be seen, where a method changes them, once it is known what is hidden:
-        so nothing that is hidden has a say in what is shown. These are what is remembered.
+        so nothing that is hidden has a say in what is shown. These are what is remembered. `amounts`: what its sums and
+        means add up from.
 
         Raises:
             BrokenPromise: a table is not what it should be.
@@ -137,9 +140,8 @@ class LedgerSession:
         repeats = repeats_in(reader, memory, min_units=self.limits.min_units)
         was_shown = self._was_shown(reader, repeats)
         before = self._bound(reader, primary, was_shown)
-        partnered = with_partners(
-            table, *before, self.limits, was_shown, KnownTotals(memory.known, memory.population_of)
-        )
+        totals = KnownTotals(memory.known, memory.population_of)
+        partnered = with_partners(table, *before, self.limits, was_shown, totals, amounts)
         verdict = judge_leaf(
             reader,
             partnered.cells,

@@ -121,6 +121,7 @@ def _told(name: str, leaf: Mapping[str, Any], called: Words) -> Iterator[str]:
 def _guarded(one: Mapping[str, Any]) -> Iterator[str]:
     """What an attacker is left with of hidden cells, the narrowest intervals first."""
     of = "Whole cells" if one["number"] is None else one["number"]
+    of += ", what is added up" if one.get("of") == "amounts" else ""
     gap = f"at most {one['gap']:.0%} more than need be" if one["gap"] else "no choice costs less"
     yield (
         f"{of}: {one['primary']:,} hidden by other rules, or empty; {one['secondary']:,} more hidden with them"
