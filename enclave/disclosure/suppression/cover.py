@@ -11,6 +11,13 @@ import numpy as np
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.blocks import blocks
 from enclave.disclosure.suppression.elimination import gaussian_cover
+from enclave.disclosure.suppression.insiders import (
+    Insider,
+    Tight,
+    everyone_inside,
+    known_to_insiders,
+    without_lone_cells,
+)
 from enclave.disclosure.suppression.lines import line_cover
 from enclave.disclosure.suppression.optimum import improved
 from enclave.disclosure.suppression.repair import Repairer, trimmed
@@ -29,13 +36,25 @@ ELIMINATED = 1_500
 ONE_BY_ONE, TOGETHER, MANY = 6_000, 16, 100
 """Cells of a table whose primaries are moved one by one. Of larger ones so many move together; or, where more than so
 many are too tight, each in a window."""
+ELIMINATED_FOR = 12
+"""Insiders that the elimination heeds; what more of them know is mended after it."""
 CHOICES = 4
 """Cells of each line that may become partners, the cheapest, before all are tried."""
 ORDINARY = Budget()
 
 
-def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDINARY) -> Cover:
+def cover(
+    system: System,
+    primaries: Sequence[Primary],
+    *,
+    insiders: Sequence[Insider] = (),
+    budget: Budget = ORDINARY,
+) -> Cover:
     """Hide what protects the primaries, as cheaply as the budget allows; cells of no cost are hidden in any case.
+
+    Args:
+        insiders: who knows cells besides those who stand alone in a primary. Of as many as the budget allows it is
+            asked what they can work out; of more, no line is left with one cell that they do not know.
 
     Raises:
         ValueError: a primary is no cell of the table, or is named twice.
@@ -46,21 +65,26 @@ def cover(system: System, primaries: Sequence[Primary], *, budget: Budget = ORDI
     keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
+    inside = everyone_inside(primaries, insiders)
+    asked = inside[: budget.insiders]
     start, bound = _by_blocks(system, primaries, keep, budget)
-    first = start or keep | set(_first(system, primaries, keep))
-    hidden, unsafe, attacker = _safe(system, primaries, first)
-    guarded = [one for one in primaries if one.cell not in unsafe]
+    first = start or keep | set(_first(system, primaries, keep, asked))
+    hidden, unsafe, attacker = _safe(system, primaries, without_lone_cells(system, first, inside), asked)
+    guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
+    held = [_without(one, unsafe) for one in asked]
     if guarded and budget.audits and hidden != start:
-        hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits)
+        hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
     if guarded and not start:
-        hidden, bound = improved(system, guarded, hidden, keep, budget)
+        hidden, bound = improved(system, guarded, hidden, keep, budget, insiders=held)
+    hidden = without_lone_cells(system, hidden, inside)
     if hidden != attacker.hidden:
         attacker = Attacker(system, hidden, primaries)
         attacker.too_tight()
     secondary = tuple(sorted(hidden - keep))
     cost = cost_of(system, secondary)
     intervals = _intervals(attacker, budget)
-    return Cover(hidden, secondary, cost, min(bound, cost), intervals, tuple(sorted(unsafe)))
+    open_ = tuple(sorted({cell for cell, _ in unsafe}))
+    return Cover(hidden, secondary, cost, min(bound, cost), intervals, open_)
 
 
 def _by_blocks(
@@ -83,22 +107,36 @@ def _by_blocks(
     return frozenset(hidden), bound
 
 
-def _first(system: System, primaries: Sequence[Primary], keep: frozenset[int]) -> tuple[int, ...]:
+Unsafe = set[tuple[int, frozenset[int]]]
+"""Primaries that nothing protects, from who knows these cells."""
+NOBODY = frozenset[int]()
+
+
+def _without(one: Insider, unsafe: Unsafe) -> Insider:
+    return Insider(
+        one.known, tuple(target for target in one.targets if (target.cell, one.known) not in unsafe)
+    )
+
+
+def _first(
+    system: System, primaries: Sequence[Primary], keep: frozenset[int], insiders: Sequence[Insider]
+) -> tuple[int, ...]:
     if len(system) > ELIMINATED:
         return line_cover(system, keep)
-    return gaussian_cover(system, primaries)
+    return gaussian_cover(system, primaries, insiders if len(insiders) <= ELIMINATED_FOR else ())
 
 
 def _safe(
-    system: System, primaries: Sequence[Primary], hidden: frozenset[int]
-) -> tuple[frozenset[int], frozenset[int], Attacker]:
+    system: System, primaries: Sequence[Primary], hidden: frozenset[int], insiders: Sequence[Insider]
+) -> tuple[frozenset[int], Unsafe, Attacker]:
     """The pattern with what each primary lacks hidden too, the primaries that nothing protects, and the last audit."""
-    unsafe: set[int] = set()
+    unsafe: Unsafe = set()
     while True:
         attacker = Attacker(system, hidden, primaries)
-        tight = [(one, known) for one, known in too_tight(attacker) if one.cell not in unsafe]
+        found = too_tight(attacker, insiders)
+        tight = [(one, known) for one, known in found if (one.cell, known) not in unsafe]
         if not tight:
-            return hidden, frozenset(unsafe), attacker
+            return hidden, unsafe, attacker
         if len(system) > ONE_BY_ONE and len(tight) > MANY:
             windows = Windows(system, set(hidden), attacker.middle())
             windows.protect_all([one for one, known in tight if not known])
@@ -110,8 +148,8 @@ def _safe(
 
 
 def _repaired(
-    system: System, hidden: frozenset[int], tight: Sequence[tuple[Primary, tuple[int, ...]]]
-) -> tuple[frozenset[int], set[int]]:
+    system: System, hidden: frozenset[int], tight: Sequence[Tight]
+) -> tuple[frozenset[int], Unsafe]:
     """The pattern with what these primaries lack, and those that nothing protects."""
     everybody = [one for one, known in tight if not known]
     quick = Repairer(system, set(hidden), choices=CHOICES)
@@ -120,21 +158,15 @@ def _repaired(
     if not left and not insiders:
         return frozenset(quick.hidden), set()
     repairer = Repairer(system, quick.hidden)
-    stuck = {one.cell for one in repairer.protect_all(left)}
-    stuck |= {one.cell for one, known in insiders if not repairer.protect(one, known=known)}
+    stuck = {(one.cell, NOBODY) for one in repairer.protect_all(left)}
+    stuck |= {(one.cell, known) for one, known in insiders if not repairer.protect(one, known=known)}
     return frozenset(repairer.hidden), stuck
 
 
-def too_tight(attacker: Attacker) -> list[tuple[Primary, tuple[int, ...]]]:
-    """The primaries that everybody, or who stands alone in a cell, knows too well; with the cell that tells."""
-    found: list[tuple[Primary, tuple[int, ...]]] = [(one, ()) for one in attacker.too_tight()]
-    for one in attacker.primaries:
-        if one.alone:
-            insider = Attacker(
-                attacker.system, attacker.hidden, attacker.primaries, known=frozenset([one.cell])
-            )
-            found += [(other, (one.cell,)) for other in insider.too_tight()]
-    return found
+def too_tight(attacker: Attacker, insiders: Sequence[Insider] = ()) -> list[Tight]:
+    """The primaries that everybody, or an insider, knows too well; with the cells that tell."""
+    found: list[Tight] = [(one, NOBODY) for one in attacker.too_tight()]
+    return found + list(known_to_insiders(attacker.system, attacker.hidden, insiders))
 
 
 def _intervals(attacker: Attacker, budget: Budget) -> dict[int, Interval]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
+from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.system import Primary, System
 
 PRIME = (1 << 31) - 1
@@ -21,11 +22,13 @@ Vector = dict[int, int]
 """Coefficients by cell, those of 0 left out."""
 
 
-def gaussian_cover(system: System, primaries: Sequence[Primary]) -> tuple[int, ...]:
-    """The partners, rising, with which no primary is exactly known; nor is it to who knows a cell that is `alone`."""
+def gaussian_cover(
+    system: System, primaries: Sequence[Primary], insiders: Sequence[Insider] = ()
+) -> tuple[int, ...]:
+    """The partners, rising, with which no primary is exactly known; nor is one to an insider."""
     of_cell = vectors(system)
     wanted = {one.cell for one in primaries}
-    spaces = _spaces(of_cell, primaries)
+    spaces = _spaces(of_cell, primaries, insiders)
     hidden = []
     order = sorted(
         (cell for cell in range(len(system)) if cell not in wanted),
@@ -98,16 +101,17 @@ def _less(one: Vector, other: Vector, times: int) -> Vector:
     return found
 
 
-def _spaces(of_cell: Sequence[Vector], primaries: Sequence[Primary]) -> "list[_Space]":
-    """What is shown, as everybody sees it, and as each who stands alone in a cell does."""
-    everybody = _Space({one.cell: of_cell[one.cell] for one in primaries})
-    found = [everybody]
-    for one in primaries:
-        if one.alone:
-            others = {other.cell: of_cell[other.cell] for other in primaries if other.cell != one.cell}
-            insider = _Space(others)
-            insider.show(of_cell[one.cell])
-            found.append(insider)
+def _spaces(
+    of_cell: Sequence[Vector], primaries: Sequence[Primary], insiders: Sequence[Insider]
+) -> "list[_Space]":
+    """What is shown, as everybody sees it, and as each insider does."""
+    found = [_Space({one.cell: of_cell[one.cell] for one in primaries})]
+    for one in insiders:
+        inside = _Space({target.cell: of_cell[target.cell] for target in one.targets})
+        for cell in sorted(one.known):
+            if inside.may_show(of_cell[cell]):  # else it tells whatever else is hidden
+                inside.show(of_cell[cell])
+        found.append(inside)
     return found
 
 

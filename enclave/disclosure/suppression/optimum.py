@@ -10,13 +10,14 @@ Source:
     Management Science 47 (2001): the model, its cuts strengthened by the level, and bridgeless inequalities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
 from enclave.disclosure.suppression.repair import Repairer, trimmed
 from enclave.disclosure.suppression.system import (
@@ -41,6 +42,8 @@ def improved(
     hidden: frozenset[int],
     keep: frozenset[int],
     budget: Budget,
+    *,
+    insiders: Sequence[Insider] = (),
 ) -> tuple[frozenset[int], float]:
     """A safe pattern that costs no more than this one, and a cost below which there is none.
 
@@ -49,7 +52,7 @@ def improved(
     if len(system) > budget.exact_cells or not hidden - keep:
         return hidden, 0.0
     try:
-        return _Search(system, primaries, hidden, keep, budget).done()
+        return _Search(system, primaries, hidden, keep, budget, insiders).done()
     except NoAnswer:
         return hidden, 0.0
 
@@ -61,6 +64,7 @@ class _Search:
     best: frozenset[int]
     keep: frozenset[int]
     budget: Budget
+    insiders: Sequence[Insider]
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
     _cutter: "_Cutter" = field(init=False)
@@ -129,43 +133,42 @@ class _Search:
         """The cuts that these shares break."""
         self._cutter.choose(chosen)
         found: dict[tuple[tuple[int, float], ...], tuple[dict[int, float], float]] = {}
-        for one in self.primaries:
-            for known in self._insiders(one):
-                for up in (True, False):
-                    cut = self._cutter.cut(one, up=up, known=known)
-                    if (
-                        cut is not None
-                        and sum(times * chosen[self._place[cell]] for cell, times in cut[0].items())
-                        < cut[1] - 1e-6
-                    ):
-                        found[tuple(sorted(cut[0].items()))] = cut
+        for one, known in self._attacked(chosen):
+            for up in (True, False):
+                cut = self._cutter.cut(one, up=up, known=known)
+                if (
+                    cut is not None
+                    and sum(times * chosen[self._place[cell]] for cell, times in cut[0].items())
+                    < cut[1] - 1e-6
+                ):
+                    found[tuple(sorted(cut[0].items()))] = cut
         return list(found.values())
 
-    def _insiders(self, one: Primary) -> list[int | None]:
-        return [None, *(other.cell for other in self.primaries if other.alone and other.cell != one.cell)]
+    def _attacked(self, chosen: Floats) -> Iterator[tuple[Primary, frozenset[int]]]:
+        """The primaries as everybody sees them, and of whole patterns those that insiders know too well."""
+        yield from ((one, frozenset()) for one in self.primaries)
+        if self.insiders and np.isin(chosen, (0.0, 1.0)).all():
+            pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen).tolist()}
+            yield from known_to_insiders(self.system, pattern, self.insiders)
 
     def _is_safe(self, pattern: frozenset[int]) -> bool:
-        attackers = [Attacker(self.system, pattern, self.primaries)]
-        attackers += [
-            Attacker(self.system, pattern, self.primaries, known=frozenset([one.cell]))
-            for one in self.primaries
-            if one.alone
-        ]
-        return not any(attacker.too_tight() for attacker in attackers)
+        if Attacker(self.system, pattern, self.primaries).too_tight():
+            return False
+        return next(known_to_insiders(self.system, pattern, self.insiders), None) is None
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
         repairer = Repairer(self.system, set(pattern))
         if repairer.protect_all(self.primaries):
             return
-        for one in self.primaries:
-            for known in self._insiders(one)[1:]:
-                if known is not None and not repairer.protect(one, known=(known,)):
-                    return
+        for one, known in known_to_insiders(self.system, frozenset(repairer.hidden), self.insiders):
+            if not repairer.protect(one, known=known):
+                return
         mended = frozenset(repairer.hidden)
         if not self._is_safe(mended):
             return
-        mended = trimmed(self.system, self.primaries, mended, self.keep, audits=self.budget.audits)
+        audits, insiders = self.budget.audits, self.insiders
+        mended = trimmed(self.system, self.primaries, mended, self.keep, audits=audits, insiders=insiders)
         if cost_of(self.system, tuple(mended - self.keep)) < cost_of(
             self.system, tuple(self.best - self.keep)
         ):
@@ -235,11 +238,12 @@ class _Cutter:
 
     _reach = 10.0
 
-    def cut(self, one: Primary, *, up: bool, known: int | None) -> tuple[dict[int, float], float] | None:
+    def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> tuple[dict[int, float], float] | None:
         """What each pattern must have that lets this primary be there; None where these shares do."""
-        program, cell = self._program, one.cell
-        if known is not None:
-            program.bounds([known], [float(self._system.values[known])], [float(self._system.values[known])])
+        program, cell, held = self._program, one.cell, sorted(known)
+        if held:
+            values = self._system.values[held].tolist()
+            program.bounds(held, values, values)
         if self._asked is not None:
             program.costs([self._asked], [0.0])
         program.costs([cell], [-1.0 if up else 1.0])
@@ -251,11 +255,16 @@ class _Cutter:
         except NoAnswer:
             return None
         finally:
-            if known is not None:
-                program.bounds([known], [0.0], [self._system.ceiling])
+            if held:
+                self._let_go(known)
+
+    def _let_go(self, known: frozenset[int]) -> None:
+        always = sorted(known & self._keep)
+        self._program.bounds(always, [0.0] * len(always), [self._system.ceiling] * len(always))
+        self.choose(self._shares)
 
     def _from(
-        self, one: Primary, duals: Floats, *, up: bool, known: int | None
+        self, one: Primary, duals: Floats, *, up: bool, known: frozenset[int]
     ) -> tuple[dict[int, float], float] | None:
         """The primary is at most a sum of multiples of the other cells; what hidden ones add to it is at most 0."""
         sign = 1.0 if up else -1.0
@@ -267,15 +276,15 @@ class _Cutter:
                 times[line.total] -= dual
                 for part in line.parts:
                     times[part] += dual
-        fixed = self._shown if known is None else [*self._shown, known]
+        fixed = sorted({*self._shown, *known})
         certain = float(times[fixed] @ self._system.values[fixed])
         least = (one.high if up else -one.low) - certain
-        hidden = times[sorted(self._keep - {known})]
+        hidden = times[sorted(self._keep - known)]
         if (hidden > TOLERANCE).any() or least <= TOLERANCE:
             return None
         found = {}
         for cell in self._free:
-            often = float(times[cell])
+            often = 0.0 if cell in known else float(times[cell])
             if often > SMALL:
                 found[cell] = least
             elif often < -SMALL:

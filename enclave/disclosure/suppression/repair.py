@@ -18,6 +18,7 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
 from enclave.disclosure.suppression.system import Floats, Primary, System, is_high, is_low
 
@@ -78,7 +79,7 @@ class Repairer:
 
     def protect(self, one: Primary, *, known: Iterable[int] = ()) -> bool:
         """Hide what lets this primary be low and high, for an attacker who knows these cells; False if nothing does."""
-        known = [cell for cell in known if cell in self.hidden]
+        known = [cell for cell in known if cell in self.hidden or self.system.costs[cell] < inf]
         self._hold(known)
         done = self._move([one], up=True) and self._move([one], up=False)
         self._let_go(known)
@@ -158,13 +159,19 @@ def _choices(system: System, hidden: set[int], count: int) -> set[int]:
 
 
 def trimmed(
-    system: System, primaries: Sequence[Primary], hidden: frozenset[int], keep: frozenset[int], *, audits: int
+    system: System,
+    primaries: Sequence[Primary],
+    hidden: frozenset[int],
+    keep: frozenset[int],
+    *,
+    audits: int,
+    insiders: Sequence[Insider] = (),
 ) -> frozenset[int]:
     """The same without partners that are not needed, the dearest tried first, in so many programs at most.
 
     `keep` are hidden in any case.
     """
-    trimmer = _Trimmer(system, primaries, hidden)
+    trimmer = _Trimmer(system, primaries, hidden, insiders)
     order = sorted(hidden - keep, key=lambda cell: (-system.costs[cell], cell))
     for cell in order:
         if trimmer.programs >= audits:
@@ -176,15 +183,21 @@ def trimmed(
 class _Trimmer:
     """Keeps a table for each primary and either way that shows it may be there: only who needs a cell is asked anew."""
 
-    def __init__(self, system: System, primaries: Sequence[Primary], hidden: frozenset[int]) -> None:
+    def __init__(
+        self,
+        system: System,
+        primaries: Sequence[Primary],
+        hidden: frozenset[int],
+        insiders: Sequence[Insider],
+    ) -> None:
         self._system, self._primaries = system, primaries
         self.hidden = hidden
         self._attackers = [Attacker(system, hidden, primaries, keeps=True)]
-        for one in primaries:
-            if one.alone:
-                self._attackers.append(
-                    Attacker(system, hidden, primaries, known=frozenset([one.cell]), keeps=True)
-                )
+        self._attackers += [
+            Attacker(system, hidden, one.targets, known=one.known, keeps=True)
+            for one in insiders
+            if one.known & hidden
+        ]
         for attacker in self._attackers:
             attacker.too_tight()
 

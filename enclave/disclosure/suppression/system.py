@@ -104,7 +104,7 @@ class Budget:
 
     `exact_cells`: up to so many cells a proven optimum is looked for. `rounds` are of cuts, `nodes` of each search.
     `audits`: programs that may be solved to find what need not be hidden. `intervals`: hidden cells whose intervals are
-    worked out exactly.
+    worked out exactly. `insiders`: so many are asked what they can work out.
     """
 
     exact_cells: int = 600
@@ -112,6 +112,7 @@ class Budget:
     nodes: int = 500
     audits: int = 4_000
     intervals: int = 2_000
+    insiders: int = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,69 @@
+"""Who knows some cells beforehand, and attacks the others with them: a single contributor, or a whole cluster.
+
+A line with two hidden cells, one of them somebody's own, gives the other to that somebody. Everybody else sees two.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.system import Primary, System
+
+Tight = tuple[Primary, frozenset[int]]
+"""A primary, and the cells that tell of it to who knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insider:
+    """The cells that one contributor knows, hidden or not, and what this one must hold possible of others."""
+
+    known: frozenset[int]
+    targets: tuple[Primary, ...]
+
+
+def everyone_inside(primaries: Sequence[Primary], insiders: Sequence[Insider]) -> tuple[Insider, ...]:
+    """The insiders, and each who stands alone in a primary."""
+    alone = (
+        Insider(frozenset([one.cell]), tuple(other for other in primaries if other.cell != one.cell))
+        for one in primaries
+        if one.alone
+    )
+    some = (
+        Insider(one.known, tuple(other for other in one.targets if other.cell not in one.known))
+        for one in (*alone, *insiders)
+    )
+    return tuple(one for one in some if one.known and one.targets)
+
+
+def known_to_insiders(system: System, hidden: frozenset[int], insiders: Sequence[Insider]) -> Iterator[Tight]:
+    """What insiders know too well of others."""
+    for one in insiders:
+        if one.known & hidden:
+            attacker = Attacker(system, hidden, one.targets, known=one.known)
+            yield from ((target, one.known) for target in attacker.too_tight())
+
+
+def without_lone_cells(system: System, hidden: frozenset[int], insiders: Sequence[Insider]) -> frozenset[int]:
+    """The pattern with partners so that no line has one target and else only cells that an insider knows.
+
+    What has to be hidden besides depends on what is hidden alone. Quick, so it is for any number of insiders.
+    """
+    there = set(hidden)
+    grown = True
+    while grown:
+        grown = False
+        for one in insiders:
+            targets, new = {target.cell for target in one.targets}, there - hidden
+            for line in sorted({line for cell in one.known & there | new for line in system.lines[cell]}):
+                unknown = [cell for cell in system.equations[line].cells if cell in there - one.known]
+                if len(unknown) == 1 and unknown[0] in targets | (there - hidden):
+                    partner = _cheapest(system, line, there | one.known)
+                    grown = grown or partner is not None
+                    there |= set() if partner is None else {partner}
+    return frozenset(there)
+
+
+def _cheapest(system: System, line: int, but: Collection[int]) -> int | None:
+    some = (cell for cell in system.equations[line].cells if cell not in but and system.costs[cell] < inf)
+    return min(some, key=lambda cell: (float(system.costs[cell]), cell), default=None)
