@@ -65,7 +65,7 @@ def cover(
     keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
-    inside = everyone_inside(primaries, insiders)
+    inside = everyone_inside(system, primaries, insiders)
     asked = inside[: budget.insiders]
     start, bound = _by_blocks(system, primaries, keep, budget)
     first = start or keep | set(_first(system, primaries, keep, asked))

@@ -4,7 +4,7 @@ A line with two hidden cells, one of them somebody's own, gives the other to tha
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from enclave.disclosure.suppression.attack import Attacker
@@ -22,18 +22,33 @@ class Insider:
     targets: tuple[Primary, ...]
 
 
-def everyone_inside(primaries: Sequence[Primary], insiders: Sequence[Insider]) -> tuple[Insider, ...]:
-    """The insiders, and each who stands alone in a primary."""
+def everyone_inside(
+    system: System, primaries: Sequence[Primary], insiders: Sequence[Insider]
+) -> tuple[Insider, ...]:
+    """The insiders, and each who stands alone in a primary; of others no less is open to them than is their own."""
     alone = (
         Insider(frozenset([one.cell]), tuple(other for other in primaries if other.cell != one.cell))
         for one in primaries
         if one.alone
     )
-    some = (
-        Insider(one.known, tuple(other for other in one.targets if other.cell not in one.known))
-        for one in (*alone, *insiders)
-    )
+    some = (Insider(one.known, tuple(_above(system, one))) for one in (*alone, *insiders))
     return tuple(one for one in some if one.known and one.targets)
+
+
+def _above(system: System, one: Insider) -> Iterator[Primary]:
+    """What is to be kept from an insider: a total that holds cells of hers can be no less than these."""
+    least: dict[int, float] = {}
+
+    def own(cell: int) -> float:
+        if cell not in least:
+            lines = [system.equations[line] for line in system.lines[cell]]
+            parts = [sum(map(own, line.parts)) for line in lines if line.total == cell]
+            least[cell] = float(system.values[cell]) if cell in one.known else max(parts, default=0.0)
+        return least[cell]
+
+    for target in one.targets:
+        if target.cell not in one.known:
+            yield replace(target, low=max(target.low, own(target.cell)))
 
 
 def known_to_insiders(system: System, hidden: frozenset[int], insiders: Sequence[Insider]) -> Iterator[Tight]:

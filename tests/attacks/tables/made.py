@@ -1,11 +1,14 @@
-"""Random sets of linked tables with small numbers, as lines of named cells."""
+"""Random sets of linked tables with small numbers, as lines of named cells: of people, and of what they add up to."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
 T = 10
+PERCENT = 10
+Place = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +17,53 @@ class Linked:
 
     values: Mapping[int, int]
     lines: tuple[tuple[int, tuple[int, ...]], ...]
+    inside: Mapping[int, frozenset[Place]]  # the innermost cells that each is made of
 
     @property
     def primaries(self) -> list[int]:
         return [cell for cell, value in self.values.items() if 0 < value < T]
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A set of tables of sums. `levels`: what has to stay possible of each primary; `own`: cells that one knows."""
+
+    made: Linked
+    levels: Mapping[int, tuple[float, float]]
+    own: tuple[frozenset[int], ...]
+
+
+def summed(seed: int) -> Summed:
+    """Sums of what contributors add, some of whom have all of several cells. Primary by p %, or as one's own."""
+    chance = random.Random(seed)
+    shape = linked(seed)
+    amounts = {
+        place: _contributions(chance) for place in sorted(frozenset[Place]().union(*shape.inside.values()))
+    }
+    values, levels, own = dict[int, int](), dict[int, tuple[float, float]](), dict[int, set[int]]()
+    for cell, places in shape.inside.items():
+        by: Counter[int] = Counter()
+        for place in sorted(places):
+            by.update(amounts[place])
+        values[cell] = total = sum(by.values())
+        first, second = ([size for _, size in by.most_common(2)] + [0, 0])[:2]
+        if total and 100 * (total - first - second) < PERCENT * first:
+            width = max(total * PERCENT / 100, first * PERCENT / 100 - (total - first - second))
+            levels[cell] = (max(0.0, total - width), total + width)
+        if total and len(by) == 1:
+            own.setdefault(next(iter(by)), set()).add(cell)
+    return Summed(Linked(values, shape.lines, shape.inside), levels, tuple(map(frozenset, own.values())))
+
+
+def _contributions(chance: random.Random) -> Counter[int]:
+    """Who adds how much to an innermost cell: one alone, a few of whom one is large, or many alike."""
+    kind = chance.choices(("one", "large", "many"), (2, 3, 6))[0]
+    if kind == "one":
+        return Counter({chance.randint(1, 6): chance.randint(20, 300)})
+    if kind == "large":
+        small = {chance.randint(100, 10_000): chance.randint(1, 5) for _ in range(chance.randint(2, 6))}
+        return Counter({chance.randint(1, 20): chance.randint(200, 900), **small})
+    return Counter({chance.randint(100, 10_000): chance.randint(1, 40) for _ in range(chance.randint(6, 15))})
 
 
 def linked(seed: int) -> Linked:
@@ -61,7 +107,7 @@ def _cells(
 ) -> Linked:
     names: dict[Name, int] = {}
     values: dict[int, int] = {}
-    parts: dict[int, set[int]] = {}
+    inside: dict[int, set[Place]] = {}
     lines: dict[tuple[int, object], set[int]] = {}
 
     def named(ways: frozenset[int], place: tuple[int, ...], *, grouped: bool = False) -> Name:
@@ -80,6 +126,7 @@ def _cells(
             )
             for name in forms:
                 values[cell(name)] = values.get(cell(name), 0) + count
+                inside.setdefault(cell(name), set()).add(place)
             for way in sorted(ways):
                 above = ways - {way}
                 if above not in tables:
@@ -92,5 +139,5 @@ def _cells(
                     if len(forms) > 1 and 0 in above:
                         total = cell(named(above, place, grouped=True))
                         lines.setdefault((total, way), set()).add(cell(forms[1]))
-    del parts
-    return Linked(values, tuple((total, tuple(sorted(some))) for (total, _), some in lines.items()))
+    made = tuple((total, tuple(sorted(some))) for (total, _), some in lines.items())
+    return Linked(values, made, {one: frozenset(places) for one, places in inside.items()})

@@ -12,6 +12,8 @@ from scipy.optimize import linprog  # type: ignore[import-untyped]
 
 Lines = Sequence[tuple[int, Sequence[int]]]
 Shown = Mapping[int, float]
+Level = tuple[float, float]
+"""What a cell may be at least, and at most."""
 
 
 def solved(lines: Lines, shown: Shown, hidden: Sequence[int]) -> dict[int, Fraction]:
@@ -58,20 +60,21 @@ def _reduced(rows: list[list[Fraction]], columns: int) -> list[list[Fraction]]:
 
 
 def bounds(
-    lines: Lines, shown: Shown, hidden: Sequence[int], cells: Sequence[int], *, low: float, high: float
+    lines: Lines, shown: Shown, hidden: Sequence[int], levels: Mapping[int, Level]
 ) -> dict[int, tuple[float, float]]:
-    """The least and the most that each of these hidden cells can be, unless it can be `low` and `high` at least.
+    """The least and the most that each of these hidden cells can be, unless it can be as low and as high as it may.
 
-    Whatever solves one program is a table that could be there, and says of the other cells what they can be.
+    `levels`: cells with what they may be. Whatever solves one program is a table that could be there, and says of the
+    other cells what they can be.
     """
     place = {one: at for at, one in enumerate(hidden)}
     rows = [[float(value) for value in _row(total, parts, shown, place)] for total, parts in lines]
     rows = [row for row in rows if any(row[:-1])]
     if not rows:
-        return {cell: (0.0, float("inf")) for cell in cells}
+        return {cell: (0.0, float("inf")) for cell in levels}
     matrix, right = np.array([row[:-1] for row in rows]), np.array([row[-1] for row in rows])
     least, most = np.full(len(hidden), np.inf), np.full(len(hidden), -np.inf)
-    for cell in (place[one] for one in cells):
+    for cell, (low, high) in ((place[one], level) for one, level in levels.items()):
         for sign in (1.0, -1.0):
             if least[cell] <= low if sign > 0 else most[cell] >= high:
                 continue
@@ -82,4 +85,4 @@ def bounds(
                 most[cell] = np.inf  # without an end
                 continue
             least, most = np.minimum(least, answer.x), np.maximum(most, answer.x)
-    return {cell: (float(least[place[cell]]), float(most[place[cell]])) for cell in cells}
+    return {cell: (float(least[place[cell]]), float(most[place[cell]])) for cell in levels}

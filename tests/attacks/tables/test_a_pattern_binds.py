@@ -39,7 +39,7 @@ def most(told: dict[Cell, int]) -> float:
     named = [(place[total], [place[part] for part in parts]) for total, parts in lines()]
     values = {place[cell]: float(value) for cell, value in told.items()}
     hidden, at = [place[cell] for cell in cells if cell not in told], cells.index(SMALL)
-    found = bounds(named, values, hidden, [at], low=1, high=T)
+    found = bounds(named, values, hidden, {at: (1, T)})
     return found[at][1] if found else T
 
 

@@ -72,7 +72,7 @@ def learnt() -> tuple[set[Cell], dict[Cell, tuple[float, float]]]:
     values = {place[cell]: float(value) for cell, value in told.items()}
     hidden = [place[cell] for cell in cells if cell not in told]
     exact = {cells[at] for at in solved(named, values, hidden)}
-    tight = bounds(named, values, hidden, [place[SMALL]], low=1, high=T)
+    tight = bounds(named, values, hidden, {place[SMALL]: (1, T)})
     return exact, {cells[at]: found for at, found in tight.items()}
 
 

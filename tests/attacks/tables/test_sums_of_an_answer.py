@@ -30,7 +30,7 @@ DOMINATED: Key = ("North", 100)
 
 
 def _world() -> World:
-    hospitals = [
+    hospitals: list[Row] = [
         {"hospital_id": hospital, "region": region, "teaching": False, "beds": 50}
         for hospital, region in REGIONS.items()
     ]
@@ -71,7 +71,7 @@ def learnt(sums: dict[Key, float]) -> tuple[set[Key], tuple[float, float]]:
     hidden = [place[cell] for cell in cells if cell not in sums]
     at = place[DOMINATED]
     exact = {cells[one] for one in solved(lines, shown, hidden)}
-    return exact, bounds(lines, shown, hidden, [at], low=0, high=10 * TRUE)[at]
+    return exact, bounds(lines, shown, hidden, {at: (0, 10 * TRUE)})[at]
 
 
 @pytest.mark.parametrize("numbers", ["sum(cost)", "count(cost), avg(cost)", "sum(cost * 2)"])
