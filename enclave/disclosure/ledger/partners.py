@@ -22,14 +22,17 @@ from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.sum_partners import SumPartners, with_codes
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
 from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.levels import around, below_threshold
 from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 
-BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300)
+BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300, insiders=24)
 """For one table of an answer, which somebody waits for."""
 
 COST = 1_000
 """Of a cell in sight of nobody; what is below it tells equally dear cells apart."""
+A_TOTAL = 2
+"""How many times as dear a total is as another cell of as many."""
 MustShow = Callable[[int, str | None], bool]
 
 
@@ -75,10 +78,21 @@ class _Partners:
     must_show: MustShow
     amounts: Sequence[Amounts]
     _wholes: list[int] = field(init=False)
+    _totals: frozenset[int] = field(init=False)
+    _own: dict[int, list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """How many units each cell has."""
+        """How many units each cell has, which are totals, and which everybody can see to lie in one cluster."""
         self._wholes = self.relations.sizes(self.table, self.table.members.counting)
+        self._totals = frozenset(one.total for one in self.relations.equations)
+        self._own = {}
+        for place, raw in enumerate(self.relations.raw):
+            if raw < 0:
+                continue
+            rows = self.table.visible_rows(raw, self.table.members.counting)
+            clusters = distinct(self.table.clusters[rows])
+            if len(clusters) == 1 and clusters[0] >= 0:
+                self._own.setdefault(int(clusters[0]), []).append(place)
 
     def found(self, cells: Codes, measures: Mapping[str, Codes]) -> Partnered:
         counting = self.table.members.counting
@@ -112,7 +126,8 @@ class _Partners:
         def cost(place: int) -> float:
             return max(self._cost(place, first.counting, column) for column in columns)
 
-        found = SumPartners(self.relations, amounts, BUDGET).found(hidden, cost)
+        sums = SumPartners(self.relations, amounts, self.min_units, tuple(self._own.values()), BUDGET)
+        found = sums.found(hidden, cost)
         if found is None:
             return measures, None
         primary = len(found.cover.hidden) - len(found.cover.secondary)
@@ -141,11 +156,22 @@ class _Partners:
             [self._cost(place, counting, measure) for place in range(len(sizes))], dtype=np.float64
         )
         system = System(np.array(sizes, dtype=np.float64), costs, equations)
-        found = cover(system, primaries, budget=BUDGET)
+        small = [one.cell for one in primaries if sizes[one.cell] < self.min_units]
+        targets = tuple(Primary(one.cell, *_apart(sizes[one.cell])) for one in primaries)
+        found = cover(system, primaries, insiders=self._insiders(small, targets), budget=BUDGET)
         new = before.copy()
         for place in found.secondary:
             new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
         return new, self._guard(measure, found, len(primaries), system.ceiling)
+
+    def _insiders(self, small: Sequence[int], targets: tuple[Primary, ...]) -> list[Insider]:
+        """Each cluster, which knows its own cells, and somebody in each small cell, as if nobody else were in it.
+
+        Whether somebody is alone must not show in what is hidden. To these a cell may be one more or less than it is.
+        """
+        own = {frozenset(cells) for cells in self._own.values()}
+        clusters = sorted(own, key=sorted)
+        return [Insider(cells, targets) for cells in (*clusters, *(frozenset([cell]) for cell in small))]
 
     def _primary(self, place: int, size: int, counting: Counting) -> Primary:
         """What has to stay possible of a hidden number: the same for all that lie on the same side of the threshold.
@@ -163,7 +189,8 @@ class _Partners:
     def _cost(self, place: int, counting: Counting, measure: str | None) -> float:
         """By how many everybody can see in the cell: which partners go may not follow from counts that are hidden.
 
-        Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell. No two
+        Larger cells are dearer, and far from in proportion: what a reader loses with a cell is mostly the cell. Totals
+        are dearer still: somebody may have one from elsewhere, so the ledger judges lines as if they were known. No two
         patterns cost the same but by chance, so that it is not the solver's way to one that decides between them.
         """
         raw = self.relations.raw[place]
@@ -173,7 +200,8 @@ class _Partners:
             return float(COST)  # nobody's: it is hidden in any case
         seen = len(distinct(self.table.units[self.table.visible_rows(raw, counting)]))
         name = sha256(repr(self.relations.cells[place]).encode()).digest()
-        return float(COST * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)
+        dear = A_TOTAL if place in self._totals else 1
+        return float(COST * dear * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)
 
     def _guard(
         self, measure: str | None, found: Cover, primary: int, ceiling: float, unit: float | None = None
@@ -195,3 +223,7 @@ class _Partners:
             intervals=tuple(widths),
             amounts=unit is not None,
         )
+
+
+def _apart(size: int) -> tuple[float, float]:
+    return max(0.0, size - 1), size + 1

@@ -16,6 +16,7 @@ from enclave.disclosure.amounts import Amounts
 from enclave.disclosure.ledger.additive import Relations
 from enclave.disclosure.report import CODE_OF, Codes, Rule
 from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.levels import around
 from enclave.disclosure.suppression.system import TOLERANCE, Budget, Cover, Equation, Floats, Primary, System
 
@@ -40,6 +41,8 @@ class SumPartners:
 
     relations: Relations
     amounts: Amounts
+    min_units: int
+    own: Sequence[Sequence[int]]  # of each cluster, the cells that it alone makes up
     budget: Budget
 
     def found(self, hidden: Codes, cost: Cost) -> Partnership | None:
@@ -70,8 +73,20 @@ class SumPartners:
         if not primaries or not equations or not shown:
             return None
         system = System(sizes, costs, equations)
-        found = cover(system, primaries, budget=self.budget)
+        insiders = self._insiders(tuple(primaries))
+        found = cover(system, primaries, insiders=insiders, budget=self.budget)
         return Partnership([raw[place] for place in found.secondary], found, unit, system.ceiling)
+
+    def _insiders(self, primaries: tuple[Primary, ...]) -> list[Insider]:
+        """Each cluster, and whoever may be alone in a cell of few."""
+        contributors, raw = self.amounts.contributors, self.relations.raw
+        few = [
+            one.cell for one in primaries if raw[one.cell] < 0 or contributors[raw[one.cell]] < self.min_units
+        ]
+        return [
+            *(Insider(frozenset(cells), primaries) for cells in sorted(map(sorted, self.own))),
+            *(Insider(frozenset([cell]), primaries) for cell in few),
+        ]
 
     def _by_place(self, values: Floats, *, of_nobody: float) -> Floats:
         return np.array([float(values[cell]) if cell >= 0 else of_nobody for cell in self.relations.raw])

@@ -14,6 +14,7 @@ from enclave.disclosure.suppression.elimination import gaussian_cover
 from enclave.disclosure.suppression.insiders import (
     Insider,
     Tight,
+    as_asked,
     everyone_inside,
     known_to_insiders,
     without_lone_cells,
@@ -54,7 +55,7 @@ def cover(
 
     Args:
         insiders: who knows cells besides those who stand alone in a primary. Of as many as the budget allows it is
-            asked what they can work out; of more, no line is left with one cell that they do not know.
+            asked what they can work out; more of them learn nothing from line to line.
 
     Raises:
         ValueError: a primary is no cell of the table, or is named twice.
@@ -65,8 +66,8 @@ def cover(
     keep = frozenset(cells | set(np.flatnonzero(system.costs == 0).tolist()))
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
-    inside = everyone_inside(system, primaries, insiders)
-    asked = inside[: budget.insiders]
+    inside = everyone_inside(primaries, insiders)
+    asked = [as_asked(system, one) for one in inside[: budget.insiders]]
     start, bound = _by_blocks(system, primaries, keep, budget)
     first = start or keep | set(_first(system, primaries, keep, asked))
     hidden, unsafe, attacker = _safe(system, primaries, without_lone_cells(system, first, inside), asked)

@@ -22,17 +22,19 @@ class Insider:
     targets: tuple[Primary, ...]
 
 
-def everyone_inside(
-    system: System, primaries: Sequence[Primary], insiders: Sequence[Insider]
-) -> tuple[Insider, ...]:
-    """The insiders, and each who stands alone in a primary; of others no less is open to them than is their own."""
+def everyone_inside(primaries: Sequence[Primary], insiders: Sequence[Insider]) -> tuple[Insider, ...]:
+    """The insiders, and each who stands alone in a primary."""
     alone = (
         Insider(frozenset([one.cell]), tuple(other for other in primaries if other.cell != one.cell))
         for one in primaries
         if one.alone
     )
-    some = (Insider(one.known, tuple(_above(system, one))) for one in (*alone, *insiders))
-    return tuple(one for one in some if one.known and one.targets)
+    return tuple(one for one in (*alone, *insiders) if one.known and one.targets)
+
+
+def as_asked(system: System, one: Insider) -> Insider:
+    """An insider with what can be kept from her: others' cells alone, and no less of a total than is her own in it."""
+    return Insider(one.known, tuple(_above(system, one)))
 
 
 def _above(system: System, one: Insider) -> Iterator[Primary]:
@@ -60,23 +62,43 @@ def known_to_insiders(system: System, hidden: frozenset[int], insiders: Sequence
 
 
 def without_lone_cells(system: System, hidden: frozenset[int], insiders: Sequence[Insider]) -> frozenset[int]:
-    """The pattern with partners so that no line has one target and else only cells that an insider knows.
+    """The pattern with partners so that nobody who goes from line to line, from what is her own, comes to a target.
 
     What has to be hidden besides depends on what is hidden alone. Quick, so it is for any number of insiders.
     """
-    there = set(hidden)
-    grown = True
+    there, grown = set(hidden), True
+    wanted = {id(one.targets): frozenset(target.cell for target in one.targets) for one in insiders}
     while grown:
         grown = False
         for one in insiders:
-            targets, new = {target.cell for target in one.targets}, there - hidden
-            for line in sorted({line for cell in one.known & there | new for line in system.lines[cell]}):
-                unknown = [cell for cell in system.equations[line].cells if cell in there - one.known]
-                if len(unknown) == 1 and unknown[0] in targets | (there - hidden):
-                    partner = _cheapest(system, line, there | one.known)
-                    grown = grown or partner is not None
-                    there |= set() if partner is None else {partner}
+            while (line := _telling(system, there, one.known, wanted[id(one.targets)], hidden)) is not None:
+                partner = _cheapest(system, line, there | one.known)
+                if partner is None:
+                    break
+                there.add(partner)
+                grown = True
     return frozenset(there)
+
+
+def _telling(
+    system: System,
+    there: set[int],
+    known: frozenset[int],
+    targets: frozenset[int],
+    before: frozenset[int],
+) -> int | None:
+    """The first line that tells a target, or a partner of no use, to who knows these cells and all lines before it."""
+    told = set(known)
+    waiting = sorted({line for cell in (known & there) | (there - before) for line in system.lines[cell]})
+    for line in waiting:  # grows
+        unknown = [cell for cell in system.equations[line].cells if cell in there and cell not in told]
+        if len(unknown) != 1:
+            continue
+        if unknown[0] in targets or unknown[0] not in before:
+            return line
+        told.add(unknown[0])
+        waiting += system.lines[unknown[0]]
+    return None
 
 
 def _cheapest(system: System, line: int, but: Collection[int]) -> int | None:

@@ -82,7 +82,7 @@ def test_a_sum_that_one_person_holds_stays_uncertain_by_as_much_as_the_rule_says
     assert not exact
     assert high >= times * TRUE * (1 + PERCENT / 100)
     assert low <= times * TRUE * (1 - PERCENT / 100)
-    assert len(sums) == 6, "three go, everything else stays"
+    assert len(sums) == 5, "four go, as each hospital knows its own; everything else stays"
 
 
 def test_partners_by_people_alone_tell_what_the_largest_holds(monkeypatch: pytest.MonkeyPatch) -> None:
