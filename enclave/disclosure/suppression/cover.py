@@ -33,7 +33,7 @@ from enclave.disclosure.suppression.system import (
 from enclave.disclosure.suppression.windows import Windows
 
 ELIMINATED = 1_500
-"""Cells of a table whose first cover is by elimination; larger ones begin with their lines."""
+"""Cells of a table whose first cover is by elimination, and whose insiders are asked; larger ones go by their lines."""
 ONE_BY_ONE, TOGETHER, MANY = 6_000, 16, 100
 """Cells of a table whose primaries are moved one by one. Of larger ones so many move together; or, where more than so
 many are too tight, each in a window."""
@@ -55,7 +55,7 @@ def cover(
 
     Args:
         insiders: who knows cells besides those who stand alone in a primary. Of as many as the budget allows it is
-            asked what they can work out; more of them learn nothing from line to line.
+            asked what they can work out, in tables of moderate size; all others learn nothing from line to line.
 
     Raises:
         ValueError: a primary is no cell of the table, or is named twice.
@@ -67,7 +67,8 @@ def cover(
     if not primaries:
         return Cover(keep, (), 0.0, 0.0, {})
     inside = everyone_inside(primaries, insiders)
-    asked = [as_asked(system, one) for one in inside[: budget.insiders]]
+    some = inside[: budget.insiders if len(system) <= ELIMINATED else 0]
+    asked = [as_asked(system, one) for one in some]
     start, bound = _by_blocks(system, primaries, keep, budget)
     first = start or keep | set(_first(system, primaries, keep, asked))
     hidden, unsafe, attacker = _safe(system, primaries, without_lone_cells(system, first, inside), asked)

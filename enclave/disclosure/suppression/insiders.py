@@ -66,35 +66,32 @@ def without_lone_cells(system: System, hidden: frozenset[int], insiders: Sequenc
 
     What has to be hidden besides depends on what is hidden alone. Quick, so it is for any number of insiders.
     """
-    there, grown = set(hidden), True
+    there, new, grown = set(hidden), set[int](), True
     wanted = {id(one.targets): frozenset(target.cell for target in one.targets) for one in insiders}
     while grown:
         grown = False
         for one in insiders:
-            while (line := _telling(system, there, one.known, wanted[id(one.targets)], hidden)) is not None:
+            while (line := _telling(system, there, one.known, wanted[id(one.targets)], new)) is not None:
                 partner = _cheapest(system, line, there | one.known)
                 if partner is None:
                     break
                 there.add(partner)
+                new.add(partner)
                 grown = True
     return frozenset(there)
 
 
 def _telling(
-    system: System,
-    there: set[int],
-    known: frozenset[int],
-    targets: frozenset[int],
-    before: frozenset[int],
+    system: System, there: set[int], known: frozenset[int], targets: frozenset[int], new: set[int]
 ) -> int | None:
-    """The first line that tells a target, or a partner of no use, to who knows these cells and all lines before it."""
+    """The first line that tells a target, or a new partner, to who knows these cells and goes on from line to line."""
     told = set(known)
-    waiting = sorted({line for cell in (known & there) | (there - before) for line in system.lines[cell]})
+    waiting = sorted({line for cell in (known & there) | new for line in system.lines[cell]})
     for line in waiting:  # grows
         unknown = [cell for cell in system.equations[line].cells if cell in there and cell not in told]
         if len(unknown) != 1:
             continue
-        if unknown[0] in targets or unknown[0] not in before:
+        if unknown[0] in targets or unknown[0] in new:
             return line
         told.add(unknown[0])
         waiting += system.lines[unknown[0]]
