@@ -179,6 +179,17 @@ def test_counts_of_heads_alone_are_never_held_against_one_another(
     assert known.judge(labels(new), labels(new), heads=True) is Finding.CLEAR
 
 
+@given(sessions(7, most=6), groups(7), sessions(4), either)
+def test_counts_of_heads_are_not_held_against_one_another_beside_what_is_told_of_others(
+    heads: list[Group], new: Group, told_of: list[Group], matrices: bool
+) -> None:
+    others = [frozenset((unit + 7, census) for unit, census in group) for group in told_of]
+    known = with_heads(
+        [*((group, False) for group in others), *((group, True) for group in heads)], matrices=matrices
+    )
+    assert known.judge(labels(new), labels(new), heads=True) is Finding.CLEAR
+
+
 @given(st.lists(counted(7), min_size=1, max_size=5), groups(7), either)
 def test_a_number_of_the_kind_is_judged_beside_counts_of_heads_as_beside_any(
     shown: list[Counted], new: Group, matrices: bool

@@ -1,7 +1,7 @@
 """The span of some populations, and which rows on few units one more population would bring into it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -103,16 +103,23 @@ class Trial:
         return bool((self.before.atoms.units_under(new != 0) < self.min_units).any())
 
     def two_rows_on_few(self, telling: Flags) -> bool:
-        """Whether two rows of the form make a new one on fewer than min_units units, and one of them counts."""
-        if not self._tells(telling).any():
+        """Whether two rows of the form make a new one on fewer than min_units units that is made of one that counts."""
+        told = self._told(telling)
+        if not told.any():
             return False
-        return two_make_few(self._light, self.before.atoms, min_units=self.min_units)
+        light = self._light if telling[-1] else replace(self._light, told=told)
+        return two_make_few(light, self.before.atoms, min_units=self.min_units)
 
     def _tells(self, telling: Flags) -> Flags:
         """Which rows with light pivots are made of a number that counts, among others."""
-        after = self.after.echelon
-        made_of: Flags = (after.rows[self._near, after.width :][:, telling] != 0).any(axis=1)
+        made_of: Flags = (self._told(telling) != 0).any(axis=1)
         return made_of
+
+    def _told(self, telling: Flags) -> Whole:
+        """How often each number that counts is in the rows with light pivots."""
+        after = self.after.echelon
+        found: Whole = after.rows[self._near, after.width :][:, telling]
+        return found
 
     @cached_property
     def _near(self) -> Whole:

@@ -29,22 +29,32 @@ MOST_TRIED = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LightRows:
-    """The rows of a form that have light atoms only, their pivots, and how much of a new line each gave up."""
+    """The rows of a form that have light atoms only, their pivots, and how much of a new line each gave up.
+
+    `told`: how often each number that tells of the kind is in them. None: the new line does, and so does whatever has a
+    share of it.
+    """
 
     rows: Whole
     pivots: Whole
     shares: Whole
+    told: Whole | None = None
 
 
 def two_make_few(light: LightRows, atoms: Atoms, *, min_units: int) -> bool:
-    """Whether two rows make a new one on fewer than `min_units` units. It is new if the shares do not cancel."""
+    """Whether two rows make a new one on fewer than `min_units` units that tells of the kind.
+
+    It is new if the shares do not cancel, and it tells if something that is told does not.
+    """
     if len(light.rows) < 2:
         return False
     for group, factors in _alike(light, windows=min_units - 1):
         lines = residues(light.rows[group] * factors[:, None])
         shares = residues(light.shares[group] * factors)
+        told = None if light.told is None else residues(light.told[group] * factors[:, None])
         for place in shares.nonzero()[0][:MOST_TRIED]:
-            others = lines[shares != shares[place]]
+            new = shares != shares[place]
+            others = lines[new if told is None else new & (told != told[place]).any(axis=1)]
             if len(others) and (atoms.units_under(others != lines[place]) < min_units).any():
                 return True
     return False
