@@ -1,6 +1,6 @@
 """What protection costs: each shape of query raw, with distinct counts, under the primary rules, and whole, ledger on.
 
-Run as `python -m benchmarks.costs HOME [--shapes TEXT] [--no-memory] [--to FILE]`; a home is made by
+Run as `python -m benchmarks.costs HOME [--shapes TEXT] [--rounds N] [--no-memory] [--to FILE]`; a home is made by
 `python -m benchmarks.deployment SCALE FOLDER`. The four are interleaved in one run, over the same files in the same
 workers. Each run is added to the history in `benchmarks/results/costs.json`, of which `python -m benchmarks.costs_page`
 makes the page. Judges nothing.
@@ -42,6 +42,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks.costs", description=__doc__)
     arguments.add_argument("home", type=Path)
     arguments.add_argument("--shapes", default="", help="only those with this in their name")
+    arguments.add_argument("--rounds", type=int, default=RUNS, help="of each shape that is not slow")
     arguments.add_argument("--no-memory", action="store_true", help="leave the peaks of memory out")
     arguments.add_argument(
         "--memory-of", default="", help="names of shapes with commas between; all where there is none"
@@ -52,7 +53,7 @@ def main() -> None:
     session = session_of(given.home, project=WIDE, person=PERSON, at=AT)
     load = os.getloadavg()[0]
     with answering(session, counts=Counts.SESSION) as desk:
-        rows, found = census_rows(desk), _times(desk, shapes)
+        rows, found = census_rows(desk), _times(desk, shapes, given.rounds)
     if not given.no_memory:
         for name in [one for one in given.memory_of.split(",") if one in shapes] or shapes:
             found[name] |= _memory(given.home, name, shapes[name])
@@ -111,7 +112,7 @@ def census_rows(desk: Answering) -> int:
     return sum(file.rows for file in desk.store.version(policy).manifest.tables["school_census_pupil"].main)
 
 
-def _times(desk: Answering, shapes: Mapping[str, str]) -> dict[str, dict[str, float]]:
+def _times(desk: Answering, shapes: Mapping[str, str], rounds: int) -> dict[str, dict[str, float]]:
     """Milliseconds of each way, by medians; and of the very first time that it is asked whole."""
     policy = desk.session.policies.policy(desk.session.project)
     assert policy is not None, "the project is in the home"
@@ -125,7 +126,7 @@ def _times(desk: Answering, shapes: Mapping[str, str]) -> dict[str, dict[str, fl
                 partial(asked, desk, sql, books),
             ]
             first = timed(works[-1])
-            times = interleaved(works, rounds=RUNS if first < SLOW_MS else 1)
+            times = interleaved(works, rounds=rounds if first < SLOW_MS else 1)
             found[name] = {f"{way}_ms": round(one.median, 1) for way, one in zip(WAYS, times, strict=True)}
             found[name]["first_ms"] = round(first, 1)
             print(f"{name:32} {found[name]}", flush=True)
