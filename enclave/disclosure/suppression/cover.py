@@ -21,7 +21,7 @@ from enclave.disclosure.suppression.insiders import (
 )
 from enclave.disclosure.suppression.lines import line_cover
 from enclave.disclosure.suppression.optimum import improved
-from enclave.disclosure.suppression.repair import Repairer, trimmed
+from enclave.disclosure.suppression.repair import Repairer, rechosen, trimmed
 from enclave.disclosure.suppression.system import (
     Budget,
     Cover,
@@ -74,6 +74,8 @@ def cover(
     hidden, unsafe, attacker = _safe(system, primaries, without_lone_cells(system, first, inside), asked)
     guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
     held = [_without(one, unsafe) for one in asked]
+    if guarded and hidden != start:
+        hidden, attacker = _fewer(attacker, guarded, start or keep, held)
     if guarded and budget.audits and hidden != start:
         hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
     if guarded and not start:
@@ -149,13 +151,32 @@ def _safe(
         unsafe |= stuck
 
 
+def _fewer(
+    attacker: Attacker, guarded: Sequence[Primary], keep: frozenset[int], insiders: Sequence[Insider]
+) -> tuple[frozenset[int], Attacker]:
+    """A pattern of partners chosen anew among these, if it is cheaper and as safe; and its audit."""
+    system, hidden = attacker.system, attacker.hidden
+    found = rechosen(system, guarded, hidden, keep, together=_together(system))
+    if cost_of(system, tuple(found - keep)) >= cost_of(system, tuple(hidden - keep)):
+        return hidden, attacker
+    audit = Attacker(system, found, attacker.primaries)
+    there = {one.cell for one in guarded}
+    if any(known or one.cell in there for one, known in too_tight(audit, insiders)):
+        return hidden, attacker
+    return found, audit
+
+
+def _together(system: System) -> int:
+    return 1 if len(system) <= ONE_BY_ONE else TOGETHER
+
+
 def _repaired(
     system: System, hidden: frozenset[int], tight: Sequence[Tight]
 ) -> tuple[frozenset[int], Unsafe]:
     """The pattern with what these primaries lack, and those that nothing protects."""
     everybody = [one for one, known in tight if not known]
     quick = Repairer(system, set(hidden), choices=CHOICES)
-    left = quick.protect_all(everybody, together=1 if len(system) <= ONE_BY_ONE else TOGETHER)
+    left = quick.protect_all(everybody, together=_together(system))
     insiders = [(one, known) for one, known in tight if known]
     if not left and not insiders:
         return frozenset(quick.hidden), set()

@@ -30,12 +30,14 @@ class Repairer:
     """One program for a table. A cell that is shown moves up or down from its value, a hidden one from 0.
 
     `choices`: of each line only so many of the cheapest cells may move, besides the hidden ones; 0 is all. Far fewer
-    columns, and next to nothing lost: but that nothing protects a primary is known only with all.
+    columns, and next to nothing lost: but that nothing protects a primary is known only with all. `among`: only these
+    may move, and no choice is made.
     """
 
     system: System
     hidden: set[int]
     choices: int = 0
+    among: frozenset[int] | None = None
     programs: int = 0
     _cells: list[int] = field(init=False)  # those that may move
     _place: dict[int, int] = field(init=False)
@@ -48,7 +50,8 @@ class Repairer:
         """Columns: how far up each cell moves, then how far down."""
         base = self.system.values.copy()
         base[sorted(self.hidden)] = 0.0  # of a hidden cell only what the equations say of it is used
-        self._cells = sorted(self.hidden | _choices(self.system, self.hidden, self.choices))
+        may = _choices(self.system, self.hidden, self.choices) if self.among is None else self.among
+        self._cells = sorted(self.hidden | may)
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._base, count = base[self._cells], len(self._cells)
         self._low, self._high = np.full(count, inf), np.full(count, -inf)
@@ -156,6 +159,22 @@ def _choices(system: System, hidden: set[int], count: int) -> set[int]:
         shown = ((float(system.costs[cell]), cell) for cell in one.cells if cell not in hidden)
         found.update(cell for _, cell in nsmallest(count, shown))
     return found
+
+
+def rechosen(
+    system: System,
+    primaries: Sequence[Primary],
+    hidden: frozenset[int],
+    keep: frozenset[int],
+    *,
+    together: int,
+) -> frozenset[int]:
+    """The same with partners chosen anew, over the whole table and among these alone: those that nobody needs go.
+
+    So many primaries move at once. A pattern of everybody's: who knows more is not looked at.
+    """
+    repairer = Repairer(system, set(keep), among=hidden)
+    return hidden if repairer.protect_all(primaries, together=together) else frozenset(repairer.hidden)
 
 
 def trimmed(
