@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 import duckdb
 
@@ -29,7 +30,7 @@ from tests.support.tables import same_value
 
 PER_HOUSE, MANY_PER_HOUSE = 25, 500
 THRESHOLDS, UNITS = (3, 5, 10), (20, 50)
-SECRET = re.compile("zqx7|7xqz|424242424242|4.24242424242e", re.IGNORECASE)
+SECRET = re.compile("zqx7|7xqz|437891265903|4.37891265903e", re.IGNORECASE)
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _one(house: House, seed: int, judged: Judged) -> Iterator[str]:
     judged.rows["judged: with secrets"] += 1
     if asked.witness is not None:
         judged.rows["judged: by a witness"] += 1
-        yield from _too_few(house, asked, asked.witness, found, judged)
+        yield from too_few(house, asked, asked.witness, found, judged, least=house.min_units)
 
 
 def _refused(house: House, seed: int, judged: Judged) -> Iterator[str]:
@@ -142,33 +143,43 @@ def _refused(house: House, seed: int, judged: Judged) -> Iterator[str]:
         yield f"{found.status} {found.code} instead of {sorted(asked.codes)}: {asked.sql}\n  {found.line[:300]}"
 
 
-def _too_few(house: House, asked: Fuzzed, witness: str, found: Answered, judged: Judged) -> Iterator[str]:
-    """Rows and numbers that stand on fewer people than the threshold, and on some."""
+def too_few(
+    house: House, asked: Fuzzed, witness: str, found: Answered, judged: Judged, *, least: int
+) -> Iterator[str]:
+    """Rows and numbers that stand on fewer people than `least`, and on some."""
     try:
-        rows = house.plain.sql(witness).fetchall()
+        behind = _behind(house, witness)
     except duckdb.Error:
         return  # the text fails on a value; the answer has it hidden
-    behind = [(tuple(listed(plain(value)) for value in row[:-1]), row[-1]) for row in rows]
+    hidden = [] if asked.if_hidden is None else _behind(house, asked.if_hidden)
     for row, marks in zip(found.rows, found.shown, strict=True):
-        units = _units(asked, row, behind)
+        there, moved = _units(asked, row, behind), _units(asked, row, hidden)
+        most = max(there, default=0) + max(moved, default=0)
         numbers = [value for value, ok in zip(row[asked.keys :], marks[asked.keys :], strict=True) if ok]
         judged.shown += len(numbers)
-        if not units:
+        if not there and not moved:
             yield f"a row that is not there: {row} of {asked.sql}"
-        elif 0 < max(units) < house.min_units and (asked.keys or any(value is not None for value in numbers)):
-            yield f"a row on {max(units)} people: {row} of {asked.sql}"
+        elif 0 < most < least and (asked.keys or any(value is not None for value in numbers)):
+            yield f"a row on {most} people: {row} of {asked.sql}"
 
 
-def _units(asked: Fuzzed, row: Sequence[object], behind: Sequence[tuple[Sequence[object], int]]) -> list[int]:
+Behind: TypeAlias = Sequence[tuple[Sequence[object], int]]
+
+
+def _behind(house: House, witness: str) -> Behind:
+    rows = house.plain.sql(witness).fetchall()
+    return [(tuple(listed(plain(value)) for value in row[:-1]), row[-1]) for row in rows]
+
+
+def _units(asked: Fuzzed, row: Sequence[object], behind: Behind) -> list[int]:
     """How many people each row has that may be this one.
 
-    A key that is a hidden number is null, and which rows it stands for is not known here: all of them at the most.
+    Whose number is hidden stands in the row that a null makes: there are at most as many as if all were hidden, beside
+    those whose number makes that row.
     """
-    hidden = {place for place in asked.may_hide if row[place] is None}
-    places = [place for place in range(asked.keys) if place not in hidden]
-    found = [
+    places = range(asked.keys)
+    return [
         count
         for other, count in behind
         if all(same_value(listed(row[place]), other[place]) for place in places)
     ]
-    return [sum(found)] if found and hidden else found

@@ -97,7 +97,7 @@ def ask_one(house: House, seed: str, covered: Covered) -> None:
     what = difference(house, asked, found)
     if what == _RAW_FAILED:
         covered.raw_failed += 1
-    elif what == _UNSTEADY:
+    elif what == UNSTEADY:
         covered.unsteady += 1
     elif what is not None:
         covered.differences.append(Difference(seed, asked.sql, what))
@@ -125,13 +125,25 @@ def difference(house: House, asked: Fuzzed, found: Answered) -> str | None:
     if len(steady) < len(columns) and same_rows(
         _only(ours, steady), _only(rows, steady), ordered=asked.ordered
     ):
-        return _UNSTEADY
+        return UNSTEADY
+    numbers = [place for place in steady if columns[place][1] != "VARCHAR"]
+    nearly = same_rows(_only(ours, numbers), _only(rows, numbers), ordered=asked.ordered)
+    if nearly and len(numbers) < len(steady) and _same_unoptimised(house, asked):
+        return UNSTEADY
     return f"rows {found.rows[:8]} instead of {rows[:8]}"
 
 
-_UNSTEADY = "unsteady"
-"""DuckDB's own answer is another one when its rows come in another order: digits that are rounding alone."""
+UNSTEADY = "unsteady"
+"""DuckDB's own answer is another one when its rows come in another order or without its optimizer: rounding alone."""
 ORDERS = 8
+
+
+def _same_unoptimised(house: House, asked: Fuzzed) -> bool:
+    """Whether both sides have the same texts of numbers where DuckDB computes what is said as it is said."""
+    with house.unoptimised():
+        found = house.answer(asked.sql)
+        rows = raw_rows(house.plain.sql(asked.raw))
+    return same_rows([tuple(map(listed, row)) for row in found.rows], rows, ordered=asked.ordered)
 
 
 def _is_steady(place: int, asked: Fuzzed, house: House, rows: Sequence[Row]) -> bool:

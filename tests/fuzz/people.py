@@ -205,6 +205,7 @@ def across(draw: Draw) -> Source:
     value = f"{measure.sql} - {call}({measure.sql}) OVER (PARTITION BY {code.sql})"
     source = _around(draw, f"SELECT *, {value} AS {made} FROM {inner.sql}", inner.columns)
     column = Column(f"{_of(source)}.{made}", "made", "measure")
+    draw.protected.append(column.sql)
     return Source(source.sql, (*source.columns, column), source.key)
 
 

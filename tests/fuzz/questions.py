@@ -17,7 +17,7 @@ class Fuzzed:
     """A question. `ordered`: its rows come in one order only. `rows`: what it has of the design's tables.
 
     `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`;
-    those at the places `may_hide` are null where the number that they are made of is hidden.
+    `if_hidden`: the same with every number null that its keys are made of and that protection may hide.
     """
 
     sql: str
@@ -26,7 +26,7 @@ class Fuzzed:
     calls: frozenset[str]
     keys: int = 0
     witness: str | None = None
-    may_hide: tuple[int, ...] = ()
+    if_hidden: str | None = None
     meant: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -56,10 +56,11 @@ def leaf_question(seed: str) -> Fuzzed:
     """A leaf alone, with its witness."""
     draw = Draw(random.Random(seed))
     safe = grouped(draw)
-    witness = None if safe.witness is None or draw.meant else with_ctes(draw, safe.witness)
+    texts = (None, None) if draw.meant else (safe.witness, safe.if_hidden)
+    witness, if_hidden = (text and with_ctes(draw, text) for text in texts)
     sql = with_ctes(draw, safe.sql)
     rows, calls = frozenset(draw.rows), frozenset(draw.calls)
-    return Fuzzed(sql, False, rows, calls, len(safe.keys), witness, safe.may_hide)
+    return Fuzzed(sql, False, rows, calls, len(safe.keys), witness, if_hidden)
 
 
 def grouped(draw: Draw) -> Safe:
@@ -78,12 +79,16 @@ def grouped(draw: Draw) -> Safe:
     if not keys:
         return Safe(text, (), tuple(called), one_row=True, witness=people_)
     end = _group_by(draw, keys, names)
-    may_hide = tuple(place for place, key in enumerate(keys) if _is_protected(draw, key))
-    return Safe(text + end, tuple(names), tuple(called), witness=people_ + end, may_hide=may_hide)
+    witness = people_ + end
+    if_hidden = _hidden(draw, witness) if any(_hidden(draw, key) != key for key in keys) else None
+    return Safe(text + end, tuple(names), tuple(called), witness=witness, if_hidden=if_hidden)
 
 
-def _is_protected(draw: Draw, key: str) -> bool:
-    return any(re.search(rf"\b{re.escape(column)}\b", key) for column in draw.protected)
+def _hidden(draw: Draw, text: str) -> str:
+    """The text with every number null that protection may hide."""
+    for column in draw.protected:
+        text = re.sub(rf"\b{re.escape(column)}\b", "CAST(NULL AS DOUBLE)", text)
+    return text
 
 
 def _keys(draw: Draw, source: Source) -> list[str]:

@@ -15,7 +15,7 @@ class Safe:
     one_row: bool = False
     ordered: bool = False
     witness: str | None = None  # counts the people of each row, over the raw tables
-    may_hide: tuple[int, ...] = ()  # the places of keys that are made of numbers, which protection may hide
+    if_hidden: str | None = None  # the same, with what may be hidden of its keys null in every row
 
 
 def with_ctes(draw: Draw, sql: str) -> str:

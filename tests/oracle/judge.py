@@ -17,6 +17,7 @@ from tests.oracle.rules import (
     Entry,
     Marks,
     OwnCount,
+    Path,
     Rules,
     Ruling,
     Verdict,
@@ -27,7 +28,23 @@ from tests.oracle.rules import (
 from tests.oracle.scalars import Column, Datum, Paths, Scope, Subqueries, safe
 from tests.oracle.schema import TABLES
 from tests.oracle.spreads import SPREADS, judge_spread
-from tests.oracle.tree import Agg, And, Col, Derived, Expr, Joined, Named, Query, Source, is_aggregate, sql
+from tests.oracle.tree import (
+    Agg,
+    And,
+    Col,
+    Compare,
+    Derived,
+    Expr,
+    IsNull,
+    Joined,
+    Lit,
+    Named,
+    Not,
+    Query,
+    Source,
+    is_aggregate,
+    sql,
+)
 from tests.oracle.values import Value, sort_key
 from tests.oracle.windows import windowed
 from tests.oracle.world import World
@@ -261,7 +278,7 @@ class _Judge:
         units = {row.unit for row in members} - {None}
         clusters = {row.cluster for row in members if row.unit is not None} - {None}
         constant = _without_marks(members, source, query.keys[:level])
-        numbers = {agg: entries(agg, constant, source, reach) for agg in aggs}
+        numbers = {agg: _possible(entries(agg, constant, source, reach), query.where) for agg in aggs}
         values = {agg: self._value(agg, found) for agg, found in numbers.items()}
         grouped = frozenset(sql(key) for key in query.keys[:level] if isinstance(key, Col))
         rulings = {agg: self._ruling(agg, found, grouped, source) for agg, found in numbers.items()}
@@ -279,6 +296,26 @@ class _Judge:
         if agg.name not in SPREADS:
             return ruling
         return gravest([ruling, *judge_spread(agg.name, counted, self.rules)])
+
+
+def _possible(found: Sequence[Entry], where: Expr | None) -> list[Entry]:
+    """Without the marks that one value of a pair is missing which the question itself says is there: `x = 1`."""
+    parts = where.parts if isinstance(where, And) else (where,)
+    there = {
+        part.left
+        for part in parts
+        if isinstance(part, Compare) and isinstance(part.left, Col) and isinstance(part.right, Lit)
+    }
+    gone = [sql(Not(IsNull(column, negated=True))) for column in there]
+
+    def kept(marks: Marks) -> Marks:
+        return frozenset(mark for mark in marks if not _is_missing(mark[0], gone))
+
+    return [replace(entry, marks=kept(entry.marks)) for entry in found] if gone else list(found)
+
+
+def _is_missing(mark: object, gone: Sequence[str]) -> bool:
+    return isinstance(mark, Path) and mark.missing and any(text in mark.text for text in gone)
 
 
 def _summed_up(agg: Agg, found: Sequence[Entry]) -> Datum:

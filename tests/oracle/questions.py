@@ -95,6 +95,13 @@ def _sorted(draw: Draw, query: Query) -> Query:
     return replace(query, order=order, limit=limit)
 
 
+def _codes(query: Query) -> frozenset[str]:
+    """The numbers that are the least or the greatest code."""
+    return frozenset(
+        name for item, name in query.items if isinstance(item, Agg) and item.name in ("min", "max")
+    )
+
+
 def _around(draw: Draw, query: Query) -> Query:
     """A SELECT over the safe table, plain or with an aggregate of its own."""
     source, alias = as_source(draw, query)
@@ -104,7 +111,10 @@ def _around(draw: Draw, query: Query) -> Query:
     where = Compare(draw.pick((">", "<=")), number, Lit(draw.pick((0, 5, 10)))) if draw.chance(40) else None
     if draw.chance(50):
         items: list[tuple[Expr, str]] = [(col, draw.name("k")) for col in keys]
-        items.append((Arith("*", number, Lit(100)), draw.name("n")))
+        times = Lit(
+            10 if number.name in _codes(query) else 100
+        )  # a SMALLINT that is written beside one stays one
+        items.append((Arith("*", number, times), draw.name("n")))
         return Query(tuple(items), source, where=where)
     by = tuple(keys[:1]) if draw.chance(60) else ()
     items = [(col, draw.name("k")) for col in by]

@@ -62,6 +62,10 @@ class InProcess:
             self._connection.unregister(name)
         return found
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._connection
+
     def columns(self, table: str) -> frozenset[str]:
         found = self._connection.execute(f"DESCRIBE {table}").fetchall()
         return frozenset(str(name) for name, *_ in found)

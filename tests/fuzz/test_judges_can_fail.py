@@ -1,0 +1,84 @@
+"""What judges generated questions finds what is planted, and takes nothing else for it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.fuzz.house import SECRET as PLANTED
+from tests.fuzz.house import House
+from tests.fuzz.judged import SECRET, Judged, too_few
+from tests.fuzz.meaning import UNSTEADY, difference
+from tests.fuzz.questions import Fuzzed
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with House(0, units=PEOPLE) as made:
+        yield made
+
+
+def test_a_secret_is_found_in_an_answer_and_a_repeating_decimal_is_none() -> None:
+    for secret in ("zqx7kept", "zqx7", str(PLANTED["long"]), f"-{PLANTED['long']}.0", "4.37891265903e+11"):
+        assert SECRET.search(f'{{"rows": [["{secret}"]]}}'), secret
+    for number in range(1, 200):
+        for parts in range(1, 200):
+            assert not SECRET.search(str(number / parts))
+
+
+PEOPLE = 20
+
+
+def _told(house: House, *, if_hidden: str | None = None) -> list[str]:
+    """What is said of the row of women, where more people are asked for than there are."""
+    sql = "SELECT sex AS k, count(*) AS n FROM patient GROUP BY ALL"
+    witness = "SELECT sex AS k, count(DISTINCT person) FROM patient GROUP BY ALL"
+    asked = Fuzzed(sql, False, frozenset(), frozenset(), 1, witness, if_hidden)
+    told = too_few(house, asked, witness, house.answer(sql), Judged(), least=PEOPLE + 1)
+    return [what for what in told if "people: ('F'" in what]
+
+
+def test_a_row_on_a_few_people_is_told_unless_others_may_stand_in_it(house: House) -> None:
+    assert _told(house)
+    assert not _told(house, if_hidden="SELECT 'F' AS k, count(DISTINCT person) FROM patient")
+    assert _told(house, if_hidden="SELECT 'M' AS k, count(DISTINCT person) FROM patient")
+
+
+def test_a_row_that_is_not_there_is_told(house: House) -> None:
+    witness = "SELECT 'X' AS k, count(DISTINCT person) FROM patient"
+    asked = Fuzzed("SELECT DISTINCT sex AS k FROM patient", False, frozenset(), frozenset(), 1, witness)
+    told = list(too_few(house, asked, witness, house.answer(asked.sql), Judged(), least=10))
+    assert told
+    assert all("not there" in what for what in told)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("SELECT sex AS k, sum(weight) + 0.1 AS n FROM patient GROUP BY sex", None),
+        ("SELECT sex AS k, sum(weight) AS n FROM patient WHERE year > 2021 GROUP BY sex", None),
+        ("SELECT sex AS k, sum(CAST(weight AS DOUBLE)) AS n FROM patient GROUP BY sex", None),
+        ("SELECT sex AS k, sum(weight) AS n FROM patient GROUP BY sex", "right"),
+    ],
+)
+def test_another_answer_than_duckdbs_is_told_and_is_not_taken_for_rounding(
+    house: House, wrong: str, said: str | None
+) -> None:
+    """The answer to another question stands for a fault: another number, other people, another type."""
+    asked = Fuzzed(
+        "SELECT sex AS k, sum(weight) AS n FROM patient GROUP BY sex", False, frozenset(), frozenset()
+    )
+    told = difference(house, asked, house.answer(wrong))
+    assert (told is None) == (said == "right")
+
+
+def test_only_digits_that_duckdb_has_otherwise_itself_are_taken_for_rounding(house: House) -> None:
+    """A mean as text hangs on the order of its rows; a count beside it does not, and is compared."""
+    sql = "SELECT CAST(avg(level) AS VARCHAR) AS t, count(*) AS n FROM reading"
+    asked = Fuzzed(sql, False, frozenset(), frozenset())
+    found = house.answer(sql)
+    assert difference(house, asked, found) in (None, UNSTEADY)
+    digits = replace(found, rows=(("99.4999999999999", found.rows[0][1]),))
+    assert difference(house, asked, digits) == UNSTEADY
+    count = replace(found, rows=((found.rows[0][0], 1),))
+    assert difference(house, asked, count) not in (None, UNSTEADY)
