@@ -117,6 +117,17 @@ def test_a_product_of_decimals_does_not_overflow() -> None:
         assert asked(one, sql).code == asked(nobody, sql).code
 
 
+def test_what_two_numbers_share_does_not_overflow_outside_of_their_try() -> None:
+    """DuckDB computes once what `TRY(abs(x))` and `TRY(x)` share, outside of either: the first is a number of ours, the
+    second a condition that is judged with it. Source: its optimizer of common subexpressions."""
+    ordinary = [patient(person, stage=1) for person in range(1, 61)]
+    one, nobody = world([*ordinary[:59], patient(60, stage=4)]), world(ordinary)
+    sql = "SELECT sum(abs(stage * 16384)) AS x FROM patient"
+    assert fails(one, sql)
+    assert not fails(nobody, sql)
+    assert asked(one, sql).status == asked(nobody, sql).status == "released"
+
+
 @pytest.mark.parametrize("times", ["nights * 600", "-600 * coalesce(nights, 0)"])
 def test_a_number_beside_a_small_column_does_not_overflow(times: str) -> None:
     """DuckDB gives a number that is written out the type of what it stands beside: `nights * 600` is a SMALLINT, and

@@ -28,6 +28,7 @@ from enclave.actions.run_query import Desk, Engine, Limits, run_query
 from enclave.catalogue.model import Catalogue, Table
 from enclave.disclosure.perturbation.record_keys import RecordKeys
 from enclave.disclosure.raw import Raw
+from enclave.engines.duckdb.session import unsafe_optimizers
 from enclave.engines.reached import heads_of, looked_at, reached_by
 from enclave.problems import Problem, Refusals
 from enclave.projects import Policy
@@ -57,6 +58,7 @@ class InProcess:
     def table(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
         for name, table in inputs.items():
             self._connection.register(name, table)
+        self._connection.execute(f"SET disabled_optimizers = '{','.join(unsafe_optimizers(sql))}'")
         found: pa.Table = self._connection.sql(sql).to_arrow_table()
         for name in inputs:
             self._connection.unregister(name)

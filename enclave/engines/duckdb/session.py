@@ -4,6 +4,7 @@ Nothing of a job outlives its cursor: temporary tables, variables and prepared s
 a read-only transaction keeps it from making anything else.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,17 @@ _REMEMBERED = 256
 _INCOMING = "enclave_incoming"
 _OPEN = ("disabled_optimizers", "enable_progress_bar", "enable_progress_bar_print")
 _OUT_OF_MEMORY = "Out of Memory Error"
+
+
+_TRY = re.compile(r"\bTRY\s*\(", re.IGNORECASE)
+
+
+def unsafe_optimizers(sql: str) -> tuple[str, ...]:
+    """What must not rewrite the statement: DuckDB computes what two expressions share once, outside of their TRY.
+
+    `TRY(abs(x * 1000))` beside `TRY(x * 1000)` raises where `x * 1000` overflows, and so tells a value.
+    """
+    return ("common_subexpressions",) if _TRY.search(sql) else ()
 
 
 class TooLarge(Exception):
@@ -98,7 +110,7 @@ class Session:
         self._running: duckdb.DuckDBPyConnection | None = None
         self._number = -1
         self._interrupted = False
-        self._disabled = ""
+        self._disabled: tuple[str, ...] = ()
         self._checked: set[tuple[str, frozenset[str]]] = set()
 
     @property
@@ -114,7 +126,7 @@ class Session:
             Exception: whatever else happens; `is_out_of_memory` tells the one kind that matters.
         """
         with self._cursor(request.number) as cursor:
-            self._disable(cursor, ",".join(request.disabled_optimizers))
+            self._disable(cursor, (*request.disabled_optimizers, *unsafe_optimizers(request.sql)))
             cursor.execute("SET enable_progress_bar = true")  # of this cursor: progress is counted
             cursor.execute("SET enable_progress_bar_print = false")  # and drawn nowhere
             cursor.execute("BEGIN TRANSACTION READ ONLY")
@@ -159,11 +171,11 @@ class Session:
             self._checked.clear()
         self._checked.add((request.sql, given))
 
-    def _disable(self, cursor: duckdb.DuckDBPyConnection, optimizers: str) -> None:
+    def _disable(self, cursor: duckdb.DuckDBPyConnection, optimizers: tuple[str, ...]) -> None:
         """The one setting that is left open: it holds for all cursors, so it is kept in step with each job."""
         if optimizers != self._disabled:
             self._disabled = optimizers
-            cursor.execute(f"SET disabled_optimizers = {_text(optimizers)}")
+            cursor.execute(f"SET disabled_optimizers = {_text(','.join(optimizers))}")
 
     def _load(self, cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
         if name.lower() in self._views or name.lower() == _INCOMING:

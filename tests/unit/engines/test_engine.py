@@ -163,6 +163,14 @@ def test_an_optimiser_is_off_for_the_job_that_asks_and_on_for_the_next(
     assert engine.table(spec, job_of(sql)).to_pydict() == {"s": [""]}
 
 
+def test_what_two_expressions_share_is_computed_inside_of_their_try(
+    engine: DuckDBEngine, spec: WorkerSpec
+) -> None:
+    given = {"given": pa.table({"a": pa.array([2021], pa.int16())})}
+    job = job_of("SELECT TRY(abs(a * 1000)) AS x, TRY(a * 1000) AS y, a FROM given", given)
+    assert engine.table(spec, job).to_pydict() == {"x": [None], "y": [None], "a": [2021]}
+
+
 def test_projects_and_policy_versions_never_share_a_worker(engine: DuckDBEngine) -> None:
     specs = [spec_of(), spec_of(project="P-2"), spec_of(policy_hash="h2")]
     served = set()
