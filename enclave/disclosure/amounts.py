@@ -11,19 +11,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from enclave.disclosure.asked import Cells, Concentration, Measure, Rules
-from enclave.disclosure.columns import Numbers, amounts, counts
+from enclave.disclosure.asked import Cells, Concentration, Extremes, Measure, Rules
+from enclave.disclosure.columns import Numbers, amounts, counts, flags
 from enclave.disclosure.raw import Raw
+from enclave.terms import Zeros
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Amounts:
-    """By the rows of the raw table: how much is added up, by how many units, and how wide it must stay either way."""
+    """By the rows of the raw table: how much is added up, by how many units, and how wide it must stay either way.
+
+    `at_greatest`: where there are two values alone, how many units have the greater one.
+    """
 
     columns: tuple[str, ...]
     sizes: Numbers
     contributors: Numbers
     widths: Numbers
+    at_greatest: Numbers | None = None
+    zeros_hidden: bool = False
 
 
 def amounts_of(raw: Raw, cells: Cells, rules: Rules) -> tuple[Amounts, ...]:
@@ -41,7 +47,8 @@ def amounts_of(raw: Raw, cells: Cells, rules: Rules) -> tuple[Amounts, ...]:
         if same is None:
             found.append(one)
         else:
-            found[same] = replace(found[same], columns=(*found[same].columns, *one.columns))
+            first = found[same] if found[same].at_greatest is not None else one
+            found[same] = replace(first, columns=(*found[same].columns, *one.columns))
     return tuple(found)
 
 
@@ -57,7 +64,31 @@ def _amounts(table: pa.Table, measure: Measure, parts: Sequence[Concentration], 
     everybody = float(contributors.sum())
     mean = float(sizes.sum()) / everybody if everybody else 0.0
     widths = np.maximum(lacks, rules.p_percent / 100 * np.maximum(sizes, mean))
-    return Amounts((measure.column,), sizes, contributors, widths)
+    found = Amounts((measure.column,), sizes, contributors, widths)
+    for extremes in measure.extremes:
+        at_greatest = _at_greatest(table, extremes, sizes, contributors)
+        if at_greatest is not None:
+            return replace(found, at_greatest=at_greatest, zeros_hidden=extremes.zeros is Zeros.HIDDEN)
+    return found
+
+
+def _at_greatest(
+    table: pa.Table, extremes: Extremes, sizes: Numbers, contributors: Numbers
+) -> Numbers | None:
+    """The units at the greater value, where each has one of two values and no cell has a third.
+
+    Cells of one value alone are told apart by their sizes.
+    """
+    low, high = counts(table, extremes.low_units), counts(table, extremes.high_units)
+    between, differ = counts(table, extremes.between_rows), flags(table, extremes.differ) == 1
+    there = contributors > 0
+    apart = there & differ
+    if between[there].any() or not apart.any() or (low + high != contributors)[apart].any():
+        return None
+    values = np.linalg.lstsq(np.stack([low[apart], high[apart]], axis=1), sizes[apart], rcond=None)[0]
+    mean = sizes / np.where(there, contributors, 1)
+    nearer = np.abs(mean - values[1]) < np.abs(mean - values[0])
+    return np.where(apart, high, np.where(there & nearer, contributors, 0.0))
 
 
 def _lack(total: Numbers, first: Numbers, second: Numbers, rules: Rules) -> Numbers:

@@ -5,26 +5,25 @@ hidden. What was shown before stays shown, so partners hidden once are the ones 
 `withheld` keeps them hidden elsewhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import inf, isqrt
 
 import numpy as np
 
 from enclave.disclosure.amounts import Amounts
+from enclave.disclosure.columns import Numbers
 from enclave.disclosure.ledger.additive import Relations, relations_of
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known_totals import KnownTotals
-from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.members import Counting, MemberNumber
 from enclave.disclosure.ledger.numbers import distinct
+from enclave.disclosure.ledger.people_partners import PeoplePartners
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.sum_partners import SumPartners, with_codes
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
-from enclave.disclosure.suppression.cover import cover
-from enclave.disclosure.suppression.insiders import Insider
-from enclave.disclosure.suppression.levels import around, below_threshold
-from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
+from enclave.disclosure.suppression.system import Budget, Cover
 
 BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300, insiders=24)
 """For one table of an answer, which somebody waits for."""
@@ -79,112 +78,113 @@ class _Partners:
     amounts: Sequence[Amounts]
     _wholes: list[int] = field(init=False)
     _totals: frozenset[int] = field(init=False)
-    _own: dict[int, list[int]] = field(init=False)
+    _clusters: list[list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         """How many units each cell has, which are totals, and which everybody can see to lie in one cluster."""
         self._wholes = self.relations.sizes(self.table, self.table.members.counting)
         self._totals = frozenset(one.total for one in self.relations.equations)
-        self._own = {}
+        own = dict[int, list[int]]()
         for place, raw in enumerate(self.relations.raw):
             if raw < 0:
                 continue
             rows = self.table.visible_rows(raw, self.table.members.counting)
             clusters = distinct(self.table.clusters[rows])
             if len(clusters) == 1 and clusters[0] >= 0:
-                self._own.setdefault(int(clusters[0]), []).append(place)
+                own.setdefault(int(clusters[0]), []).append(place)
+        self._clusters = sorted(own.values())
 
     def found(self, cells: Codes, measures: Mapping[str, Codes]) -> Partnered:
-        counting = self.table.members.counting
-        cells, guard = self._hidden(None, counting, cells, cells)
+        everybody = self.table.members.counting
+        cells, guard = self._by_people(None, everybody, self._people(everybody, self._wholes), cells, cells)
         guards, by_measure = [guard], dict(measures)
         for number in self.table.members.numbers:
             codes = by_measure.get(number.column)
             if codes is None or number.lifetime is not None or not (codes * (cells == 0)).any():
                 continue
-            whole = np.where(cells == 0, codes, cells)
-            new, more = self._hidden(number.column, number.counting, whole, whole)
-            by_measure[number.column] = np.where((cells == 0) & (codes == 0), new, codes).astype(np.int8)
-            guards.append(more)
+            for people in self._counts(number):
+                whole = np.where(cells == 0, by_measure[number.column], cells)
+                new, more = self._by_people(number.column, number.counting, people, whole, cells)
+                by_measure[number.column] = np.where(cells == 0, new, codes).astype(np.int8)
+                guards.append(more)
         for amounts in self.amounts:
-            by_measure, more = self._of_sums(amounts, cells, by_measure)
-            guards.append(more)
+            by_measure, several = self._of_sums(amounts, cells, by_measure)
+            guards += several
         return Partnered(cells, by_measure, tuple(one for one in guards if one is not None))
+
+    def _counts(self, number: MemberNumber) -> Iterator[PeoplePartners]:
+        """Who counts in a number, of all in the cell; and for whom each of its conditions is true, of those."""
+        contributors = self.relations.sizes(self.table, number.counting)
+        yield self._people(number.counting, self._wholes, contributors)
+        for part in number.parts:
+            yield self._people(part, contributors)
+
+    def _people(
+        self, counting: Counting, wholes: Sequence[int], sizes: Sequence[int] | None = None
+    ) -> PeoplePartners:
+        return PeoplePartners(
+            relations=self.relations,
+            sizes=self.relations.sizes(self.table, counting) if sizes is None else sizes,
+            wholes=wholes,
+            nobody=(self.relations.of_nobody, bool(counting.hidden)),
+            own=self._clusters,
+            min_units=self.min_units,
+            budget=BUDGET,
+        )
 
     def _of_sums(
         self, amounts: Amounts, cells: Codes, measures: dict[str, Codes]
-    ) -> tuple[dict[str, Codes], Guard | None]:
+    ) -> tuple[dict[str, Codes], list[Guard | None]]:
         """The codes with partners of sums: where one of several numbers of the same amounts is shown, all are known."""
         numbers = {one.column: one for one in self.table.members.numbers if one.lifetime is None}
         columns = [column for column in amounts.columns if column in measures and column in numbers]
         if not columns:
-            return measures, None
+            return measures, []
         codes = np.stack([np.where(cells == 0, measures[column], cells) for column in columns])
         hidden = np.where((codes > 0).all(axis=0), codes[0], 0).astype(np.int8)
-        first = numbers[columns[0]]
+        first, guards = numbers[columns[0]], list[Guard | None]()
 
         def cost(place: int) -> float:
             return max(self._cost(place, first.counting, column) for column in columns)
 
-        sums = SumPartners(self.relations, amounts, self.min_units, tuple(self._own.values()), BUDGET)
+        if amounts.at_greatest is not None:
+            people = self._of_two_values(amounts, amounts.at_greatest, first)
+            new, more = self._by_people(columns[0], first.counting, people, hidden, cells)
+            measures = with_codes(measures, columns, cells, np.flatnonzero(new > hidden).tolist())
+            hidden, guards = new, [more]
+        sums = SumPartners(self.relations, amounts, self.min_units, self._clusters, BUDGET)
         found = sums.found(hidden, cost)
         if found is None:
-            return measures, None
+            return measures, guards
         primary = len(found.cover.hidden) - len(found.cover.secondary)
-        guard = self._guard(columns[0], found.cover, primary, found.ceiling, found.unit)
-        return with_codes(measures, columns, cells, found.partners), guard
+        guards.append(self._guard(columns[0], found.cover, primary, found.ceiling, found.unit))
+        return with_codes(measures, columns, cells, found.partners), guards
 
-    def _hidden(
-        self, measure: str | None, counting: Counting, codes: Codes, before: Codes
+    def _of_two_values(self, amounts: Amounts, at_greatest: Numbers, number: MemberNumber) -> PeoplePartners:
+        """How many have the greater of two values: so much a sum and a count tell."""
+        raw = self.relations.raw
+        sizes, wholes = (
+            [int(some[cell]) if cell >= 0 else 0 for cell in raw]
+            for some in (at_greatest, amounts.contributors)
+        )
+        people = self._people(number.counting, wholes, sizes)
+        return replace(people, nobody=(self.relations.of_nobody, amounts.zeros_hidden))
+
+    def _by_people(
+        self, measure: str | None, counting: Counting, people: PeoplePartners, codes: Codes, cells: Codes
     ) -> tuple[Codes, Guard | None]:
         """The codes with those of partners, for one number of the table."""
-        sizes = self.relations.sizes(self.table, counting)
-        known = self.relations.known
-        hidden = [
-            place not in known and (raw < 0 or bool(codes[raw]))
-            for place, raw in enumerate(self.relations.raw)
-        ]
-        equations = self.relations.holding(sizes)
-        if not any(hidden) or all(hidden) or not equations:
+        known, raw = self.relations.known, self.relations.raw
+        hidden = [place not in known and (one < 0 or bool(codes[one])) for place, one in enumerate(raw)]
+        wholes = [place not in known and (one < 0 or bool(cells[one])) for place, one in enumerate(raw)]
+        found = people.found(hidden, wholes, lambda place: self._cost(place, counting, measure))
+        if found is None:
             return codes, None
-        primaries = [
-            self._primary(place, sizes[place], counting)
-            for place, is_hidden in enumerate(hidden)
-            if is_hidden
-        ]
-        costs = np.array(
-            [self._cost(place, counting, measure) for place in range(len(sizes))], dtype=np.float64
-        )
-        system = System(np.array(sizes, dtype=np.float64), costs, equations)
-        small = [one.cell for one in primaries if sizes[one.cell] < self.min_units]
-        targets = tuple(Primary(one.cell, *_apart(sizes[one.cell])) for one in primaries)
-        found = cover(system, primaries, insiders=self._insiders(small, targets), budget=BUDGET)
-        new = before.copy()
-        for place in found.secondary:
-            new[self.relations.raw[place]] = CODE_OF[Rule.SECONDARY]
-        return new, self._guard(measure, found, len(primaries), system.ceiling)
-
-    def _insiders(self, small: Sequence[int], targets: tuple[Primary, ...]) -> list[Insider]:
-        """Each cluster, which knows its own cells, and somebody in each small cell, as if nobody else were in it.
-
-        Whether somebody is alone must not show in what is hidden. To these a cell may be one more or less than it is.
-        """
-        own = {frozenset(cells) for cells in self._own.values()}
-        clusters = sorted(own, key=sorted)
-        return [Insider(cells, targets) for cells in (*clusters, *(frozenset([cell]) for cell in small))]
-
-    def _primary(self, place: int, size: int, counting: Counting) -> Primary:
-        """What has to stay possible of a hidden number: the same for all that lie on the same side of the threshold.
-
-        A part of a cell is hidden also where few of the cell are not in it. Then it may be nearly all, or leave enough.
-        """
-        nobody = self.relations.of_nobody[place] or bool(counting.hidden)
-        whole, least = self._wholes[place], self.min_units
-        if size < least or (size < whole < 2 * least):
-            return below_threshold(place, least, nobody=nobody)
-        if 0 < whole - size < least or (whole == size and nobody and counting.hidden):
-            return Primary(place, whole - least, whole if nobody else whole - 1)
-        return around(place, size, least)
+        some, primary, ceiling = found
+        new = codes.copy()
+        for place in some.secondary:
+            new[raw[place]] = CODE_OF[Rule.SECONDARY]
+        return new, self._guard(measure, some, primary, ceiling)
 
     def _cost(self, place: int, counting: Counting, measure: str | None) -> float:
         """By how many everybody can see in the cell: which partners go may not follow from counts that are hidden.
@@ -211,6 +211,7 @@ class _Partners:
         widths = sorted(
             (one.low * times, one.high * times if one.high < ceiling else inf, cell in found.secondary)
             for cell, one in found.intervals.items()
+            if cell < len(self.relations.raw)
         )
         return Guard(
             measure=measure,
@@ -223,7 +224,3 @@ class _Partners:
             intervals=tuple(widths),
             amounts=unit is not None,
         )
-
-
-def _apart(size: int) -> tuple[float, float]:
-    return max(0.0, size - 1), size + 1
