@@ -16,6 +16,7 @@ from enclave.disclosure.amounts import Amounts
 from enclave.disclosure.columns import Numbers
 from enclave.disclosure.ledger.additive import Relations, relations_of
 from enclave.disclosure.ledger.history import Limits
+from enclave.disclosure.ledger.joint_partners import JointPartners
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting, MemberNumber
 from enclave.disclosure.ledger.numbers import distinct
@@ -27,6 +28,9 @@ from enclave.disclosure.suppression.system import Budget, Cover
 
 BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300, insiders=24)
 """For one table of an answer, which somebody waits for."""
+
+JOINT = replace(BUDGET, exact_cells=0)
+"""For several counts of one table together."""
 
 COST = 1_000
 """Of a cell in sight of nobody; what is below it tells equally dear cells apart."""
@@ -107,6 +111,8 @@ class _Partners:
                 new, more = self._by_people(number.column, number.counting, people, whole, cells)
                 by_measure[number.column] = np.where(cells == 0, new, codes).astype(np.int8)
                 guards.append(more)
+        joint = JointPartners(self.table, self.relations, self.min_units, self._clusters, JOINT)
+        by_measure = joint.found(cells, by_measure, self._cost)
         for amounts in self.amounts:
             by_measure, several = self._of_sums(amounts, cells, by_measure)
             guards += several
