@@ -19,9 +19,12 @@ METHODS = pytest.mark.parametrize("method", ["suppress", "round", "cell_key"])
 FEW = settings(max_examples=1, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 KEYS = ("hospital_id", "sex", "band")
-TOTALS = "SELECT hospital_id, sex, band, count(*) AS n FROM patient GROUP BY CUBE (hospital_id, sex, band)"
+TOTALS = (
+    "SELECT hospital_id, sex, band, count(*) AS n, sum(change) AS s FROM patient "
+    "GROUP BY CUBE (hospital_id, sex, band)"
+)
 RENAMED = (
-    "SELECT p.hospital_id AS y, p.sex AS w, p.band AS x, count(*) AS z FROM patient AS p "
+    "SELECT p.hospital_id AS y, p.sex AS w, p.band AS x, count(*) AS z, sum(p.change) AS u FROM patient AS p "
     "GROUP BY CUBE (p.hospital_id, p.sex, p.band)"
 )
 PLAIN = "SELECT hospital_id, sex, band, count(*) AS n, avg(change) AS a FROM patient GROUP BY 1, 2, 3"
