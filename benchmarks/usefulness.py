@@ -99,6 +99,7 @@ def _figures(
         "levels": {level: _level(_of(level, queries), tallies) for level in LEVELS},
         "hidden_alone": {level: _by_rule(_of(level, queries), primary, [alone]) for level in LEVELS},
         "lost_by_rule": {level: _by_rule(_of(level, queries), alone, sessions) for level in LEVELS},
+        "lost_by_query": {level: _by_query(_of(level, queries), alone, sessions) for level in LEVELS},
         "worst": _worst(queries, tallies),
     }
 
@@ -161,6 +162,20 @@ def _by_rule(ids: Sequence[str], before: Asked, sessions: Sequence[Asked]) -> di
         for id in ids:
             totals += lost_by_rule(before[id], session[id])
     return {rule: round(count / len(sessions), 1) for rule, count in totals.most_common()}
+
+
+def _by_query(ids: Sequence[str], before: Asked, sessions: Sequence[Asked]) -> list[Json]:
+    """The queries from which a rule took most numbers that they show alone, a session."""
+    totals: Counter[tuple[str, str]] = Counter()
+    for session in sessions:
+        for id in ids:
+            totals += Counter(
+                {(id, rule): count for rule, count in lost_by_rule(before[id], session[id]).items()}
+            )
+    return [
+        {"id": id, "rule": rule, "numbers": round(count / len(sessions), 1)}
+        for (id, rule), count in totals.most_common(WORST)
+    ]
 
 
 def _worst(queries: Sequence[SessionQuery], sessions: Sequence[Tallies]) -> list[Json]:
