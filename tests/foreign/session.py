@@ -38,6 +38,9 @@ ENGINE = re.compile(
 """Words that an engine says of a statement. A reader's own words may come back."""
 
 
+_MOST_TOLD = 1_000
+
+
 @dataclass
 class Found:
     """A session that is over, and what is wrong with it."""
@@ -54,7 +57,7 @@ class Found:
             f"codes: {dict(self.codes.most_common())}",
         ]
         return "\n".join(
-            [*lines, f"kinds: {dict(self.kinds)}", f"wrong: {len(self.wrong)}", *self.wrong[:40]]
+            [*lines, f"kinds: {dict(self.kinds)}", f"wrong: {len(self.wrong)}", *self.wrong[:_MOST_TOLD]]
         )
 
 
@@ -66,14 +69,14 @@ def run(folder: Path, most: int) -> Found:
         each.mkdir()
     _plant(planted)
     kept = [root / "policies", root / "data", planted, out, here]
-    before = _files(kept)
+    before = files(kept)
     asked = list(_with_probes(statements(most, planted=str(planted), out=str(out))))
     ended = _batch(root, here, asked)
-    found = _read(asked, ended.stdout, Scanner(canaries | {PLANTED}))
+    found = read_lines(asked, ended.stdout, Scanner(canaries | {PLANTED}))
     if ended.returncode:
         found.wrong.append(f"the session ended with {ended.returncode}: {ended.stderr[-500:]}")
     found.wrong += [f"the session said beside its answers: {ended.stderr[:500]}"] if ended.stderr else []
-    found.wrong += [f"a file was touched: {path}" for path in _changed(before, _files(kept))]
+    found.wrong += [f"a file was touched: {path}" for path in changed(before, files(kept))]
     return found
 
 
@@ -108,7 +111,7 @@ def _batch(root: Path, here: Path, asked: Sequence[Foreign]) -> subprocess.Compl
     )
 
 
-def _files(folders: Sequence[Path]) -> dict[str, str]:
+def files(folders: Sequence[Path]) -> dict[str, str]:
     """Every file below, by what is in it."""
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "a folder"
@@ -117,11 +120,11 @@ def _files(folders: Sequence[Path]) -> dict[str, str]:
     }
 
 
-def _changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
-def _read(asked: Sequence[Foreign], said: str, scanner: Scanner) -> Found:
+def read_lines(asked: Sequence[Foreign], said: str, scanner: Scanner) -> Found:
     """Hold every line against what was asked."""
     found, lines = Found(), said.splitlines()
     if len(lines) != len(asked):
@@ -159,6 +162,15 @@ def _amiss(number: int, one: Foreign, answer: dict[str, Any], line: str, scanner
         yield f"canaries {sorted(canaries)[:5]}"
     problem = answer.get("problem") or {}
     words = f"{problem.get('title')} {problem.get('detail')} {[fix.get('title') for fix in problem.get('fixes') or ()]}"
-    theirs = {word[0] for word in ENGINE.finditer(words) if word[0].lower() not in one.sql.lower()}
+    theirs = {
+        word[0] for word in ENGINE.finditer(_others(words, one)) if word[0].lower() not in one.sql.lower()
+    }
     if theirs:
         yield f"the engine's words {sorted(theirs)}: {words[:300]}"
+
+
+def _others(words: str, one: Foreign) -> str:
+    """What is said without the statement's own words: the dot behind a name in it ends our sentence."""
+    for own in sorted(set(re.findall(r"""[^\s"'();,]+""", one.sql)), key=len, reverse=True):
+        words = words.replace(own, " ")
+    return words
