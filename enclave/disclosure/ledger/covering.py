@@ -28,7 +28,7 @@ class Covering:
         default_factory=dict
     )
     _coded: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
-    _in_years: dict[tuple[int, str | None], tuple[str, ...]] = field(default_factory=dict)
+    _in_years: dict[object, tuple[str, ...]] = field(default_factory=dict)
 
     def certain(self, cells: Sequence[int], counting: Counting, kept: Sequence[int] = ()) -> list[int]:
         """Those of some cells of one grouping set which, with others of them, are a whole of what is in sight.
@@ -58,8 +58,7 @@ class Covering:
         table = self.table
         keys = table.sets[int(table.set_of_cell[cells[0]])]
         dividing = [place for place in keys if table.members.keys[place].hidden and place not in kept]
-        rows = np.concatenate([table.visible_rows(cell, counting) for cell in cells])
-        years = tuple(sorted({table.here.years[code] for code in table.here.of(rows)}))
+        years = tuple(sorted({year for cell in cells for year in self._years(cell, counting)}))
         base = set(counting.hidden)
         common = [
             {self._said(place, cell) for cell in cells} for place in kept if table.members.keys[place].hidden
@@ -104,8 +103,8 @@ class Covering:
         return self._whole[key]
 
     def _years(self, cell: int, counting: Counting) -> tuple[str, ...]:
-        """Of those who can be seen in a cell."""
-        key = (cell, counting.seen)
+        """Of those who can be seen in a cell: the same for all cells in which they can be seen."""
+        key = self.table.visible_place(cell, counting)
         if key not in self._in_years:
             here = self.table.here
             there = here.of(self.table.visible_rows(cell, counting))

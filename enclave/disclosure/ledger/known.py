@@ -64,10 +64,30 @@ class Sketch:
 
 def sketch(number: LedgerNumber) -> Sketch:
     """A number as the index sees it."""
+    return _sketch(number, *_rough(number))
+
+
+def sketches(numbers: Iterable[LedgerNumber]) -> list[Sketch]:
+    """Those of some numbers, many of which are about the same."""
+    found: dict[int, tuple[int, Bins]] = {}
+    made = []
+    for number in numbers:
+        which = id(number.population)
+        if which not in found:
+            found[which] = _rough(number)
+        made.append(_sketch(number, *found[which]))
+    return made
+
+
+def _rough(number: LedgerNumber) -> tuple[int, Bins]:
     units = units_of(number.population.labels)
+    return len(units), histogram(units)
+
+
+def _sketch(number: LedgerNumber, size: int, bins: Bins) -> Sketch:
     cluster = next(iter(number.clusters)) if len(number.clusters) == 1 else SEVERAL
     fixed = bool(number.kinds) and all(kind.fixed for kind in number.kinds)
-    return Sketch(number.likeness, fixed, cluster, len(units), histogram(units))
+    return Sketch(number.likeness, fixed, cluster, size, bins)
 
 
 def _who(population: Population) -> bytes:

@@ -65,7 +65,7 @@ class KnownTotals:
         labels = distinct(_of(table.labels_here[rows], fixed=fixed))
         units = units_of(labels)
         clusters = distinct(table.clusters[rows])
-        place = table.cluster_names[int(clusters[0])] if len(clusters) == 1 and clusters[0] >= 0 else SEVERAL
+        place = table.clusters.names[int(clusters[0])] if len(clusters) == 1 and clusters[0] >= 0 else SEVERAL
         census = "; ".join(sorted(table.here.names[code] for code in table.here.of(rows)))
         one = Sketch(Likeness("count", census), fixed, place, len(units), histogram(units))
         return Total(keys, tuple(cells), len(units)) if self._is_known(one, labels) else None

@@ -24,10 +24,11 @@ from enclave.disclosure.ledger.dense import are_in
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
-from enclave.disclosure.ledger.reading import Codes, MembersTable, Slices, one_code
+from enclave.disclosure.ledger.reading import Codes, Flags, MembersTable, Slices, one_code
 from enclave.disclosure.ledger.unions import in_two
 
 _NOBODY = np.zeros(0, dtype=np.int64)
+_LOOKED_AT = 256
 MOST_KEYS = 4
 """Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
 
@@ -57,6 +58,7 @@ class Lines:
         default_factory=dict
     )
     _area_codes: tuple[Codes, Codes] | None = None
+    _among: Flags | None = None
 
     def of(self, cells: Sequence[int]) -> Sequence[Line]:
         """Lines of two of these cells or more, each once. The cells of a whole grouping set are none."""
@@ -69,6 +71,8 @@ class Lines:
         seen: set[tuple[int, ...]] = set()
         for which, keys in enumerate(self.table.sets):
             mine = [cell for cell in cells if self.table.set_of_cell[cell] == which]
+            if len(mine) < 2:
+                continue
             for kept in _kept(keys):
                 for by_area in (False, True) if self.areas else (False,):
                     for line in self._lines(mine, kept, by_area):
@@ -138,10 +142,13 @@ class Lines:
         return nowhere >= self.min_units or nowhere + in_two([units[one] for one in cells]) >= self.min_units
 
     def _beyond(self, rows: Codes, others: Codes) -> Codes:
-        """The rows that are not among the others."""
-        among = np.zeros(len(self.table.units), dtype=np.bool_)
-        among[others] = True
-        return rows[~among[rows]]
+        """The rows that are not among the others. What is marked for one line is wiped out for the next."""
+        if self._among is None:
+            self._among = np.zeros(len(self.table.units), dtype=np.bool_)
+        self._among[others] = True
+        beyond = rows[~self._among[rows]]
+        self._among[others] = False
+        return beyond
 
     def _lines(self, cells: Sequence[int], kept: tuple[int, ...], by_area: bool) -> Iterator[Line]:
         groups: dict[int, list[int]] = {}
@@ -167,18 +174,23 @@ class Lines:
         if self._area_codes is None:
             names = sorted({*self.areas.values()})
             codes = {name: place for place, name in enumerate(names, start=1)}
-            of_cluster = [codes.get(self.areas.get(one, ""), 0) for one in self.table.cluster_names]
-            of_rows = np.array([*of_cluster, 0], dtype=np.int64)[self.table.clusters]
+            of_cluster = [codes.get(self.areas.get(one, ""), 0) for one in self.table.clusters.names]
+            of_rows = self.table.clusters.with_values(np.array([*of_cluster, 0], dtype=np.int64))
             self._area_codes = of_rows, self._of_cells(of_rows)
         return self._area_codes
 
     def _of_cells(self, of_rows: Codes) -> Codes:
+        """Most cells over several areas show that in their first rows."""
         found = np.zeros(len(self.table.set_of_cell), dtype=np.int64)
         for cell in range(len(found)):
-            rows = of_rows[self.table.rows(cell, self.table.members.counting)]
-            if len(rows) and (rows == rows[0]).all():
-                found[cell] = rows[0]
+            rows = self.table.rows(cell, self.table.members.counting)
+            if _are_one(of_rows[rows[:_LOOKED_AT]]) and _are_one(areas := of_rows[rows]):
+                found[cell] = areas[0]
         return found
+
+
+def _are_one(areas: Codes) -> bool:
+    return len(areas) > 0 and bool((areas == areas[0]).all())
 
 
 def _kept(keys: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -30,6 +30,7 @@ from enclave.disclosure.ledger.known import (
     sample_of,
     shelves,
     sketch,
+    sketches,
 )
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.runs import Ints, Rows, Run, no_rows, put, run_of
@@ -159,7 +160,7 @@ class PairJudge:
         """All of them."""
         if self._beside.known.knows(number.identity) or self._identities[number.identity]:
             return
-        asked = {-1: (number, sketch(number))}
+        asked = {-1: (number, self._beside.sketched(number))}
         near = self._beside.near(asked, self._min_units).get(-1, [])
         yield from self._judged(
             -1, number, near, lambda: self._beside.triples(asked, self._min_units).get(-1, ())
@@ -293,7 +294,9 @@ def candidates(
 
 
 def _are_same(one: Population, other: Population) -> bool:
-    return np.array_equal(one.labels, other.labels) and np.array_equal(one.visible, other.visible)
+    return one is other or (
+        np.array_equal(one.labels, other.labels) and np.array_equal(one.visible, other.visible)
+    )
 
 
 class _Beside:
@@ -304,18 +307,25 @@ class _Beside:
 
     def __init__(self, numbers: Sequence[LedgerNumber], known: KnownNumbers) -> None:
         self.known = known
-        self.sketches = [sketch(number) for number in numbers]
+        self.sketches = sketches(numbers)
         self._numbers = list(numbers)
         self._places: dict[Hashable, list[int]] = {}
         self.firsts = [self._first(place) for place in range(len(self.sketches))]
         places = sorted(set(self.firsts))
         self._runs = [run_of(known.rows_of([self.sketches[place] for place in places], places))]
+        self._last: tuple[LedgerNumber, Sketch] | None = None
+
+    def sketched(self, number: LedgerNumber) -> Sketch:
+        """The sketch of a number that is not among these: made once, as it is judged and then added."""
+        if self._last is None or self._last[0] is not number:
+            self._last = number, sketch(number)
+        return self._last[1]
 
     def add(self, number: LedgerNumber) -> None:
         """One more, at the next position."""
         place = len(self.sketches)
         self._numbers.append(number)
-        self.sketches.append(sketch(number))
+        self.sketches.append(self.sketched(number))
         self.firsts.append(self._first(place))
         if self.firsts[place] == place:
             put(self._runs, self.known.rows_of([self.sketches[place]], [place]))

@@ -75,6 +75,25 @@ def census_code(name: str) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A code for each row, -1 for none, in the order of their names. They are worked out for the rows asked for."""
+
+    places: Codes
+    ranks: Codes
+    names: Sequence[str]
+
+    def __getitem__(self, rows: Codes | slice) -> Codes:
+        """The codes of some rows."""
+        found: Codes = self.ranks[self.places[rows]]
+        return found
+
+    def with_values(self, values: Codes) -> Codes:
+        """For all rows, what `values` has for their codes; its last is that of none."""
+        found: Codes = values[self.ranks][self.places]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Slices:
     """The member rows of all cells by some of their keys under one flag, sorted by cell."""
 
@@ -97,10 +116,8 @@ class MembersTable:
     members: Members
     units: Codes
     labels: Labels
-    clusters: Codes  # -1 for none
-    cluster_names: Sequence[str]
-    parts: Codes
-    part_names: Sequence[str]
+    clusters: Named
+    parts: Named
     censuses: Censuses
     flags: Mapping[str, Flags]
     member_keys: Sequence[Codes]
@@ -121,6 +138,12 @@ class MembersTable:
     def visible_rows(self, cell: int, counting: Counting) -> Codes:
         """The same without what is hidden: conditions, and keys on fields whose zeros are hidden."""
         return self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True).of(cell)
+
+    def visible_place(self, cell: int, counting: Counting) -> object:
+        """The same for cells that have the same visible rows."""
+        which = int(self.set_of_cell[cell])
+        found = self._slices(which, counting.seen, visible=True)
+        return id(found), int(found.starts[cell]), int(found.ends[cell])
 
     def hidden_keys(self, cell: int) -> frozenset[str]:
         positions = self.sets[int(self.set_of_cell[cell])]
@@ -167,6 +190,9 @@ class MembersTable:
 
     def sizes(self, positions: Sequence[int], flag: str | None, *, extra: Extra = ()) -> Codes:
         """How many these are, without sorting any."""
+        sliced = None if extra else self.found.get((tuple(positions), self.without_needless(flag)))
+        if sliced is not None:
+            return sliced.ends - sliced.starts
         of_rows, of_cells, _ = self._keyed(positions, flag, extra)
         return _counts(of_rows, of_cells)[of_cells]
 
@@ -181,7 +207,9 @@ class MembersTable:
             len(self.set_of_cell),
         )
         rows = None if flag is None else np.flatnonzero(self.flags[flag])
-        return (of_members if rows is None else of_members[rows]), of_cells, rows
+        if rows is not None:
+            of_members = _all_alike(0, len(rows)) if _are_alike(of_members) else of_members[rows]
+        return of_members, of_cells, rows
 
 
 def read_members(
@@ -202,8 +230,6 @@ def read_members(
     if missing:
         raise BrokenPromise(f"the members table lacks {sorted(missing)}")
     pairs = [_key_codes(found, leaf, one.column, lists) for one in members.keys]
-    clusters, cluster_names = coded(found, members.cluster)
-    parts, part_names = coded(found, members.part, lists)
     flags = {
         name: plain(found, name).fill_null(False).to_numpy(zero_copy_only=False).astype(np.bool_)
         for name in found.column_names
@@ -215,15 +241,13 @@ def read_members(
     censuses = here = read_censuses(found, members.censuses, lists, pinned)
     if members.standing not in (None, len(members.censuses)):
         here = read_censuses(found, members.censuses[: members.standing], lists, pinned)
-    labels = (units << CENSUS_BITS) | censuses.codes
+    labels = _at(units, censuses)
     return MembersTable(
         members=members,
         units=units,
         labels=labels,
-        clusters=clusters,
-        cluster_names=cluster_names,
-        parts=parts,
-        part_names=part_names,
+        clusters=named(found, members.cluster),
+        parts=named(found, members.part, lists),
         censuses=censuses,
         flags=flags,
         member_keys=[one for one, _ in pairs],
@@ -232,8 +256,15 @@ def read_members(
         set_of_cell=_sets(leaf, cells, sets, len(members.keys)),
         sets=sets,
         here=here,
-        labels_here=labels if here is censuses else (units << CENSUS_BITS) | here.codes,
+        labels_here=labels if here is censuses else _at(units, here),
     )
+
+
+def _at(units: Codes, censuses: Censuses) -> Labels:
+    """The labels of units at the censuses of their rows."""
+    labels = units << CENSUS_BITS
+    labels |= censuses.codes
+    return labels
 
 
 def units_counted(table: MembersTable, column: str, cell: int, true: bool) -> Labels:
@@ -319,16 +350,27 @@ def _encoded(table: pa.Table, column: str, lists: Lists) -> tuple[Codes, Column]
     return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary
 
 
-def coded(table: pa.Table, column: str | None, lists: Lists = NO_LISTS) -> tuple[Codes, Sequence[str]]:
-    """Codes of a column, -1 for null, and their names. In the order of these: an engine gives rows in any."""
+def coded(table: pa.Table, column: str | None) -> tuple[Codes, Sequence[str]]:
+    """Codes of a column, -1 for null, and their names."""
+    found = named(table, column)
+    return found[:], found.names
+
+
+def named(table: pa.Table, column: str | None, lists: Lists = NO_LISTS) -> Named:
+    """The codes of a column, in the order of their names: an engine gives rows in any."""
     if column is None:
-        return np.full(table.num_rows, -1, dtype=np.int64), ()
+        return Named(_all_alike(0, table.num_rows), np.full(1, -1, dtype=np.int64), ())
     codes, values = _encoded(table, column, lists)
     names = [None if value is None else str(value) for value in python_values(values)]
     ordered = sorted((name, place) for place, name in enumerate(names) if name is not None)
     ranks = np.full(len(names), -1, dtype=np.int64)
     ranks[[place for _, place in ordered]] = np.arange(len(ordered))
-    return ranks[codes], [name for name, _ in ordered]
+    return Named(codes, ranks, [name for name, _ in ordered])
+
+
+def _all_alike(code: int, rows: int) -> Codes:
+    """The same code in every row, without an array of so many."""
+    return np.broadcast_to(np.int64(code), rows)
 
 
 def read_censuses(
@@ -336,10 +378,8 @@ def read_censuses(
 ) -> Censuses:
     """The censuses in these columns; `pinned` ones are not in the table, and hold the same everywhere."""
     if not columns:
-        return Censuses(
-            np.zeros(table.num_rows, dtype=np.int64), {0: NO_CENSUS}, {0: NO_CENSUS}, pa.table({})
-        )
-    places, found = np.zeros(table.num_rows, dtype=np.int64), []
+        return Censuses(_all_alike(0, table.num_rows), {0: NO_CENSUS}, {0: NO_CENSUS}, pa.table({}))
+    places, found = _all_alike(0, table.num_rows), []
     for name in columns:
         codes, values = (None, pa.array([pinned[name]])) if name in pinned else _encoded(table, name, lists)
         if codes is not None:
@@ -362,7 +402,7 @@ def _censuses(places: Codes, columns: Sequence[Column]) -> Censuses:
     code_of = np.zeros(int(there.max(initial=0)) + 1, dtype=np.int64)
     code_of[there] = found
     return Censuses(
-        code_of[places],
+        code_of[places] if len(there) != 1 else _all_alike(int(found[0]), len(places)),
         {int(code): name for code, name in zip(found, names, strict=True)},
         {int(code): row[0] for code, row in zip(found, rows, strict=True)},
         table,
@@ -371,6 +411,8 @@ def _censuses(places: Codes, columns: Sequence[Column]) -> Censuses:
 
 def _occurring(codes: Codes) -> Codes:
     """The codes that occur, rising."""
+    if _are_alike(codes):
+        return codes[:1]
     if int(codes.max(initial=-1)) >= MOST_IN_A_TABLE:
         return np.unique(codes)
     return np.flatnonzero(np.bincount(codes)) if len(codes) else codes
@@ -387,8 +429,15 @@ def _packed(codes: Codes) -> Codes:
     return ranks
 
 
+def _are_alike(codes: Codes) -> bool:
+    """Whether it is one code in every row, as far as that shows without a look at them."""
+    return codes.strides == (0,)
+
+
 def sorting(codes: Codes) -> Codes:
     """What sorts codes from 0, equal ones as they come. 16 bits sort in one go."""
+    if _are_alike(codes):
+        return np.arange(len(codes))
     top = int(codes.max(initial=0))
     if top >= 1 << 32:
         return np.argsort(codes, kind="stable")
@@ -400,7 +449,10 @@ def sorting(codes: Codes) -> Codes:
 
 def _counts(of_rows: Codes, of_cells: Codes) -> Codes:
     """How many rows have each code, up to the last that a cell has."""
-    return np.bincount(of_rows, minlength=int(of_cells.max(initial=0)) + 1)
+    least = int(of_cells.max(initial=0)) + 1
+    if _are_alike(of_rows) and len(of_rows):
+        return np.bincount(of_rows[:1], minlength=least) * len(of_rows)
+    return np.bincount(of_rows, minlength=least)
 
 
 def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: int) -> Codes:
@@ -417,7 +469,7 @@ def _sets(leaf: pa.Table, cells: Cells, sets: Sequence[tuple[int, ...]], keys: i
 
 def _combined(members: Sequence[Codes], cells: Sequence[Codes], rows: int, count: int) -> tuple[Codes, Codes]:
     """One code per combination of keys, the same in both tables."""
-    one, other, wide = np.zeros(rows, dtype=np.int64), np.zeros(count, dtype=np.int64), 1
+    one, other, wide = _all_alike(0, rows), np.zeros(count, dtype=np.int64), 1
     for mine, theirs in zip(members, cells, strict=True):
         width = int(max(mine.max(initial=0), theirs.max(initial=0))) + 1
         one, other, wide = (
@@ -467,6 +519,7 @@ class Reader:
     data_version: str
 
     _found: dict[object, Who] = field(default_factory=dict)
+    _visible: dict[object, Labels] = field(default_factory=dict)
     _worded: dict[tuple[frozenset[str], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
 
     def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
@@ -495,12 +548,22 @@ class Reader:
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
         of = self.table.censuses if counting.elsewhere else self.table.here
-        hidden = self._in_finer_words(hidden, years := _years(of, rows))
+        there = of.of(rows)
+        hidden = self._in_finer_words(hidden, years := _years(of, there))
         all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
         labels = _labels(all_labels, rows, fixed=fixed)
-        population = Population(labels, _labels(all_labels, seen, fixed=fixed) if hidden else labels, hidden)
+        visible = self._seen(cell, counting, all_labels, seen, fixed=fixed) if hidden else labels
+        population = Population(labels, visible, hidden)
         clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
-        return Who(population, clusters, _names(of, rows), _names(self.table.here, rows), years)
+        here = there if of is self.table.here else self.table.here.of(rows)
+        return Who(population, clusters, _names(of, there), _names(self.table.here, here), years)
+
+    def _seen(self, cell: int, counting: Counting, all_labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
+        """Whom everybody can see in a cell: once for all cells that differ by hidden keys alone."""
+        key = (self.table.visible_place(cell, counting), counting.elsewhere, fixed)
+        if key not in self._visible:
+            self._visible[key] = _labels(all_labels, rows, fixed=fixed)
+        return self._visible[key]
 
     def _in_finer_words(self, hidden: frozenset[str], years: tuple[str, ...]) -> frozenset[str]:
         """Worked out once for all cells under the same conditions."""
@@ -517,7 +580,7 @@ class Reader:
         found = distinct(self.table.clusters[seen])
         if len(found) > MOST_CLUSTERS or (len(found) and found[0] < 0):
             return {}
-        names = self.table.cluster_names
+        names = self.table.clusters.names
         if len(found) == 1 and (self.table.clusters[rows] == found[0]).all():
             return {
                 names[int(found[0])]: ClusterPart(population.labels, population.visible, self._parts(rows))
@@ -540,7 +603,7 @@ class Reader:
 
     def _parts(self, rows: Codes) -> frozenset[str]:
         touched = distinct(self.table.parts[rows]).tolist()
-        return frozenset(self.table.part_names[part] for part in touched if part >= 0)
+        return frozenset(self.table.parts.names[part] for part in touched if part >= 0)
 
     def identity(self, cell: int, what: str) -> bytes:
         parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)
@@ -559,12 +622,12 @@ def _labels(labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
     return distinct(found)
 
 
-def _names(censuses: Censuses, rows: Codes) -> str:
-    return "; ".join(sorted(censuses.names[code] for code in censuses.of(rows)))
+def _names(censuses: Censuses, codes: Sequence[int]) -> str:
+    return "; ".join(sorted(censuses.names[code] for code in codes))
 
 
-def _years(censuses: Censuses, rows: Codes) -> tuple[str, ...]:
-    return tuple(sorted({censuses.years[code] for code in censuses.of(rows)}))
+def _years(censuses: Censuses, codes: Sequence[int]) -> tuple[str, ...]:
+    return tuple(sorted({censuses.years[code] for code in codes}))
 
 
 def is_fixed(kinds: Sequence[Kind]) -> bool:

@@ -39,12 +39,15 @@ class Structure:
     ends: Codes
     kept: dict[object, Labels] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    everywhere: dict[int, int] = field(default_factory=dict)  # units in the table at a census
     touched: dict[tuple[str, str | None], frozenset[str]] = field(default_factory=dict)
 
     def units_at(self, clusters: Sequence[str], parts: frozenset[str] | None, census: int) -> int:
         """How many units stand in clusters (or some parts of one) at a census; without clusters, in the table."""
         if not clusters:
-            return len(units_of(next(self.heads((), None, census, main=False))))
+            if census not in self.everywhere:
+                self.everywhere[census] = len(units_of(next(self.heads((), None, census, main=False))))
+            return self.everywhere[census]
         return len(units_of(self._heads(clusters, parts, census, main=False)))
 
     def codes_of(self, year: str | None) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from enclave.disclosure.ledger.dense import LARGE, census_of
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
@@ -19,6 +20,9 @@ from enclave.disclosure.ledger.numbers import (
 )
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 
+FEW_MARKS = 16
+"""Marks for each unit that is looked at, at most: else to sort them is quicker."""
+
 
 def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min_units: int) -> LedgerNumber:
     """Counts together, by whom they are about.
@@ -28,12 +32,17 @@ def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min
     Args:
         said: their hidden conditions where all of them together are plainly those in sight who meet these.
     """
-    labels = distinct(np.concatenate([one.population.labels for one in numbers]))
+    all_labels = [one.population.labels for one in numbers]
+    labels = distinct(np.concatenate(all_labels))
     hidden = said
     if hidden is None:
         hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
-    rows_only = in_two([units_of(one.population.labels) for one in numbers]) >= min_units
-    visible = labels if not hidden else distinct(np.concatenate([one.population.visible for one in numbers]))
+    apart = len(labels) == sum(len(one) for one in all_labels) and census_of(labels) is not None
+    rows_only = not apart and in_two([units_of(one) for one in all_labels]) >= min_units
+    visible = labels
+    if hidden:  # many have the same in sight
+        in_sight = {id(one.population.visible): one.population.visible for one in numbers}
+        visible = distinct(np.concatenate(list(in_sight.values())))
     kinds: dict[str, Kind] = {kind.name: kind for one in numbers for kind in one.kinds}
     censuses = {census for one in numbers for census in one.likeness.censuses.split("; ")}
     return LedgerNumber(
@@ -49,8 +58,21 @@ def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min
 
 def in_two(groups: Sequence[Labels]) -> int:
     """How many units are in two groups or more, that may have each several times."""
+    many = sum(len(one) for one in groups)
+    top = max((int(one.max(initial=-1)) for one in groups), default=-1)
+    if LARGE < many and top < FEW_MARKS * many and all(one.min(initial=0) >= 0 for one in groups):
+        return _in_two_marked(groups, top)
     units = np.sort(np.concatenate([distinct(one) for one in groups]))
     return len(distinct(units[1:][units[1:] == units[:-1]]))
+
+
+def _in_two_marked(groups: Sequence[Labels], top: int) -> int:
+    """The same by a mark for each unit that may be."""
+    once, twice = np.zeros(top + 1, dtype=np.bool_), np.zeros(top + 1, dtype=np.bool_)
+    for one in groups:
+        twice[one[once[one]]] = True
+        once[one] = True
+    return int(np.count_nonzero(twice))
 
 
 def together(cells: Sequence[Mapping[str, ClusterPart]]) -> dict[str, ClusterPart]:
