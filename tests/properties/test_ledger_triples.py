@@ -66,7 +66,8 @@ def found_in(index: KnownNumbers, new: Sequence[One]) -> Mapping[int, Sequence[T
     asked = {place: one.sketch() for place, one in enumerate(new)}
     samples = {place: sample_of(units_of(labels_of(sorted(one.units))), T) for place, one in enumerate(new)}
     here = [run_of(index.rows_of(asked.values(), asked))] if new else []
-    return triples(asked, samples, here, index, min_units=T)
+    found = triples(asked, samples, here, index, min_units=T)
+    return {place: list(some) for place, some in found.items()}
 
 
 @given(numbers, st.lists(wide, max_size=4, unique=True), st.integers(1, 14))

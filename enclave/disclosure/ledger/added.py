@@ -3,12 +3,12 @@
 A table with a cell per cluster shows tens of thousands, and asks for those of one cluster as often.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from enclave.disclosure.ledger.bases import Place
-from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.bases import Joint, Place
+from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
 
 Spot: TypeAlias = str | tuple[str, ...]
 """A cluster, or the tables of wide numbers."""
@@ -25,11 +25,22 @@ class Added:
 
     _numbers: list[LedgerNumber] = field(default_factory=list)
     _by_spot: dict[Spot, list[int]] = field(default_factory=dict)
+    _joints: dict[str, dict[str, set[Joint]]] = field(default_factory=dict)  # by cluster, then by kind
 
     def add(self, number: LedgerNumber) -> None:
         for spot in spots_of(number):
             self._by_spot.setdefault(spot, []).append(len(self._numbers))
         self._numbers.append(number)
+        if len(number.clusters) > 1:
+            joint = frozenset(number.clusters)
+            for cluster in joint:
+                of_kinds = self._joints.setdefault(cluster, {})
+                for kind in number.kinds:
+                    of_kinds.setdefault(kind.name, set()).add(joint)
+
+    def joints(self, cluster: str, kind: Kind) -> Iterable[Joint]:
+        """The clusters of each that is over several, this one among them, and of the kind."""
+        return self._joints.get(cluster, {}).get(kind.name, ())
 
     def touching(self, spot: Spot) -> Iterator[LedgerNumber]:
         """Those that have units in a cluster, or are wide over the tables."""

@@ -29,7 +29,7 @@ from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Ints, Rows, joined, no_rows
 
-MOST_KEPT = 1 << 22
+MOST_KEPT = 1 << 23
 """Labels of margins that are kept as they were made; past that they are made again."""
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -62,7 +62,8 @@ class CensusMargins:
             kind.name for key, kinds in self._kinds_of.items() if key[0] is Level.AREA for kind in kinds
         )
         self._entries: dict[int, Entry] = {}
-        self._labels_kept = 0
+        self._seen: dict[object, tuple[Ints | None, Labels]] = {}  # of what has hidden fields besides
+        self._labels_kept, self._seen_kept = 0, 0
         self._found: _Places | None = None
 
     def __len__(self) -> int:
@@ -154,7 +155,7 @@ class CensusMargins:
         found = self._entries.get(place)
         if found is None:
             found = self._entry(*self._at(place))
-            labels = len(found.labels) + (len(found.visible) if found.visible is not found.labels else 0)
+            labels = len(found.labels)  # whom everybody can see are the same for many
             if self._labels_kept + labels > MOST_KEPT:
                 self._entries, self._labels_kept = {}, 0
             self._labels_kept += labels
@@ -198,20 +199,36 @@ class CensusMargins:
         return table, codes
 
     def _population(self, table: Counted, codes: Sequence[int]) -> Population:
-        level, names = table.key
-        asked = [(self._census.fields[name], code) for name, code in zip(names, codes[1:], strict=True)]
-        seen = None if level is Level.WHOLE else self._places[level].rows(codes[0])
-        for column, code in asked:
-            if column.hidden is None:
-                seen = _with_code(seen, column, code)
-        rows = seen
+        asked = [
+            (self._census.fields[name], code) for name, code in zip(table.key[1], codes[1:], strict=True)
+        ]
+        fixed = self._is_fixed(table)
+        rows, visible = self._in_sight(table.key, codes, fixed=fixed)
         for column, code in asked:
             if column.hidden is not None:
                 rows = _with_code(rows, column, code)
         texts = frozenset(column.hidden[code] for column, code in asked if column.hidden is not None)
-        fixed = self._is_fixed(table)
-        labels = self._labels(rows, fixed=fixed)
-        return Population(labels, self._labels(seen, fixed=fixed) if texts else labels, texts)
+        return Population(self._labels(rows, fixed=fixed) if texts else visible, visible, texts)
+
+    def _in_sight(self, key: Key, codes: Sequence[int], *, fixed: bool) -> tuple[Ints | None, Labels]:
+        """Whom everybody can see in a margin: the same for all codes of fields with hidden zeros."""
+        level, names = key
+        asked = [(name, code) for name, code in zip(names, codes[1:], strict=True) if self._is_open(name)]
+        which = (level, codes[0], tuple(asked), fixed)
+        found = self._seen.get(which)
+        if found is None:
+            rows = None if level is Level.WHOLE else self._places[level].rows(codes[0])
+            for name, code in asked:
+                rows = _with_code(rows, self._census.fields[name], code)
+            found = rows, self._labels(rows, fixed=fixed)
+            self._seen_kept += len(found[1])
+            if self._seen_kept > MOST_KEPT:
+                self._seen, self._seen_kept = {}, len(found[1])
+            self._seen[which] = found
+        return found
+
+    def _is_open(self, name: str) -> bool:
+        return self._census.fields[name].hidden is None
 
     def _is_fixed(self, table: Counted) -> bool:
         """Whether it has hidden fields, and none of them changes."""

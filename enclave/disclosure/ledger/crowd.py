@@ -1,15 +1,11 @@
 """Sets of units by whom they hold, to find those that share somebody with another."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from dataclasses import dataclass
 
 import numpy as np
 
-from enclave.disclosure.ledger.numbers import Labels, shared_with
-
-_NOBODY: Final[Labels] = np.zeros(0, dtype=np.int64)
-_FEW: Final = 32
-"""So many that came last are looked through one by one."""
+from enclave.disclosure.ledger.numbers import Labels
 
 
 class Crowd:
@@ -18,8 +14,8 @@ class Crowd:
     def __init__(self, sets: Iterable[Labels] = (), *, most: int) -> None:
         self._most = most
         self._sets: list[Labels] = []
-        self._sorted = 0  # so many of the sets are in order by unit
-        self._units, self._owners = _NOBODY, _NOBODY
+        self._sorted = 0  # so many of the sets are in runs
+        self._runs: list[_Run] = []
         for one in sets:
             self.add(one)
 
@@ -32,27 +28,45 @@ class Crowd:
     def sharing(self, units: Labels) -> Iterator[tuple[int, Labels, int]]:
         """The places of sets that share units with these, the sets, and how many they share."""
         self._sort()
-        low, high = np.searchsorted(self._units, units, "left"), np.searchsorted(self._units, units, "right")
-        counts = high - low
-        there = np.arange(counts.sum()) + np.repeat(low - (np.cumsum(counts) - counts), counts)
-        shared = np.bincount(self._owners[there], minlength=self._sorted)
+        owners = [run.owners_of(units) for run in self._runs]
+        if not owners:
+            return
+        shared = np.bincount(np.concatenate(owners), minlength=1)
         for place in np.flatnonzero(shared).tolist():
             yield place, self._sets[place], int(shared[place])
-        places = [place for place in range(self._sorted, len(self._sets)) if self._is_small(place)]
-        last = shared_with(units, [self._sets[place] for place in places])
-        for at in np.flatnonzero(last).tolist():
-            yield places[at], self._sets[places[at]], int(last[at])
 
     def _sort(self) -> None:
-        """Bring all into order by unit, once they are a quarter more than when that was done last."""
-        if 4 * (len(self._sets) - self._sorted) <= self._sorted + 4 * _FEW:
+        """Bring what came since into order by unit. Each run is less than half as long as the one before."""
+        new = range(self._sorted, len(self._sets))
+        small = [place for place in new if len(self._sets[place]) <= self._most]
+        self._sorted = len(self._sets)
+        if not small:
             return
-        small = [place for place in range(len(self._sets)) if self._is_small(place)]
         sets = [self._sets[place] for place in small]
-        units = np.concatenate([_NOBODY, *sets])
         owners = np.repeat(np.array(small, dtype=np.int64), [len(one) for one in sets])
-        order = np.argsort(units, kind="stable")
-        self._units, self._owners, self._sorted = units[order], owners[order], len(self._sets)
+        self._runs.append(_run(np.concatenate(sets), owners))
+        while len(self._runs) > 1 and 2 * len(self._runs[-1].units) > len(self._runs[-2].units):
+            last, before = self._runs.pop(), self._runs.pop()
+            both = np.concatenate((before.units, last.units)), np.concatenate((before.owners, last.owners))
+            self._runs.append(_run(*both))
 
-    def _is_small(self, place: int) -> bool:
-        return len(self._sets[place]) <= self._most
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Units of some sets in order, each with the place of its set."""
+
+    units: Labels
+    owners: Labels
+
+    def owners_of(self, units: Labels) -> Labels:
+        """The sets that each of some units stands in."""
+        low, high = self.units.searchsorted(units, "left"), self.units.searchsorted(units, "right")
+        counts = high - low
+        there = np.arange(counts.sum()) + np.repeat(low - (np.cumsum(counts) - counts), counts)
+        found: Labels = self.owners[there]
+        return found
+
+
+def _run(units: Labels, owners: Labels) -> _Run:
+    order = np.argsort(units, kind="stable")
+    return _Run(units[order], owners[order])

@@ -175,10 +175,14 @@ class KnownNumbers:
 
     def counts_for(self, handle: int, number: LedgerNumber) -> bool:
         """Whether a known number is one for this number: of headcounts, those of the table where its units stand."""
-        if handle >= 0 or not number.tables or self._tables == {number.tables[0]}:
+        if handle >= 0 or self.all_count_for(number):
             return True
         place = bisect_right(self._heads, -handle, key=lambda one: one[0]) - 1
         return self._heads[place][1].table == number.tables[0]
+
+    def all_count_for(self, number: LedgerNumber) -> bool:
+        """Whether there are no headcounts but of the table where its units stand."""
+        return not number.tables or self._tables == {number.tables[0]}
 
     def wholes_of(self, censuses: str, samples: Ints, within: int) -> tuple[Ints, Ints]:
         """For samples of numbers of some censuses: which number, and the handle of which wide headcount of these that

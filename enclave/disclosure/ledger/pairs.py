@@ -32,10 +32,11 @@ from enclave.disclosure.ledger.known import (
     sketch,
     sketches,
 )
+from enclave.disclosure.ledger.many_triples import NO_TRIPLES, Mask, Triples, Witness, witness_of
 from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
 from enclave.disclosure.ledger.runs import Ints, Rows, Run, no_rows, put, run_of
 from enclave.disclosure.ledger.threes import Threes
-from enclave.disclosure.ledger.triples import Triple, Witness, triples
+from enclave.disclosure.ledger.triples import triples
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds, nothing_is_listed
 
 __all__ = [
@@ -135,7 +136,7 @@ class PairJudge:
         self._shown: Counter[int] = Counter()  # the first of the numbers about the same -> how many of them
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
-        self._triples: Mapping[int, Sequence[Triple]] | None = None
+        self._triples: Mapping[int, Triples] | None = None
         self._told: set[int] = set()  # of the first of those about the same: what is known says all of it
         self._threes = Threes(self._population, min_units=min_units)
 
@@ -163,7 +164,7 @@ class PairJudge:
         asked = {-1: (number, self._beside.sketched(number))}
         near = self._beside.near(asked, self._min_units).get(-1, [])
         yield from self._judged(
-            -1, number, near, lambda: self._beside.triples(asked, self._min_units).get(-1, ())
+            -1, number, near, lambda: self._beside.triples(asked, self._min_units).get(-1, NO_TRIPLES)
         )
 
     def show(self, position: int) -> None:
@@ -187,14 +188,14 @@ class PairJudge:
             self._near = self._beside.near(self._asked(), self._min_units)
         return self._near.get(first, ())
 
-    def _triples_of(self, first: int) -> Sequence[Triple]:
+    def _triples_of(self, first: int) -> Triples:
         """Looked for once, for all numbers that nothing known speaks against yet, or for."""
         if self._triples is None:
             open_ones = {
                 place: asked for place, asked in self._asked().items() if not self._is_settled(place)
             }
             self._triples = self._beside.triples(open_ones, self._min_units)
-        return self._triples.get(first, ())
+        return self._triples.get(first, NO_TRIPLES)
 
     def _asked(self) -> dict[int, tuple[LedgerNumber, Sketch]]:
         """The numbers still to be judged, the first of those about the same."""
@@ -219,7 +220,7 @@ class PairJudge:
         position: int,
         number: LedgerNumber,
         near: Sequence[Near],
-        triples_of: Callable[[], Sequence[Triple]],
+        triples_of: Callable[[], Triples],
     ) -> Iterator[Finding]:
         near = [one for one in near if self._counts(one.witness, number)]
         if not self._is_told(number, near):
@@ -231,6 +232,16 @@ class PairJudge:
         if witness.here:
             return self._shown[witness.handle] > 0
         return self._beside.known.counts_for(witness.handle, number)
+
+    def _known(self, codes: Ints, number: LedgerNumber) -> Mask:
+        """The same for many witnesses."""
+        all_count = self._beside.known.all_count_for(number)
+        open_ones = codes & 1 == 1 if all_count else np.ones(len(codes), dtype=np.bool_)
+        there, places = np.unique(codes[open_ones], return_inverse=True)
+        count = np.array([self._counts(witness_of(one), number) for one in there.tolist()], dtype=np.bool_)
+        found = np.ones(len(codes), dtype=np.bool_)
+        found[open_ones] = count[places]
+        return found
 
     def _is_told(self, number: LedgerNumber, near: Sequence[Near]) -> bool:
         """Whether a known number of the same censuses is about the very same population, come what may.
@@ -257,12 +268,8 @@ class PairJudge:
             if found is not None:
                 yield Finding(position, found, (witness,))
 
-    def _of_three(self, position: int, number: LedgerNumber, triples: Sequence[Triple]) -> Iterator[Finding]:
-        known = [
-            triple
-            for triple in triples
-            if all(self._counts(one, number) for one in (triple.first, triple.second))
-        ]
+    def _of_three(self, position: int, number: LedgerNumber, triples: Triples) -> Iterator[Finding]:
+        known = triples.taken(self._known(triples.first, number) & self._known(triples.second, number))
         worlds = self._worlds.setdefault(number.years, Worlds(self._codes, number.years))
         for triple, found in self._threes.findings(number.population, known, worlds):
             yield Finding(position, found, (triple.first, triple.second))
@@ -343,7 +350,7 @@ class _Beside:
 
     def triples(
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
-    ) -> Mapping[int, Sequence[Triple]]:
+    ) -> Mapping[int, Triples]:
         """All that may make up a whole with each. A sample of each number tells which headcounts may hold it."""
         sketches = {position: one for position, (_, one) in asked.items()}
         samples = {

@@ -174,11 +174,7 @@ class Systems:
 
     def _joints(self, cluster: str, kind: Kind) -> set[Joint]:
         found = {joint for joint, kinds in self.history.joints(cluster) if kind.name in kinds}
-        return found | {
-            frozenset(one.clusters)
-            for one in self.added.touching(cluster)
-            if len(one.clusters) > 1 and kind.name in kind_names(one.kinds)
-        }
+        return found.union(self.added.joints(cluster, kind))
 
     def _size(self, cluster: str, entry: Entry) -> int:
         counts = [structure.largest(cluster) for structure in self._structures(entry)]

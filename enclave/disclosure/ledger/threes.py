@@ -3,8 +3,8 @@
 What is read of populations is kept while it lasts: an answer's numbers are held against the same ones over and over.
 """
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,15 +12,15 @@ import numpy as np
 
 from enclave.disclosure.ledger.differences import NO_LISTS, Difference, complement, complement_beside
 from enclave.disclosure.ledger.gaps import Gap, Gaps, gap_between, gaps_between
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, shared_with, units_of
-from enclave.disclosure.ledger.triples import Triple, Witness
+from enclave.disclosure.ledger.many_triples import Mask, Triple, Triples, Witness, triples_of, witness_of
+from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, are_in, units_of
+from enclave.disclosure.ledger.runs import Ints
 from enclave.disclosure.ledger.worlds import Worlds
 
 MOST_GAPS = 32
 """Between two numbers, kept while numbers are judged beside them."""
 MANY = 8
 """So many threes that have a known number in common are looked at together first."""
-AT_ONCE = 1 << 10
 SMALL = 1 << 12
 """Labels of a number that is looked at together with others."""
 MOST_KEPT = 1 << 22
@@ -44,14 +44,14 @@ class Threes:
         self._population_of = population_of
         self._min_units = min_units
         self._gaps: OrderedDict[tuple[Witness, Witness], Gaps] = OrderedDict()
-        self._flat: dict[Witness, _Flat | None] = {}
-        self._kept = 0
+        self._small = _Small()
 
     def findings(
-        self, new: Population, triples: Sequence[Triple], worlds: Worlds = NO_LISTS
+        self, new: Population, triples: Iterable[Triple], worlds: Worlds = NO_LISTS
     ) -> Iterator[tuple[Triple, Difference]]:
         """Those of the threes that tell too much, in their order. `worlds`: of the censuses of the new number."""
-        for triple in self._near(new, triples):
+        several = triples if isinstance(triples, Triples) else triples_of(triples)
+        for triple in several if len(several) < MANY else several.taken(~self._far(new, several)):
             found = self._complement(new, triple, worlds)
             if found is not None:
                 yield triple, found
@@ -83,61 +83,109 @@ class Threes:
 
     # Many at once
 
-    def _near(self, new: Population, triples: Sequence[Triple]) -> Iterator[Triple]:
-        """Without those that leave too many units, as far as that is quick to see.
+    def _far(self, new: Population, several: Triples) -> Mask:
+        """Those that leave too many units, as far as that is quick to see.
 
         Small numbers are near one another by their histograms however unlike they are: where a whole has a dozen units
         more than a part, every number of a dozen in the country may be the other part, and hardly one is.
         """
-        if len(triples) < MANY:
-            return iter(triples)
-        far: set[Triple] = set()
-        for (is_whole, common), several in _by_common(triples).items():
-            for start in range(0, len(several) if len(several) >= MANY else 0, AT_ONCE):
-                far.update(self._far(new, is_whole, common, several[start : start + AT_ONCE]))
-        return (triple for triple in triples if triple not in far)
+        far, mine = np.zeros(len(several), dtype=np.bool_), _flat(new)
+        common = _common(several)
+        groups, group_of, counts = np.unique(
+            2 * common + several.is_whole, return_inverse=True, return_counts=True
+        )
+        for group in np.flatnonzero(counts >= MANY).tolist() if mine is not None else ():
+            places = np.flatnonzero(group_of == group)
+            first, second = several.first[places], several.second[places]
+            thirds = np.where(second == common[places], first, second)
+            shared = _flat(self._population_of(witness_of(int(groups[group]) >> 1)))
+            if mine is not None and shared is not None:
+                far[places] = self._leave_many(mine, shared, bool(groups[group] & 1), thirds)
+        return far
 
-    def _far(
-        self, new: Population, is_whole: bool, common: Witness, several: Sequence[Triple]
-    ) -> Iterator[Triple]:
-        mine, other = _flat(new), _flat(self._population_of(common))
-        if mine is None or other is None:
-            return
+    def _leave_many(self, mine: _Flat, other: _Flat, is_whole: bool, thirds: Ints) -> Mask:
+        """Which of some third numbers leave enough units with a new number and one that they have in common."""
+        censuses = {mine.census, other.census} - {0}
+        if len(censuses) > 1:
+            return np.zeros(len(thirds), dtype=np.bool_)
         gap = gap_between(mine.units, other.units) if is_whole else gap_between(other.units, mine.units)
-        thirds = [(triple, self._small(_third(triple, common))) for triple in several]
-        alike = [
-            (triple, third.units)
-            for triple, third in thirds
-            if third is not None and len({mine.census, other.census, third.census} - {0}) < 2
-        ]
-        rests = _rests(gap, [units for _, units in alike])
-        yield from (triple for (triple, _), rest in zip(alike, rests, strict=True) if rest >= self._min_units)
+        places = self._small.places_of(thirds.tolist(), self._population_of)
+        alike = places >= 0
+        if censuses:
+            alike &= np.isin(self._small.censuses[places], (0, *censuses))
+        far = np.zeros(len(thirds), dtype=np.bool_)
+        far[alike] = self._small.rests(gap, places[alike]) >= self._min_units
+        return far
 
-    def _small(self, witness: Witness) -> _Flat | None:
-        if witness not in self._flat:
-            population = self._population_of(witness)
+
+def _common(several: Triples) -> Ints:
+    """For each, a known number that many have in common: their whole, or the one of two parts that more have."""
+    whole = several.is_whole
+    parts, counts = np.unique(
+        np.concatenate((several.first[whole], several.second[whole])), return_counts=True
+    )
+    common = several.second.copy()
+    if len(parts):
+        first, second = several.first[whole], several.second[whole]
+        more = counts[parts.searchsorted(first)] > counts[parts.searchsorted(second)]
+        common[whole] = np.where(more, first, second)
+    return common
+
+
+class _Small:
+    """The units of small numbers, one after the other, as they were read."""
+
+    def __init__(self) -> None:
+        self.censuses = np.zeros(1, dtype=np.int64)  # the last is nobody's
+        self._units = np.zeros(0, dtype=np.int64)
+        self._starts = np.zeros(1, dtype=np.int64)
+        self._sizes = np.zeros(1, dtype=np.int64)
+        self._places: dict[int, int] = {}
+
+    def places_of(self, codes: Sequence[int], population_of: PopulationOf) -> Ints:
+        """The place of each; -1 for what is not small, or of several censuses, or past what is kept."""
+        new = [code for code in dict.fromkeys(codes) if code not in self._places]
+        if new:
+            self._read(new, population_of)
+        return np.array([self._places.get(code, -1) for code in codes], dtype=np.int64)
+
+    def _read(self, new: Sequence[int], population_of: PopulationOf) -> None:
+        kept, read = len(self._units), list[_Flat]()
+        count = len(self._sizes) - 1
+        for code in new:
+            if kept >= MOST_KEPT:
+                break
+            population = population_of(witness_of(code))
             found = None if len(population.labels) > SMALL else _flat(population)
-            if self._kept >= MOST_KEPT:
-                return found
-            self._flat[witness] = found
-            self._kept += 0 if found is None else len(found.units)
-        return self._flat[witness]
+            self._places[code] = -1 if found is None else count + len(read)
+            if found is not None:
+                read.append(found)
+                kept += len(found.units)
+        sizes = np.array([len(one.units) for one in read], dtype=np.int64)
+        ends = len(self._units) + np.cumsum(sizes)
+        self._units = np.concatenate([self._units, *(one.units for one in read)])
+        self._starts = np.concatenate((self._starts[:-1], ends - sizes, [0]))
+        self._sizes = np.concatenate((self._sizes[:-1], sizes, [0]))
+        self.censuses = np.concatenate((self.censuses[:-1], [one.census for one in read], [0])).astype(
+            np.int64
+        )
+
+    def rests(self, gap: Gap, places: Ints) -> Ints:
+        """How many units are left of a gap when each of the numbers is taken away, as `Gap.rest` has them."""
+        sizes = self._sizes[places]
+        ends = np.cumsum(sizes)
+        there = np.repeat(self._starts[places] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
+        units = self._units[there]
+        filled, twice = _counted(are_in(units, gap.open), ends), _counted(are_in(units, gap.over), ends)
+        found: Ints = len(gap.open) + len(gap.over) + sizes - 2 * filled - twice
+        return found
 
 
-def _by_common(triples: Sequence[Triple]) -> dict[tuple[bool, Witness], list[Triple]]:
-    """By a known number that many have in common: their whole, or the one of two parts that more have."""
-    counts = Counter(one for triple in triples if triple.is_whole for one in (triple.first, triple.second))
-    found: dict[tuple[bool, Witness], list[Triple]] = {}
-    for triple in triples:
-        common = triple.second
-        if triple.is_whole and counts[triple.first] > counts[common]:
-            common = triple.first
-        found.setdefault((triple.is_whole, common), []).append(triple)
+def _counted(flags: Mask, ends: Ints) -> Ints:
+    """How many are set in each part of the flags, by where it ends."""
+    before = np.concatenate(([0], np.cumsum(flags)))
+    found: Ints = np.diff(before[ends], prepend=0)
     return found
-
-
-def _third(triple: Triple, common: Witness) -> Witness:
-    return triple.first if triple.second == common else triple.second
 
 
 def _flat(population: Population) -> _Flat | None:
@@ -146,13 +194,3 @@ def _flat(population: Population) -> _Flat | None:
         return None
     census = int(labels[0]) & CENSUS_MASK
     return _Flat(units_of(labels), census) if (labels & CENSUS_MASK == census).all() else None
-
-
-def _rests(gap: Gap, others: Sequence[Labels]) -> Labels:
-    """How many units are left of a gap when each of the others is taken away, as `Gap.rest` has them."""
-    if not others:
-        return np.zeros(0, dtype=np.int64)
-    sizes = np.array([len(one) for one in others])
-    filled, twice = shared_with(gap.open, others), shared_with(gap.over, others)
-    found: Labels = len(gap.open) + len(gap.over) + sizes - 2 * filled - twice
-    return found

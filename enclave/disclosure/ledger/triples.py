@@ -14,33 +14,17 @@ sees them where its bases are small enough.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
+from enclave.disclosure.ledger.many_triples import Mask, Triple, Triples, Witness, by_position
 from enclave.disclosure.ledger.numbers import Likeness
 from enclave.disclosure.ledger.runs import Bins, Insiders, Ints, Rows, Run, joined, no_rows
 
+__all__ = ["Triple", "Triples", "Witness", "triples"]
 WHOLES = 16
-Mask = npt.NDArray[np.bool_]
 _NOBODY = np.zeros(0, dtype=np.int64)
-
-
-class Witness(NamedTuple):
-    """A number that counts as known: under a handle, or, `here`, at a position among the numbers being judged."""
-
-    handle: int
-    here: bool
-
-
-class Triple(NamedTuple):
-    """Two numbers beside a new one: its two parts where `is_whole`, else its other part and their whole."""
-
-    is_whole: bool
-    first: Witness
-    second: Witness
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +42,11 @@ class _Crowd:
     plain: Mask
     by_handle: Ints
     largest: Ints
+
+    def codes(self, places: Ints) -> Ints:
+        """Those who stand there as witnesses."""
+        found: Ints = 2 * self.handles[places] + self.here[places]
+        return found
 
     def places(self, smallest: int, largest: int) -> Ints:
         low, high = np.searchsorted(self.sizes, (smallest, largest + 1))
@@ -102,7 +91,7 @@ def triples(
     known: KnownNumbers,
     *,
     min_units: int,
-) -> Mapping[int, Sequence[Triple]]:
+) -> Mapping[int, Triples]:
     """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order.
 
     Args:
@@ -118,14 +107,14 @@ def triples(
         for search in _searches(position, one, crowds, heads.get(position, _NOBODY), min_units - 1)
         if len(search.partners)
     ]
-    found: dict[int, set[Triple]] = {}
-    for search, partner, third in _thirds(searches, crowds, min_units - 1):
-        if third != partner and third != Witness(search.position, here=True):
-            first, second = (
-                (min(third, partner), max(third, partner)) if search.is_whole else (third, partner)
-            )
-            found.setdefault(search.position, set()).add(Triple(search.is_whole, first, second))
-    return {position: sorted(several) for position, several in found.items()}
+    columns = list(_thirds(searches, crowds, min_units - 1))
+    if not columns:
+        return {}
+    positions, is_whole, partners, thirds = (np.concatenate(one) for one in zip(*columns, strict=True))
+    others = (thirds != partners) & (thirds != 2 * positions + 1)
+    first = np.where(is_whole, np.minimum(thirds, partners), thirds)
+    second = np.where(is_whole, np.maximum(thirds, partners), partners)
+    return by_position(positions[others], Triples(is_whole, first, second).taken(others))
 
 
 def _heads(
@@ -147,8 +136,8 @@ def _heads(
 
 def _thirds(
     searches: Sequence[_Search], crowds: "_Crowds", within: int
-) -> Iterator[tuple[_Search, Witness, Witness]]:
-    """Each search with a partner and a third number that fits."""
+) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
+    """Column by column: a position, whether it is the whole, a partner and a third number that fits."""
     own = _Probes.of([(search, search.group) for search in searches])
     wide = _Probes.of([(search, search.inside) for search in searches if search.inside is not None])
     for run, here in crowds.runs:
@@ -161,37 +150,32 @@ def _thirds(
 class _Probes:
     """Searches, and for all their partners together what a third would be like."""
 
-    searches: Sequence[_Search]
-    rows: Rows  # with the place of its search for a handle
-    partners: Ints
+    rows: Rows  # with the position of its search for a handle
+    are_whole: Mask
+    partners: Ints  # as witnesses
 
     @classmethod
     def of(cls, searches: Sequence[tuple[_Search, int]]) -> "_Probes":
         """Searches and the groups in which thirds are looked for."""
         counts = [len(search.partners) for search, _ in searches]
         if not sum(counts):
-            return cls((), no_rows(), _NOBODY)
+            return cls(no_rows(), np.zeros(0, dtype=np.bool_), _NOBODY)
         rows = Rows(
             np.repeat(np.array([group for _, group in searches], dtype=np.int64), counts),
             np.concatenate([search.sizes for search, _ in searches]),
             np.concatenate([search.bins for search, _ in searches]),
-            np.repeat(np.arange(len(searches)), counts),
+            np.repeat([search.position for search, _ in searches], counts),
         )
-        return cls([one for one, _ in searches], rows, np.concatenate([one.partners for one, _ in searches]))
+        are_whole = np.repeat([search.is_whole for search, _ in searches], counts)
+        return cls(rows, are_whole, np.concatenate([one.crowd.codes(one.partners) for one, _ in searches]))
 
     def met(
         self, found: Iterable[tuple[Ints, Ints]], run: Run, *, here: bool
-    ) -> Iterator[tuple[_Search, Witness, Witness]]:
-        """What was found for these in a run, place by place."""
+    ) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
+        """What was found for these in a run."""
         for asked, places in found:
-            for one, place in zip(asked.tolist(), places.tolist(), strict=True):
-                search = self.searches[int(self.rows.handles[one])]
-                partner = int(self.partners[one])
-                yield (
-                    search,
-                    Witness(int(search.crowd.handles[partner]), bool(search.crowd.here[partner])),
-                    Witness(int(run.rows.handles[place]), here),
-                )
+            thirds = 2 * run.rows.handles[places] + here
+            yield self.rows.handles[asked], self.are_whole[asked], self.partners[asked], thirds
 
 
 class _Crowds:
