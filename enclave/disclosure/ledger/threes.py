@@ -45,6 +45,7 @@ class Threes:
         self._min_units = min_units
         self._gaps: OrderedDict[tuple[Witness, Witness], Gaps] = OrderedDict()
         self._small = _Small()
+        self._flat: OrderedDict[int, _Flat | None] = OrderedDict()
 
     def findings(
         self, new: Population, triples: Iterable[Triple], worlds: Worlds = NO_LISTS
@@ -98,10 +99,19 @@ class Threes:
             places = np.flatnonzero(group_of == group)
             first, second = several.first[places], several.second[places]
             thirds = np.where(second == common[places], first, second)
-            shared = _flat(self._population_of(witness_of(int(groups[group]) >> 1)))
+            shared = self._shared(int(groups[group]) >> 1)
             if mine is not None and shared is not None:
                 far[places] = self._leave_many(mine, shared, bool(groups[group] & 1), thirds)
         return far
+
+    def _shared(self, code: int) -> _Flat | None:
+        """A number that many threes have in common; the last few are kept, since others have them too."""
+        if code not in self._flat:
+            while len(self._flat) >= MOST_GAPS:
+                self._flat.popitem(last=False)
+            self._flat[code] = _flat(self._population_of(witness_of(code)))
+        self._flat.move_to_end(code)
+        return self._flat[code]
 
     def _leave_many(self, mine: _Flat, other: _Flat, is_whole: bool, thirds: Ints) -> Mask:
         """Which of some third numbers leave enough units with a new number and one that they have in common."""
