@@ -10,7 +10,8 @@ import pytest
 
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cover import cover
-from enclave.disclosure.suppression.levels import below_threshold
+from enclave.disclosure.suppression.insiders import Insider
+from enclave.disclosure.suppression.levels import below_threshold, by_percent
 from enclave.disclosure.suppression.margins import full_table
 from enclave.disclosure.suppression.system import Budget, Primary, System
 
@@ -131,3 +132,73 @@ def test_who_stands_alone_in_a_cell_cannot_work_out_the_other() -> None:
     primaries = [Primary(0, 12, 18, alone=True), Primary(1, 27, 33)]
     assert cover(system, [Primary(0, 12, 18), Primary(1, 27, 33)], budget=PROVEN).secondary == ()
     assert cover(system, primaries, budget=PROVEN).secondary == (2,)
+
+
+SALES = """
+Agriculture Portugal A 75.9 B 24.5
+Agriculture Spain A 96.6 B 43.2
+Entertainment Iceland B 16.8
+Entertainment Portugal B 7.1 D 2.3
+Entertainment Spain A 77.4 B 11.5 C 16.4
+Governmental Portugal B 21.6 D 2.0
+Governmental Spain C 6.5 D 2.7
+Industry Iceland B 9.6 C 8.8 D 1.9
+Industry Portugal B 25.7 D 3.4
+Industry Spain C 8.4
+"""
+"""Of four companies, by sector and country: data set magnitude1, as printed in the vignette on magnitude tables of Ø.
+Langsrud and D. Lupp, GaussSuppression (R package, 2024). The suppressed tables there are pictures, and not copied."""
+SECTORS = ("Agriculture", "Entertainment", "Governmental", "Industry")
+COUNTRIES = ("Iceland", "Portugal", "Spain")
+
+
+def _sales() -> dict[tuple[str, str], dict[str, float]]:
+    rows = [line.split() for line in SALES.strip().splitlines()]
+    return {(row[0], row[1]): dict(zip(row[2::2], map(float, row[3::2]), strict=True)) for row in rows}
+
+
+def _dominated(of: dict[str, float]) -> bool:
+    """Where the largest has more than 77 % or the two largest more than 99 %, as in the example of the manual."""
+    shares = sorted(of.values(), reverse=True)
+    return bool(shares) and (shares[0] > 0.77 * sum(shares) or sum(shares[:2]) > 0.99 * sum(shares))
+
+
+def _company_table() -> tuple[System, list[dict[str, float]]]:
+    """The table with its margins, and what each company adds to each of its cells."""
+    sales = _sales()
+    by_company = {
+        name: full_table(
+            np.array([[sales.get((one, two), {}).get(name, 0.0) for two in COUNTRIES] for one in SECTORS])
+        ).values
+        for name in "ABCD"
+    }
+    system = full_table(
+        np.array([[sum(sales.get((one, two), {}).values()) for two in COUNTRIES] for one in SECTORS])
+    )
+    of_cell = [
+        {name: float(of[cell]) for name, of in by_company.items() if of[cell] > 0}
+        for cell in range(len(system))
+    ]
+    return system, of_cell
+
+
+def test_no_company_works_out_what_others_sell_from_the_cells_that_are_its_own() -> None:
+    """B alone sells entertainment in Iceland, and C industry in Spain; nobody sells for agriculture in Iceland."""
+    system, of_cell = _company_table()
+    primaries = [
+        by_percent(cell, float(system.values[cell]), 10) for cell, of in enumerate(of_cell) if _dominated(of)
+    ]
+    own = [frozenset(cell for cell, of in enumerate(of_cell) if set(of) == {name}) for name in "ABCD"]
+    insiders = [Insider(cells, tuple(primaries)) for cells in own if cells]
+    assert [sorted(one.known) for one in insiders] == [[4], [14]]
+    alone = cover(system, primaries, budget=PROVEN).hidden
+    found = cover(system, primaries, insiders=insiders, budget=PROVEN)
+    assert alone < found.hidden
+    assert not found.open
+    assert [_learnt(system, alone, one) for one in insiders] != [[], []]
+    assert [_learnt(system, found.hidden, one) for one in insiders] == [[], []]
+
+
+def _learnt(system: System, hidden: frozenset[int], one: Insider) -> list[int]:
+    left = [target for target in one.targets if target.cell not in one.known]
+    return [target.cell for target in Attacker(system, hidden, left, known=one.known).too_tight()]
