@@ -11,7 +11,7 @@ Source:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 import numpy as np
@@ -31,6 +31,14 @@ from enclave.disclosure.suppression.system import (
 )
 
 SMALL = 1e-9
+LEAST, SHARED = 1e-4, 0.05
+"""The share that each cell has at least when cuts are looked for, so that of two cuts the one with fewer cells is
+found; and the share that makes a cell a candidate."""
+MORE, NEAR = 4, 0.02
+"""Cuts of a primary at once against whole patterns; and how near to the cheapest these are, until nothing is found
+against one."""
+Cut = tuple[dict[int, float], float]
+"""Each safe pattern has at least so much of these cells."""
 CHOSEN = 0.5
 GROWN, IDLE = 1.001, 2
 """Cuts for shares go on while the bound grows by a thousandth, and so many rounds more."""
@@ -68,9 +76,10 @@ class _Search:
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
     _cutter: "_Cutter" = field(init=False)
-    _cuts: list[tuple[dict[int, float], float]] = field(init=False, default_factory=list)
+    _cuts: list[Cut] = field(init=False, default_factory=list)
     _least: float = field(init=False, default=0.0)  # what shares cost at least, and what a cell adds to that
     _reduced: Floats = field(init=False)
+    _shares: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         """What may be chosen: all that is neither hidden nor shown in any case."""
@@ -80,31 +89,35 @@ class _Search:
             if cell not in self.keep and self.system.costs[cell] < inf
         ]
         self._place = {cell: place for place, cell in enumerate(self._free)}
-        self._cutter = _Cutter(self.system, self.keep, self._free)
+        reach = max(one.high - one.low for one in self.primaries)
+        self._cutter = _Cutter(self.system, self.keep, self._free, reach)
         self._reduced = np.zeros(len(self._free))
 
     def done(self) -> tuple[frozenset[int], float]:
         bound = self._relaxed()
         costs = self.system.costs[self._free]
+        self._start()
+        gap = NEAR
         for _ in range(self.budget.rounds):
-            cost = cost_of(self.system, tuple(self.best - self.keep))
+            cost = self._cost(self.best)
             if bound >= cost - self._step():
                 return self.best, cost
             program = self._program(whole=True)
             program.option("mip_max_nodes", self.budget.nodes)
-            program.option("mip_rel_gap", 0.0)
+            program.option("mip_rel_gap", gap)
             chosen = program.solved()
             bound = max(bound, min(program.bound, cost - self._step()))
             pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen > CHOSEN).tolist()}
-            new = self._against((chosen > CHOSEN).astype(np.float64))
-            if not new:
-                if cost_of(self.system, tuple(pattern - self.keep)) < cost and self._is_safe(pattern):
-                    self.best = pattern
-                if bound < float(costs @ (chosen > CHOSEN)) - self._step():
-                    return self.best, bound  # the nodes ran out before the search was over
+            new = self._against((chosen > CHOSEN).astype(np.float64), more=MORE)
+            if new:
+                self._cuts += new
+                self._try(pattern)
                 continue
-            self._cuts += new
-            self._try(pattern)
+            if self._cost(pattern) < cost and self._is_safe(pattern):
+                self.best = pattern
+            if gap == 0.0 and bound < float(costs @ (chosen > CHOSEN)) - self._step():
+                return self.best, bound  # the nodes ran out before the search was over
+            gap = 0.0
         return self.best, bound
 
     def _step(self) -> float:
@@ -120,6 +133,7 @@ class _Search:
             chosen = program.solved()
             new = self._against(chosen)
             grown = program.cost
+            self._shares = chosen
             self._least, self._reduced = grown, program.reduced
             idle = 0 if grown > bound * GROWN else idle + 1
             bound = max(bound, grown)
@@ -129,20 +143,38 @@ class _Search:
             program.add(self._rows(new))
         return bound
 
-    def _against(self, chosen: Floats) -> list[tuple[dict[int, float], float]]:
-        """The cuts that these shares break."""
-        self._cutter.choose(chosen)
-        found: dict[tuple[tuple[int, float], ...], tuple[dict[int, float], float]] = {}
-        for one, known in self._attacked(chosen):
-            for up in (True, False):
-                cut = self._cutter.cut(one, up=up, known=known)
-                if (
-                    cut is not None
-                    and sum(times * chosen[self._place[cell]] for cell, times in cut[0].items())
-                    < cut[1] - 1e-6
-                ):
-                    found[tuple(sorted(cut[0].items()))] = cut
+    def _against(self, chosen: Floats, *, more: int = 1) -> list[Cut]:
+        """Cuts that these shares break: with as few cells as can be, or any if there are none of that sort."""
+        for least in (LEAST, 0.0):
+            self._cutter.choose(chosen, least=least)
+            found: dict[tuple[tuple[int, float], ...], Cut] = {}
+            for one, known in self._attacked(chosen):
+                for up in (True, False):
+                    for cut in self._cuts_of(one, chosen, more, least=least, up=up, known=known):
+                        found[tuple(sorted(cut[0].items()))] = cut
+            if found:
+                break
         return list(found.values())
+
+    def _cuts_of(
+        self, one: Primary, chosen: Floats, more: int, *, least: float, up: bool, known: frozenset[int]
+    ) -> Iterator[Cut]:
+        """So many cuts of a primary. After each its cheapest cell is hidden, so that the next is another."""
+        shares = chosen.copy()
+        for _ in range(more):
+            cut = self._cutter.cut(one, up=up, known=known)
+            if cut is None or not self._breaks(shares, cut):
+                break
+            yield cut
+            cell = min(cut[0], key=lambda cell: (float(self.system.costs[cell]), cell))
+            shares[self._place[cell]] = 1.0
+            self._cutter.choose_one(self._place[cell])
+        if (shares != chosen).any():
+            self._cutter.choose(chosen, least=least)
+
+    def _breaks(self, shares: Floats, cut: Cut) -> bool:
+        there = sum(times * float(shares[self._place[cell]]) for cell, times in cut[0].items())
+        return there < cut[1] * (1 - 1e-6)
 
     def _attacked(self, chosen: Floats) -> Iterator[tuple[Primary, frozenset[int]]]:
         """The primaries as everybody sees them, and of whole patterns those that insiders know too well."""
@@ -164,15 +196,32 @@ class _Search:
         for one, known in known_to_insiders(self.system, frozenset(repairer.hidden), self.insiders):
             if not repairer.protect(one, known=known):
                 return
-        mended = frozenset(repairer.hidden)
-        if not self._is_safe(mended):
+        self._keep_if_cheaper(frozenset(repairer.hidden), self.system.costs)
+
+    def _start(self) -> None:
+        """What the best pattern or the shares of cells hide, without what is not needed; small shares go first."""
+        some = {self._free[place] for place in np.flatnonzero(self._shares > SHARED).tolist()}
+        costs = self.system.costs.copy()
+        costs[self._free] *= 1 + SHARED - np.minimum(1.0, self._shares)
+        self._keep_if_cheaper(self.best | some, costs)
+
+    def _keep_if_cheaper(self, pattern: frozenset[int], order: Floats) -> None:
+        """Take a pattern without what is not needed, the first by this order tried first, if it is safe and cheaper."""
+        if not self._is_safe(pattern):
             return
-        audits, insiders = self.budget.audits, self.insiders
-        mended = trimmed(self.system, self.primaries, mended, self.keep, audits=audits, insiders=insiders)
-        if cost_of(self.system, tuple(mended - self.keep)) < cost_of(
-            self.system, tuple(self.best - self.keep)
-        ):
-            self.best = mended
+        found = trimmed(
+            replace(self.system, costs=order),
+            self.primaries,
+            pattern,
+            self.keep,
+            audits=self.budget.audits,
+            insiders=self.insiders,
+        )
+        if self._cost(found) < self._cost(self.best):
+            self.best = found
+
+    def _cost(self, pattern: frozenset[int]) -> float:
+        return cost_of(self.system, tuple(pattern - self.keep))
 
     def _program(self, *, whole: bool) -> Program:
         count = len(self._free)
@@ -186,11 +235,11 @@ class _Search:
 
     def _is_useless(self) -> Flags:
         """Of each free cell, whether every pattern with it costs as much as the best one, or more."""
-        found: Flags = self._least + self._reduced > cost_of(self.system, tuple(self.best - self.keep))
+        found: Flags = self._least + self._reduced > self._cost(self.best)
         found[[self._place[cell] for cell in self.best - self.keep]] = False  # so that there is a pattern
         return found
 
-    def _rows(self, cuts: Sequence[tuple[dict[int, float], float]]) -> Rows:
+    def _rows(self, cuts: Sequence[Cut]) -> Rows:
         starts, columns, values = [], list[int](), list[float]()
         for times, _ in cuts:
             starts.append(len(columns))
@@ -198,7 +247,7 @@ class _Search:
             values += list(times.values())
         return Rows(starts, columns, values, [least for _, least in cuts], [inf] * len(cuts))
 
-    def _bridgeless(self) -> list[tuple[dict[int, float], float]]:
+    def _bridgeless(self) -> list[Cut]:
         """A cell hidden alone in its line hides nothing: with each cell another one of its line is hidden."""
         found = []
         for one in self.system.equations:
@@ -212,8 +261,8 @@ class _Search:
 class _Cutter:
     """The attacker's program over all cells, each free one as far from its value as its share allows."""
 
-    def __init__(self, system: System, keep: frozenset[int], free: Sequence[int]) -> None:
-        self._system, self._keep, self._free = system, keep, free
+    def __init__(self, system: System, keep: frozenset[int], free: Sequence[int], reach: float) -> None:
+        self._system, self._keep, self._free, self._reach = system, keep, free, reach
         starts, columns, values = [], list[int](), list[float]()
         for one in system.equations:
             starts.append(len(columns))
@@ -228,17 +277,20 @@ class _Cutter:
         self._asked: int | None = None
         self._shown = [cell for cell in range(len(system)) if cell not in keep]
 
-    def choose(self, shares: Floats) -> None:
+    def choose_one(self, place: int) -> None:
+        """Let this free cell be anything."""
+        self._shares[place] = 1.0
+        self._program.bounds([self._free[place]], [0.0], [self._system.ceiling])
+
+    def choose(self, shares: Floats, *, least: float) -> None:
         """How far each free cell may be from its value: by its share of what can be of use."""
         values = self._system.values[self._free]
-        self._shares = shares
-        down = values * np.minimum(1.0, shares)
-        up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * np.maximum(values, self._reach))
+        self._shares = shares = np.maximum(shares, least)
+        down = np.where(shares > 1 - SMALL, values, shares * np.minimum(values, self._reach))
+        up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
         self._program.bounds(self._free, (values - down).tolist(), (values + up).tolist())
 
-    _reach = 10.0
-
-    def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> tuple[dict[int, float], float] | None:
+    def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> Cut | None:
         """What each pattern must have that lets this primary be there; None where these shares do."""
         program, cell, held = self._program, one.cell, sorted(known)
         if held:
@@ -261,11 +313,9 @@ class _Cutter:
     def _let_go(self, known: frozenset[int]) -> None:
         always = sorted(known & self._keep)
         self._program.bounds(always, [0.0] * len(always), [self._system.ceiling] * len(always))
-        self.choose(self._shares)
+        self.choose(self._shares, least=0.0)
 
-    def _from(
-        self, one: Primary, duals: Floats, *, up: bool, known: frozenset[int]
-    ) -> tuple[dict[int, float], float] | None:
+    def _from(self, one: Primary, duals: Floats, *, up: bool, known: frozenset[int]) -> Cut | None:
         """The primary is at most a sum of multiples of the other cells; what hidden ones add to it is at most 0."""
         sign = 1.0 if up else -1.0
         times = np.zeros(len(self._system))
@@ -287,6 +337,6 @@ class _Cutter:
             often = 0.0 if cell in known else float(times[cell])
             if often > SMALL:
                 found[cell] = least
-            elif often < -SMALL:
+            elif often < -SMALL and self._system.values[cell] > 0:
                 found[cell] = min(least, -often * float(self._system.values[cell]))
         return found, least
