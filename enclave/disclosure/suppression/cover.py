@@ -71,7 +71,8 @@ def cover(
     asked = [as_asked(system, one) for one in some]
     start, bound = _by_blocks(system, primaries, keep, budget)
     first = start or keep | set(_first(system, primaries, keep, asked))
-    hidden, unsafe, attacker = _safe(system, primaries, without_lone_cells(system, first, inside), asked)
+    first = without_lone_cells(system, first, inside) if asked else first
+    hidden, unsafe, attacker = _safe(system, primaries, first, asked)
     guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
     held = [_without(one, unsafe) for one in asked]
     if guarded and hidden != start:
