@@ -48,6 +48,7 @@ from enclave.query.relations import Output, Scalar, Scan, column_ids
 from enclave.query.rendering import From, aliased, limited, named
 from enclave.query.scalars_used import inner_scalars, scalars_of
 from enclave.query.shadow import Bound, Shadow, ShadowRefused
+from enclave.query.sizes import size_of
 from enclave.query.standing import (
     CENSUSES,
     CLUSTER,
@@ -192,6 +193,8 @@ class _Compiler:
         types = {id: all_types[id] for id in shown}
         if any(types[id].startswith("INTERVAL") or types[id].endswith("]") for id in cells.dimensions):
             raise Refusals((FunctionNotAllowed(detail=_NO_GROUPS, spans=(leaf.span,)),))
+        _of_numbers(leaf, types)
+        self._arguments(leaf)
         self.types[leaf.id] = types
         members = None if self.rules.off else WhenWanted(cache(partial(self._behind, leaf)))
         reach = WhenWanted(cache(partial(self._reach, leaf)))
@@ -209,10 +212,25 @@ class _Compiler:
         plain = replace(leaf, numbers=tuple(quantiles))
         tree, _ = compile_leaf(plain, renderer, replace(self.rules, min_units=1), {})
         types = _typed(self._bound(tree.sql(DIALECT), tree.named_selects, self._inputs(tree)))
-        for number in quantiles:
-            if types[number.id] not in _NUMERIC and not types[number.id].startswith("DECIMAL"):
-                raise Refusals((_not_numeric(leaf),))
+        _of_numbers(leaf, types)
         return types
+
+    def _arguments(self, leaf: Leaf) -> None:
+        """Refuse sums and means of what is no number, where only the binder knows what an argument is."""
+        doubtful = {
+            number.id: number.argument
+            for number in leaf.numbers
+            if number.statistic in (Statistic.SUM, Statistic.MEAN)
+            and number.argument is not None
+            and size_of(number.argument, self.protected.bases) is None
+        }
+        if not doubtful:
+            return
+        renderer = PeopleRenderer(self.protected, self.used, self.types)
+        columns = [aliased(renderer.scalar(argument), id) for id, argument in doubtful.items()]
+        select = renderer.source(leaf.people.relation).select(columns)
+        bound = self._bound(select.sql(DIALECT), select.named_selects, self._inputs(select))
+        _of_numbers(leaf, _typed(bound))
 
     def _behind(self, leaf: Leaf) -> MembersStep:
         used = self.used - _marks(self.protected)  # what a population is called depends on no mark
@@ -426,9 +444,24 @@ def _has_quantiles(leaf: Leaf) -> bool:
     return any(number.statistic is Statistic.QUANTILE for number in leaf.numbers)
 
 
-def _not_numeric(leaf: Leaf) -> FunctionNotAllowed:
-    detail = "Across people a quantile is the mean of several values: it is offered for numbers only."
-    return FunctionNotAllowed(detail=detail, spans=(leaf.span,))
+def _of_numbers(leaf: Leaf, types: Mapping[str, str]) -> None:
+    """Refuse quantiles, means and sums of anything else: their checks would fail, on the first value that is there."""
+    for number in leaf.numbers:
+        kind = types.get(number.id, "DOUBLE")
+        detail = _ONLY_OF_NUMBERS.get(number.statistic)
+        if detail is not None and kind not in _NUMERIC and not kind.startswith(("DECIMAL", "U")):
+            raise Refusals((FunctionNotAllowed(detail=detail, spans=(leaf.span,)),))
+
+
+_MEANS = (
+    "Across people a sum or a mean is offered for numbers only. Of dates, take the days: "
+    "DATE '2020-01-01' + avg(date - DATE '2020-01-01')::INTEGER."
+)
+_ONLY_OF_NUMBERS = {
+    Statistic.QUANTILE: "Across people a quantile is the mean of several values: it is offered for numbers only.",
+    Statistic.MEAN: _MEANS,
+    Statistic.SUM: _MEANS,
+}
 
 
 def _typed(bound: Bound) -> dict[str, str]:

@@ -59,6 +59,28 @@ def test_a_sum_of_rounded_whole_numbers_is_a_whole_number_for_whatever_is_made_o
     assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "avg(taken_on)",
+        "mean(taken_on + INTERVAL 1 DAY)",
+        "avg(INTERVAL 1 DAY * number)",
+        "median(INTERVAL 1 DAY * number)",
+    ],
+)
+def test_a_mean_of_what_is_no_number_is_refused(house: House, guarded: House, number: str) -> None:
+    """Its checks failed on the first value that was there, and on none where there was none."""
+    for where in (house, guarded):
+        found = where.ask(f"SELECT {number} AS x FROM reading")
+        assert (found.status, found.code) == ("refused", "function-not-allowed")
+
+
+def test_the_mean_of_dates_that_is_offered_in_its_place_is_answered(house: House) -> None:
+    days = "DATE '2020-01-01' + avg(taken_on - DATE '2020-01-01')::INTEGER"
+    sql = f"SELECT {days} AS day FROM reading"
+    assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
+
+
 def test_rows_without_a_table_have_a_name_too(guarded: House) -> None:
     found = guarded.ask("SELECT count(*) AS n FROM patient WHERE EXISTS (SELECT CAST(sex AS INTEGER))")
     assert found.status == "released"
