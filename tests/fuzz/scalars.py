@@ -127,7 +127,7 @@ def amount(draw: Draw, source: Source, depth: int = 0) -> str:
         ("bare", "bare", "affine", "product", "ratio", "call", "case", "coalesce", "cast", "null")
     ):
         case "affine":
-            return f"({one} {draw.pick(('+', '-', '*'))} {draw.pick(('1', '2.5', '100'))})"
+            return _affine(draw, one)
         case "product":
             return f"({one} {draw.pick(('+', '-', '*'))} {amount(draw, source, depth + 1)})"
         case "ratio":
@@ -151,6 +151,16 @@ def amount(draw: Draw, source: Source, depth: int = 0) -> str:
             return f"({draw.pick(days).sql} - DATE '2021-01-01')"
         case _:
             return one
+
+
+def _affine(draw: Draw, one: str) -> str:
+    """A number that is written out, on either side: it takes the type of what it stands beside, which may overflow."""
+    draw.mark("inside: a number beside a measure")
+    operator, number = draw.pick(("+", "-", "*")), draw.pick(_BESIDE)
+    return draw.pick((f"({one} {operator} {number})", f"({number} {operator} {one})"))
+
+
+_BESIDE = ("1", "2.5", "100", "1000", "-1000", "32767", "2147483647", "9223372036854775807", "1000.0")
 
 
 def _numeric(draw: Draw, one: str, other: str) -> str:
