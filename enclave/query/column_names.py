@@ -3,9 +3,9 @@
 Whatever has the same name is taken to be the same, and what is the same number is not judged again. So no two columns
 of one query may ever share a name: not those of a table that is joined with itself, nor those of two summaries.
 
-Limit: a person's own summary that something else in the question needs (a correlated subquery beside a number) is joined
-to the rows, and so is part of what they are called, though it makes none more or less: alone, the number is another one.
-What was shown beside it can be hidden alone afterwards.
+Limit: a person's own summary that something else in the question needs (a correlated subquery beside a number) is
+joined to the rows, and so is part of what they are called, though it makes none more or less: alone, the number is
+another one. What was shown beside it can be hidden alone afterwards.
 """
 
 import hashlib
