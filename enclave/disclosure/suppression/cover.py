@@ -37,6 +37,8 @@ ELIMINATED = 1_500
 ONE_BY_ONE, TOGETHER, MANY = 6_000, 16, 100
 """Cells of a table whose primaries are moved one by one. Of larger ones so many move together; or, where more than so
 many are too tight, each in a window."""
+ANEW = 64
+"""Of larger tables so many move together where partners are chosen anew."""
 ELIMINATED_FOR = 12
 """Insiders that the elimination heeds; what more of them know is mended after it."""
 CHOICES = 4
@@ -75,9 +77,8 @@ def cover(
     hidden, unsafe, attacker = _safe(system, primaries, first, asked)
     guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
     held = [_without(one, unsafe) for one in asked]
-    if guarded and hidden != start:
-        hidden, attacker = _fewer(attacker, guarded, start or keep, held)
     if guarded and budget.audits and hidden != start:
+        hidden, attacker = _fewer(attacker, guarded, start or keep, held)
         hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
     if guarded and not start:
         hidden, bound = improved(system, guarded, hidden, keep, budget, insiders=held)
@@ -157,7 +158,7 @@ def _fewer(
 ) -> tuple[frozenset[int], Attacker]:
     """A pattern of partners chosen anew among these, if it is cheaper and as safe; and its audit."""
     system, hidden = attacker.system, attacker.hidden
-    found = rechosen(system, guarded, hidden, keep, together=_together(system))
+    found = rechosen(system, guarded, hidden, keep, together=1 if len(system) <= ONE_BY_ONE else ANEW)
     if cost_of(system, tuple(found - keep)) >= cost_of(system, tuple(hidden - keep)):
         return hidden, attacker
     audit = Attacker(system, found, attacker.primaries)
@@ -167,17 +168,13 @@ def _fewer(
     return found, audit
 
 
-def _together(system: System) -> int:
-    return 1 if len(system) <= ONE_BY_ONE else TOGETHER
-
-
 def _repaired(
     system: System, hidden: frozenset[int], tight: Sequence[Tight]
 ) -> tuple[frozenset[int], Unsafe]:
     """The pattern with what these primaries lack, and those that nothing protects."""
     everybody = [one for one, known in tight if not known]
     quick = Repairer(system, set(hidden), choices=CHOICES)
-    left = quick.protect_all(everybody, together=_together(system))
+    left = quick.protect_all(everybody, together=1 if len(system) <= ONE_BY_ONE else TOGETHER)
     insiders = [(one, known) for one, known in tight if known]
     if not left and not insiders:
         return frozenset(quick.hidden), set()
