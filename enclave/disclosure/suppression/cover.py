@@ -72,6 +72,7 @@ def cover(
     some = inside[: budget.insiders if len(system) <= ELIMINATED else 0]
     asked = [as_asked(system, one) for one in some]
     start, bound = _by_blocks(system, primaries, keep, budget)
+    start = without_lone_cells(system, start, inside) if start else start
     first = start or keep | set(_first(system, primaries, keep, asked))
     first = without_lone_cells(system, first, inside) if asked else first
     hidden, unsafe, attacker = _safe(system, primaries, first, asked)
@@ -82,7 +83,7 @@ def cover(
         hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
     if guarded and not start:
         hidden, bound = improved(system, guarded, hidden, keep, budget, insiders=held)
-    hidden = without_lone_cells(system, hidden, inside)
+    hidden = hidden if hidden == start else without_lone_cells(system, hidden, inside)
     if hidden != attacker.hidden:
         attacker = Attacker(system, hidden, primaries)
         attacker.too_tight()
