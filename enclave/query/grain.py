@@ -78,7 +78,7 @@ def joined_grain(
     left: "People", right: "People", kind: JoinKind, pairs: list[tuple[str, str]]
 ) -> list[Columns]:
     """Column sets without repeats after a join: a side joined N:1 keeps the other's."""
-    if kind is JoinKind.FULL:  # a unit may have an unmatched row on either side
+    if kind is JoinKind.FULL:  # a unit may have an unmatched row on either side: see `whole_join`
         return []
     grain: list[Columns] = []
     if kind in (JoinKind.INNER, JoinKind.LEFT) and is_one(right, {other for _, other in pairs}):
@@ -97,6 +97,40 @@ def is_one(side: "People", equated: set[str]) -> bool:
 
 
 _MOST_RULES = 16
+
+
+def beside_public(
+    people: "People", sets: Iterable[Columns], *, nobody: bool
+) -> tuple[tuple[Columns, ...], tuple[Conditional, ...]]:
+    """Column sets without repeats after a join with public rows, of which one row meets some, told apart by `sets`.
+
+    Where public rows that meet nobody stay (`nobody`) the sets are those of the rows of somebody. In the others all
+    columns of people are null, which is one value more for what was constant; so constants are left out here, and a
+    set without the key is forgotten.
+    """
+    key = {people.representative(id) for id in people.keys}
+    found = [
+        Conditional(rule.columns | more, rule.needs)
+        for more in sets
+        for rule in _rules(people)
+        if not nobody or rule.columns & key
+    ]
+    if nobody:
+        found = [Conditional(rule.columns - (people.constants - key), rule.needs) for rule in found]
+    grain = tuple(rule.columns for rule in found if not rule.needs)
+    return grain[:_MOST_RULES], tuple(rule for rule in found if rule.needs)[:_MOST_RULES]
+
+
+def whole_join(left: "People", right: "People") -> list[Conditional]:
+    """What makes one row of a unit after FULL JOIN on the key and nothing else: one row of it on either side.
+
+    A unit has its rows of one side, each beside each of the other, or those of one side alone.
+    """
+    one = _needs_of_one(left, set(left.keys))
+    other = _needs_of_one(right, set(right.keys))
+    if one is None or other is None:
+        return []
+    return [Conditional(left.keys | right.keys, (*one, *other))]
 
 
 def joined_rules(

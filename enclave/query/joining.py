@@ -12,7 +12,8 @@ from enclave.problems import (
 )
 from enclave.query.conditions import fields_in
 from enclave.query.cutting import Cutting, population_fields
-from enclave.query.open_rows import Open, provided, unique_sets
+from enclave.query.grain import beside_public
+from enclave.query.open_rows import Open, literal_kind, provided, unique_sets
 from enclave.query.people_rows import (
     Base,
     Kind,
@@ -166,17 +167,21 @@ def public_join(
         condition = exp.true()
     joined = _looked_up(joined, ids, condition)
     equal = [*conjuncts(condition), *map(joined.inline, pending)]
-    equated = {two for part in equal if (two := _equated(cut, part, ids, joined)) is not None}
-    single = any(unique <= equated for unique in unique_sets(table))
+    equated = {two for part in equal if (two := _equated(cut, part, table, joined)) is not None}
+    sets = unique_sets(table)
+    single = any(unique <= equated for unique in sets)
     nullable = frozenset(ids) if kind in (JoinKind.LEFT, JoinKind.FULL) else frozenset()
     if kind in (JoinKind.RIGHT, JoinKind.FULL):
         nullable |= frozenset(people.bases)
     link = Linked(people.relation, table, kind, condition)
+    grain, conditional = beside_public(
+        people, (frozenset(),) if single else sets, nobody=kind not in _KEEPING
+    )
     return replace(
         joined,
         relation=link if not flipped else Linked(table, people.relation, relation.kind, condition),
-        grain=people.grain if single and kind in _KEEPING else (),
-        conditional=people.conditional if single and kind in _KEEPING else (),
+        grain=grain,
+        conditional=conditional,
         copied=people.copied or not single,
         constants=people.constants if kind in _KEEPING else frozenset(),
         nullable=people.nullable | nullable,
@@ -210,15 +215,17 @@ def beside_safe(cut: Cutting, people: People, table: Relation, pairs: Sequence[t
     )
 
 
-def _equated(cut: Cutting, part: Scalar, ids: frozenset[str], joined: People) -> str | None:
+def _equated(cut: Cutting, part: Scalar, table: Relation, joined: People) -> str | None:
     """The public column of which the condition lets one value through, for each row of people."""
     if not isinstance(part, exp.EQ):
         return None
+    ids = provided(table)
     for one, other in ((part.this, part.expression), (part.expression, part.this)):
         id = column_id(one)
         if id is not None and id in ids and not column_ids(other) & ids:
             field = Rewrites(cut.columns).field(id)
-            if field is not None and _tells_one(field, other, joined):
+            kind = literal_kind(table, id) if field is None else kind_of(field)
+            if kind is not None and _tells_one(kind, other, joined):
                 return id
     return None
 
@@ -276,14 +283,14 @@ def _compare_exactly(one: Base, other: Base) -> bool:
     return one.field is not None and other.field is not None and kind_of(one.field) is kind_of(other.field)
 
 
-def _tells_one(field: Field, other: Scalar, people: People) -> bool:
-    """Whether one value of the field alone can equal a value of the scalar."""
+def _tells_one(kind: Kind, other: Scalar, people: People) -> bool:
+    """Whether one value of the kind alone can equal a value of the scalar."""
     base = people.bases.get(column_id(other) or "")
     if base is not None and base.field is not None:
-        return kind_of(base.field) is kind_of(field)
-    if kind_of(field) is Kind.TEXT:
+        return kind_of(base.field) is kind
+    if kind is Kind.TEXT:
         return isinstance(other, exp.Literal) and other.is_string
-    return kind_of(field) is Kind.EXACT
+    return kind is Kind.EXACT
 
 
 def _guarded(left: People, right: People, kind: JoinKind) -> dict[str, Scalar]:

@@ -104,8 +104,8 @@ def always_grouped(
 def is_proven(
     people: People, keys: tuple[tuple[str, Scalar], ...], sets: tuple[tuple[int, ...], ...] | None
 ) -> bool:
-    """Whether every cell of the leaf has at most one row of a unit, in every grouping set."""
-    if people.copied:
+    """Whether every cell of the leaf has at most one row of a unit, in every grouping set, and no row of nobody."""
+    if people.nobody:
         return False
     if sets is None:
         return one_row_per_unit(people, [scalar for _, scalar in keys])
@@ -119,8 +119,6 @@ def needs_of_one(
 
     Of several grouping sets each has to be helped, by marks alone.
     """
-    if people.copied:
-        return ()
     if sets is None:
         return one_row_unless(people, [scalar for _, scalar in keys])
     if len(set(sets)) < len(sets):

@@ -1,10 +1,12 @@
 """Relations without people's rows, and what is known of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
-from enclave.query.people_rows import (
-    People,
-)
+from sqlglot import exp
+
+from enclave.query.people_rows import Kind, People
 from enclave.query.relations import (
     Aggregate,
     Distinct,
@@ -63,7 +65,7 @@ def unique_sets(relation: Relation) -> tuple[frozenset[str], ...]:
         case StepRef():
             return relation.unique
         case Rows():
-            return (frozenset(),) if len(relation.rows) == 1 else ()
+            return (frozenset(),) if len(relation.rows) == 1 else tuple(_unlike(relation))
         case Filter() | Sort() | Limit() | Extend():
             return unique_sets(relation.source)
         case Aggregate():
@@ -72,6 +74,45 @@ def unique_sets(relation: Relation) -> tuple[frozenset[str], ...]:
             return (frozenset(relation.columns),)
         case Join() | SetOperation():
             return ()
+
+
+def _unlike(rows: Rows) -> Iterator[frozenset[str]]:
+    """The columns of literal rows in which no value is written twice: all of them texts, or all of them numbers."""
+    for place, id in enumerate(rows.columns):
+        values = [_value(row[place]) for row in rows.rows]
+        kinds = {type(value) for value in values}
+        if len(kinds) == 1 and None not in values and len(set(values)) == len(values):
+            yield frozenset((id,))
+
+
+def literal_kind(relation: Relation, id: str) -> Kind | None:
+    """What the values of a column of literal rows are compared as. None: no such column, or values of several kinds."""
+    match relation:
+        case Filter() | Sort() | Limit() | Extend():
+            return literal_kind(relation.source, id)
+        case Rows() if id in relation.columns:
+            kinds = {type(_value(row[relation.columns.index(id)])) for row in relation.rows}
+            return {frozenset({str}): Kind.TEXT, frozenset({Decimal}): Kind.EXACT}.get(frozenset(kinds))
+        case _:
+            return None
+
+
+_MOST_DIGITS = 15
+"""Of a number that is told from every other one, whatever type the column gets."""
+
+
+def _value(node: Scalar) -> str | Decimal | None:
+    """What a literal is: equal for `4` and `4.0`. None: that is not known here."""
+    if isinstance(node, exp.Neg):
+        inner = _value(node.this)
+        return -inner if isinstance(inner, Decimal) else None
+    if not isinstance(node, exp.Literal):
+        return None
+    if node.is_string:
+        return node.name
+    whole, _, part = node.name.partition(".")
+    digits = whole + part
+    return Decimal(node.name) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def single_row(relation: Relation) -> bool:

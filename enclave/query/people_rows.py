@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.query.expressions import renamed
-from enclave.query.grain import Columns, Conditional, is_one, joined_grain, joined_rules, unmet
+from enclave.query.grain import Columns, Conditional, is_one, joined_grain, joined_rules, unmet, whole_join
 from enclave.query.relations import (
     JoinKind,
     Relation,
@@ -263,16 +263,33 @@ def linked(
         grain=(),
     )
     rules = joined_rules(left, right, kind, pairs)
+    if kind is JoinKind.FULL and _on_the_key_alone(left, right, condition, pairs):
+        rules = whole_join(left, right)
     conditional = tuple(
-        Conditional(frozenset(joined.representative(id) for id in rule.columns), rule.needs) for rule in rules
+        Conditional(frozenset(joined.representative(id) for id in rule.columns), rule.needs)
+        for rule in rules
+        if rule.needs
     )
-    sets = joined_grain(left, right, kind, pairs)
+    sets = [*joined_grain(left, right, kind, pairs), *(rule.columns for rule in rules if not rule.needs)]
     grain = tuple(frozenset(joined.representative(id) for id in ids) for ids in sets)
     constants = frozenset(joined.representative(id) for id in joined.constants)
     if kind is JoinKind.INNER:
         spread = frozenset(id for id in joined.bases if joined.representative(id) in constants)
         constants = constants | spread
     return replace(joined, grain=grain, conditional=conditional, constants=constants)
+
+
+def _on_the_key_alone(left: People, right: People, condition: Scalar, pairs: list[tuple[str, str]]) -> bool:
+    """Whether ON is that the keys are equal, once: no row of a unit is left alone while the unit has one opposite.
+
+    A key that an outer join left null stands for nobody only where it is what the rows are counted by.
+    """
+    if len(list(conjuncts(condition))) != 1 or len(pairs) != 1:
+        return False
+    return all(
+        id in side.keys and (id not in side.nullable or id == column_id(side.key))
+        for side, id in zip((left, right), pairs[0], strict=True)
+    )
 
 
 def _multiplied(

@@ -24,6 +24,26 @@ FROM ks4_pupil
 WHERE academic_year = '2023/24' AND avg(att8) > 40
 GROUP BY la_code
 
+-- name: a text in double quotes
+-- code: unknown-field
+-- at: "F"
+SELECT la_code, count(*) AS pupils FROM ks4_pupil WHERE gender = "F" GROUP BY la_code
+
+-- name: a variance by another name
+-- code: function-not-allowed
+-- at: var(att8)
+SELECT gender, var(att8) AS variance FROM ks4_pupil GROUP BY gender
+
+-- name: GROUP BY forgotten
+-- code: syntax
+-- at: la_code
+-- code: syntax
+-- at: gender
+SELECT la_code, gender AS sex, avg(att8) AS mean
+FROM ks4_pupil
+WHERE academic_year = '2023/24'
+ORDER BY mean DESC
+
 -- name: HAVING on a field, without groups
 -- code: individual-rows
 -- at: att8
@@ -652,6 +672,12 @@ SELECT c.gender, avg(att8) AS mean
 FROM ks4_pupil k JOIN school_census_pupil c USING (pmr_anon, academic_year)
 WHERE k.academic_year = '2019/20'
 GROUP BY c.gender
+
+-- name: a year by the number in which it ends
+-- project: P-2026-014
+-- code: year-not-in-project
+-- at: 2024
+SELECT avg(att8) AS mean, count(*) AS pupils FROM ks4_pupil WHERE academic_year = 2024
 
 -- name: two years of which one is not the project's
 -- project: P-2026-014

@@ -72,6 +72,11 @@ def _position(parts: list[Scalar]) -> Scalar | None:
     return exp.Anonymous(this="strpos", expressions=[parts[1], parts[0]])
 
 
+def _named(name: str, count: int) -> Callable[[list[Scalar]], Scalar | None]:
+    """The same arguments under another name, where they are so many."""
+    return lambda parts: exp.Anonymous(this=name, expressions=parts) if len(parts) == count else None
+
+
 _CALLS: dict[str, Callable[[list[Scalar]], Scalar | None]] = {
     "nvl": _coalesce,
     "ifnull": _coalesce,
@@ -81,6 +86,10 @@ _CALLS: dict[str, Callable[[list[Scalar]], Scalar | None]] = {
     "date_format": _strftime,
     "to_date": _date,
     "charindex": _position,
+    "var": _named("var_samp", 1),
+    "std": _named("stddev_samp", 1),
+    "stdev": _named("stddev_samp", 1),
+    "approx_quantile": _named("quantile_cont", 2),
 }
 
 

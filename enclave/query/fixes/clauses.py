@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from enclave.problems import listed
 from enclave.query.fixes.case import Case
 from enclave.query.fixes.trees import (
     also,
@@ -56,10 +57,12 @@ def missing_group(case: Case) -> Iterator[Fix | None]:
     """A selected field that is neither grouped nor aggregated, or a position that is not there."""
     for node in case.nodes:
         select = select_of(node)
-        group = select.args.get("group") if select is not None else None
-        if select is None or group is None:
+        if select is None:
             continue
-        if node.find_ancestor(exp.Group) is None:
+        group = select.args.get("group")
+        if group is None:
+            yield _grouped(case, select)
+        elif node.find_ancestor(exp.Group) is None:
             draft = case.reading.draft()
             twin = draft.twin(group)
             twin.set("expressions", [*twin.expressions, draft.twin(node).copy()])
@@ -67,6 +70,21 @@ def missing_group(case: Case) -> Iterator[Fix | None]:
         draft = case.reading.draft()
         draft.twin(select).set("group", exp.Group(all=True))
         yield draft.fix("Group by every column that is not aggregated")
+
+
+def _grouped(case: Case, select: exp.Select) -> Fix | None:
+    """The SELECT with a GROUP BY of all that is selected beside aggregates."""
+    items = (item.this if isinstance(item, exp.Alias) else item for item in select.expressions)
+    plain = [item for item in items if item.find(exp.Column) and not has_aggregate(item)]
+    if (
+        not plain
+        or any(has_window(item) for item in plain)
+        or not any(map(has_aggregate, select.expressions))
+    ):
+        return None
+    draft = case.reading.draft()
+    draft.twin(select).set("group", exp.Group(expressions=[draft.twin(item).copy() for item in plain]))
+    return draft.fix(f"Group by {listed([case.reading.words(item) for item in plain])}")
 
 
 def nested_aggregate(case: Case) -> Iterator[Fix | None]:

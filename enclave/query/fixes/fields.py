@@ -8,6 +8,7 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, FieldClass, RowCondition, Table
 from enclave.query.fixes.case import Case
 from enclave.query.fixes.people import _dropped
+from enclave.query.fixes.reading import written
 from enclave.query.fixes.trees import (
     also,
     drop_group,
@@ -228,13 +229,44 @@ def star_without(case: Case) -> Iterator[Fix | None]:
     yield draft.fix("Leave EXCLUDE out")
 
 
+def text_meant(case: Case) -> Iterator[Fix | None]:
+    """Double quotes stand around names; elsewhere they stand around texts too."""
+    for node in case.nodes:
+        if isinstance(node, exp.Column) and not node.table and node.this.args.get("quoted"):
+            draft = case.reading.draft()
+            text = exp.Literal.string(node.name)
+            draft.replace(draft.twin(node), text)
+            yield draft.fix(f"Write the text in single quotes, {written(text, pretty=False)}")
+
+
 def nearest_year(case: Case) -> Iterator[Fix | None]:
-    """The nearest year that the project has, or without the condition's other years."""
+    """The same year in the words of the table, else the nearest year that the project has."""
     for span in case.problem.spans[:1]:
         written = span.text.strip("'")
+        for year in _same_year(case, written):
+            quoted = f"'{year}'" if span.text.startswith("'") or not year.isdigit() else year
+            yield Fix(f"Write {quoted}", (Edit(span.start, span.end, quoted),))
         for years in _years(case, written):
             quoted = f"'{years}'" if span.text.startswith("'") else years
             yield Fix(f"Ask for {years}", (Edit(span.start, span.end, quoted),))
+
+
+def _same_year(case: Case, written: str) -> list[str]:
+    """Years of tables of the project that end when the written one does, in other words: 2024 for 2023/24."""
+    ends = _end_of(written)
+    years = {year for table in case.around.policy.grants.values() for year in table.years or ()}
+    return sorted(year for year in years - {written} if ends is not None and _end_of(year) == ends)
+
+
+def _end_of(written: str) -> int | None:
+    """The calendar year in which a year ends, as people write it: 2024, 2023/24, 2023-24, 2023/2024, 202324."""
+    digits = "".join(part for part in written if part.isdecimal())
+    if len(digits) == len("2024"):
+        return int(digits)
+    start, end = digits[:4], digits[4:]
+    if not start or end not in (str(int(start) + 1), str(int(start) + 1)[2:]):
+        return None
+    return int(start) + 1
 
 
 def _years(case: Case, written: str) -> list[str]:

@@ -24,6 +24,7 @@ _BY_CODE: dict[str, tuple[Proposer, ...]] = {
     "unknown-table": (words.table_of_file,),
     "unknown-field": (
         clauses.misplaced_condition,
+        fields.text_meant,
         fields.owner_named,
         fields.from_another_table,
         fields.star_without,

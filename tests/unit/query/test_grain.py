@@ -23,6 +23,15 @@ SPRING = "academic_year = '2022/23' AND term = 'SPR'"
 OF_C = "c.academic_year = '2022/23' AND c.term = 'SPR'"
 MAIN = "(record_status < 100 OR record_status IS NULL)"
 PAIR = f"FROM ks4_pupil k JOIN {CENSUS} c USING (pmr_anon, academic_year)"
+NATIONAL = "FROM (SELECT * FROM ks4_pupil WHERE in_national AND academic_year = '2022/23')"
+CUTS = "(VALUES (40), (60.5), (-1)) AS p(cut)"
+CUTS_TWICE = "(VALUES (40), (60), (40.0)) AS p(cut)"
+CUTS_MIXED = "(VALUES (40), (1e1 * 4)) AS p(cut)"
+OF_LOOKUP = f"FROM (SELECT * FROM {CENSUS} WHERE {SPRING} AND {MAIN}) JOIN (VALUES"
+SIDE = f"SELECT * FROM {CENSUS} WHERE {SPRING}"
+CENSUSES_OF_2022 = f"SELECT * FROM {CENSUS} WHERE academic_year = '2022/23'"
+EXAMS = "SELECT * FROM ks4_pupil WHERE academic_year = '2022/23'"
+WHOLE = f"FROM ({SIDE}) c FULL JOIN ({EXAMS}) k ON k.pmr_anon = c.pmr_anon"
 BOTH_MAIN = "k.in_national AND (c.record_status < 100 OR c.record_status IS NULL)"
 
 
@@ -72,6 +81,33 @@ RESTS_ON = {
     f"SELECT n, count(*) AS k FROM (SELECT pmr_anon, count(*) AS n FROM {CENSUS} GROUP BY 1) GROUP BY 1": (
         Counting.PROOF
     ),
+    # Literal rows, whose values are written out: each row once a value, or one value a row
+    f"SELECT cut, count(*) AS n {NATIONAL} CROSS JOIN {CUTS} WHERE att8 >= cut GROUP BY 1": Counting.PROOF,
+    f"SELECT cut, count(*) AS n FROM ks4_pupil CROSS JOIN {CUTS} WHERE att8 >= cut GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT count(*) AS n {NATIONAL} CROSS JOIN {CUTS} WHERE att8 >= cut": Counting.UNITS,
+    f"SELECT cut, count(*) AS n {NATIONAL} CROSS JOIN {CUTS_TWICE} WHERE att8 >= cut GROUP BY 1": Counting.UNITS,
+    f"SELECT cut, count(*) AS n {NATIONAL} CROSS JOIN {CUTS_MIXED} WHERE att8 >= cut GROUP BY 1": Counting.UNITS,
+    f"SELECT cut > 40 AS c, count(*) AS n {NATIONAL} CROSS JOIN {CUTS} WHERE att8 >= cut GROUP BY 1": Counting.UNITS,
+    f"SELECT label, count(*) AS n {OF_LOOKUP} ('F', 'girls'), ('M', 'boys')) AS v(code, label) ON code = gender "
+    "GROUP BY 1": Counting.PROOF,
+    f"SELECT label, count(*) AS n {OF_LOOKUP} ('F', 'girls'), ('F', 'all')) AS v(code, label) ON code = gender "
+    "GROUP BY 1": Counting.PROOF,  # once in each cell, by the label
+    f"SELECT label, count(*) AS n {OF_LOOKUP} ('F', 'all'), ('F', 'all')) AS v(code, label) ON code = gender "
+    "GROUP BY 1": Counting.UNITS,
+    # Public rows that meet nobody
+    "SELECT la_name, count(k.pmr_anon) AS n FROM ks4_pupil k RIGHT JOIN local_authority a ON a.la_code = k.la_code "
+    "GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT la_name, count(k.pmr_anon) AS n FROM local_authority a LEFT JOIN (SELECT * {NATIONAL}) k "
+    "ON a.la_code = k.la_code GROUP BY 1": Counting.EXCEPTIONS,
+    # Two sides by the key and nothing else
+    f"SELECT count(*) AS n {WHOLE}": Counting.EXCEPTIONS,
+    f"SELECT count(*) AS n {WHOLE} AND c.gender = 'F'": Counting.UNITS,
+    f"SELECT count(*) AS n {WHOLE} AND k.laestab = c.laestab": Counting.UNITS,
+    f"SELECT count(*) AS n FROM ({CENSUSES_OF_2022}) c FULL JOIN ({EXAMS}) k ON c.pmr_anon = k.pmr_anon": (
+        Counting.UNITS
+    ),
+    f"SELECT count(*) AS n FROM ({SIDE}) c LEFT JOIN ({EXAMS}) e ON e.pmr_anon = c.pmr_anon "
+    f"FULL JOIN ({EXAMS}) k ON k.pmr_anon = e.pmr_anon": Counting.UNITS,
 }  # fmt: skip
 
 
@@ -137,6 +173,17 @@ QUERIES = (
     f"""SELECT term, gender, count(*) AS n, avg(funded_hours) AS m FROM {CENSUS} WHERE academic_year = '2022/23'
     GROUP BY GROUPING SETS ((term, gender), (term))""",
     "SELECT academic_year, in_national, count(*) AS n, sum(att8) AS s FROM ks4_pupil GROUP BY ROLLUP (1, 2)",
+    f"""SELECT cut, count(*) AS n, avg(att8) AS m, count(DISTINCT pmr_anon) AS p FROM ks4_pupil CROSS JOIN {CUTS}
+    WHERE att8 >= cut GROUP BY 1""",
+    """SELECT a.code, count(k.pmr_anon) AS p, count(k.att8) AS n, avg(k.att8) AS m FROM ks4_pupil k
+    RIGHT JOIN (VALUES ('2000000'), ('2000001'), ('9')) AS a(code) ON a.code = k.laestab GROUP BY 1""",
+    f"SELECT count(*) AS n, count(c.pmr_anon) AS c, count(k.att8) AS k, avg(k.att8) AS m {WHOLE}",
+    f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m, count(k.pmr_anon) AS k {WHOLE} GROUP BY 1",
+)
+PROVEN = (
+    f"SELECT cut, count(*) AS n, avg(att8) AS m {NATIONAL} CROSS JOIN {CUTS} WHERE att8 >= cut GROUP BY 1",
+    f"""SELECT label, {ASKED} {OF_LOOKUP} ('F', 'girls'), ('F', 'all'), ('M', 'boys')) AS v(code, label)
+    ON code = gender GROUP BY 1""",
 )
 
 
@@ -183,7 +230,9 @@ def _exams(random: Random) -> list[Row]:
 def _plainly(plans: Planner, plan: Plan) -> Plan:
     """The same query with every unit counted one by one."""
     protected = plan.protected
-    steps = tuple(replace(step, needs=()) if isinstance(step, Leaf) else step for step in protected.steps)
+    steps = tuple(
+        replace(step, needs=(), proven=False) if isinstance(step, Leaf) else step for step in protected.steps
+    )
     policy = protected.authorised.policy
     shadow = plans.view.shadow(policy)
     return compile_plan(
@@ -252,3 +301,21 @@ def test_units_with_other_rows_counted_apart_give_the_numbers_of_counting_every_
         one, other = (engine.sql(sql).to_arrow_table() for sql in (cheap, plain))
         assert one.column_names == other.column_names
         assert sorted(one.to_pylist(), key=str) == sorted(other.to_pylist(), key=str), cheap
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_proof_gives_the_numbers_of_counting_every_unit(
+    seed: int, plans: Planner, engine: duckdb.DuckDBPyConnection
+) -> None:
+    """What is asked of each person's share is not asked of single rows: the other columns are the same."""
+    random = Random(seed)
+    _fill(engine, CENSUS, _census(random))
+    _fill(engine, "ks4_pupil", _exams(random))
+    for sql in PROVEN:
+        plan = plans.plan(sql).plan
+        assert _leaf(plan).counting is Counting.PROOF
+        one, other = (engine.sql(_leaf(made).sql).to_arrow_table() for made in (plan, _plainly(plans, plan)))
+        common = [name for name in one.column_names if name in other.column_names]
+        assert {"units", *(id for id in _leaf(plan).types if id in one.column_names)} <= set(common)
+        rows = (sorted(table.select(common).to_pylist(), key=str) for table in (one, other))
+        assert next(rows) == next(rows), sql
