@@ -3,8 +3,9 @@
 A line with two hidden cells, one of them somebody's own, gives the other to that somebody. Everybody else sees two.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from enclave.disclosure.suppression.attack import Attacker
@@ -66,36 +67,55 @@ def without_lone_cells(system: System, hidden: frozenset[int], insiders: Sequenc
 
     What has to be hidden besides depends on what is hidden alone. Quick, so it is for any number of insiders.
     """
-    there, new, grown = set(hidden), set[int](), True
-    wanted = {id(one.targets): frozenset(target.cell for target in one.targets) for one in insiders}
+    pattern, grown = _Pattern.of(system, hidden), True
+    lists = {id(one.targets): one.targets for one in insiders}  # many insiders have one list
+    wanted = {name: frozenset(target.cell for target in targets) for name, targets in lists.items()}
     while grown:
         grown = False
         for one in insiders:
-            while (line := _telling(system, there, one.known, wanted[id(one.targets)], new)) is not None:
-                partner = _cheapest(system, line, there | one.known)
+            while (line := pattern.telling(one.known, wanted[id(one.targets)])) is not None:
+                partner = _cheapest(system, line, pattern.hidden | one.known)
                 if partner is None:
                     break
-                there.add(partner)
-                new.add(partner)
+                pattern.add(partner)
                 grown = True
-    return frozenset(there)
+    return frozenset(pattern.hidden)
 
 
-def _telling(
-    system: System, there: set[int], known: frozenset[int], targets: frozenset[int], new: set[int]
-) -> int | None:
-    """The first line that tells a target, or a new partner, to who knows these cells and goes on from line to line."""
-    told = set(known)
-    waiting = sorted({line for cell in (known & there) | new for line in system.lines[cell]})
-    for line in waiting:  # grows
-        unknown = [cell for cell in system.equations[line].cells if cell in there and cell not in told]
-        if len(unknown) != 1:
-            continue
-        if unknown[0] in targets or unknown[0] in new:
-            return line
-        told.add(unknown[0])
-        waiting += system.lines[unknown[0]]
-    return None
+@dataclass(slots=True)
+class _Pattern:
+    """What is hidden, what of it is new, and how many hidden cells each line has."""
+
+    system: System
+    hidden: set[int]
+    left: Counter[int]
+    new: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, system: System, hidden: frozenset[int]) -> "_Pattern":
+        return cls(system, set(hidden), Counter(line for cell in hidden for line in system.lines[cell]))
+
+    def add(self, partner: int) -> None:
+        self.hidden.add(partner)
+        self.new.add(partner)
+        self.left.update(self.system.lines[partner])
+
+    def telling(self, known: frozenset[int], targets: frozenset[int]) -> int | None:
+        """The first line that tells a target, or a new cell, to who knows these and goes on from line to line."""
+        lines, own = self.system.lines, known & self.hidden
+        told, told_of = set(known), Counter(line for cell in own for line in lines[cell])
+        waiting = sorted({line for cell in own | self.new for line in lines[cell]})
+        for line in waiting:  # grows
+            if self.left[line] - told_of[line] != 1:
+                continue
+            cells = self.system.equations[line].cells
+            unknown = next(cell for cell in cells if cell in self.hidden and cell not in told)
+            if unknown in targets or unknown in self.new:
+                return line
+            told.add(unknown)
+            told_of.update(lines[unknown])
+            waiting += lines[unknown]
+        return None
 
 
 def _cheapest(system: System, line: int, but: Collection[int]) -> int | None:
