@@ -21,6 +21,7 @@ from enclave.terms import Zeros
 class Amounts:
     """By the rows of the raw table: how much is added up, by how many units, and how wide it must stay either way.
 
+    In units of `unit`: nothing that is computed from amounts, however large, is past what a float holds.
     `at_greatest`: where there are two values alone, how many units have the greater one.
     """
 
@@ -28,6 +29,7 @@ class Amounts:
     sizes: Numbers
     contributors: Numbers
     widths: Numbers
+    unit: float
     at_greatest: Numbers | None = None
     zeros_hidden: bool = False
 
@@ -55,21 +57,26 @@ def amounts_of(raw: Raw, cells: Cells, rules: Rules) -> tuple[Amounts, ...]:
 def _amounts(table: pa.Table, measure: Measure, parts: Sequence[Concentration], rules: Rules) -> Amounts:
     """Of an argument that is a sum itself: its parts together."""
     contributors = counts(table, measure.contributors)
+    read = [[_finite(amounts(table, name)) for name in (one.total, one.first, one.second)] for one in parts]
+    unit = max(float(column.max(initial=0.0)) for columns in read for column in columns) or 1.0
     sizes, lacks = np.zeros(table.num_rows), np.zeros(table.num_rows)
-    for part in parts:
-        total, first, second = (
-            np.nan_to_num(amounts(table, name), nan=0.0) for name in (part.total, part.first, part.second)
-        )
+    for columns in read:
+        total, first, second = (column / unit for column in columns)
         sizes, lacks = sizes + total, np.maximum(lacks, _lack(total, first, second, rules))
     everybody = float(contributors.sum())
     mean = float(sizes.sum()) / everybody if everybody else 0.0
     widths = np.maximum(lacks, rules.p_percent / 100 * np.maximum(sizes, mean))
-    found = Amounts((measure.column,), sizes, contributors, widths)
+    found = Amounts((measure.column,), sizes, contributors, widths, unit)
     for extremes in measure.extremes:
         at_greatest = _at_greatest(table, extremes, sizes, contributors)
         if at_greatest is not None:
             return replace(found, at_greatest=at_greatest, zeros_hidden=extremes.zeros is Zeros.HIDDEN)
     return found
+
+
+def _finite(values: Numbers) -> Numbers:
+    """Amounts, with 0 for what is none: such a cell is hidden, and a line that it stands in tells nothing."""
+    return np.where(np.isfinite(values), values, 0.0)
 
 
 def _at_greatest(

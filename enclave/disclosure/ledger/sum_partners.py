@@ -54,7 +54,7 @@ class SumPartners:
         """
         raw = self.relations.raw
         unit = float(self.amounts.sizes.max(initial=0.0)) / SCALE
-        if not (unit > 0 and np.isfinite(unit)):
+        if not unit > 0:
             return None
         sizes = self._by_place(self.amounts.sizes / unit, of_nobody=0.0)
         widths = self._by_place(self.amounts.widths / unit, of_nobody=float(self.amounts.widths.min()) / unit)
@@ -75,7 +75,8 @@ class SumPartners:
         system = System(sizes, costs, equations)
         insiders = self._insiders(tuple(primaries))
         found = cover(system, primaries, insiders=insiders, budget=self.budget)
-        return Partnership([raw[place] for place in found.secondary], found, unit, system.ceiling)
+        worth = unit * self.amounts.unit
+        return Partnership([raw[place] for place in found.secondary], found, worth, system.ceiling)
 
     def _insiders(self, primaries: tuple[Primary, ...]) -> list[Insider]:
         """Each cluster, and whoever may be alone in a cell of few."""
