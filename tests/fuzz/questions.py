@@ -17,7 +17,7 @@ class Fuzzed:
     """A question. `ordered`: its rows come in one order only. `rows`: what it has of the design's tables.
 
     `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`;
-    `if_hidden`: the same with every number null that its keys are made of and that protection may hide.
+    `if_hidden`: the same with every number null that its keys and conditions are made of and that protection may hide.
     """
 
     sql: str
@@ -80,7 +80,11 @@ def grouped(draw: Draw) -> Safe:
         return Safe(text, (), tuple(called), one_row=True, witness=people_)
     end = _group_by(draw, keys, names)
     witness = people_ + end
-    if_hidden = _hidden(draw, witness) if any(_hidden(draw, key) != key for key in keys) else None
+    told_by = (
+        *keys,
+        *source.where,
+    )  # a number that is hidden is null there: `m2 IS NULL` is true of its rows
+    if_hidden = _hidden(draw, witness) if any(_hidden(draw, one) != one for one in told_by) else None
     return Safe(text + end, tuple(names), tuple(called), witness=witness, if_hidden=if_hidden)
 
 

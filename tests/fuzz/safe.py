@@ -15,7 +15,9 @@ class Safe:
     one_row: bool = False
     ordered: bool = False
     witness: str | None = None  # counts the people of each row, over the raw tables
-    if_hidden: str | None = None  # the same, with what may be hidden of its keys null in every row
+    if_hidden: str | None = (
+        None  # the same, with what may be hidden of its keys and conditions null in every row
+    )
 
 
 def with_ctes(draw: Draw, sql: str) -> str:
