@@ -73,8 +73,11 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
             return _size_of_literal(node.name)
         case exp.Null():
             return Size(Decimal(0), 0, "BOOLEAN")
-        case exp.Paren() | exp.Neg() | exp.Abs():
-            return _within(size_of(node.this, bases))
+        case exp.Paren() | exp.Neg() | exp.Abs() | exp.Sign():
+            inner = _within(size_of(node.this, bases))
+            return (
+                Size(Decimal(1), 0, "TINYINT") if inner is not None and isinstance(node, exp.Sign) else inner
+            )
         case exp.Floor() | exp.Ceil() | exp.Round() | exp.Trunc():
             return _rounded(node, size_of(node.this, bases), _places_asked(node))
         case exp.Cast() | exp.TryCast():

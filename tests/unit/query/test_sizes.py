@@ -23,8 +23,8 @@ LIMITS: Mapping[str, tuple[str, str, str]] = {
 NUMBERS = ("1", "3", "-3", "100", "127", "-128", "1000", "32767", "-32768", "32768", "2147483647", "2147483648",
            "9223372036854775807", "2.5", "1000.0", "(1 + 2)", "NULL")  # fmt: skip
 OPERATORS = ("+", "-", "*", "//", "%")
-ROUNDINGS = ("abs({})", "-{}", "floor({})", "ceil({})", "trunc({})", "round({})", "round({}, 1)", "round({}, -1)",
-             "round({}, -3)", "trunc({}, 1)")  # fmt: skip
+ROUNDINGS = ("abs({})", "sign({})", "-{}", "floor({})", "ceil({})", "trunc({})", "round({})", "round({}, 1)",
+             "round({}, -1)", "round({}, -3)", "trunc({}, 1)")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
