@@ -74,7 +74,7 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
         case exp.Null():
             return Size(Decimal(0), 0, "BOOLEAN")
         case exp.Paren() | exp.Neg() | exp.Abs() | exp.Sign():
-            inner = _within(size_of(node.this, bases))
+            kept = _within(size_of(node.this, bases))
             return (
                 Size(Decimal(1), 0, "TINYINT") if inner is not None and isinstance(node, exp.Sign) else inner
             )
