@@ -64,6 +64,9 @@ def never_fails(node: Scalar, bases: Mapping[str, Base]) -> bool:
     return size_of(node, bases) is not None
 
 
+_A_SIGN = Size(Decimal(1), 0, "TINYINT")
+
+
 def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
     """The size of a scalar's values. None where it is not known, or where a step on the way may fail."""
     match node:
@@ -75,9 +78,7 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
             return Size(Decimal(0), 0, "BOOLEAN")
         case exp.Paren() | exp.Neg() | exp.Abs() | exp.Sign():
             kept = _within(size_of(node.this, bases))
-            return (
-                Size(Decimal(1), 0, "TINYINT") if inner is not None and isinstance(node, exp.Sign) else inner
-            )
+            return _A_SIGN if kept is not None and isinstance(node, exp.Sign) else kept
         case exp.Floor() | exp.Ceil() | exp.Round() | exp.Trunc():
             return _rounded(node, size_of(node.this, bases), _places_asked(node))
         case exp.Cast() | exp.TryCast():
