@@ -142,7 +142,7 @@ class JointPartners:
         values, costs, equations = list[float](), list[float](), list[Equation]()
         for at, one in enumerate(counts):
             values += map(float, sizes[at])
-            equations += _shifted(self.relations.holding(sizes[at]), at * size)
+            equations += (one.moved(at * size) for one in self.relations.holding(sizes[at]))
             for place, cell in enumerate(raw):
                 hidden = place not in known and (cell < 0 or codes[at][cell] > 0)
                 dear = [cost(place, one.counting, column) for column in one.columns] if cell >= 0 else []
@@ -183,12 +183,7 @@ class JointPartners:
 
     def _insiders(self, primaries: Sequence[Primary], system: System, counts: int) -> list[Insider]:
         size = len(self.relations.raw)
-        targets = tuple(
-            Primary(
-                one.cell, max(0.0, float(system.values[one.cell]) - 1), float(system.values[one.cell]) + 1
-            )
-            for one in primaries
-        )
+        targets = tuple(around(one.cell, float(system.values[one.cell]), 2) for one in primaries)
         clusters = [
             frozenset(at * size + cell for cell in cells for at in range(counts)) for cells in self.own
         ]
@@ -204,7 +199,3 @@ class JointPartners:
                 if column in found and not cells[cell] and not found[column][cell]:
                     found[column][cell] = CODE_OF[Rule.SECONDARY]
         return found
-
-
-def _shifted(equations: Sequence[Equation], by: int) -> Iterator[Equation]:
-    return (Equation(one.total + by, tuple(part + by for part in one.parts)) for one in equations)

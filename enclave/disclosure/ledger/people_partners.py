@@ -64,10 +64,7 @@ class PeoplePartners:
     def _of_rests(self) -> tuple[Equation, ...]:
         """Each whole is those who count and the rest; and wholes add up."""
         count = len(self.sizes)
-        shifted = (
-            Equation(one.total + 2 * count, tuple(part + 2 * count for part in one.parts))
-            for one in self.relations.holding(self.wholes)
-        )
+        shifted = (one.moved(2 * count) for one in self.relations.holding(self.wholes))
         return (*(Equation(2 * count + at, (at, count + at)) for at in range(count)), *shifted)
 
     def _primaries(self, place: int) -> list[Primary]:
@@ -85,12 +82,8 @@ class PeoplePartners:
 
         Whether somebody is alone must not show in what is hidden. To these a cell may be one more or less than it is.
         """
-        targets = tuple(Primary(one.cell, *_apart(float(values[one.cell]))) for one in primaries)
+        targets = tuple(around(one.cell, float(values[one.cell]), 2) for one in primaries)
         count, small = len(self.sizes), [one.cell for one in primaries if values[one.cell] < self.min_units]
         layers = (0, count, 2 * count) if self._has_rests else (0,)
         clusters = [frozenset(cell + at for cell in cells for at in layers) for cells in self.own]
         return [Insider(cells, targets) for cells in (*clusters, *(frozenset([cell]) for cell in small))]
-
-
-def _apart(size: float) -> tuple[float, float]:
-    return max(0.0, size - 1), size + 1

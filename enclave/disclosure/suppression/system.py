@@ -33,6 +33,10 @@ class Equation:
     def cells(self) -> tuple[int, ...]:
         return (self.total, *self.parts)
 
+    def moved(self, by: int) -> "Equation":
+        """The same of cells that stand so many places further on."""
+        return Equation(self.total + by, tuple(part + by for part in self.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Primary:
