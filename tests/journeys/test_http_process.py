@@ -1,6 +1,5 @@
 """The gateway as a process: stopped, killed, started twice, and asked by many at once."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,18 +55,12 @@ def test_a_process_that_is_killed_leaves_its_query_failed_and_the_record_whole(o
 def test_a_process_that_is_told_to_stop_answers_those_who_wait_and_ends_well(own_home: Path) -> None:
     served = Served(own_home)
     id = running(served)
-    with ThreadPoolExecutor(1) as waiting:
-        answer = waiting.submit(served.query, id, Prefer="wait=60")
-        while not [line for line in log(own_home) if line["route"] == "/dev/token"][2:]:
-            pass
-        assert served.stop() == 0
-        assert answer.result()["status"] == "running"
+    with served.while_asking(f"/api/v1/queries/{id}", Prefer="wait=60") as answer:
+        served.process.terminate()
+        assert answer.result().json()["status"] == "running"
+    assert served.process.wait(timeout=60) == 0
+    served.stop()
     assert done("audit", "verify", "--home", own_home).startswith("ok")
-
-
-def log(home: Path) -> list[dict[str, object]]:
-    lines = (home / "state" / "gateway.log").read_text("utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def test_a_running_query_is_cancelled_and_its_worker_goes_on(served: Served) -> None:

@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx2
@@ -56,6 +58,23 @@ class Served:
 
     def query(self, id: str, **headers: str) -> Any:
         return self.http.get(f"/api/v1/queries/{id}", headers={**self.signed_in(), **headers}).json()
+
+    @contextmanager
+    def while_asking(self, path: str, **headers: str) -> Iterator[Future[httpx2.Response]]:
+        """A GET that the process has read and not answered yet."""
+        sent = Event()
+
+        def told(event: str, _: object) -> None:
+            if event == "http11.send_request_headers.complete":
+                sent.set()
+
+        everything = {**self.signed_in(), **headers}
+        with ThreadPoolExecutor(1) as asking:
+            answer = asking.submit(self.http.get, path, headers=everything, extensions={"trace": told})
+            assert sent.wait(60)
+            # On a connection opened after the other: once it is answered, the other has been read.
+            assert self.http.get("/healthz").status_code == 200
+            yield answer
 
     def kill(self) -> None:
         """As if the power went."""
