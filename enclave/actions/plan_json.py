@@ -48,7 +48,7 @@ def _step(step: LeafStep | PublicStep | RemainderStep) -> Json:
 
 _CERTIFICATES = {
     Counting.PROOF: "one row is one unit, so count(*) is their number",
-    Counting.EXCEPTIONS: "one row is one unit for nearly all; the few units with more rows are counted one by one",
+    Counting.EXCEPTIONS: "one row is one unit for most; the units with more rows are counted one by one",
     Counting.LADDER: "few rows are few units, many bits of a sketch are many; only cells between are counted exactly",
     Counting.UNITS: "units are counted exactly",
 }

@@ -233,9 +233,7 @@ class Table:
     presence: Presence | None = None
     year: YearField | None = None
     rows_per_unit: tuple[RowsPerUnit, ...] = ()
-    mostly_once: bool = (
-        False  # nearly all units have one row in all its years: no promise, it chooses a quick way
-    )
+    mostly_once: bool = False  # most units have one row in all its years: no promise, it chooses a quick way
     dependencies: tuple[Dependency, ...] = ()
     implications: tuple[Implication, ...] = ()
     main_census: Mapping[str, str] | None = None

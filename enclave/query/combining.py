@@ -34,6 +34,7 @@ from enclave.query.relations import (
     placeholder,
 )
 from enclave.query.sizes import size_of
+from enclave.query.stacked_grain import are_apart, mark_base, told_apart
 from enclave.query.standing import unit_in
 from enclave.query.summaries import own_terms, summary_rows
 
@@ -92,19 +93,19 @@ def _stacked(cut: Cutting, relation: SetOperation, left: People, right: People) 
     made += marker
     cluster = _cluster(cut, left, right)
     made += cluster
-    bases = {id: base for id, _, _, base in made}
+    columns = tuple((id, one, other) for id, one, other, _ in made)
+    grain, conditional, marks = told_apart(cut, left, right, columns)
+    bases = {id: base for id, _, _, base in made} | {id: mark_base(id) for id, *_ in marks}
     cut.bases.update(bases)
     return People(
-        relation=Stacked(
-            left.relation, right.relation, tuple((id, one, other) for id, one, other, _ in made)
-        ),
+        relation=Stacked(left.relation, right.relation, columns, marks),
         bases=bases,
         definitions={},
         key=column(key),
         keys=keys | {key},
         cluster=cluster[0][0] if cluster else None,
-        grain=(),
-        conditional=(),
+        grain=grain,
+        conditional=conditional,
         constants=frozenset(),
         equal={},
         copied=left.copied or right.copied,
@@ -254,7 +255,7 @@ def _tells_branches(
     column, so that a reader who groups by it is told nothing more."""
     for id, one, other in zip(relation.columns, relation.left_columns, relation.right_columns, strict=True):
         texts = [left.inline(column(one)), right.inline(column(other))]
-        if all(isinstance(text, exp.Literal) for text in texts) and texts[0] != texts[1]:
+        if all(isinstance(text, exp.Literal) for text in texts) and are_apart(texts[:1], texts[1:]):
             return exp.EQ(this=column(id), expression=texts[0].copy()), []
     id = cut.new_column("branch", Given())
     fields = population_fields(left) | population_fields(right)

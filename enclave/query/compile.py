@@ -49,6 +49,7 @@ from enclave.query.rendering import From, aliased, limited, named
 from enclave.query.scalars_used import inner_scalars, scalars_of
 from enclave.query.shadow import Bound, Shadow, ShadowRefused
 from enclave.query.sizes import size_of
+from enclave.query.stacked_grain import marks_behind
 from enclave.query.standing import (
     CENSUSES,
     CLUSTER,
@@ -96,7 +97,7 @@ def _as_marked(protected: Protected, shadow: Shadow) -> Protected:
 
 
 def _has_marks(leaf: Leaf, shadow: Shadow) -> bool:
-    wanted = {need.on for need in leaf.needs if is_mark(need)}
+    wanted = _marks_of(leaf)
     marks = (
         (scan.table.name, name, id)
         for scan in every_scan(leaf.people.relation)
@@ -120,7 +121,11 @@ def _used(protected: Protected, rules: Rules) -> frozenset[str]:
 
 def _marks(protected: Protected) -> frozenset[str]:
     leaves = (step for step in protected.steps if isinstance(step, Leaf))
-    return frozenset(need.on for leaf in leaves for need in leaf.needs if is_mark(need))
+    return frozenset().union(*map(_marks_of, leaves))
+
+
+def _marks_of(leaf: Leaf) -> frozenset[str]:
+    return marks_behind(leaf.people.relation, frozenset(need.on for need in leaf.needs if is_mark(need)))
 
 
 def _scalars(protected: Protected) -> Iterator[Scalar]:
@@ -137,7 +142,7 @@ def _scalars(protected: Protected) -> Iterator[Scalar]:
 def _leaf_scalars(leaf: Leaf, protected: Protected) -> Iterator[Scalar]:
     yield from scalars_of(leaf.people.relation, protected)
     yield leaf.people.key
-    yield from (named(need.on) for need in leaf.needs)
+    yield from (named(id) for id in {*(need.on for need in leaf.needs), *_marks_of(leaf)})
     yield from (scalar for _, scalar in leaf.keys)
     for number in leaf.numbers:
         yield number.aggregate

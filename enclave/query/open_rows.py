@@ -79,7 +79,7 @@ def unique_sets(relation: Relation) -> tuple[frozenset[str], ...]:
 def _unlike(rows: Rows) -> Iterator[frozenset[str]]:
     """The columns of literal rows in which no value is written twice: all of them texts, or all of them numbers."""
     for place, id in enumerate(rows.columns):
-        values = [_value(row[place]) for row in rows.rows]
+        values = [written_value(row[place]) for row in rows.rows]
         kinds = {type(value) for value in values}
         if len(kinds) == 1 and None not in values and len(set(values)) == len(values):
             yield frozenset((id,))
@@ -91,7 +91,7 @@ def literal_kind(relation: Relation, id: str) -> Kind | None:
         case Filter() | Sort() | Limit() | Extend():
             return literal_kind(relation.source, id)
         case Rows() if id in relation.columns:
-            kinds = {type(_value(row[relation.columns.index(id)])) for row in relation.rows}
+            kinds = {type(written_value(row[relation.columns.index(id)])) for row in relation.rows}
             return {frozenset({str}): Kind.TEXT, frozenset({Decimal}): Kind.EXACT}.get(frozenset(kinds))
         case _:
             return None
@@ -101,10 +101,10 @@ _MOST_DIGITS = 15
 """Of a number that is told from every other one, whatever type the column gets."""
 
 
-def _value(node: Scalar) -> str | Decimal | None:
+def written_value(node: Scalar) -> str | Decimal | None:
     """What a literal is: equal for `4` and `4.0`. None: that is not known here."""
     if isinstance(node, exp.Neg):
-        inner = _value(node.this)
+        inner = written_value(node.this)
         return -inner if isinstance(inner, Decimal) else None
     if not isinstance(node, exp.Literal):
         return None

@@ -151,7 +151,8 @@ class PeopleRenderer(Renderer):
         return [aliased(self.scalar(scalar), id) for id, scalar in rows.columns if id in self.used]
 
     def _stacked(self, rows: Stacked) -> exp.Union:
-        used = [one for one in rows.columns if one[0] in self.used] or list(rows.columns[:1])
+        there = (*rows.columns, *rows.marks)
+        used = [one for one in there if one[0] in self.used] or list(rows.columns[:1])
         left = self.source(rows.left).select([aliased(self.scalar(one), id) for id, one, _ in used])
         right = self.source(rows.right).select([aliased(self.scalar(other), id) for id, _, other in used])
         return exp.Union(this=left, expression=right, distinct=False)
@@ -259,7 +260,7 @@ def _provided(rows: Rows_) -> Iterator[str]:
             yield from _provided(rows.source)
             yield from (id for id, _ in rows.columns)
         case Stacked():
-            yield from (id for id, _, _ in rows.columns)
+            yield from (id for id, _, _ in (*rows.columns, *rows.marks))
         case _:
             yield from provided(rows)
 

@@ -65,11 +65,15 @@ class Windowed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stacked:
-    """Rows of people one below the other (UNION ALL). A column is an id, and what it is made of on either side."""
+    """Rows of people one below the other (UNION ALL). A column is an id, and what it is made of on either side.
+
+    `marks` are likewise: of the marks of the loader, and read only where somebody is counted by them.
+    """
 
     left: "Rows_"
     right: "Rows_"
     columns: tuple[tuple[str, Scalar, Scalar], ...]
+    marks: tuple[tuple[str, Scalar, Scalar], ...] = ()
 
 
 Rows_: TypeAlias = Scan | Linked | Kept | Summary | Windowed | Stacked | Relation

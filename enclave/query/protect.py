@@ -55,6 +55,7 @@ from enclave.query.relations import (
     column_ids,
     conjuncts,
 )
+from enclave.query.stacked_grain import mark_base
 from enclave.query.subqueries import open_scalar, people_scalar
 from enclave.terms import Fix
 
@@ -92,7 +93,7 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
     key = relation.columns[table.key]
     bases = {id: _base(id, table.fields[name], name == table.key) for name, id in relation.columns.items()}
     relation = replace(relation, marks={mark: cut.new_column(mark, Given()) for mark in marks_of(table)})
-    bases |= {id: _mark(id) for id in relation.marks.values()}
+    bases |= {id: mark_base(id) for id in relation.marks.values()}
     cut.bases.update(bases)
     plain = [grain for grain in table.grain if grain.where is None]
     return People(
@@ -116,10 +117,6 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         subquery_fields={},
         span=relation.span,
     )
-
-
-def _mark(id: str) -> Base:
-    return Base(id, frozenset(), None, code=True, public=False, key=False, boolean=True)
 
 
 def _marked(scan: Scan) -> Iterator[Conditional]:

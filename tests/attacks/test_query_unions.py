@@ -72,6 +72,15 @@ def test_a_branch_that_names_itself_tells_no_more_than_its_own_cells() -> None:
     shows(FEW, f"SELECT side, count(*) FROM ({large}) q GROUP BY side")
 
 
+@pytest.mark.parametrize(("one", "other"), [("1", "1.0"), ("1e0", "1")])
+def test_a_branch_with_the_same_name_in_other_words_is_judged(one: str, other: str) -> None:
+    """Names that are unlike as they are written, and equal as they are compared: of both branches the name holds."""
+    rare = f"SELECT person, {other} FROM patient WHERE diagnosis = 'RARE'"
+    hides(
+        FEW, f"SELECT count(*) FROM (SELECT person, {one} AS side FROM patient UNION ALL {rare}) q", [(48,)]
+    )
+
+
 def test_a_condition_inside_a_branch_is_a_path_above() -> None:
     """CASE in one branch, a constant in the other. Source: our rule on conditions."""
     case = "CASE WHEN diagnosis = 'RARE' THEN 1 ELSE 0 END"

@@ -32,6 +32,19 @@ SIDE = f"SELECT * FROM {CENSUS} WHERE {SPRING}"
 CENSUSES_OF_2022 = f"SELECT * FROM {CENSUS} WHERE academic_year = '2022/23'"
 EXAMS = "SELECT * FROM ks4_pupil WHERE academic_year = '2022/23'"
 WHOLE = f"FROM ({SIDE}) c FULL JOIN ({EXAMS}) k ON k.pmr_anon = c.pmr_anon"
+
+
+def _stages(one: str, other: str) -> str:
+    return f"SELECT pmr_anon, {one} AS stage FROM ks2_pupil UNION ALL SELECT pmr_anon, {other} FROM ks4_pupil"
+
+
+def _of_year(name: str, year: str) -> str:
+    return f"SELECT pmr_anon, laestab, {name} AS side FROM ks4_pupil WHERE in_national AND academic_year = '{year}'"
+
+
+STAGES = _stages("'KS2'", "'KS4'")
+TWO_YEARS = f"{_of_year('1', '2022/23')} UNION ALL {_of_year('2', '2023/24')}"
+OF_TEXT = _of_year("'3'", "2024/25")
 BOTH_MAIN = "k.in_national AND (c.record_status < 100 OR c.record_status IS NULL)"
 
 
@@ -108,6 +121,21 @@ RESTS_ON = {
     ),
     f"SELECT count(*) AS n FROM ({SIDE}) c LEFT JOIN ({EXAMS}) e ON e.pmr_anon = c.pmr_anon "
     f"FULL JOIN ({EXAMS}) k ON k.pmr_anon = e.pmr_anon": Counting.UNITS,
+    # One below the other, each side named by a constant
+    f"SELECT stage, count(*) AS n FROM ({STAGES}) GROUP BY 1": Counting.EXCEPTIONS,
+    f"SELECT count(*) AS n FROM ({STAGES})": Counting.UNITS,
+    f"SELECT left(stage, 1) AS s, count(*) AS n FROM ({STAGES}) GROUP BY 1": Counting.UNITS,
+    f"SELECT stage, count(*) AS n FROM ({_stages('1', '1')}) GROUP BY 1": Counting.UNITS,
+    f"SELECT stage, count(*) AS n FROM ({_stages('1', '1.0')}) GROUP BY 1": Counting.UNITS,
+    f"SELECT stage, count(*) AS n FROM ({_stages('1 + 1', '3')}) GROUP BY 1": Counting.UNITS,
+    f"SELECT side, count(*) AS n FROM ({TWO_YEARS}) GROUP BY 1": Counting.PROOF,
+    f"SELECT side, count(*) AS n FROM ({TWO_YEARS}) WHERE laestab <> '' GROUP BY 1": Counting.PROOF,
+    f"SELECT laestab, count(*) AS n FROM ({TWO_YEARS}) GROUP BY 1": Counting.UNITS,
+    f"SELECT side, count(*) AS n FROM ({TWO_YEARS} UNION ALL {_of_year('3', '2024/25')}) GROUP BY 1": Counting.PROOF,
+    f"SELECT side, count(*) AS n FROM ({TWO_YEARS} UNION ALL {_of_year('1', '2024/25')}) GROUP BY 1": Counting.UNITS,
+    f"SELECT side, count(*) AS n FROM ({TWO_YEARS} UNION ALL {OF_TEXT}) GROUP BY 1": Counting.UNITS,
+    f"SELECT side, count(*) AS n FROM ({_of_year('1', '2022/23')} UNION ALL SELECT pmr_anon, laestab, 2 "
+    "FROM exclusion) GROUP BY 1": Counting.UNITS,
 }  # fmt: skip
 
 
@@ -158,6 +186,8 @@ C_MAIN = "(c.record_status < 100 OR c.record_status IS NULL)"
 OUTER = (
     f"FROM {CENSUS} c LEFT JOIN ks4_pupil k ON k.pmr_anon = c.pmr_anon AND k.academic_year = c.academic_year"
 )
+ONE_ABOVE = f"""SELECT pmr_anon, 'census' AS side, funded_hours AS x FROM {CENSUS} WHERE {SPRING}
+UNION ALL SELECT pmr_anon, 'exams', att8 FROM ks4_pupil"""
 QUERIES = (
     f"SELECT gender, {ASKED} FROM {CENSUS} WHERE {SPRING} GROUP BY 1",
     f"SELECT {ASKED} FROM {CENSUS} WHERE {SPRING}",
@@ -179,11 +209,13 @@ QUERIES = (
     RIGHT JOIN (VALUES ('2000000'), ('2000001'), ('9')) AS a(code) ON a.code = k.laestab GROUP BY 1""",
     f"SELECT count(*) AS n, count(c.pmr_anon) AS c, count(k.att8) AS k, avg(k.att8) AS m {WHOLE}",
     f"SELECT c.gender, count(*) AS n, avg(k.att8) AS m, count(k.pmr_anon) AS k {WHOLE} GROUP BY 1",
+    f"SELECT side, count(*) AS n, count(DISTINCT pmr_anon) AS p, avg(x) AS m FROM ({ONE_ABOVE}) GROUP BY 1",
 )
 PROVEN = (
     f"SELECT cut, count(*) AS n, avg(att8) AS m {NATIONAL} CROSS JOIN {CUTS} WHERE att8 >= cut GROUP BY 1",
     f"""SELECT label, {ASKED} {OF_LOOKUP} ('F', 'girls'), ('F', 'all'), ('M', 'boys')) AS v(code, label)
     ON code = gender GROUP BY 1""",
+    f"SELECT side, count(*) AS n, count(DISTINCT pmr_anon) AS p FROM ({TWO_YEARS}) GROUP BY 1",
 )
 
 
