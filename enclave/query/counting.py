@@ -14,10 +14,22 @@ from enclave.query.relations import Rows, Scalar, conjuncts
 def counts_in(number: Number, people: People) -> list[Scalar]:
     """The conditions on which a row counts in the number: its FILTER, and that its arguments have a value."""
     found = list(conjuncts(number.condition)) if number.condition is not None else []
-    for argument in number.arguments:
-        if not never_null(argument, people):
-            found.append(exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null()))))
-    return found
+    return [*found, *(_there(one) for one in number.arguments if not never_null(one, people))]
+
+
+def _there(argument: Scalar) -> Scalar:
+    return exp.Not(this=exp.Paren(this=exp.Is(this=argument.copy(), expression=exp.Null())))
+
+
+def has_its_own_value(part: Scalar, number: Number, people: People) -> bool:
+    """Whether the condition is no more than that there is a value of what the number tells of.
+
+    That there is one of the other argument of a pair says which rows are meant, like a FILTER: those who lack it are in
+    `avg(x)` and not in `regr_avgx(y, x)`.
+    """
+    if number.second is not None and not number.tells_of_both and part == _there(number.second):
+        return False
+    return is_having_a_value(part, people)
 
 
 def is_having_a_value(part: Scalar, people: People) -> bool:
@@ -68,6 +80,41 @@ def never_null(node: Scalar, people: People) -> bool:
             return all(never_null(one, people) for one in node.iter_expressions())
         case _:
             return False
+
+
+def needs(node: Scalar, id: str) -> bool:
+    """Whether a scalar is null, or a condition not true, wherever this column is null."""
+    match node:
+        case exp.Paren():
+            return needs(node.this, id)
+        case exp.And():
+            return needs(node.left, id) or needs(node.right, id)
+        case exp.Or():
+            return needs(node.left, id) and needs(node.right, id)
+        case exp.Not(this=exp.Is() as test) | exp.Not(this=exp.Paren(this=exp.Is() as test)):
+            return isinstance(test.expression, exp.Null) and _is_null_with(test.this, id)
+        case _:
+            return _is_null_with(node, id)
+
+
+def _is_null_with(node: Scalar, id: str) -> bool:
+    """The same of a value. `AND` may be false where a part of it is null, so it is none of these."""
+    match node:
+        case exp.Column():
+            return node.name == id
+        case exp.Case(this=None):
+            branches = [(one.this, one.args["true"]) for one in node.args.get("ifs") or ()]
+            default = node.args.get("default")
+            others = default is None or _is_null_with(default, id)
+            return others and all(needs(test, id) or _is_null_with(then, id) for test, then in branches)
+        case _ if isinstance(node, _NULL_BY_A_PART):
+            return any(_is_null_with(one, id) for one in node.iter_expressions())
+        case _:
+            return False
+
+
+_NULL_BY_A_PART = (exp.Paren, exp.Neg, exp.Cast, exp.TryCast, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.EQ, exp.NEQ,
+                   exp.LT, exp.LTE, exp.GT, exp.GTE)  # fmt: skip
 
 
 def _always_there(id: str, people: People) -> bool:

@@ -48,6 +48,16 @@ class Number:
         """The argument, and the second one of a statistic of pairs."""
         return tuple(one for one in (self.argument, self.second) if one is not None)
 
+    @property
+    def tells_of_both(self) -> bool:
+        """Whether a statistic of pairs tells of both arguments; else the second one says which rows count."""
+        return self.statistic is Statistic.COVARIANCE
+
+    @property
+    def told(self) -> tuple[Scalar, ...]:
+        """The arguments that it tells of."""
+        return self.arguments if self.tells_of_both else self.arguments[:1]
+
 
 class Counting(StrEnum):
     """What the number of units in a cell of a leaf rests on."""

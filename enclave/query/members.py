@@ -29,7 +29,7 @@ from enclave.disclosure.ledger.numbers import Kind
 from enclave.query.census_rows import ids_below, standing_scan, with_standing
 from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
-from enclave.query.counting import counts_in, is_having_a_value
+from enclave.query.counting import counts_in, has_its_own_value
 from enclave.query.disjunctions import (
     branches_of,
     buried_beside,
@@ -146,14 +146,9 @@ class _Maker:
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> MemberNumber:
         own = counts_in(number, self.people)
-        own_hidden = [
-            part for part in own if self._is_hidden(part) and not is_having_a_value(part, self.people)
-        ]
-        open_ = [
-            part
-            for part in own
-            if not any(part is one for one in own_hidden) and not is_having_a_value(part, self.people)
-        ]
+        told = [part for part in own if not has_its_own_value(part, number, self.people)]
+        own_hidden = [part for part in told if self._is_hidden(part)]
+        open_ = [part for part in told if not self._is_hidden(part)]
         parts = tuple(
             self._counting(
                 [*lifted, *own, path.condition],
@@ -166,7 +161,7 @@ class _Maker:
         )
         arguments = list(number.arguments)
         conditions = [] if number.condition is None else [number.condition]
-        measured = {_family(one) for one in self._fields(arguments) if _measured(one)}
+        measured = {_family(one) for one in self._fields(number.told) if _measured(one)}
         families = () if number.statistic in _COUNTS else tuple(sorted(measured)) or ("codes",)
         return MemberNumber(
             column=number.id,

@@ -22,6 +22,7 @@ from enclave.query.conditions import (
     paths,
     selectors,
 )
+from enclave.query.counting import needs, never_null
 from enclave.query.inside import has_measure, is_condition, people_bases
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
@@ -81,7 +82,7 @@ def protected_number(
     told = arguments if statistic is Statistic.COVARIANCE else arguments[:1]
     valued = told if statistic in _VALUED else []
     found = [one for part in arguments for one in _argument_paths(statistic, part, people)]
-    found += [] if second is None or argument is None else _pair_paths(statistic, argument, second, people)
+    found += [] if second is None or argument is None else _pair_paths(statistic, argument, second, asked)
     found += [] if condition is None else [path(condition, people)]
     if statistic is not Statistic.UNITS:
         missing = (exp.Is(this=key.copy(), expression=exp.Null()) for key in people.multiplied)
@@ -152,21 +153,32 @@ def _argument_paths(statistic: Statistic, argument: Scalar, people: People) -> I
     yield from joint_paths(products(argument, people), people)
 
 
-def _pair_paths(statistic: Statistic, one: Scalar, other: Scalar, people: People) -> Iterator[Path]:
+def _pair_paths(statistic: Statistic, one: Scalar, other: Scalar, asked: Request) -> Iterator[Path]:
     """Of a count: rows that have both. Else rows that have one alone: beside statistics of the one, those of pairs
-    would tell of them."""
-    lacks = {place: null_path(part, people) for place, part in enumerate((one, other))}
-    there = [exp.Not(this=exp.Is(this=part.copy(), expression=exp.Null())) for part in (one, other)]
-    found = [path for path in lacks.values() if path is not None]
-    if statistic is Statistic.VALUES and len(found) > 1:
-        hidden = any(path.zeros is Zeros.HIDDEN for path in found)
-        yield Path(all_true(there), Zeros.HIDDEN if hidden else Zeros.SHOWN)
-    if one == other or statistic is Statistic.VALUES:
+    would tell of them. Where nobody lacks it, to say so tells of a condition on a sensitive field in either."""
+    found = [path for part in (one, other) if (path := null_path(part, asked.people)) is not None]
+    zeros = Zeros.HIDDEN if any(path.zeros is Zeros.HIDDEN for path in found) else Zeros.SHOWN
+    if statistic is Statistic.VALUES:
+        if len(found) > 1:
+            yield Path(all_true([_is_there(one), _is_there(other)]), zeros)
         return
-    for place, lack in lacks.items():
-        if lack is not None:
-            missing = exp.Not(this=there[place].copy())
-            yield Path(exp.And(this=there[1 - place].copy(), expression=missing), lack.zeros)
+    for held, lacked in ((one, other), (other, one)):
+        if not _lacks_nowhere(held, lacked, asked):
+            yield Path(exp.And(this=_is_there(held), expression=exp.Not(this=_is_there(lacked))), zeros)
+
+
+def _is_there(part: Scalar) -> Scalar:
+    return exp.Not(this=exp.Is(this=part.copy(), expression=exp.Null()))
+
+
+def _lacks_nowhere(held: Scalar, lacked: Scalar, asked: Request) -> bool:
+    """Whether nobody can have the one and lack the other: by the catalogue, or as the question says itself."""
+    if held == lacked or never_null(lacked, asked.people):
+        return True
+    id = column_id(lacked)
+    conditions = [*asked.people.filters, *([] if asked.condition is None else [asked.condition])]
+    said = id is not None and id not in asked.people.nullable and any(needs(one, id) for one in conditions)
+    return said or (id is not None and needs(held, id))
 
 
 def _known(condition: Scalar, keys: frozenset[str]) -> bool:

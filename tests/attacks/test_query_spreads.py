@@ -6,6 +6,7 @@ import pytest
 
 from tests.attacks.support_worlds import (
     Row,
+    asked,
     hides,
     patient,
     people,
@@ -179,6 +180,51 @@ def test_a_pair_does_not_tell_of_those_who_lack_one_of_it(call: str) -> None:
     hides_it(lacking(3), f"SELECT {call} FROM patient")
     shows(lacking(0), f"SELECT {call}, avg(weight) FROM patient")
     shows(lacking(15), f"SELECT {call}, avg(weight) FROM patient")
+
+
+def smokers(lacking: int) -> World:
+    """Twenty who smoke and forty who do not; of these twenty have no `change`, and so many of those."""
+    rows = [
+        patient(
+            person,
+            smoker=person <= 20,
+            weight=Decimal(60 + person % 13),
+            change=None if person > 40 or person <= lacking else person % 7,
+        )
+        for person in range(1, 61)
+    ]
+    return world(rows)
+
+
+@pytest.mark.parametrize(
+    ("alone", "pair"),
+    [
+        ("avg(weight)", "regr_avgy(weight, change)"),
+        ("avg(weight)", "regr_avgx(change, weight)"),
+        ("regr_avgx(insured::INT, weight)", "regr_avgx(change, weight)"),
+        ("count(*)", "regr_count(weight, change)"),
+    ],
+)
+def test_that_nobody_of_a_group_lacks_one_of_a_pair_is_not_told(alone: str, pair: str) -> None:
+    """Both are equal, so nobody who smokes lacks `change`, and who lacks it does not smoke. Shown for none and hidden
+    for three, the second says so by being there. Source: our rule that a difference of 0 is one of a few."""
+    for lacking in (0, 3):
+        found = asked(
+            smokers(lacking),
+            f"SELECT {alone} FILTER (WHERE smoker), {pair} FILTER (WHERE smoker) FROM patient",
+        )
+        assert [value is None for value in found.rows[0]].count(True) == 1, (lacking, found.rows)
+
+
+def test_a_pair_of_a_sensitive_case_does_not_tell_that_nobody_lacks_the_other() -> None:
+    """Alone, too: it is hidden where three of those who smoke lack `change`, so it is where none does. Where it can be
+    lacking nowhere, there is nothing to tell. Source: conditions rule, 0 on a sensitive field."""
+    case = "CASE WHEN smoker THEN weight END"
+    for call in (f"regr_avgy({case}, change)", f"regr_avgx(change, {case})", f"regr_sxx(change, {case})"):
+        for lacking in (0, 3):
+            assert asked(smokers(lacking), f"SELECT {call} FROM patient").rows == ((None,),)
+    shows(smokers(0), f"SELECT regr_avgy({case}, insured::INT) FROM patient")
+    shows(smokers(0), "SELECT regr_avgy(CASE WHEN smoker THEN change END, change) FROM patient")
 
 
 def test_no_value_makes_a_higher_moment_raise() -> None:

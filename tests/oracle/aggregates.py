@@ -6,8 +6,8 @@ from dataclasses import replace
 from tests.oracle import scalars, spreads
 from tests.oracle.relations import Reach, Rel, Row, is_key
 from tests.oracle.rules import NO_MARKS, Entry, Marks, Path, Rules
-from tests.oracle.scalars import Datum, Scope
-from tests.oracle.tree import Agg, And, Case, Expr, IsNull, Lit, Not, Query, aggregates
+from tests.oracle.scalars import Datum, Scope, find
+from tests.oracle.tree import Agg, And, Arith, Case, Coalesce, Col, Expr, IsNull, Lit, Not, Query, aggregates
 from tests.oracle.values import Value, mean, total
 
 
@@ -75,14 +75,25 @@ def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     filtered = Datum(True) if agg.where is None else scalars.condition(agg.where, scope)
     passed = filtered.value is True
     if agg.of is None:
-        return Entry(row.unit, row.cluster, row.origin, passed, passed, None, None, NO_MARKS, filtered.marks)
+        return Entry(
+            row.unit, row.cluster, row.origin, passed, passed, None, None, NO_MARKS, filtered.marks, NO_MARKS
+        )
     of = scalars.condition(agg.of, scope) if agg.name == "bool_or" else scalars.aggregated(agg, scope)
     counted = passed and of.value is not None
     weight = of.value
     if kind(agg) in ("amount", "spread") and scalars.has_measure(agg.of, scope.columns):
         weight = scalars.evaluate(scalars.without_constants(agg.of, scope.columns), scope).value
     return Entry(
-        row.unit, row.cluster, row.origin, passed, counted, of.value, weight, of.marks, filtered.marks
+        row.unit,
+        row.cluster,
+        row.origin,
+        passed,
+        counted,
+        of.value,
+        weight,
+        of.marks,
+        filtered.marks,
+        of.marks,
     )
 
 
@@ -92,7 +103,16 @@ def _condition_entry(of: Expr, where: Expr | None, row: Row, scope: Scope) -> En
     passed = where is None or scalars.holds(where, scope)
     value = scalars.condition(of, scope).value
     return Entry(
-        row.unit, row.cluster, row.origin, passed, both.value is True, value, None, NO_MARKS, both.marks
+        row.unit,
+        row.cluster,
+        row.origin,
+        passed,
+        both.value is True,
+        value,
+        None,
+        NO_MARKS,
+        both.marks,
+        NO_MARKS,
     )
 
 
@@ -109,22 +129,73 @@ def _pair_entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     weight = one.value
     if scalars.has_measure(told, scope.columns):
         weight = scalars.evaluate(scalars.without_constants(told, scope.columns), scope).value
-    return Entry(row.unit, row.cluster, row.origin, passed, counted, one.value, weight, marks, filtered.marks)
+    return Entry(
+        row.unit,
+        row.cluster,
+        row.origin,
+        passed,
+        counted,
+        one.value,
+        weight,
+        marks,
+        filtered.marks,
+        one.marks,
+    )
 
 
 def _alone(agg: Agg, told: Expr, other: Expr, scope: Scope) -> Marks:
     """Which rows have both (of a count), or one without the other."""
-    there = [IsNull(part, negated=True) for part in (told, other)]
     if agg.name == "regr_count":
-        tests: list[Expr] = [And(tuple(there))]
-    else:
-        tests = [And((one, Not(two))) for one, two in (there, there[::-1])] if told != other else []
-    return frozenset().union(*(_as_missing(scalars.condition(test, scope)) for test in tests))
+        both = And((IsNull(told, negated=True), IsNull(other, negated=True)))
+        return _as_missing(both, scope, possible=True)
+    if told == other:
+        return NO_MARKS
+    return _lacking(told, other, scope) | _lacking(other, told, scope)
 
 
-def _as_missing(test: Datum) -> Marks:
+def _lacking(held: Expr, lacked: Expr, scope: Scope) -> Marks:
+    """Which rows have the one and lack the other. Where that can be in no row, that it is in none tells nothing."""
+    test = And((IsNull(held, negated=True), Not(IsNull(lacked, negated=True))))
+    never = _is_always_there(lacked, scope) or _is_null_with(held, lacked)
+    return _as_missing(test, scope, possible=not never)
+
+
+def _is_always_there(node: Expr, scope: Scope) -> bool:
+    match node:
+        case Col():
+            return find(node, scope.columns).always
+        case Lit(value):
+            return value is not None
+        case Coalesce(parts):
+            return any(_is_always_there(part, scope) for part in parts)
+        case Case(whens, otherwise, _) if otherwise is not None:
+            return all(_is_always_there(one, scope) for one in (*(then for _, then in whens), otherwise))
+        case _:
+            return False
+
+
+def _is_null_with(node: Expr, other: Expr) -> bool:
+    """Whether an expression is null wherever the other one, a part of it, is."""
+    match node:
+        case Case(whens, otherwise, _):
+            thens = [then for _, then in whens]
+            results = thens if otherwise is None else [*thens, otherwise]
+            return all(_is_null_with(one, other) for one in results)
+        case Arith(_, left, right):
+            return _is_null_with(left, other) or _is_null_with(right, other)
+        case _:
+            return node == other
+
+
+def _as_missing(test: Expr, scope: Scope, *, possible: bool) -> Marks:
+    found = scalars.condition(test, scope)
     return frozenset(
-        (replace(mark, missing=True), test.value is True) for mark, _ in test.marks if isinstance(mark, Path)
+        (
+            replace(mark, missing=True, hidden=mark.hidden if possible else mark.hidden and None),
+            found.value is True,
+        )
+        for mark, _ in found.marks
+        if isinstance(mark, Path)
     )
 
 

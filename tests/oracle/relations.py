@@ -83,7 +83,10 @@ def joined(join: Joined, left: Rel, right: Rel, reach: Reach) -> Rel:
             owner = one if left.people else other
             together = replace(owner, data=one.data + other.data)
             rows.append(together if not (left.people and right.people) else _new(together))
-    return Rel(left.columns + right.columns, tuple(rows), left.people or right.people)
+    found = (
+        right.columns if join.kind != "left" else tuple(replace(one, always=False) for one in right.columns)
+    )
+    return Rel(left.columns + found, tuple(rows), left.people or right.people)
 
 
 def _new(row: Row) -> Row:

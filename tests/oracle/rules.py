@@ -82,8 +82,11 @@ class Entry:
     counted: bool  # and the argument is not null
     value: Value
     weight: Value  # what of the value is a person's own: without constants beside it
-    marks: Marks  # of the argument
+    marks: Marks  # of the argument, or of both of a pair
     filter_marks: Marks
+    told: (
+        Marks  # of the argument that the statistic tells of: that of a pair's other one says which rows count
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +293,7 @@ def _two_valued(counted: Sequence[Entry], rules: Rules) -> Ruling:
     smaller = min(map(len, sides.values()))
     if smaller >= rules.min_units:
         return Ruling(Verdict.MAY)
-    marks = [mark for entry in counted for mark, _ in entry.marks]
-    conditional = any(isinstance(m, OwnCount) or (isinstance(m, Path) and not m.missing) for m in marks)
+    conditional = any(isinstance(mark, OwnCount | Path) for entry in counted for mark, _ in entry.told)
     return Ruling(
         Verdict.MUST_NOT if conditional else Verdict.EITHER, f"{smaller} units at one of two values"
     )

@@ -39,7 +39,10 @@ WHOLE = ("SMALLINT", "INTEGER")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """role: key | dimension | measure | public. `plain`: a field of a table, not computed."""
+    """role: key | dimension | measure | public. `plain`: a field of a table, not computed.
+
+    `always`: it has a value in every row, by the catalogue.
+    """
 
     source: str
     name: str
@@ -47,6 +50,7 @@ class Column:
     hidden: bool
     plain: bool = False
     numeric: bool = False
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Scope:
 
 def column_of(table: Table, column: Field) -> Column:
     role = "public" if not table.unit else "key" if column.name == PERSON else column.kind
-    return Column("", column.name, role, column.hidden, plain=True, numeric=column.type in WHOLE)
+    numeric, always = column.type in WHOLE, not column.nullable
+    return Column("", column.name, role, column.hidden, plain=True, numeric=numeric, always=always)
 
 
 def safe(values: tuple[Value, ...]) -> tuple[Datum, ...]:

@@ -118,6 +118,12 @@ HOSPITALS = Joined(
     "inner", VISITS, Named("hospital", "h"), Compare("=", Col("v", "hospital_id"), Col("h", "hospital_id"))
 )
 ELSEWHERE = ten(visit(1, hospital_id=101))
+HALF_URGENT = tuple(
+    visit(person, urgent=person < 6, nights=2 if person == 1 else 1) for person in range(1, 11)
+)
+OF_URGENT = Case(((URGENT, COST),))
+EITHER_WAY = Case(((URGENT, NIGHTS),), NIGHTS)
+NUMBER = Col("v", "visit_number")
 
 FORBIDDEN: dict[str, tuple[World, Source, Expr]] = {
     "a filter that two meet": (FEW_URGENT, VISITS, Agg("count", where=URGENT)),
@@ -160,6 +166,21 @@ FORBIDDEN: dict[str, tuple[World, Source, Expr]] = {
         Agg("count"),
     ),
     "a sum of a looked-up number": (ELSEWHERE, HOSPITALS, Agg("sum", BEDS)),
+    "a pair of which one lacks the other": (
+        ten(visit(1, cost=None)),
+        VISITS,
+        Agg("regr_avgy", NIGHTS, second=COST),
+    ),
+    "a pair of which nobody who is urgent lacks the other": (
+        ten(*HALF_URGENT),
+        VISITS,
+        Agg("regr_avgy", Case(((URGENT, NIGHTS),)), second=COST),
+    ),
+    "two values, one of them one person's, in a CASE of a pair": (
+        ten(*HALF_URGENT),
+        VISITS,
+        Agg("regr_avgx", COST, second=EITHER_WAY),
+    ),
 }
 
 ALLOWED: dict[str, tuple[World, Source, Expr]] = {
@@ -179,6 +200,17 @@ ALLOWED: dict[str, tuple[World, Source, Expr]] = {
     ),
     "weights that are the same for everybody": (ten(), HOSPITALS, Agg("sum", Arith("*", NIGHTS, BEDS))),
 }
+
+OF_PAIRS = {
+    "two values of what has no condition in it": Agg("regr_avgx", EITHER_WAY, second=NIGHTS),
+    "nobody lacks what always has a value": Agg("regr_avgy", OF_URGENT, second=NUMBER),
+    "nobody has a CASE of what they lack": Agg("regr_avgx", COST, second=OF_URGENT),
+}
+
+
+@pytest.mark.parametrize("name", OF_PAIRS)
+def test_the_judge_lets_through_of_pairs_what_tells_of_nobody(name: str) -> None:
+    assert objections(ten(*HALF_URGENT), OF_PAIRS[name]) == []
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
