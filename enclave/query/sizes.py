@@ -82,7 +82,7 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
         case exp.Floor() | exp.Ceil() | exp.Round() | exp.Trunc():
             return _rounded(node, size_of(node.this, bases), _places_asked(node))
         case exp.Cast() | exp.TryCast():
-            return _size_of_type(node.to)
+            return _told_as(_size_of_type(node.to), size_of(node.this, bases))
         case exp.Div() | exp.Pow() | exp.Sqrt() | exp.Cbrt() | exp.Ln() | exp.Log():
             inner = [size_of(part, bases) for part in node.iter_expressions()]
             return FLOATING if all(size is not None for size in inner) else None
@@ -96,6 +96,13 @@ def size_of(node: Scalar, bases: Mapping[str, Base]) -> Size | None:
             return size_of(node.this, bases)
         case _:
             return None
+
+
+def _told_as(kind: Size | None, inner: Size | None) -> Size | None:
+    """A value in another type. A whole number stays as small in it as it was: `ntile` makes a BIGINT of at most 100."""
+    if kind is None or inner is None or kind.type not in _WHOLE or inner.type not in _WHOLE:
+        return kind
+    return Size(min(kind.most, inner.most), 0, kind.type)
 
 
 def _choices(node: Scalar) -> list[Scalar]:

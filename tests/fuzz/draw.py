@@ -39,6 +39,7 @@ class Draw:
     rows: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     protected: list[str] = field(default_factory=list)  # columns of numbers that may be hidden
+    smoothed: list[str] = field(default_factory=list)  # questions of one number that is not DuckDB's own
     names: int = 0
     meant: dict[str, str] = field(
         default_factory=dict

@@ -18,6 +18,7 @@ class Fuzzed:
 
     `witness`: a text that counts the people behind each row, where the question is a leaf alone with so many `keys`;
     `if_hidden`: the same with every number null that its keys and conditions are made of and that protection may hide.
+    `smoothed`: the questions in brackets inside whose number is another one than DuckDB's.
     """
 
     sql: str
@@ -28,6 +29,7 @@ class Fuzzed:
     witness: str | None = None
     if_hidden: str | None = None
     meant: tuple[tuple[str, str], ...] = ()
+    smoothed: tuple[str, ...] = ()
 
     @property
     def raw(self) -> str:
@@ -60,7 +62,8 @@ def leaf_question(seed: str) -> Fuzzed:
     witness, if_hidden = (text and with_ctes(draw, text) for text in texts)
     sql = with_ctes(draw, safe.sql)
     rows, calls = frozenset(draw.rows), frozenset(draw.calls)
-    return Fuzzed(sql, False, rows, calls, len(safe.keys), witness, if_hidden)
+    smoothed = tuple(draw.smoothed)
+    return Fuzzed(sql, False, rows, calls, len(safe.keys), witness, if_hidden, smoothed=smoothed)
 
 
 def grouped(draw: Draw) -> Safe:

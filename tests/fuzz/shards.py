@@ -31,7 +31,8 @@ class Before:
 class Shard:
     """What one range of seeds was through. `sample` has one in `ONE_PLAN_IN` of the shapes of its plans.
 
-    `unsteady`: answers with digits that DuckDB itself gives otherwise when its rows come in another order.
+    `unsteady`: answers with digits that DuckDB itself gives otherwise when its rows come in another order. `left_out`:
+    answers whose people DuckDB took too long to count over the raw tables.
     """
 
     first: int
@@ -45,6 +46,7 @@ class Shard:
     rows: dict[str, int]
     wrong: tuple[str, ...]
     unsteady: int = 0
+    left_out: int = 0
     before: tuple[Before, ...] = ()
 
     @property
@@ -66,6 +68,7 @@ def shard_of(found: Run, first: int, questions: int, *, code: str) -> Shard:
         rows=dict(sorted(found.rows.items())),
         wrong=tuple(found.wrong),
         unsteady=found.meaning.unsteady,
+        left_out=found.judged.left_out,
     )
 
 
@@ -119,6 +122,7 @@ def _together(one: Shard, other: Shard) -> Shard:
         rows=dict(sorted((Counter(one.rows) + Counter(other.rows)).items())),
         wrong=(*one.wrong, *other.wrong),
         unsteady=one.unsteady + other.unsteady,
+        left_out=one.left_out + other.left_out,
         before=(*one.before, *other.before),
     )
 
@@ -158,6 +162,7 @@ def told_together(shards: Sequence[Shard]) -> str:
             f"texts: {sum(shard.texts for shard in shards)}",
             f"distinct plans: about {len(sampled) * ONE_PLAN_IN}",
             f"digits that DuckDB has otherwise in another order of its rows: {sum(one.unsteady for one in shards)}",
+            f"answers left unjudged, since a witness took too long: {sum(one.left_out for one in shards)}",
             *(f"  {count:7}  {row}" for row, count in sorted(rows.items())),
             f"rows met less than {LEAST_PER_100_000} times in 100,000: {rare(rows, asked)}",
             f"wrong with earlier code, and asked again since: {before}",

@@ -59,6 +59,14 @@ def test_a_sum_of_rounded_whole_numbers_is_a_whole_number_for_whatever_is_made_o
     assert same_rows(house.ask(sql).rows, raw_rows(house.plain.sql(sql)), ordered=False)
 
 
+def test_a_sum_of_tiles_is_a_whole_number_for_whatever_is_made_of_it(house: House) -> None:
+    tiles = "SELECT year, ntile(10) OVER (ORDER BY change) AS tile FROM patient"
+    number = "sum(tile - CASE WHEN year = 2022 THEN 0 ELSE tile END)"
+    sql = f"SELECT CAST(n AS VARCHAR) AS n FROM (SELECT {number} AS n FROM ({tiles}) AS t)"
+    found = house.ask(sql).rows
+    assert found == ((str(int(str(found[0][0]))),),)
+
+
 @pytest.mark.parametrize(
     "number",
     [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+import tests.fuzz.judged as judged_questions
 from tests.fuzz.house import SECRET as PLANTED
 from tests.fuzz.house import House
 from tests.fuzz.judged import SECRET, Judged, too_few
@@ -42,6 +43,35 @@ def test_a_row_on_a_few_people_is_told_unless_others_may_stand_in_it(house: Hous
     assert _told(house)
     assert not _told(house, if_hidden="SELECT 'F' AS k, count(DISTINCT person) FROM patient")
     assert _told(house, if_hidden="SELECT 'M' AS k, count(DISTINCT person) FROM patient")
+
+
+def test_people_beside_a_median_are_counted_by_the_median_that_is_shown() -> None:
+    """It is the mean of the nearest values. By DuckDB's own, rows would seem to stand on other people than they do."""
+    median = "SELECT median(points) FROM outcome"
+    sql = (
+        f"SELECT year AS k, count(DISTINCT person) AS n FROM outcome WHERE points >= ({median}) GROUP BY ALL"
+    )
+    asked = Fuzzed(sql, False, frozenset(), frozenset(), 1, sql)
+    with House(3, units=50, min_units=3) as house:
+        found = house.answer(sql)
+        right, raw = (
+            set(too_few(house, one, sql, found, Judged(), least=1_000))
+            for one in (replace(asked, smoothed=(median,)), asked)
+        )
+    assert right == {f"a row on {people} people: {(year, people)} of {sql}" for year, people in found.rows}
+    assert right != raw
+
+
+def test_an_answer_whose_witness_takes_too_long_is_counted_as_left_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judged_questions, "SLOW_SECONDS", 0.2)
+    sql = "SELECT sex AS k, count(*) AS n FROM patient GROUP BY ALL"
+    pairs = "range(100000000) AS a, range(9999) AS b"
+    endless = f"SELECT sex AS k, count(DISTINCT a.range + b.range) FROM patient, {pairs} GROUP BY ALL"
+    asked, judged = Fuzzed(sql, False, frozenset(), frozenset(), 1, endless), Judged()
+    assert list(too_few(house, asked, endless, house.answer(sql), judged, least=PEOPLE)) == []
+    assert judged.left_out == 1
 
 
 def test_a_row_that_is_not_there_is_told(house: House) -> None:

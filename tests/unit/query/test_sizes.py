@@ -57,6 +57,7 @@ def _written() -> Iterator[str]:
             yield from (f"{call}({name}, {number}) * {name}" for call in ("coalesce", "greatest", "least"))
             yield f"CASE WHEN {name} > 0 THEN {number} ELSE {name} END * {number}"
             yield f"CASE WHEN {name} > 0 THEN {number} END * {name}"
+            yield f"CAST({name} AS BIGINT) * {number}"
         for rounding in ROUNDINGS:
             made = rounding.format(name)
             yield from (
