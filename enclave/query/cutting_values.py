@@ -20,6 +20,7 @@ from enclave.query.relations import (
     Join,
     JoinKind,
     Relation,
+    Scalar,
     all_of,
     column,
 )
@@ -27,6 +28,7 @@ from enclave.query.values import Shown, of_shown
 from enclave.terms import Span
 
 _OF_A_GROUP = frozenset({"min", "max", "any_value", "arbitrary", "mode", "bool_or", "bool_and"})
+_COUNTED = frozenset({"count", "approx_count_distinct"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +70,10 @@ def with_values(
         left = _filled(cut, left, own, second.made)
     if of_groups:
         assert left is not None, "a group column has a group"
+        counted = {one.id for one in values if one.function in _COUNTED}
         for id, key in of_groups.items():
-            cut.columns[id] = replace(cut.columns[id], origin=Defined(column(key)))
+            told = _one_value(key) if id in counted else column(key)
+            cut.columns[id] = replace(cut.columns[id], origin=Defined(told))
         left = Extend(left, tuple(of_groups))
     assert left is not None, "something is asked"
     return left, steps
@@ -77,9 +81,15 @@ def with_values(
 
 def _group_column(asked: Shown, groups: Groups) -> str | None:
     """The group column that the argument is: its value in the group is the group's own."""
-    if groups.sets is not None or asked.condition is not None or asked.function not in _OF_A_GROUP:
+    if groups.sets is not None or asked.condition is not None or asked.function not in _OF_A_GROUP | _COUNTED:
         return None
     return next((id for id, scalar in groups.keys if scalar == asked.argument), None)
+
+
+def _one_value(key: str) -> Scalar:
+    """How many different values a group has of its own column: none, where that is null, else one."""
+    none = exp.If(this=exp.Is(this=column(key), expression=exp.Null()), true=exp.Literal.number(0))
+    return exp.Case(ifs=[none], default=exp.Literal.number(1))
 
 
 def _by_leaf(values: Sequence[Shown]) -> list[list[Shown]]:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import duckdb
 
 from tests.fuzz.house import House
-from tests.fuzz.meaning import listed, plain
+from tests.fuzz.meaning import listed, plain, unsigned
 from tests.fuzz.questions import Fuzzed, leaf_question, question
 from tests.fuzz.refusals import forbidden
 from tests.oracle.parts import Draw
@@ -195,7 +195,7 @@ def _behind(house: House, witness: str) -> Behind:
         rows = house.plain.sql(witness).fetchall()
     finally:
         timer.cancel()
-    return [(tuple(listed(plain(value)) for value in row[:-1]), row[-1]) for row in rows]
+    return [(tuple(unsigned(listed(plain(value))) for value in row[:-1]), row[-1]) for row in rows]
 
 
 def _units(asked: Fuzzed, row: Sequence[object], behind: Behind) -> list[int]:

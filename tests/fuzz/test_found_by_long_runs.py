@@ -1,12 +1,14 @@
 """What long runs found, each as a small question that shows it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pytest
 
 from tests.fuzz.house import House
-from tests.fuzz.meaning import raw_rows
+from tests.fuzz.meaning import difference, raw_rows
+from tests.fuzz.questions import Fuzzed
 from tests.support.tables import same_rows
 
 AT_A_LINE = "CASE WHEN risk >= 0.25 THEN 'high' ELSE 'low' END AS band"
@@ -130,3 +132,22 @@ def test_duckdb_is_asked_in_many_orders_of_its_rows(house: House) -> None:
     }
     with duckdb.connect() as other:
         assert raw_rows(other.sql("SELECT DATE '0044-03-15 (BC)' AS d")) == [("-0043-03-15",)]
+
+
+def test_how_often_a_group_has_its_own_value_asks_no_second_table(guarded: House) -> None:
+    """It did, and could be hidden beside numbers of the first one."""
+    sql = "SELECT stage, count(DISTINCT stage) AS n FROM patient WHERE year = 2022 GROUP BY stage"
+    assert len(guarded.plan(sql).plan.steps) == len(
+        guarded.plan(sql.replace("DISTINCT stage", "*")).plan.steps
+    )
+    found = guarded.answer(sql)
+    assert found.rows
+    assert all(count == (stage is not None) for stage, count in found.rows)
+
+
+def test_a_zero_that_has_a_sign_as_duckdb_has_it_is_no_difference(house: House) -> None:
+    sql = "SELECT CAST(quantile_cont(level, 0.5) AS VARCHAR) AS zero FROM reading WHERE level = 0"
+    asked = Fuzzed(sql, False, frozenset(), frozenset())
+    assert difference(house, asked, house.answer(sql)) is None
+    told = replace(house.answer(sql), rows=(("0.1",),))
+    assert difference(house, asked, told) is not None

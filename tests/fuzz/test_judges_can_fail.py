@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 import tests.fuzz.judged as judged_questions
+import tests.fuzz.meaning as meaning
 from tests.fuzz.house import SECRET as PLANTED
 from tests.fuzz.house import House
 from tests.fuzz.judged import SECRET, Judged, too_few
@@ -112,3 +113,18 @@ def test_only_digits_that_duckdb_has_otherwise_itself_are_taken_for_rounding(hou
     assert difference(house, asked, digits) == UNSTEADY
     count = replace(found, rows=((found.rows[0][0], 1),))
     assert difference(house, asked, count) not in (None, UNSTEADY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"), [("SELECT error('mine')", 0), ("SELECT error('other')", 1), ("SELECT 1", 1)]
+)
+def test_only_what_duckdb_raises_itself_is_no_finding(
+    house: House, monkeypatch: pytest.MonkeyPatch, raw: str, told: int
+) -> None:
+    """The product raises DuckDB's words here: a fault, but where the question over the raw tables has the same."""
+    asked = Fuzzed(raw, False, frozenset(), frozenset())
+    monkeypatch.setattr(meaning, "question", lambda _: asked)
+    monkeypatch.setattr(house, "answer", lambda _: house.plain.sql("SELECT error('mine')").fetchall())
+    covered = meaning.Covered()
+    meaning.ask_one(house, "a seed", covered)
+    assert (len(covered.differences), covered.raw_failed) == (told, 1 - told)

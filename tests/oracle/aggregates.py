@@ -41,6 +41,11 @@ def of_shown(agg: Agg, values: Sequence[Value], rules: Rules) -> Value:
     raise AssertionError(agg.name)
 
 
+def of_a_group(agg: Agg, key: Value) -> Value:
+    """A value aggregate of a column that the cell is grouped by: it has one value there, and the reader knows it."""
+    return key if agg.name != "count" else int(key is not None)
+
+
 def kind(agg: Agg) -> str:
     """rows | units | amount | ones | spread, as the rules tell numbers apart. `sum(1)` counts rows, in other words."""
     if agg.name in spreads.SPREADS:

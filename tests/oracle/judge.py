@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from tests.oracle import scalars
-from tests.oracle.aggregates import aggregate, asked, entries, kind, of_shown, shows_values
+from tests.oracle.aggregates import aggregate, asked, entries, kind, of_a_group, of_shown, shows_values
 from tests.oracle.quantiles import judge_quantile, published
 from tests.oracle.relations import Reach, Rel, Row, groups, is_key, joined, read_table, renamed
 from tests.oracle.rules import (
@@ -216,11 +216,15 @@ class _Judge:
         of_values = [agg for agg in asked(query) if source.people and shows_values(agg, source)]
         plain = tuple(agg for agg in asked(query) if agg not in of_values)
         cells = self._safe_cells(query, plain, source, reach)
-        shown = {agg: self._shown_values(agg, query, source, reach) for agg in of_values}
+        of_groups = [agg for agg in of_values if _is_of_a_group(agg, query)]
+        shown = {
+            agg: self._shown_values(agg, query, source, reach) for agg in of_values if agg not in of_groups
+        }
         scopes = []
         for keys, values in cells:
             known: dict[Expr, Datum] = _keys(query, keys)
             known.update((agg, Datum(value)) for agg, value in values.items())
+            known.update((agg, Datum(of_a_group(agg, known[agg.of].value))) for agg in of_groups if agg.of)
             for agg, found in shown.items():
                 known[agg] = Datum(of_shown(agg, found.get(keys, []), self.rules))
             scopes.append(reach.of_group(source, known))
@@ -296,6 +300,11 @@ class _Judge:
         if agg.name not in SPREADS:
             return ruling
         return gravest([ruling, *judge_spread(agg.name, counted, self.rules)])
+
+
+def _is_of_a_group(agg: Agg, query: Query) -> bool:
+    """Whether a value aggregate is of a column that the cell is grouped by."""
+    return agg.of in query.keys and agg.where is None and not query.rollup
 
 
 def _possible(found: Sequence[Entry], where: Expr | None) -> list[Entry]:
