@@ -22,6 +22,7 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
+	$(BIN)/python -m compileall -q enclave synthetic_data tests  # where Python is told to write no bytecode, each process would compile all of it
 	touch $@
 
 tools: setup ## Node, its packages and Chromium, for `make test-full`; or one line that says what is missing
@@ -48,7 +49,7 @@ test: setup ## Every test that needs Python alone
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 test-full: tools test ## The same, in a browser and with a real sign-in service; and the steps of the image, in a fresh prefix
-	$(BIN)/python -m pytest -q tests/full
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/full
 
 FUZZ ?= 100000
 TABLES ?= 10000

@@ -1,10 +1,14 @@
 """A store in a folder of its own, with a clock that stands until it is moved."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,8 @@ from sqlalchemy import Connection, create_engine
 
 from enclave.audit import AuditLog, make_audit_key, read_audit_key
 from enclave.store import Store, database
+from enclave.store.database import connect
+from enclave.store.migrating import bring_up_to_date
 
 ORIGIN = "enclave.test/audit"
 LEDGER_KEY = bytes(range(32))
@@ -48,6 +54,21 @@ def without_waiting_for_the_disk(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "fsync", lambda _: None)
 
 
+def make_tables(url: str) -> None:
+    engine = connect(url)
+    bring_up_to_date(engine)
+    engine.dispose()
+
+
+@cache
+def new_database() -> Path:
+    """A database of SQLite with nothing in its tables, to be copied: to make one takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+    atexit.register(shutil.rmtree, folder)
+    make_tables(f"sqlite:///{folder / 'enclave.db'}")
+    return folder / "enclave.db"
+
+
 def new_salt() -> bytes:
     return os.urandom(32)
 
@@ -69,6 +90,8 @@ def open_store(
     ledger_key: bytes = LEDGER_KEY,
 ) -> Store:
     """The store in `folder`: a new one, or the one that is there. Its log is published when it is closed, or asked."""
+    if url is None and not (folder / "enclave.db").exists():
+        shutil.copy(new_database(), folder / "enclave.db")
     return Store.open(
         url or f"sqlite:///{folder / 'enclave.db'}",
         log=log_in(folder),

@@ -1,12 +1,8 @@
 """The HTTP service in this process, over the little world: real routes, real actions, real store, the test's clock."""
 
-import atexit
 import secrets
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -27,22 +23,12 @@ from enclave.wiring.gateway import Gateway
 from enclave.wiring.home import Home
 from enclave.wiring.rights import rights_desk
 from enclave.wiring.workers import Workers
-from tests.support.records import open_store
 from tests.support.service import ASKS, AUTOMATIC, KEY, THIS, Service
 
 API_ONLY = "/register/changes"
 """Of the addresses that begin like a page, the one that is none."""
 ANYBODY = PersonId("")
 """Nobody who says who they are."""
-
-
-@cache
-def _new_database() -> Path:
-    """A database with nothing in it, made once: to make one takes longer than most tests."""
-    folder = Path(tempfile.mkdtemp(prefix="enclave-test-"))
-    atexit.register(shutil.rmtree, folder)
-    open_store(folder).close()
-    return folder / "enclave.db"
 
 
 @dataclass
@@ -92,7 +78,6 @@ class Web:
     def __post_init__(self) -> None:
         state = self.folder / "state"
         state.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_new_database(), state / "enclave.db")
         self.service = Service(state)
         make_secrets(state / "keys", new_key=secrets.token_bytes)
         self.workers = AtOnce(self.service)

@@ -1,5 +1,6 @@
 """Every test of the store runs on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from enclave.store import Store
 from tests.support.postgres import Postgres, postgres
-from tests.support.records import FakeClock, open_store, without_waiting_for_the_disk
+from tests.support.records import FakeClock, new_database, open_store, without_waiting_for_the_disk
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,9 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
+    """A database with nothing in its tables."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'enclave.db'}"
+        return f"sqlite:///{shutil.copy(new_database(), tmp_path / 'enclave.db')}"
     server: Postgres = request.getfixturevalue("server")
     return server.new_database()
 
