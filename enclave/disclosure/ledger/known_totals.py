@@ -11,13 +11,14 @@ before, and of measures under a FILTER, totals are not looked up.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import itemgetter
 
 import numpy as np
 
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, distinct, units_of
-from enclave.disclosure.ledger.reading import MembersTable, Slices, is_fixed, one_code
+from enclave.disclosure.ledger.reading import MembersTable, is_fixed, one_code
 from enclave.disclosure.ledger.runs import histogram
 from enclave.disclosure.report import Codes
 
@@ -48,36 +49,39 @@ class KnownTotals:
         members = table.members
         if members.counting.hidden or any(key.hidden for key in members.keys) or len(table.units) > MOST_ROWS:
             return ()
-        found, flag = [], table.without_needless(members.counting.inside)
-        slices: dict[tuple[int, ...], Slices] = {}
-        for keys, cells in _lines(table) if hidden.any() else ():
-            if keys not in slices:
-                slices[keys] = table.sliced(keys, flag)
-            total = self._total(table, keys, cells, slices[keys].of(cells[0]))
-            if total is not None:
-                found.append(total)
+        flag, found = table.without_needless(members.counting.inside), list[Total]()
+        for keys, lines in groupby(_lines(table) if hidden.any() else (), key=itemgetter(0)):
+            slices, cells = table.sliced(keys, flag), [tuple(some) for _, some in lines]
+            looked_up = [self._looked_up(table, slices.of(some[0])) for some in cells]
+            found += [
+                Total(keys, cells[place], looked_up[place][0].size) for place in self._known_ones(looked_up)
+            ]
         return tuple(found)
 
-    def _total(
-        self, table: MembersTable, keys: tuple[int, ...], cells: Sequence[int], rows: Labels
-    ) -> Total | None:
+    def _looked_up(self, table: MembersTable, rows: Labels) -> tuple[Sketch, Labels]:
+        """What a known number about the people of these rows would be like, and who they are."""
         fixed = is_fixed(table.members.kinds)
         labels = distinct(_of(table.labels_here[rows], fixed=fixed))
         units = units_of(labels)
         clusters = distinct(table.clusters[rows])
         place = table.clusters.names[int(clusters[0])] if len(clusters) == 1 and clusters[0] >= 0 else SEVERAL
         census = "; ".join(sorted(table.here.names[code] for code in table.here.of(rows)))
-        one = Sketch(Likeness("count", census), fixed, place, len(units), histogram(units))
-        return Total(keys, tuple(cells), len(units)) if self._is_known(one, labels) else None
+        return Sketch(Likeness("count", census), fixed, place, len(units), histogram(units)), labels
 
-    def _is_known(self, one: Sketch, labels: Labels) -> bool:
-        probes = self.known.rows_of([one], [0])
+    def _known_ones(self, looked_up: Sequence[tuple[Sketch, Labels]]) -> list[int]:
+        """The places of those that a known number is about, rising."""
+        found: set[int] = set()
+        probes = self.known.rows_of([one for one, _ in looked_up], range(len(looked_up)))
         for run in self.known.runs:
-            for _, places in run.near(probes, 0):
-                for handle in run.rows.handles[places].tolist():
-                    if np.array_equal(self.population_of(handle).labels, labels):
-                        return True
-        return False
+            for asked, places in run.near(probes, 0):
+                handles = run.rows.handles[places].tolist()
+                for which, handle in zip(probes.handles[asked].tolist(), handles, strict=True):
+                    if which not in found and self._is_about(handle, looked_up[which][1]):
+                        found.add(which)
+        return sorted(found)
+
+    def _is_about(self, handle: int, labels: Labels) -> bool:
+        return np.array_equal(self.population_of(handle).labels, labels)
 
 
 def _of(labels: Labels, *, fixed: bool) -> Labels:

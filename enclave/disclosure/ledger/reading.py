@@ -128,6 +128,7 @@ class MembersTable:
     here: Censuses  # by what says where a unit stands alone
     labels_here: Labels
     found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
+    of_sets: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     needless: dict[str, bool] = field(default_factory=dict)
 
@@ -174,7 +175,14 @@ class MembersTable:
         return None if self.needless[flag] else flag
 
     def _slices(self, which: int, flag: str | None, *, visible: bool) -> Slices:
-        keys, flag = self.members.keys, self.without_needless(flag)
+        """Asked for several times for each cell, so what a grouping set has is at hand."""
+        key = which, flag, visible
+        if key not in self.of_sets:
+            self.of_sets[key] = self._sliced_once(which, self.without_needless(flag), visible=visible)
+        return self.of_sets[key]
+
+    def _sliced_once(self, which: int, flag: str | None, *, visible: bool) -> Slices:
+        keys = self.members.keys
         positions = tuple(place for place in self.sets[which] if not (visible and keys[place].hidden))
         if (positions, flag) not in self.found:
             self.found[positions, flag] = self.sliced(positions, flag)

@@ -31,6 +31,7 @@ class ShownCounts:
     population_of: Callable[[int], Population]
     _read: int = 0
     _found: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
+    _sizes: set[int] = field(default_factory=set)
     _values: dict[int, int] = field(default_factory=dict)
 
     def follow(self, numbers: Sequence[Remembered], statistic_of: Callable[[int], str]) -> None:
@@ -40,12 +41,15 @@ class ShownCounts:
             value = value_of_count(number.value)
             if value is not None and number.bins is not None and statistic_of(handle) == COUNT:
                 self._found.setdefault((number.units, number.bins), []).append(handle)
+                self._sizes.add(number.units)
                 self._values[handle] = value
         self._read = len(numbers)
 
     def of(self, labels: Labels) -> Iterator[int]:
         """The values of counts of these people, at these censuses or at any others."""
         units = units_of(labels)
+        if len(units) not in self._sizes:
+            return
         for handle in self._found.get((len(units), histogram(units).tobytes()), ()):
             if np.array_equal(units_of(self.population_of(handle).labels), units):
                 yield self._values[handle]

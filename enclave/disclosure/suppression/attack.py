@@ -7,7 +7,7 @@ value a cell has in it, the attacker must hold possible. So one program speaks f
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from math import inf
 
 import numpy as np
@@ -35,17 +35,21 @@ FIXED = 1e-7
 
 @dataclass(slots=True)
 class Attacker:
-    """One attack on one pattern. `known`: cells whose values this attacker has from elsewhere."""
+    """One attack on one pattern. `known`: cells whose values this attacker has from elsewhere.
+
+    `before`: the same attacker where less was hidden. What was possible then is so still, and is not asked about again.
+    """
 
     system: System
     hidden: frozenset[int]
     primaries: Sequence[Primary]
     known: frozenset[int] = frozenset()
     keeps: bool = False  # the tables that were found, so that cells can be shown again one by one
+    before: InitVar["Attacker | None"] = None
     programs: int = 0
     _place: dict[int, int] = field(init=False)
     _cells: list[int] = field(init=False)
-    _program: Program | None = field(init=False, default=None)
+    _asking: Program | None = field(init=False, default=None)
     _low: Floats = field(init=False)
     _high: Floats = field(init=False)
     _at: Places = field(init=False)
@@ -62,8 +66,8 @@ class Attacker:
     _proofs: dict[tuple[int, bool], int] = field(init=False, default_factory=dict)
     _tried: dict[tuple[int, bool], int] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Make the program; nothing is solved yet."""
+    def __post_init__(self, before: "Attacker | None") -> None:
+        """Nothing is solved yet."""
         self._cells = sorted(self.hidden - self.known)
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._low = np.full(len(self._cells), inf)
@@ -71,8 +75,22 @@ class Attacker:
         self._sum = np.zeros(len(self._cells))
         self.primaries = [one for one in self.primaries if one.cell in self._place]
         self._mark()
-        if self._cells:
-            self._program = self._made(0)
+        if before is not None:
+            self._go_on_from(before)
+
+    def _go_on_from(self, before: "Attacker") -> None:
+        assert before.hidden <= self.hidden, "more was hidden"
+        assert before.known == self.known, "it is another attacker"
+        for cell in before.hidden - self.known:
+            seen, place = before.seen(cell), self._place[cell]
+            self._low[place], self._high[place] = seen.low, seen.high
+
+    @property
+    def _program(self) -> Program:
+        """Over the hidden cells, to ask about one of them."""
+        if self._asking is None:
+            self._asking = self._made(0)
+        return self._asking
 
     def _mark(self) -> None:
         """Where each primary stands, and what it has to reach: `is_low` and `is_high` of all of them at once."""
@@ -140,7 +158,6 @@ class Attacker:
         exact.add(place)
 
     def _solve(self, places: Sequence[int], costs: Sequence[float]) -> None:
-        assert self._program is not None
         self._ask(self._program, self._asked, places, costs)
         self._asked = list(places)
 
@@ -148,7 +165,7 @@ class Attacker:
         self, program: Program, before: Sequence[int], places: Sequence[int], costs: Sequence[float]
     ) -> None:
         program.costs([*before, *places], [*(0.0 for _ in before), *costs])
-        found = program.solved()[: len(self._cells)]
+        found = self._table(program.solved())
         self.programs += 1
         if self.keeps:
             self._tables.append(found)
@@ -156,6 +173,14 @@ class Attacker:
         self._sum, self._summed = self._sum + found, self._summed + 1
         np.minimum(self._low, found, out=self._low)
         np.maximum(self._high, found, out=self._high)
+
+    def _table(self, solved: Floats) -> Floats:
+        """The hidden cells of a solution, put together where they are in parts."""
+        count, many = len(self._cells), len(self.primaries)
+        found = solved[:count]
+        if len(solved) > count:
+            found[self._at] += solved[count : count + many] + solved[count + many :]
+        return found
 
     # One cell shown again
 
@@ -187,7 +212,6 @@ class Attacker:
         self._found[:] = False
 
     def _fix(self, place: int, low: float, high: float) -> None:
-        assert self._program is not None
         self._program.bounds([place], [low], [high])
 
     def _again(self, which: int, *, up: bool) -> bool:
@@ -196,7 +220,6 @@ class Attacker:
         place = self._place[one.cell]
         if (which, up) in self._tried:
             return True
-        assert self._program is not None
         self._program.costs([*self._asked, place], [*(0.0 for _ in self._asked), -1.0 if up else 1.0])
         self._asked = [place]
         found = self._program.solved()[: len(self._cells)]
@@ -219,10 +242,10 @@ class Attacker:
         for _ in range(MANY_AT_ONCE):
             before = self._left()
             for up in (True, False):
-                caps = self._caps(before, up=up)
-                if caps:
-                    self._ask(program, asked, caps, [-1.0 if up else 1.0] * len(caps))
-                    asked = caps
+                steps = self._steps(before, up=up)
+                if steps:
+                    self._ask(program, asked, steps, [-1.0 if up else 1.0] * len(steps))
+                    asked = steps
             if self._left() == before:
                 return
 
@@ -231,39 +254,33 @@ class Attacker:
         left: list[int] = np.flatnonzero(~reached).tolist()
         return left
 
-    def _caps(self, left: Iterable[int], *, up: bool) -> list[int]:
-        """The columns that count how far these primaries are on their way."""
-        first, found = len(self._cells) + (0 if up else len(self.primaries)), []
-        for place in left:
-            one = self.primaries[place]
-            there = self._place[one.cell]
-            done = is_high(float(self._high[there]), one) if up else is_low(float(self._low[there]), one)
-            if not done:
-                found.append(first + place)
+    def _steps(self, left: Iterable[int], *, up: bool) -> list[int]:
+        """The columns that count how far these primaries are on their way, to what is high or to what is low."""
+        count, many = len(self._cells), len(self.primaries)
+        found: list[int] = []
+        for which in left:
+            one, place = self.primaries[which], self._place[self.primaries[which].cell]
+            if up and not is_high(float(self._high[place]), one):
+                found += [count + which, count + many + which]
+            if not up and not is_low(float(self._low[place]), one):
+                found += [count + many + which, place]
         return found
 
     def _made(self, many: int) -> Program:
-        """Columns: the hidden cells; of so many primaries, what of each is within what it has to reach, up and down."""
-        count = len(self._cells)
-        lower = np.concatenate([np.zeros(count + many), [one.low for one in self.primaries][:many]])
-        upper = np.concatenate(
-            [
-                np.full(count, self.system.ceiling),
-                [one.high for one in self.primaries][:many],
-                np.full(many, inf),
-            ]
-        )
-        starts, columns, values, rest, most = _lines(self.system, self._place)
-        for place, one in enumerate(self.primaries[:many]):
-            for extra in (count + place, count + many + place):
-                starts.append(len(columns))
-                columns += [self._place[one.cell], extra]
-                values += [1.0, -1.0]
-            rest += [0.0, -inf]
-            most += [inf, 0.0]
-        return Program(
-            np.zeros(count + 2 * many), lower, upper, Rows(starts, columns, values, rest, most), primal=True
-        )
+        """Columns: the hidden cells, but of so many primaries only what is above what is high; then of these what is
+        below what is low, and what is in between. Together they are the cell, so no line more is needed.
+        """
+        count, some = len(self._cells), self.primaries[:many]
+        low, high = np.array([(one.low, one.high) for one in some], dtype=np.float64).reshape(-1, 2).T
+        above = np.full(count, self.system.ceiling)
+        above[self._at[:many]] -= high
+        upper = np.concatenate([above, low, high - low])
+        columns = np.full((count, 3 if many else 1), -1)
+        columns[:, 0] = np.arange(count)
+        if many:
+            columns[self._at, 1:] = np.arange(2 * many).reshape(2, many).T + count
+        rows = _lines(self.system, self._cells, columns)
+        return Program(np.zeros(len(upper)), np.zeros(len(upper)), upper, rows, primal=True)
 
 
 def _which(some: Mask) -> Iterator[tuple[int, bool]]:
@@ -272,23 +289,20 @@ def _which(some: Mask) -> Iterator[tuple[int, bool]]:
         yield place, bool(up)
 
 
-def _lines(
-    system: System, place_of: dict[int, int]
-) -> tuple[list[int], list[int], list[float], list[float], list[float]]:
-    """Each line with something hidden: its hidden parts less its hidden total are what is shown of it."""
-    starts: list[int] = []
-    columns: list[int] = []
-    values: list[float] = []
-    rest: list[float] = []
-    touched = sorted({line for cell in place_of for line in system.lines[cell]})
-    for line in touched:
-        one, shown = system.equations[line], 0.0
-        starts.append(len(columns))
-        for cell, sign in ((one.total, -1.0), *((part, 1.0) for part in one.parts)):
-            if cell in place_of:
-                columns.append(place_of[cell])
-                values.append(sign)
-            else:
-                shown += sign * float(system.values[cell])
-        rest.append(-shown)
-    return starts, columns, values, rest, list(rest)
+def _lines(system: System, cells: Sequence[int], columns_of: Places) -> Rows:
+    """Each line with something hidden: its hidden parts less its hidden total are what is shown of it.
+
+    `columns_of`: of each of the hidden cells the columns that make it up, -1 for none.
+    """
+    flat, place = system.flat, np.full(len(system), -1)
+    place[cells] = np.arange(len(cells))
+    hidden = place[flat.cells] >= 0
+    counts = np.bincount(flat.line[hidden], minlength=flat.count)
+    columns = columns_of[place[flat.cells[hidden]]]
+    there = columns >= 0
+    signs = np.repeat(flat.signs[hidden], there.sum(axis=1))
+    sizes = np.bincount(flat.line[hidden], there.sum(axis=1), minlength=flat.count).astype(np.int64)
+    touched = counts > 0
+    starts = np.cumsum(sizes[touched]) - sizes[touched]
+    rest = (-flat.sums(system.values, ~hidden)[touched]).tolist()
+    return Rows(starts.tolist(), columns[there].tolist(), signs.tolist(), rest, rest)

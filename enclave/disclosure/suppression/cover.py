@@ -20,7 +20,7 @@ from enclave.disclosure.suppression.insiders import (
     without_lone_cells,
 )
 from enclave.disclosure.suppression.lines import line_cover
-from enclave.disclosure.suppression.optimum import improved
+from enclave.disclosure.suppression.optimum import begun, improved
 from enclave.disclosure.suppression.repair import Repairer, rechosen, trimmed
 from enclave.disclosure.suppression.system import (
     Budget,
@@ -71,21 +71,10 @@ def cover(
     inside = everyone_inside(primaries, insiders)
     some = inside[: budget.insiders if len(system) <= ELIMINATED else 0]
     asked = [as_asked(system, one) for one in some]
-    start, bound = _by_blocks(system, primaries, keep, budget)
-    start = without_lone_cells(system, start, inside) if start else start
-    first = start or keep | set(_first(system, primaries, keep, asked))
-    first = without_lone_cells(system, first, inside) if asked else first
-    hidden, unsafe, attacker = _safe(system, primaries, first, asked)
-    guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
-    held = [_without(one, unsafe) for one in asked]
-    if guarded and budget.audits and hidden != start:
-        hidden, attacker = _fewer(attacker, guarded, start or keep, held)
-        hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
-    if guarded and not start:
-        hidden, bound = improved(system, guarded, hidden, keep, budget, insiders=held)
-    hidden = hidden if hidden == start else without_lone_cells(system, hidden, inside)
+    hidden, bound, unsafe, attacker = _pattern(system, primaries, keep, budget, (inside, asked))
     if hidden != attacker.hidden:
-        attacker = Attacker(system, hidden, primaries)
+        less = attacker if attacker.hidden < hidden else None
+        attacker = Attacker(system, hidden, primaries, before=less)
         attacker.too_tight()
     secondary = tuple(sorted(hidden - keep))
     cost = cost_of(system, secondary)
@@ -94,29 +83,65 @@ def cover(
     return Cover(hidden, secondary, cost, min(bound, cost), intervals, open_)
 
 
+Unsafe = set[tuple[int, frozenset[int]]]
+"""Primaries that nothing protects, from who knows these cells."""
+NOBODY = frozenset[int]()
+
+
+def _pattern(
+    system: System,
+    primaries: Sequence[Primary],
+    keep: frozenset[int],
+    budget: Budget,
+    insiders: tuple[Sequence[Insider], Sequence[Insider]],
+) -> tuple[frozenset[int], float, Unsafe, Attacker]:
+    """What to hide, what that costs at least, what nothing protects, and the last attack, on this or on less or more.
+
+    `insiders`: all, and those who are asked.
+    """
+    inside, asked = insiders
+    start, bound, before = _by_blocks(system, primaries, keep, budget)
+    search = None if start else begun(system, primaries, keep, budget, insiders=asked)
+    cheapest = None if search is None else search.at_once()
+    if cheapest is not None:
+        hidden = without_lone_cells(system, cheapest.hidden, inside)
+        return hidden, cost_of(system, tuple(cheapest.hidden - keep)), set(), cheapest
+    start = without_lone_cells(system, start, inside) if start else start
+    first = start or keep | set(_first(system, primaries, keep, asked))
+    first = without_lone_cells(system, first, inside) if asked else first
+    hidden, unsafe, attacker = _safe(system, primaries, first, asked, before)
+    guarded = [one for one in primaries if (one.cell, NOBODY) not in unsafe]
+    held = [_without(one, unsafe) for one in asked]
+    if guarded and budget.audits and hidden != start:
+        hidden, attacker = _fewer(attacker, guarded, start or keep, held)
+        hidden = trimmed(system, guarded, hidden, start or keep, audits=budget.audits, insiders=held)
+    if guarded and not start:
+        same = None if unsafe else search
+        hidden, bound = improved(system, guarded, hidden, keep, budget, insiders=held, search=same)
+    hidden = hidden if hidden == start else without_lone_cells(system, hidden, inside)
+    return hidden, bound, unsafe, attacker
+
+
 def _by_blocks(
     system: System, primaries: Sequence[Primary], keep: frozenset[int], budget: Budget
-) -> tuple[frozenset[int], float]:
+) -> tuple[frozenset[int], float, Attacker | None]:
     """A pattern for each part of a large table by itself, and what they cost at least; none for one that has no parts.
 
     Only parts are looked at of which the attacker of the whole knows too much when nothing but primaries is hidden.
+    The attack is the third.
     """
     parts = blocks(system, primaries, keep) if len(system) > ELIMINATED else []
     if not parts:
-        return frozenset(), 0.0
-    tight = {one.cell for one in Attacker(system, keep, primaries).unproven()}
+        return frozenset(), 0.0, None
+    attacker = Attacker(system, keep, primaries)
+    tight = {one.cell for one in attacker.unproven()}
     hidden, bound = set(keep), 0.0
     for part in parts:
         if any(part.cells[one.cell] in tight for one in part.primaries):
             found = cover(part.system, part.primaries, budget=replace(budget, intervals=0))
             hidden.update(part.cells[cell] for cell in found.hidden)
             bound += found.bound
-    return frozenset(hidden), bound
-
-
-Unsafe = set[tuple[int, frozenset[int]]]
-"""Primaries that nothing protects, from who knows these cells."""
-NOBODY = frozenset[int]()
+    return frozenset(hidden), bound, attacker
 
 
 def _without(one: Insider, unsafe: Unsafe) -> Insider:
@@ -134,12 +159,16 @@ def _first(
 
 
 def _safe(
-    system: System, primaries: Sequence[Primary], hidden: frozenset[int], insiders: Sequence[Insider]
+    system: System,
+    primaries: Sequence[Primary],
+    hidden: frozenset[int],
+    insiders: Sequence[Insider],
+    before: Attacker | None,
 ) -> tuple[frozenset[int], Unsafe, Attacker]:
     """The pattern with what each primary lacks hidden too, the primaries that nothing protects, and the last audit."""
     unsafe: Unsafe = set()
     while True:
-        attacker = Attacker(system, hidden, primaries)
+        before = attacker = Attacker(system, hidden, primaries, before=before)
         found = too_tight(attacker, insiders)
         tight = [(one, known) for one, known in found if (one.cell, known) not in unsafe]
         if not tight:

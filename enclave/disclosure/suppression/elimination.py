@@ -35,14 +35,26 @@ def gaussian_cover(
         key=lambda cell: (-system.costs[cell], cell),
     )
     for cell in order:
-        if system.costs[cell] and (
-            system.costs[cell] == inf or all(space.may_show(of_cell[cell]) for space in spaces)
-        ):
-            for space in spaces:
-                space.show(of_cell[cell])
-        else:
+        must = system.costs[cell] == inf
+        rests = _rests(spaces, of_cell[cell], must=must) if system.costs[cell] else None
+        if rests is None:
             hidden.append(cell)
+            continue
+        for space, rest in zip(spaces, rests, strict=True):
+            if rest:
+                space.add(rest)
     return tuple(sorted(hidden))
+
+
+def _rests(spaces: Sequence["_Space"], vector: Vector, *, must: bool) -> list[Vector] | None:
+    """What showing a cell adds to what each sees; None where a primary would follow, and it need not be shown."""
+    rests = []
+    for space in spaces:
+        rest = space.reduced(vector)
+        if not must and not space.allows(rest):
+            return None
+        rests.append(rest)
+    return rests
 
 
 def vectors(system: System) -> list[Vector]:
@@ -131,7 +143,10 @@ class _Space:
 
     def may_show(self, vector: Vector) -> bool:
         """Whether no primary would follow."""
-        rest = self.reduced(vector)
+        return self.allows(self.reduced(vector))
+
+    def allows(self, rest: Vector) -> bool:
+        """The same for what is left of a vector without what is shown."""
         return not rest or _form(rest) not in self._forms
 
     def show(self, vector: Vector) -> None:

@@ -84,12 +84,13 @@ def without_lone_cells(system: System, hidden: frozenset[int], insiders: Sequenc
 
 @dataclass(slots=True)
 class _Pattern:
-    """What is hidden, what of it is new, and how many hidden cells each line has."""
+    """What is hidden, what of it is new, and how many hidden cells each line has; of those with new ones, which one."""
 
     system: System
     hidden: set[int]
     left: Counter[int]
     new: set[int] = field(default_factory=set)
+    lone: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, system: System, hidden: frozenset[int]) -> "_Pattern":
@@ -98,13 +99,20 @@ class _Pattern:
     def add(self, partner: int) -> None:
         self.hidden.add(partner)
         self.new.add(partner)
-        self.left.update(self.system.lines[partner])
+        for line in self.system.lines[partner]:
+            self.left[line] += 1
+            if self.left[line] == 1:
+                self.lone.add(line)
+            else:
+                self.lone.discard(line)
 
     def telling(self, known: frozenset[int], targets: frozenset[int]) -> int | None:
         """The first line that tells a target, or a new cell, to who knows these and goes on from line to line."""
         lines, own = self.system.lines, known & self.hidden
-        told, told_of = set(known), Counter(line for cell in own for line in lines[cell])
-        waiting = sorted({line for cell in own | self.new for line in lines[cell]})
+        told_of = Counter(line for cell in own for line in lines[cell])
+        if not self.lone and all(self.left[line] - times != 1 for line, times in told_of.items()):
+            return None  # no line to begin with
+        told, waiting = set(known), sorted({line for cell in own | self.new for line in lines[cell]})
         for line in waiting:  # grows
             if self.left[line] - told_of[line] != 1:
                 continue

@@ -52,29 +52,54 @@ def improved(
     budget: Budget,
     *,
     insiders: Sequence[Insider] = (),
+    search: "Search | None" = None,
 ) -> tuple[frozenset[int], float]:
     """A safe pattern that costs no more than this one, and a cost below which there is none.
 
-    A search that comes to no end leaves the pattern as it is.
+    A search that comes to no end leaves the pattern as it is. `search`: one that was begun for the same primaries.
     """
     if len(system) > budget.exact_cells or not hidden - keep:
         return hidden, 0.0
     try:
-        return _Search(system, primaries, hidden, keep, budget, insiders).done()
+        return (search or Search(system, primaries, keep, budget, insiders)).done(hidden)
     except NoAnswer:
         return hidden, 0.0
 
 
+def begun(
+    system: System,
+    primaries: Sequence[Primary],
+    keep: frozenset[int],
+    budget: Budget,
+    *,
+    insiders: Sequence[Insider] = (),
+) -> "Search | None":
+    """A search, with the cuts for shares found; None for a table that is too large, or has primaries left open."""
+    if len(system) > budget.exact_cells:
+        return None
+    try:
+        return Search(system, primaries, keep, budget, insiders)
+    except NoAnswer:
+        return None
+
+
 @dataclass(slots=True)
-class _Search:
+class Search:
+    """A search for the cheapest pattern.
+
+    Raises:
+        NoAnswer: nothing protects some primary.
+    """
+
     system: System
     primaries: Sequence[Primary]
-    best: frozenset[int]
     keep: frozenset[int]
     budget: Budget
     insiders: Sequence[Insider]
+    best: frozenset[int] = field(init=False)
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
+    _bound: float = field(init=False)  # what shares cost at least
     _cutter: "_Cutter" = field(init=False)
     _cuts: list[Cut] = field(init=False, default_factory=list)
     _least: float = field(init=False, default=0.0)  # what shares cost at least, and what a cell adds to that
@@ -82,7 +107,8 @@ class _Search:
     _shares: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        """What may be chosen: all that is neither hidden nor shown in any case."""
+        """What may be chosen, all that is neither hidden nor shown in any case; and the cuts for shares of it."""
+        self.best = self.keep
         self._free = [
             cell
             for cell in range(len(self.system))
@@ -92,9 +118,19 @@ class _Search:
         reach = max(one.high - one.low for one in self.primaries)
         self._cutter = _Cutter(self.system, self.keep, self._free, reach)
         self._reduced = np.zeros(len(self._free))
+        self._bound = self._relaxed()
 
-    def done(self) -> tuple[frozenset[int], float]:
-        bound = self._relaxed()
+    def at_once(self) -> Attacker | None:
+        """The attack on the cheapest safe pattern, where the shares are that already; None where it takes a search."""
+        pattern = self.keep | {self._free[place] for place in np.flatnonzero(self._shares > CHOSEN).tolist()}
+        if self._bound < self._cost(pattern) - self._step():
+            return None
+        attacker = Attacker(self.system, pattern, self.primaries)
+        return attacker if self._finds_nothing(attacker) else None
+
+    def done(self, pattern: frozenset[int]) -> tuple[frozenset[int], float]:
+        """The search from a safe pattern: as safe a one, and a cost below which there is none."""
+        self.best, bound = pattern, self._bound
         costs = self.system.costs[self._free]
         self._start()
         gap = NEAR
@@ -165,6 +201,8 @@ class _Search:
             cut = self._cutter.cut(one, up=up, known=known)
             if cut is None or not self._breaks(shares, cut):
                 break
+            if not cut[0]:
+                raise NoAnswer("a primary that nothing protects")
             yield cut
             cell = min(cut[0], key=lambda cell: (float(self.system.costs[cell]), cell))
             shares[self._place[cell]] = 1.0
@@ -184,9 +222,13 @@ class _Search:
             yield from known_to_insiders(self.system, pattern, self.insiders)
 
     def _is_safe(self, pattern: frozenset[int]) -> bool:
-        if Attacker(self.system, pattern, self.primaries).too_tight():
+        return self._finds_nothing(Attacker(self.system, pattern, self.primaries))
+
+    def _finds_nothing(self, attacker: Attacker) -> bool:
+        """Whether neither everybody nor an insider knows anything too well."""
+        if attacker.too_tight():
             return False
-        return next(known_to_insiders(self.system, pattern, self.insiders), None) is None
+        return next(known_to_insiders(self.system, attacker.hidden, self.insiders), None) is None
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
@@ -276,6 +318,7 @@ class _Cutter:
         )
         self._asked: int | None = None
         self._shown = [cell for cell in range(len(system)) if cell not in keep]
+        self._low, self._high = system.values, system.values  # what was found possible with these shares
 
     def choose_one(self, place: int) -> None:
         """Let this free cell be anything."""
@@ -289,10 +332,13 @@ class _Cutter:
         down = np.where(shares > 1 - SMALL, values, shares * np.minimum(values, self._reach))
         up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
         self._program.bounds(self._free, (values - down).tolist(), (values + up).tolist())
+        self._low, self._high = np.full(len(self._system), inf), np.full(len(self._system), -inf)
 
     def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> Cut | None:
         """What each pattern must have that lets this primary be there; None where these shares do."""
         program, cell, held = self._program, one.cell, sorted(known)
+        if not held and self._is_there(one, self._low, self._high, up=up):
+            return None
         if held:
             values = self._system.values[held].tolist()
             program.bounds(held, values, values)
@@ -301,14 +347,19 @@ class _Cutter:
         program.costs([cell], [-1.0 if up else 1.0])
         self._asked = cell
         try:
-            found = program.solved()[cell]
-            there = found >= one.high - TOLERANCE if up else found <= one.low + TOLERANCE
+            found = program.solved()
+            self._low, self._high = np.minimum(self._low, found), np.maximum(self._high, found)
+            there = self._is_there(one, found, found, up=up)
             return None if there else self._from(one, program.duals, up=up, known=known)
         except NoAnswer:
             return None
         finally:
             if held:
                 self._let_go(known)
+
+    @staticmethod
+    def _is_there(one: Primary, low: Floats, high: Floats, *, up: bool) -> bool:
+        return bool(high[one.cell] >= one.high - TOLERANCE if up else low[one.cell] <= one.low + TOLERANCE)
 
     def _let_go(self, known: frozenset[int]) -> None:
         always = sorted(known & self._keep)

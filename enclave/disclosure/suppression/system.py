@@ -7,6 +7,7 @@ nothing is negative.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import ceil, inf, log10
 
 import numpy as np
@@ -53,6 +54,30 @@ class Primary:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Flat:
+    """All cells of all equations, one after the other: the line of each, and its sign, which is less for a total."""
+
+    cells: Places
+    line: Places
+    signs: Floats
+    count: int
+
+    @classmethod
+    def of(cls, equations: Sequence[Equation]) -> "Flat":
+        sizes = [1 + len(one.parts) for one in equations]
+        cells = np.fromiter(chain.from_iterable(one.cells for one in equations), np.int64, sum(sizes))
+        signs = np.ones(len(cells))
+        signs[np.cumsum([0, *sizes])[:-1]] = -1.0
+        return cls(cells, np.repeat(np.arange(len(sizes)), sizes), signs, len(sizes))
+
+    def sums(self, values: Floats, chosen: Flags) -> Floats:
+        """Of each line the parts less the total, as far as they are chosen."""
+        some = self.signs[chosen] * values[self.cells[chosen]]
+        found: Floats = np.bincount(self.line[chosen], some, minlength=self.count).astype(np.float64)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class System:
     """Cells with their values, what it costs to hide each, and all equations between them.
 
@@ -64,6 +89,7 @@ class System:
     costs: Floats
     equations: tuple[Equation, ...]
     lines: tuple[tuple[int, ...], ...] = field(init=False)  # the equations of each cell
+    flat: "Flat" = field(init=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no table.
@@ -75,13 +101,15 @@ class System:
             raise ValueError("the values of a table are numbers from 0 up")
         if len(self.costs) != len(self.values) or not (self.costs >= 0).all():
             raise ValueError("each cell has a cost from 0 up")
+        flat = Flat.of(self.equations)
+        totals = self.values[[one.total for one in self.equations]]
+        apart = np.abs(flat.sums(self.values, np.ones(len(flat.cells), dtype=np.bool_)))
+        if (apart > TOLERANCE * np.maximum(1.0, totals)).any():
+            raise ValueError("a total is not the sum of its parts")
         lines: list[list[int]] = [[] for _ in self.values]
-        for place, one in enumerate(self.equations):
-            apart = self.values[one.total] - self.values[list(one.parts)].sum()
-            if abs(apart) > TOLERANCE * max(1.0, float(self.values[one.total])):
-                raise ValueError("a total is not the sum of its parts")
-            for cell in one.cells:
-                lines[cell].append(place)
+        for cell, line in zip(flat.cells.tolist(), flat.line.tolist(), strict=True):
+            lines[cell].append(line)
+        object.__setattr__(self, "flat", flat)
         object.__setattr__(self, "lines", tuple(tuple(some) for some in lines))
 
     def __len__(self) -> int:

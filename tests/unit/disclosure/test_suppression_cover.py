@@ -5,10 +5,12 @@ import pytest
 
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cover import cover
+from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
+from enclave.disclosure.suppression.optimum import begun, improved
 from enclave.disclosure.suppression.repair import Repairer
-from enclave.disclosure.suppression.system import Equation, Primary, System
+from enclave.disclosure.suppression.system import Budget, Equation, Primary, System
 
 
 def test_a_pattern_that_must_stay_shown_leaves_a_primary_open() -> None:
@@ -47,3 +49,53 @@ def test_primaries_that_move_together_are_as_safe_and_those_that_nothing_protect
     alone[0] = 4.0
     stuck = Repairer(full_table(np.array([4.0, 30.0, 41.0]), costs=alone), {0})
     assert stuck.protect_all(wanted[:1], together=16) == wanted[:1]
+
+
+def _drawn(seed: int) -> tuple[System, list[Primary]]:
+    system = full_table(np.floor(np.random.default_rng(seed).lognormal(3.2, 1.0, size=(6, 5))))
+    small = np.flatnonzero((system.values > 0) & (system.values < 10)).tolist()
+    return system, [below_threshold(cell, 10, nobody=False) for cell in small]
+
+
+def test_an_attacker_who_goes_on_where_more_is_hidden_finds_what_a_new_one_finds() -> None:
+    went_on = 0
+    for seed in range(12):
+        system, wanted = _drawn(seed)
+        less = frozenset(one.cell for one in wanted) | set(range(0, len(system), 5))
+        before = Attacker(system, less, wanted)
+        tight = before.too_tight()
+        more = less | set(range(0, len(system), 4))
+        after, anew = Attacker(system, more, wanted, before=before), Attacker(system, more, wanted)
+        assert after.too_tight() == anew.too_tight()
+        went_on += after.programs < anew.programs and len(tight) > 0
+        with pytest.raises(AssertionError):
+            Attacker(system, less - {min(less)}, wanted, before=before)
+    assert went_on
+
+
+def test_what_shares_find_at_once_is_what_a_search_finds_and_it_is_not_taken_where_an_insider_knows_too_much() -> (
+    None
+):
+    budget, at_once, left = Budget(exact_cells=200), 0, 0
+    for seed in range(4):
+        system, wanted = _drawn(seed)
+        keep = frozenset(one.cell for one in wanted)
+        search = begun(system, wanted, keep, budget)
+        found = None if search is None else search.at_once()
+        if found is None or found.hidden == keep:
+            continue
+        at_once += 1
+        start = frozenset(cell for cell in range(len(system)))
+        best, bound = improved(system, wanted, start, keep, budget)
+        assert best == found.hidden
+        assert bound == float(system.costs[sorted(best - keep)].sum())
+        partner = Insider(frozenset([min(best - keep)]), tuple(wanted))
+        if Attacker(system, best, wanted, known=partner.known).too_tight():
+            left += 1
+            other = begun(system, wanted, keep, budget, insiders=[partner])
+            found = None if other is None else other.at_once()
+            assert (
+                found is None or not Attacker(system, found.hidden, wanted, known=partner.known).too_tight()
+            )
+    assert at_once
+    assert left
