@@ -209,6 +209,20 @@ def buried_beside(rows: Rows_, used: frozenset[str]) -> Iterator[Scalar]:
             yield from buried_conditions(rows)
 
 
+def deciding(rows: Rows_, used: frozenset[str]) -> Rows_:
+    """The relation without each summary that is looked up and of which nothing is used: the same rows are there."""
+    every = used | ids_deciding(rows)
+    match rows:
+        case Linked() if is_looked_up(rows) and not every & frozenset(provided_ids(rows.right)):
+            return deciding(rows.left, used)
+        case Linked():
+            return Linked(deciding(rows.left, every), rows.right, rows.kind, rows.condition)
+        case Kept():
+            return Kept(deciding(rows.source, every), rows.condition)
+        case _:
+            return rows
+
+
 def is_looked_up(rows: Linked) -> bool:
     """Whether the right side of a join has a row for each person at most, and all of the left side stay."""
     right = rows.right

@@ -34,6 +34,7 @@ from enclave.query.disjunctions import (
     branches_of,
     buried_beside,
     conditions_in,
+    deciding,
     in_normal_form,
     literal_rows,
     outer_sides,
@@ -354,7 +355,9 @@ class _Maker:
         numbers: tuple[MemberNumber, ...],
         branches: tuple[Branch, ...],
     ) -> Members:
-        relation = self._numbered(self.renderer.source(bare).select([exp.Literal.number(1)]))
+        used = frozenset[str]().union(*map(column_ids, self._given(lifted)))
+        rows = deciding(bare, used)  # a number that uses what is looked up says so itself
+        relation = self._numbered(self.renderer.source(rows).select([exp.Literal.number(1)]))
         texts = sorted(self._text(part) for part in lifted)
         return Members(
             keys=tuple(

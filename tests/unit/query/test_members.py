@@ -72,6 +72,23 @@ def test_what_is_asked_beside_a_number_does_not_change_what_its_rows_are_called(
     assert (few.definition, few.counting.hidden) == (all_.definition, all_.counting.hidden)
 
 
+def test_a_persons_summary_beside_a_number_does_not_change_what_its_rows_are_called(plans: Planner) -> None:
+    """A long run found it: a count was hidden when it was asked again without what had stood beside it."""
+    own = "(SELECT count(*) FROM exclusion AS e WHERE e.pmr_anon = c.pmr_anon)"
+    alone, beside, other, within = (
+        behind(plans, f"SELECT {what} FROM {CENSUS} AS c WHERE {SPRING}{where}").members
+        for what, where in (
+            ("count(*) AS n", ""),
+            (f"count(*) AS n, sum({own}) AS times", ""),
+            (f"sum({own.replace('WHERE', 'WHERE e.sessions > 4 AND')}) AS times", ""),
+            ("count(*) AS n", f" AND {own} > 1"),
+        )
+    )
+    assert alone.definition == beside.definition == other.definition != within.definition
+    assert alone.numbers[0].what == beside.numbers[0].what
+    assert beside.numbers[1].what != other.numbers[0].what
+
+
 def test_whatever_decides_which_rows_there_are_changes_what_they_are_called(plans: Planner) -> None:
     tables = (
         CENSUS,
