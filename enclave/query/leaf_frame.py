@@ -23,6 +23,7 @@ from enclave.query.leaf_words import (
     cast,
     count_rows,
     count_where,
+    if_else,
     is_there,
     number_literal,
     of_one_row,
@@ -31,7 +32,7 @@ from enclave.query.leaf_words import (
 )
 from enclave.query.leaves import Leaf
 from enclave.query.people_rendering import PeopleRenderer
-from enclave.query.relations import Scalar, column_id, column_ids
+from enclave.query.relations import Scalar, all_of, column_id, column_ids
 from enclave.query.rendering import From, aliased, grouped, identifier, named, table_named
 from enclave.query.standing import meets
 
@@ -47,11 +48,23 @@ ENOUGH_CLUSTERS = 2
 
 @dataclass(slots=True)
 class Piece:
-    """One grouped SELECT over the base, one row a cell; `columns` are what it adds to the leaf."""
+    """One grouped SELECT over the base, one row a cell; `columns` are what it adds to the leaf.
+
+    With a certificate it is over those cells alone that do not have it.
+    """
 
     name: str
     select: exp.Select
     columns: list[str]
+    certificate: "Certificate | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A condition over the columns of a cell's rows that decides what a piece is asked for: what it is, by column."""
+
+    holds: Scalar
+    instead: Mapping[str, Scalar]
 
 
 @dataclass(slots=True)
@@ -183,23 +196,42 @@ class LeafFrame:
         return [*self.keys, *([SET] if self.leaf.sets is not None and self.keys else [])]
 
     def by_part(
-        self, name: str, part: str, condition: Scalar, columns: dict[str, Scalar], value: Scalar
+        self,
+        name: str,
+        part: str,
+        condition: Scalar,
+        columns: dict[str, Scalar],
+        value: Scalar,
+        certificate: Certificate | None = None,
     ) -> None:
         """A piece that groups by cell and `part` first: `value` is named n there, `columns` are over part and n."""
-        inner = From(table_named("base"), where=[both(self.counts_somebody(), condition)]).select(
+        joins = [] if certificate is None else [self._without(name)]
+        inner = From(table_named("base"), joins, [both(self.counts_somebody(), condition)]).select(
             [*map(named, self.keys), *self.set_number(), named(part), aliased(value, "n")]
         )
         inner.set("group", self.group((part,)))
-        self.over_parts(name, inner, columns)
+        self.over_parts(name, inner, columns, certificate)
 
-    def over_parts(self, name: str, inner: exp.Select, columns: dict[str, Scalar]) -> None:
+    def _without(self, name: str) -> exp.Join:
+        """The base's rows of the cells that have no certificate. A row is in several where there are grouping sets."""
+        assert self.leaf.sets is None, "a row is in one cell"
+        same = [exp.NullSafeEQ(this=named(id), expression=named(f"m_{id}")) for id in self.keys]
+        return exp.Join(this=table_named(f"{name}_cells"), on=all_of(list[Scalar](same)) or exp.true())
+
+    def over_parts(
+        self,
+        name: str,
+        inner: exp.Select,
+        columns: dict[str, Scalar],
+        certificate: Certificate | None = None,
+    ) -> None:
         subselect = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier(f"{name}_parts")))
         outer = From(subselect).select(
             [*map(named, self.cell), *(aliased(scalar, id) for id, scalar in columns.items())]
         )
         if self.cell:
             outer.set("group", grouped([named(id) for id in self.cell], None))
-        self.pieces.append(Piece(name, outer, list(columns)))
+        self.pieces.append(Piece(name, outer, list(columns), certificate))
 
     def distinct_units(self) -> Scalar:
         return count_rows() if self.proven else exp.Count(this=exp.Distinct(expressions=[named(UNIT)]))
@@ -220,7 +252,10 @@ class LeafFrame:
             return made
         made = exp.Select(expressions=self._columns(pieces), from_=exp.From(this=table_named(pieces[0].name)))
         made.set("joins", [self._join(pieces[0].name, piece) for piece in pieces[1:]])
-        common += [_common(piece.name, piece.select) for piece in pieces]
+        for piece in pieces:
+            if piece.certificate is not None:
+                common.append(_common(f"{piece.name}_cells", self._undecided(piece.certificate)))
+            common.append(_common(piece.name, piece.select))
         made.set("with_", exp.With(expressions=common))
         return made
 
@@ -313,8 +348,16 @@ class LeafFrame:
     def _columns(self, pieces: list[Piece]) -> list[exp.Expr]:
         return [self._column(piece, id) for piece in pieces for id in piece.columns]
 
+    def _undecided(self, certificate: Certificate) -> exp.Select:
+        holds = exp.Coalesce(this=certificate.holds.copy(), expressions=[exp.false()])
+        cells: list[exp.Expr] = [aliased(named(id), f"m_{id}") for id in self.keys]
+        return From(table_named("rows"), where=[exp.Not(this=holds)]).select(cells or [number_literal(1)])
+
     def _column(self, piece: Piece, id: str) -> exp.Expr:
         """A column of a piece. A cell of nobody is missing in the units: asked how many they are, it is 0."""
+        if piece.certificate is not None:
+            certificate = piece.certificate
+            return aliased(if_else(certificate.holds, certificate.instead[id], named(id)), id)
         if id in self.asked_units:
             return aliased(exp.Coalesce(this=named(id), expressions=[number_literal(0)]), id)
         return exp.Column(this=identifier(id), table=identifier(piece.name)) if id in self.cell else named(id)

@@ -5,7 +5,8 @@ from sqlglot import exp
 from enclave.disclosure.asked import ClassCounts, Measure, PathCounts, Statistic
 from enclave.query.concentration_sql import by_cluster, by_unit, rows_per_unit
 from enclave.query.extremes_sql import added, extremes
-from enclave.query.leaf_frame import UNIT, UNITS
+from enclave.query.few_values_sql import FUNCTIONS, bits_of, more_than
+from enclave.query.leaf_frame import UNIT, UNITS, Certificate
 from enclave.query.leaf_words import (
     both,
     cast,
@@ -51,7 +52,7 @@ def compile_number(columns: NumberColumns) -> None:
             parts_by_unit=tuple(units[1:]),
             parts_by_cluster=tuple(clusters[1:]),
             paths=tuple(_path(columns, place) for place in range(len(number.paths))),
-            classes=tuple(_classes(columns)),
+            classes=tuple(_classes(columns, contributors)),
             extremes=tuple(extremes(columns)),
             added=added(columns, contributors),
             leverage=tuple(leverage(columns)),
@@ -132,14 +133,14 @@ def _path(columns: NumberColumns, place: int) -> PathCounts:
     return PathCounts(units, true, untrue, path.zeros)
 
 
-def _classes(columns: NumberColumns) -> list[ClassCounts]:
-    found = [_class(columns, place) for place in range(len(columns.number.selectors))]
+def _classes(columns: NumberColumns, contributors: str) -> list[ClassCounts]:
+    found = [_class(columns, place, contributors) for place in range(len(columns.number.selectors))]
     if columns.frame.leaf.people.copied and columns.number.statistic is not Statistic.UNITS:
         found.append(_copies(columns))
     return found
 
 
-def _class(columns: NumberColumns, place: int) -> ClassCounts:
+def _class(columns: NumberColumns, place: int, contributors: str) -> ClassCounts:
     frame, selector = columns.frame, columns.number.selectors[place]
     part = columns.add(frame.renderer.scalar(selector.value), "g", place)
     never = selector.never and frame.rules.min_units > 1  # else nobody is too few
@@ -153,7 +154,16 @@ def _class(columns: NumberColumns, place: int) -> ClassCounts:
         many = exp.GT(this=count_rows(), expression=number_literal(selector.few))
         least = if_else(many, exp.Sum(this=named("n")), number_literal(0) if never else least)
     made: dict[str, Scalar] = {smallest: least, classes: count_rows()}
-    frame.by_part(columns.name("class", place), part, columns.counts, made, frame.distinct_units())
+    certificate = None
+    if selector.few and frame.leaf.sets is None:
+        bits = columns.name("bits", place)
+        frame.rows[bits] = bits_of(part, both(frame.counts_somebody(), columns.counts))
+        frame.renderer.values.extend(FUNCTIONS)
+        instead = {smallest: named(contributors), classes: named(bits)}
+        certificate = Certificate(more_than(selector.few, bits), instead)
+    frame.by_part(
+        columns.name("class", place), part, columns.counts, made, frame.distinct_units(), certificate
+    )
     return ClassCounts(smallest, classes, selector.zeros)
 
 

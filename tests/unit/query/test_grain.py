@@ -1,5 +1,6 @@
 """What the number of units in a cell rests on, and that the cheap way counts exactly as the plain one."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -8,11 +9,15 @@ from typing import TypeAlias
 
 import duckdb
 import pytest
+from sqlglot import exp
 
 from enclave.actions.plan_json import explained_json
 from enclave.catalogue.marks import ALONE, ONCE
+from enclave.disclosure.primary import judge_measure
 from enclave.projects import Policy
 from enclave.query.compile import compile_plan
+from enclave.query.few_values_sql import bits_of
+from enclave.query.ladder import BITS
 from enclave.query.leaves import Counting, Leaf
 from enclave.query.plan import LeafStep, Plan
 from tests.support.planning import EmptyView, Planner, planner
@@ -351,3 +356,68 @@ def test_a_proof_gives_the_numbers_of_counting_every_unit(
         assert {"units", *(id for id in _leaf(plan).types if id in one.column_names)} <= set(common)
         rows = (sorted(table.select(common).to_pylist(), key=str) for table in (one, other))
         assert next(rows) == next(rows), sql
+
+
+# ── more than a few values ────────────────────────────────────────────────────────────────────────────────────────────
+
+OF_FEW_VALUES = (
+    "SELECT academic_year, stddev(att8) AS n FROM ks4_pupil GROUP BY 1",
+    "SELECT academic_year, in_national, stddev(att8) AS n, corr(att8, p8) AS r FROM ks4_pupil GROUP BY ALL",
+    "SELECT academic_year, median(att8) AS n FROM ks4_pupil WHERE in_national GROUP BY 1",
+    "SELECT median(att8) AS n, kurtosis(att8) AS k FROM ks4_pupil WHERE academic_year = '2022/23' AND in_national",
+)
+EXACTLY = f" > {BITS}"  # so many bits are never set: every cell is counted value by value
+
+
+def _of_one_bit(engine: duckdb.DuckDBPyConnection) -> list[object]:
+    """Thirty marks that set one bit of the sketch."""
+    marks = "SELECT (i / 100.0)::DECIMAL(5, 2) AS x FROM range(9000) AS r(i)"
+    found = engine.sql(f"SELECT x FROM ({marks}) WHERE hash(x) & 63 = 7 LIMIT 30").fetchall()
+    return [x for (x,) in found]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_cell_has_enough_in_each_of_its_few_values_just_where_counting_each_value_says_so(
+    seed: int, plans: Planner, engine: duckdb.DuckDBPyConnection
+) -> None:
+    random = Random(seed)
+    marks = random.choice(([1, 2], [1, 2, 3], list(range(4)), list(range(30)), _of_one_bit(engine)))
+    rows = [
+        {
+            "pmr_anon": random.randrange(70),
+            "academic_year": random.choice(("2022/23", "2023/24", None)),
+            "laestab": "2000000",
+            "in_national": random.random() < 0.8,
+            "att8": random.choice((None, *marks, *marks)),
+            "p8": random.choice((None, 1, 2, 5, 7, 9, 11)),
+        }
+        for _ in range(random.choice((20, 90, 400)))
+    ]
+    _fill(engine, "ks4_pupil", rows)
+    for sql in OF_FEW_VALUES:
+        step = _leaf(plans.plan(sql).plan)
+        counted = re.sub(r'(?<=\w") > (3|20)\b', EXACTLY, step.sql)
+        assert counted != step.sql
+        quick = engine.sql(step.sql).to_arrow_table()
+        exact = engine.sql(counted).to_arrow_table()
+        order = [(name, "ascending") for name in step.cells.dimensions]
+        tables = [table.sort_by(order) if order else table for table in (quick, exact)]
+        rules = plans.plan(sql).rules
+        assert not rules.off
+        for measure in step.cells.measures:
+            one, other = (judge_measure(table, measure, rules) for table in tables)
+            assert one.tolist() == other.tolist(), sql
+
+
+def test_values_that_are_one_set_one_bit(engine: duckdb.DuckDBPyConnection) -> None:
+    """A float that groups with another has the hash of that one."""
+    for one, other in (
+        ("0.0::DOUBLE", "-0.0::DOUBLE"),
+        ("'nan'::DOUBLE", "-('nan'::DOUBLE)"),
+        ("NULL", "NULL"),
+    ):
+        values = f"SELECT {one} AS x UNION ALL SELECT {other}"
+        bits = bits_of("x", exp.true()).sql("duckdb")
+        found = engine.sql(f"SELECT {bits}, count(*) FROM ({values})").fetchall()
+        assert found == [(1, 2)]
+        assert len(engine.sql(f"SELECT x FROM ({values}) GROUP BY x").fetchall()) == 1
