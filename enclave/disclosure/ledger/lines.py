@@ -51,6 +51,7 @@ class Lines:
     min_units: int
     covering: Covering
     _slices: dict[tuple[tuple[int, ...], bool, str | None], Slices] = field(default_factory=dict)
+    _inside: dict[tuple[tuple[int, ...], bool, str | None], list[bool]] = field(default_factory=dict)
     _counted: dict[tuple[tuple[int, ...], bool, str | None], list[int]] = field(default_factory=dict)
     _cell_codes: dict[tuple[tuple[int, ...], bool], list[int]] = field(default_factory=dict)
     _found: dict[tuple[int, ...], list[Line]] = field(default_factory=dict)
@@ -82,6 +83,8 @@ class Lines:
 
     def lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether the line with these of its cells shown leaves too few out. Lines inside one cluster have systems."""
+        if self._is_in_one_cluster(line, counting.inside):
+            return False
         key = line, counting.inside, counting.seen, counting.hidden, tuple(shown)
         if key not in self._lacking:
             self._lacking[key] = self._lacks_a_few(line, counting, shown)
@@ -92,9 +95,6 @@ class Lines:
         if self._is_whole(line, counting, certain):
             return False
         inside = self._rows(line, counting.inside, visible=False)
-        clusters = self.table.clusters[inside]
-        if not len(clusters) or (clusters == clusters[0]).all():
-            return False
         there = [self.table.rows(cell, counting) for cell in shown]
         if self._leaves_enough(inside, there):
             return False
@@ -162,12 +162,28 @@ class Lines:
 
     def _rows(self, line: Line, flag: str | None, *, visible: bool) -> Codes:
         """All rows of the line, whether shown or not; `visible`: whatever hidden keys and conditions say."""
+        return self._sliced(line, flag, visible=visible).of(line.cells[0])
+
+    def _sliced(self, line: Line, flag: str | None, *, visible: bool) -> Slices:
+        """The rows of all lines like this one."""
         kept = self._in_sight(line.kept) if visible else line.kept
         key = (kept, line.by_area, flag)
         if key not in self._slices:
             extra = (self._of_areas(),) if line.by_area else ()
             self._slices[key] = self.table.sliced(kept, flag, extra=extra)
-        return self._slices[key].of(line.cells[0])
+        return self._slices[key]
+
+    def _is_in_one_cluster(self, line: Line, flag: str | None) -> bool:
+        """Whether all rows of the line are in one cluster, or it has none; told for all lines like it at once."""
+        key = line.kept, line.by_area, flag
+        if key not in self._inside:
+            all_rows = self._sliced(line, flag, visible=False)
+            clusters = self.table.clusters[all_rows.rows]
+            changes = np.concatenate(([0], np.cumsum(clusters[1:] != clusters[:-1])))
+            first = np.minimum(all_rows.starts, len(changes) - 1)
+            last = np.maximum(all_rows.ends - 1, first)
+            self._inside[key] = (changes[first] == changes[last]).tolist()
+        return self._inside[key][line.cells[0]]
 
     def _of_areas(self) -> tuple[Codes, Codes]:
         """The area of each row and of each cell; 0 where there is none, or several."""

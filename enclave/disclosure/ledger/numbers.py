@@ -29,11 +29,15 @@ def labels_of(units: npt.ArrayLike, census: npt.ArrayLike = 0) -> Labels:
 
 def distinct(labels: Labels) -> Labels:
     """The labels sorted, without repeats. By sorting: np.unique hashes, which is slow where low bits are alike."""
-    if len(labels) > 1 and (labels[1:] < labels[:-1]).any():
-        labels = np.sort(labels)
     if len(labels) < 2:
         return labels
-    return labels[np.concatenate(([True], labels[1:] != labels[:-1]))]
+    new = labels[1:] > labels[:-1]
+    if new.all():
+        return labels
+    if (labels[1:] < labels[:-1]).any():
+        labels = np.sort(labels)
+        new = labels[1:] != labels[:-1]
+    return labels[np.concatenate(([True], new))]
 
 
 def are_in(some: Labels, others: Labels) -> npt.NDArray[np.bool_]:

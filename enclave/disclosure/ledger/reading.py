@@ -529,6 +529,15 @@ class Reader:
     _found: dict[object, Who] = field(default_factory=dict)
     _visible: dict[object, Labels] = field(default_factory=dict)
     _worded: dict[tuple[frozenset[str], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
+    _touched: dict[bytes, frozenset[str]] = field(default_factory=dict)
+
+    def labels(self, cell: int, counting: Counting, *, fixed: bool) -> Labels:
+        """Those of the population alone, where nothing else of it may ever be asked for."""
+        found = self._found.get(self._key(cell, counting, fixed=fixed))
+        if found is not None:
+            return found.population.labels
+        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
+        return _labels(all_labels, self.table.rows(cell, counting), fixed=fixed)
 
     def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
         return self.who(cell, counting, fixed=fixed).population
@@ -545,11 +554,14 @@ class Reader:
 
     def who(self, cell: int, counting: Counting, *, fixed: bool) -> Who:
         """Whom numbers of a cell are about, worked out once for all that count alike."""
-        flags = self.table.without_needless(counting.inside), self.table.without_needless(counting.seen)
-        key = (cell, *flags, counting.hidden, counting.elsewhere, fixed)
+        key = self._key(cell, counting, fixed=fixed)
         if key not in self._found:
             self._found[key] = self._read(cell, counting, fixed=fixed)
         return self._found[key]
+
+    def _key(self, cell: int, counting: Counting, *, fixed: bool) -> object:
+        flags = self.table.without_needless(counting.inside), self.table.without_needless(counting.seen)
+        return (cell, *flags, counting.hidden, counting.elsewhere, fixed)
 
     def _read(self, cell: int, counting: Counting, *, fixed: bool) -> Who:
         rows = self.table.rows(cell, counting)
@@ -583,13 +595,15 @@ class Reader:
         self, population: Population, all_labels: Labels, rows: Codes, seen: Codes, *, fixed: bool
     ) -> dict[str, ClusterPart]:
         some = seen[:: max(1, len(seen) // _LOOKED_AT)]
-        if len(distinct(self.table.clusters[some])) > MOST_CLUSTERS:
+        found = distinct(self.table.clusters[some])
+        if len(found) > MOST_CLUSTERS:
             return {}
-        found = distinct(self.table.clusters[seen])
+        if len(some) < len(seen):
+            found = distinct(self.table.clusters[seen])
         if len(found) > MOST_CLUSTERS or (len(found) and found[0] < 0):
             return {}
         names = self.table.clusters.names
-        if len(found) == 1 and (self.table.clusters[rows] == found[0]).all():
+        if len(found) == 1 and (rows is seen or (self.table.clusters[rows] == found[0]).all()):
             return {
                 names[int(found[0])]: ClusterPart(population.labels, population.visible, self._parts(rows))
             }
@@ -610,8 +624,12 @@ class Reader:
         return ClusterPart(labels, visible, self._parts(here))
 
     def _parts(self, rows: Codes) -> frozenset[str]:
-        touched = distinct(self.table.parts[rows]).tolist()
-        return frozenset(self.table.parts.names[part] for part in touched if part >= 0)
+        """The names of the parts that some rows are in: thousands of cells are in the same few."""
+        touched = distinct(self.table.parts[rows])
+        key = touched.tobytes()
+        if key not in self._touched:
+            self._touched[key] = frozenset(self.table.parts.names[part] for part in touched if part >= 0)
+        return self._touched[key]
 
     def identity(self, cell: int, what: str) -> bytes:
         parts = (self.data_version, self.table.members.definition, self.table.name(cell), what)

@@ -238,7 +238,7 @@ class LedgerSession:
                 return True
             if measure is not None:
                 return False
-            labels = reader.population(cell, members.counting, fixed=is_fixed(members.kinds)).labels
+            labels = reader.labels(cell, members.counting, fixed=is_fixed(members.kinds))
             return units_of(labels).tobytes() in own or any(True for _ in counts.of(labels))
 
         return was_shown
