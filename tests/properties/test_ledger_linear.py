@@ -233,13 +233,23 @@ def test_the_numbers_that_pass_never_have_more_than_the_highest_rank(
     assert known.visible_rank <= most
 
 
-@given(sessions(12, most=9), sessions(12, most=9), groups(12), st.one_of(st.none(), st.integers(1, 9)))
+@given(
+    sessions(12, most=9),
+    st.lists(st.tuples(groups(12), either), min_size=1, max_size=9),
+    groups(12),
+    st.one_of(st.none(), st.integers(1, 9)),
+)
 def test_a_number_that_cuts_an_atom_into_heavy_parts_is_judged_as_by_matrices(
-    settled: list[Group], waiting: list[Group], new: Group, most: int | None
+    settled: list[Group], added: list[tuple[Group, bool]], new: Group, most: int | None
 ) -> None:
+    """Beside what was added as it is, and what was judged right before."""
     known = system(settled, matrices=True, most_rank=most)
-    for group in waiting:
-        known.add(labels(group), labels(group))
+    for group, is_judged in added:
+        one = labels(group)
+        if is_judged:
+            known.judge(one, one)
+        known.add(one, one)
+    waiting = [group for group, _ in added]
     if new not in [*settled, *waiting]:
         quick = known.judge(labels(new), labels(new))
         assert known._judge_any(_Number(labels(new), labels(new), frozenset())) is quick

@@ -238,6 +238,7 @@ class System:
         if last and last[0].is_that(number):
             if isinstance(last[1], _Tried):
                 self._spans = last[1].joined()
+                self._drawn = _Drawn(self._spans.real.atoms, 0)
                 return True
             if isinstance(last[1], Atoms):
                 self._drawn = _Drawn(last[1], len(self._numbers) + 1)

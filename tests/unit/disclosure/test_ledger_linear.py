@@ -263,3 +263,18 @@ def test_a_count_of_heads_is_held_against_what_it_tells_together_with_one_of_the
     known = System(min_units=10, most_rank=None)
     known.add(meals, meals)
     assert known.judge(most, most, heads=True) is Finding.FEW
+
+
+def test_what_was_judged_and_shown_right_after_cuts_what_comes_next_like_all_that_is_known() -> None:
+    """Three groups, then nine, five and five of them; then the same with three more of the first group.
+
+    The three are the new number less the one before. Beside the groups alone the new one cuts the first into heavy
+    parts, ten and twelve: that clears a number only where these are parts of people who are alike to all that is known.
+    """
+    groups = [range(start, start + 22) for start in (0, 100, 200)]
+    some = [*range(9), *range(100, 105), *range(200, 205)]
+    new = [*some, 9, 10, 11]
+    known = system(*groups)
+    assert known.rank == len(groups)  # worked out, as they are by then
+    assert asked(known, some) is Finding.CLEAR
+    assert asked(known, new) is Finding.FEW
