@@ -45,6 +45,10 @@ class _Session:
     def publish(self, *_: object) -> None:
         """Nothing is judged beside it."""
 
+    def knows_areas(self, *_: object) -> bool:
+        """Nobody asks where clusters stand."""
+        return True
+
     def prepare(self, *_: object) -> None:
         """Nobody is looked at."""
 

@@ -37,7 +37,7 @@ from enclave.disclosure.ledger.reading import (
     table_lines,
     units_counted,
 )
-from enclave.disclosure.ledger.standard import read_rows
+from enclave.disclosure.ledger.standard import areas_of, listed_areas, read_rows
 from enclave.disclosure.ledger.structure import read_structure
 from enclave.disclosure.perturbation.alterations import alterations
 from enclave.disclosure.perturbation.method import CellKeys, Perturbing, name_of
@@ -53,7 +53,7 @@ from enclave.query.frames import Frame, Image
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
-from enclave.query.standard_margins import MarginsStep, margins_step
+from enclave.query.standard_margins import MarginsStep, areas_step, margins_step
 from enclave.query.standing_lists import COLUMNS, is_list
 from enclave.terms.kept import Kept
 from enclave.terms.versions import as_loaded, changed_by
@@ -381,6 +381,8 @@ class _Run:
         """What the ledger says of a leaf: the members of its cells are read, and held against all that is known."""
         members = self._members(step, behind, raw)
         margins: Sequence[CensusMargins] = ()
+        table = behind.members.tables[0]
+        areas = self._areas(table)
         if behind.structure is not None:
             censuses = members.censuses.table.select(behind.structure.censuses)
             self._standing(behind.structure, censuses, self._persons(behind))
@@ -389,7 +391,7 @@ class _Run:
         amounts = amounts_of(raw, step.cells, self._planned.rules)
         self._session.prepare(members, cells, measures)
         with self._books.judging():
-            self._session.publish(margins)
+            self._session.publish(margins, table, areas)
             return self._session.judge(
                 raw, members, primary=(cells, measures), change=change, amounts=amounts
             )
@@ -468,6 +470,21 @@ class _Run:
             Publishing(self._books, self._version, policy.rules.min_units, structure.is_register),
             read=lambda inputs: self._margin_rows(step, inputs),
         )
+
+    def _areas(self, table: str) -> Mapping[str, str]:
+        """In which area each cluster of a table stands, as the public list has it that the data version holds."""
+        step, policy = areas_step(table, self._catalogue), self._planned.policy
+        if step is None or self._session.knows_areas(table):
+            return {}
+        if not self._store.stored(policy, step.table) >= {*step.reads}:
+            return {}
+
+        def read() -> Column:
+            with self._store.ledger_engine(policy, step.table, step.reads) as engine:
+                found = self._run_inside(engine, step.sql, {})
+            return listed_areas(found, clusters=step.clusters, areas=step.areas)
+
+        return areas_of(self._books.values(self._version, f"areas of {step.table}", read))
 
     def _margin_rows(self, step: MarginsStep, inputs: Mapping[str, pa.Table]) -> Iterator[CensusRows]:
         policy = self._planned.policy

@@ -78,6 +78,31 @@ def margins_step(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AreasStep:
+    """SQL over the public table that lists clusters: each with its area, as texts, in columns of these names."""
+
+    table: str
+    sql: str
+    reads: tuple[str, ...]
+    clusters: str = CLUSTER
+    areas: str = AREA
+
+
+def areas_step(name: str, catalogue: Catalogue) -> AreasStep | None:
+    """How the areas of a table's clusters are read; None where the catalogue lists none."""
+    cluster = catalogue.tables[name].cluster
+    listing = None if cluster is None else catalogue.listings.get(cluster.name)
+    if listing is None or listing.area is None:
+        return None
+    reads = (listing.key, listing.area.field)
+    texts = [
+        aliased(exp.cast(exp.Column(this=identifier(column)), exp.DataType.Type.TEXT), id)
+        for column, id in zip(reads, (CLUSTER, AREA), strict=True)
+    ]
+    return AreasStep(listing.table, From(table_named(listing.table)).select(texts).sql(DIALECT), reads)
+
+
 def _area(table: Table, sets: Sequence[Sequence[str]]) -> str | None:
     """The field of the areas that clusters stand in: one that is published, and that follows from the cluster."""
     assert table.cluster is not None, "areas are of clusters"

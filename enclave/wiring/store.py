@@ -79,7 +79,10 @@ class HomeStore:
         return _spec(policy, seen, serves=LEDGER, version=policy.project.data_version)
 
     def stored(self, policy: Policy, table: str) -> frozenset[str]:
-        return frozenset(column.name for column in self.version(policy).table(table).manifest.columns)
+        version = self.version(policy)
+        if table not in version.manifest.tables:
+            return frozenset()
+        return frozenset(column.name for column in version.table(table).manifest.columns)
 
     def shadow(self, policy: Policy) -> Shadow:
         """An empty picture of what the project's workers see; one for each project and policy."""

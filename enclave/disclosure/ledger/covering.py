@@ -6,6 +6,7 @@ whole of what is in sight. Where a code is missing, that nobody has it is told b
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 import numpy as np
 
@@ -52,8 +53,8 @@ class Covering:
     def said_of(self, cells: Sequence[int], counting: Counting, kept: Sequence[int] = ()) -> Hidden | None:
         """The hidden conditions of some cells of one grouping set taken together; None where these are not plain.
 
-        A whole of what is in sight has those of the table alone. Cells that have some codes of one field, the same ones
-        wherever they stand, have that it is one of these.
+        A whole of what is in sight has those of the table alone. Cells that have some codes of some fields, all of
+        these with one another and the same ones wherever they stand, have that each field is one of its codes.
         """
         table = self.table
         keys = table.sets[int(table.set_of_cell[cells[0]])]
@@ -67,25 +68,47 @@ class Covering:
             return None
         base.update(*common)
         if len(self.certain(cells, counting, kept)) < len(cells):
-            some = self._one_of(cells, keys, dividing)
+            some = self._some_of(cells, keys, dividing, (years, frozenset(base)))
             if some is None:
                 return None
-            base.add(some)
+            base.update(some)
         return in_finer_words(frozenset(base), table.members.finer, years)
 
-    def _one_of(self, cells: Sequence[int], keys: Sequence[int], dividing: Sequence[int]) -> str | None:
-        """That the one key that divides the cells is one of its values, where these are the same everywhere."""
-        if len(dividing) != 1:
-            return None
-        values = self.table.values[dividing[0]]
-        there: dict[tuple[object, ...], set[str]] = {}
+    def _some_of(
+        self,
+        cells: Sequence[int],
+        keys: Sequence[int],
+        dividing: Sequence[int],
+        among: tuple[tuple[str, ...], Hidden],
+    ) -> list[str] | None:
+        """That each key that divides the cells is one of some values.
+
+        Every combination of these must be a cell, and the same ones wherever they stand. A key that has all its codes
+        there is left out. `among`: years, and what else is said of all of them.
+        """
+        there: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
         for cell in cells:
             own = tuple(self.table.values[place][cell] for place in keys if place not in dividing)
-            there.setdefault(own, set()).add(repr(values[cell]))
+            mine = tuple(repr(self.table.values[place][cell]) for place in dividing)
+            there.setdefault(own, set()).add(mine)
         first, *others = there.values()
-        if "None" in first or any(one != first for one in others):
+        choices = [sorted({one[at] for one in first}) for at in range(len(dividing))]
+        if len(first) != prod(map(len, choices)) or any(one != first for one in others):
             return None
-        return f"{self.table.members.keys[dividing[0]].text} IN ({', '.join(sorted(first))})"
+        said = []
+        for place, values in zip(dividing, choices, strict=True):
+            if self._are_all(place, values, among):
+                continue
+            if "None" in values:
+                return None
+            said.append(f"{self.table.members.keys[place].text} IN ({', '.join(values)})")
+        return said
+
+    def _are_all(self, place: int, values: Sequence[str], among: tuple[tuple[str, ...], Hidden]) -> bool:
+        """Whether everybody who meets what is said has one of these values of a key, whatever anybody's are."""
+        years, base = among
+        said = (f"{self.table.members.keys[place].text} = {value}" for value in values)
+        return self._add_up(years, base, frozenset(frozenset([one]) for one in said))
 
     def _codes(self, keys: tuple[int, ...]) -> list[int]:
         """One code for these keys of each cell: equal values have equal ones."""
@@ -114,11 +137,13 @@ class Covering:
     def _is_certain(
         self, cells: Sequence[int], hidden: Hidden, dividing: tuple[int, ...], years: tuple[str, ...]
     ) -> bool:
+        said = (frozenset(self._said(place, cell) for place in dividing) for cell in cells)
+        return self._add_up(years, hidden, frozenset(said))
+
+    def _add_up(self, years: tuple[str, ...], hidden: Hidden, said: frozenset[Hidden]) -> bool:
+        """Whether those who meet one of several conditions besides are all who meet the others, in every world."""
         finer = self.table.members.finer
-        parts = frozenset(
-            in_finer_words(frozenset(self._said(place, cell) for place in dividing), finer, years)
-            for cell in cells
-        )
+        parts = frozenset(in_finer_words(one, finer, years) for one in said)
         base = in_finer_words(hidden, finer, years)
         key = (years, base, parts)
         if key not in self._certain:

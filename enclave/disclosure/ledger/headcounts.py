@@ -34,6 +34,7 @@ class Headcounts:
         self._published: dict[tuple[str, str], list[CensusMargins]] = {}
         self._keys: set[object] = set()
         self._areas: dict[str, dict[str, str]] = {}
+        self._listed: dict[str, Mapping[str, str]] = {}
 
     def enter(self, structures: Iterable[Structure], known: KnownNumbers, *, min_units: int) -> None:
         """Make known what these structures have and was not known before."""
@@ -58,8 +59,15 @@ class Headcounts:
         self._add(new, known)
 
     def areas(self, table: str) -> Mapping[str, str]:
-        """In which area each cluster of a table stands, as far as margins of areas are published."""
-        return self._areas.get(table, {})
+        """In which area each cluster of a table stands, as far as margins of areas are published, or it is listed."""
+        return self._areas.get(table) or self._listed.get(table, {})
+
+    def has_listed(self, table: str) -> bool:
+        return table in self._listed
+
+    def list_areas(self, table: str, areas: Mapping[str, str]) -> None:
+        """Make known where the clusters of a table stand: it is in a public list."""
+        self._listed[table] = areas
 
     def _add(self, parts: Sequence[CensusMargins | Union], known: KnownNumbers) -> None:
         if parts:

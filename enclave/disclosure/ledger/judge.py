@@ -30,6 +30,7 @@ from enclave.disclosure.ledger.partners import Partnered
 from enclave.disclosure.ledger.reading import Reader, is_fixed
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
 from enclave.disclosure.ledger.systems import Systems
+from enclave.disclosure.ledger.totals import OpenTotal, OpenTotals
 from enclave.disclosure.ledger.unions import union_of, untied
 from enclave.disclosure.ledger.weighing import Weigher
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule, Witness
@@ -178,6 +179,9 @@ class _LeafJudge:
     ) -> None:
         self._reader = reader
         self._covering = Covering(reader.table, book.limits.codes)
+        areas = book.areas(reader.table.members.tables[0])
+        self._lines = Lines(reader.table, areas, book.limits.min_units, self._covering)
+        self._open_totals = OpenTotals(reader, self._lines)
         self._book = book
         self._primary = measures
         self._repeats = repeats
@@ -190,35 +194,43 @@ class _LeafJudge:
         self._shown: list[_Asked] = []
         self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
         self._counts: dict[tuple[str | None, Counting], dict[int, tuple[int, LedgerNumber]]] = {}
+        self._first: list[OpenTotal] = []
 
     def judged(self) -> LedgerVerdict:
         groups = [list(self._asked(cell)) for cell in self._order]
         everything = [asked for group in groups for asked in group]
         self._start = len(self._book.own)
         self._pairs = self._pair_judge([asked.number for asked in everything])
+        self._totals()
         place = self._start
         for group in groups:
             self._group(group, place)
             place += len(group)
-        self._lines()
+        self._judge_lines()
         self._levels()
-        numbers = tuple(asked.number for asked in self._shown if not self._is_hidden(asked))
+        numbers = (
+            *(total.number for total in self._first if self._is_of_something(total)),
+            *(asked.number for asked in self._shown if not self._is_hidden(asked)),
+        )
         self._book.own.extend(numbers)
         flagged = _merged(one for one in self._flagged if not self._hides(one.cell, one.measure))
         return LedgerVerdict(
             self._cells, self._measures, numbers, tuple(self._witnesses), flagged, self._repeats
         )
 
-    def _coarseness(self, cell: int) -> tuple[int, int, int, str]:
+    def _coarseness(self, cell: int) -> tuple[int, int, int, int, str]:
         """Coarser cells first, by what everybody can see of them, and those with more keys on hidden fields last.
 
         By how many units they really have, the order would tell, and of a cell and all of it but nobody either could be
-        the first.
+        the first. Cells inside one cluster come after all others, those of small clusters last: where one of several
+        has to go, it is that of the same cluster in all tables.
         """
         table = self._reader.table
         visible = len(table.visible_rows(cell, table.members.counting))
         keys = len(table.sets[int(table.set_of_cell[cell])])
-        return -visible, len(table.hidden_keys(cell)), keys, table.name(cell)
+        inside = self._open_totals.cluster(cell, table.members.counting)
+        size = self._open_totals.largest if inside is None else self._open_totals.sizes.get(inside, 0)
+        return -size, -visible, len(table.hidden_keys(cell)), keys, table.name(cell)
 
     def _pair_judge(self, numbers: Sequence[LedgerNumber]) -> pairs.PairJudge:
         """A judge of these numbers, to whom what this answer shows already is known."""
@@ -414,21 +426,34 @@ class _LeafJudge:
 
     # Lines
 
-    def _lines(self) -> None:
+    def _totals(self) -> None:
+        """What the cells add up to, where they lie in clusters: see `totals`."""
+        for total in self._open_totals.of_leaf(self._order, self._primary):
+            number, known = total.number, self._book.known
+            if known.knows(number.identity) or self._pairs.finding_of(number) is not None:
+                continue
+            if next(self._book.audited(number), None) is None:
+                self._first.append(total)
+                self._pairs.show_also(number)
+                self._book.add(number)
+
+    def _is_of_something(self, total: OpenTotal) -> bool:
+        """Whether any of the cells that add up to a total is shown."""
+        return any(not self._hides(cell, total.measure) for cell in total.cells)
+
+    def _judge_lines(self) -> None:
         """The shown cells of each line together: what is known of the line may not leave a few, or nobody, of it.
 
         Where nothing of it is known yet, what is shown of the line is remembered, for whatever comes later.
         """
-        areas = self._book.areas(self._reader.table.members.tables[0])
-        lines = Lines(self._reader.table, areas, self._book.limits.min_units, self._covering)
         for (measure, counting), counts in self._counts.items():
-            for line in lines.of(list(counts)):
-                self._line(lines, line, measure, counting)
+            for line in self._lines.of(list(counts)):
+                self._line(line, measure, counting)
 
-    def _line(self, lines: Lines, line: Line, measure: str | None, counting: Counting) -> None:
+    def _line(self, line: Line, measure: str | None, counting: Counting) -> None:
         counts = self._counts[measure, counting]
         cells = [cell for cell in line.cells if not self._hides(cell, measure)]
-        while len(cells) > 1 and lines.lacks_a_few(line, counting, cells):
+        while len(cells) > 1 and self._lines.lacks_a_few(line, counting, cells):
             said = self._covering.said_of(cells, counting, line.kept)
             union = self._union([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)

@@ -9,8 +9,9 @@ A line lacks a few if fewer than `min_units` units of it have a row in no shown 
 in it stands in none: to lack nobody is then like lacking nine. In sight those are whom the shown cells hold whatever
 the fields with hidden zeros say: with all codes of such a field, or with none of it.
 
-Limit: areas are known where margins of them are published, and a cell over several clusters stands in none. Sums and
-means of measures have no lines, nor has anything that is told by two tables together.
+Limit: areas are known where margins of them are published or a public list has them, and a cell over several clusters
+stands in none. Sums and means of measures have no lines but their totals (`totals`), nor has anything that is told by
+two tables together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,11 +91,20 @@ class Lines:
             self._lacking[key] = self._lacks_a_few(line, counting, shown)
         return self._lacking[key]
 
+    def rows(self, line: Line, counting: Counting) -> Codes:
+        """All rows of the line that count, in whatever cell they stand."""
+        return self._rows(line, counting.inside, visible=False)
+
+    def area_of(self, cell: int) -> str:
+        """In which area a cell stands; nothing where in none, or in several."""
+        code = int(self._of_areas()[1][cell])
+        return sorted({*self.areas.values()})[code - 1] if code else ""
+
     def _lacks_a_few(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         certain = self.covering.certain(shown, counting, line.kept)
         if self._is_whole(line, counting, certain):
             return False
-        inside = self._rows(line, counting.inside, visible=False)
+        inside = self.rows(line, counting)
         there = [self.table.rows(cell, counting) for cell in shown]
         if self._leaves_enough(inside, there):
             return False

@@ -578,6 +578,16 @@ class Reader:
         here = there if of is self.table.here else self.table.here.of(rows)
         return Who(population, clusters, _names(of, there), _names(self.table.here, here), years)
 
+    def in_sight(self, rows: Codes, counting: Counting, *, fixed: bool) -> Who:
+        """Whom a number is about that nothing hidden has a part in: just those of these rows, who count."""
+        of = self.table.censuses if counting.elsewhere else self.table.here
+        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
+        labels = _labels(all_labels, rows, fixed=fixed)
+        population, there = Population(labels, labels, frozenset()), of.of(rows)
+        clusters = self._by_cluster(population, all_labels, rows, rows, fixed=fixed)
+        here = there if of is self.table.here else self.table.here.of(rows)
+        return Who(population, clusters, _names(of, there), _names(self.table.here, here), _years(of, there))
+
     def _seen(self, cell: int, counting: Counting, all_labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
         """Whom everybody can see in a cell: once for all cells that differ by hidden keys alone."""
         key = (self.table.visible_place(cell, counting), counting.elsewhere, fixed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -73,9 +74,23 @@ class LedgerSession:
         """Everything that the answer shows, to be reserved."""
         return tuple(self.book.own)
 
-    def publish(self, margins: Iterable[CensusMargins]) -> None:
-        """Judge beside these standard margins from now on, in this question and in all after it."""
+    def publish(
+        self,
+        margins: Iterable[CensusMargins],
+        table: str = "",
+        areas: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Judge beside these standard margins from now on, in this question and in all after it.
+
+        `areas`: in which area each cluster of a table stands, as a public list has it.
+        """
+        if areas:
+            self.memory.headcounts.list_areas(table, areas)
         self.memory.headcounts.publish(margins, self.memory.known)
+
+    def knows_areas(self, table: str) -> bool:
+        """Whether it is known already where the clusters of a table stand, as a public list has it."""
+        return self.memory.headcounts.has_listed(table)
 
     def shown_before(
         self, table: MembersTable, cells: Mapping[str, Sequence[int]]

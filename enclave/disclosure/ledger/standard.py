@@ -3,14 +3,15 @@
 The contract between `query.standard_margins`, which writes the statement, and `counted`, which counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from enclave.disclosure.columns import plain
+from enclave.disclosure.columns import Column, plain
 from enclave.disclosure.ledger.counted import CensusRows, MarginField
 from enclave.disclosure.ledger.finer import Finer, in_finer_words
 from enclave.disclosure.ledger.numbers import Kind
@@ -89,6 +90,22 @@ def read_rows(found: Raw, layout: MarginsLayout, persons: Codes | None) -> Itera
             part=layout.part,
             area_names=area_names,
         )
+
+
+def listed_areas(found: Raw, *, clusters: str, areas: str) -> Column:
+    """The clusters of a public list, each with its area, in one column: to be kept for all who ask.
+
+    Raises:
+        BrokenPromise: a column is missing.
+    """
+    table = found.reveal()
+    return pa.StructArray.from_arrays([plain(table, clusters), plain(table, areas)], ["cluster", "area"])
+
+
+def areas_of(listed: Column) -> Mapping[str, str]:
+    """In which area each of these clusters stands, by their names."""
+    names, areas = (python_values(pc.struct_field(listed, name)) for name in ("cluster", "area"))
+    return {str(one): str(area) for one, area in zip(names, areas, strict=True) if None not in (one, area)}
 
 
 def _field(table: pa.Table, field: MarginColumn) -> MarginField:

@@ -80,3 +80,19 @@ def test_a_line_of_all_codes_but_one_that_nobody_has_lacks_nobody_as_it_lacks_a_
     line = Line((0,), by_area=False, cells=(0, 1, 2))
     lines = lines_of(table, {}, 0, 1, 2, *further)
     assert lines.lacks_a_few(line, EVERYBODY, [0, 1, 2]) is lacks
+
+
+def test_cells_of_some_codes_of_two_fields_are_said_by_each_field() -> None:
+    """Both codes of one field, and two of three of the other: who meets them is a condition on the other alone."""
+    meals = MemberKey("m", '"t.meals"', hidden=True)
+    cells = [{"h": band, "m": has} for band in (1, 2) for has in (False, True)]
+    rows = [row(10 * place + one, **cell) for place, cell in enumerate(cells) for one in range(10)]
+    table = Leaf(members(BAND, meals), rows, cells).read()
+    codes = {
+        "t.band": FieldCodes(tuple(ListedCode(str(code)) for code in (1, 2, 3)), nulls=False),
+        "t.meals": FieldCodes((ListedCode("TRUE"), ListedCode("FALSE")), nulls=False),
+    }
+    covering = Covering(table, codes.get)
+    assert covering.said_of([0, 1, 2, 3], EVERYBODY) == frozenset({'"t.band" IN (1, 2)'})
+    assert covering.said_of([0, 1, 2], EVERYBODY) is None
+    assert covering.said_of([0, 1], EVERYBODY) == frozenset({'"t.band" IN (1)'})
