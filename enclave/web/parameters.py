@@ -11,7 +11,7 @@ ANSWER: Final[dict[str, Any]] = {"x-answer-of-another-service": True}
 """Of a call whose parameters another service chooses: what is not known of them is not read (RFC 6749, 4.1.2)."""
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """
     Raises:
         MalformedRequest: the call takes no such parameter, or takes it once.

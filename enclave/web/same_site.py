@@ -19,7 +19,7 @@ FROM_ELSEWHERE: Final = (
 )
 
 
-def same_site(request: Request) -> None:
+async def same_site(request: Request) -> None:
     """
     Raises:
         CrossSite: the request would change something, and does not show that it comes from a page of this service.

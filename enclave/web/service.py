@@ -42,6 +42,11 @@ def service_of(request: Request) -> Service:
     return found
 
 
+async def the_service(request: Request) -> Service:
+    """As `service_of`, for routes: what waits for nothing needs no thread."""
+    return service_of(request)
+
+
 def signed_in(request: Request) -> Asker:
     """Whoever calls, counted.
 
@@ -111,4 +116,4 @@ def _token(request: Request) -> str:
 
 
 Caller = Annotated[Asker, Depends(signed_in)]
-TheService = Annotated[Service, Depends(service_of)]
+TheService = Annotated[Service, Depends(the_service)]

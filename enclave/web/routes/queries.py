@@ -110,9 +110,7 @@ async def ask(
     asked = AskQuery(asker, ProjectId(body.project), body.sql, body.name, Wanted(body.route))
 
     async def make(key: Key | None) -> Response:
-        view = await run_in_threadpool(ask_query, asked, service.desk, key=key)
-        service.gateway.workers.wake()
-        await run_in_threadpool(show_allowance, request, service, view.project)
+        view = await run_in_threadpool(_asked, request, asked, service, key)
         seconds = wait_seconds(request)
         if seconds and not view.over:
             view = await _end_of(view.id, asker, service, seconds)
@@ -170,6 +168,14 @@ async def query(
 def cancel(query: QueryPath, asker: Caller, service: TheService) -> Response:
     """End a query. Safe to repeat; one that has ended stays as it ended."""
     return _query_answer(cancel_query(asker, QueryId(query), service.desk), None, status=202)
+
+
+def _asked(request: Request, ask: AskQuery, service: Service, key: Key | None) -> QueryView:
+    """The query in the queue, and what its project may still ask in the headers."""
+    view = ask_query(ask, service.desk, key=key)
+    service.gateway.workers.wake()
+    show_allowance(request, service, view.project)
+    return view
 
 
 async def _end_of(id: QueryId, asker: Caller, service: Service, seconds: int) -> QueryView:
