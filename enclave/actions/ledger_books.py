@@ -184,11 +184,9 @@ class Books:
 
 def mixes_methods(some: Iterable[Reservation], data_version: str) -> bool:
     """Whether numbers of this version of the data are remembered that another method changed, or none."""
-    own = method_in(data_version)
-    return any(
-        base_of(one.data_version) == base_of(data_version) and method_in(one.data_version) != own
-        for one in some
-    )
+    own, base = method_in(data_version), base_of(data_version)
+    versions = {one.data_version for one in some}  # few, of many reservations
+    return any(base_of(one) == base and method_in(one) != own for one in versions)
 
 
 def waits(reservation: Reservation) -> bool:

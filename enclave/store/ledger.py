@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -65,7 +66,7 @@ class StoreLedger:
         self._seal = seal
         self._lock = threading.Lock()
         self._upto = 0
-        self._reservations: dict[int, Reservation] = {}
+        self._reservations: dict[int, Reservation] = {}  # with their numbers, once those were read
         self._numbers: dict[int, tuple[Recorded, ...]] = {}
         self._labels = _LabelsKept(MOST_LABELS_BYTES)
 
@@ -74,12 +75,12 @@ class StoreLedger:
         with self._lock, reading(self._engine) as connection:
             self._follow(connection)
             projects = changing.projects_in(connection, scope)
-            mine = [one for one in self._reservations.values() if one.project in projects]
-            for one in mine:
-                if one.id not in self._numbers:
-                    self._numbers[one.id] = read_numbers(connection, one.id, self._seal)
-            found = tuple(replace(one, numbers=self._numbers[one.id]) for one in mine)
-            return Known(Judged(self._upto, projects), tuple(sorted(found, key=lambda one: one.seq)))
+            mine = [
+                one if one.id in self._numbers else self._with_numbers(connection, one)
+                for one in tuple(self._reservations.values())
+                if one.project in projects
+            ]
+            return Known(Judged(self._upto, projects), tuple(sorted(mine, key=attrgetter("seq"))))
 
     def known_at(self, judged: Judged, *, besides: QueryId) -> Known:
         """What was known to who had judged so much, without what was of one query itself."""
@@ -173,9 +174,15 @@ class StoreLedger:
             if one.state is NumbersState.FREED:
                 self._reservations.pop(one.id, None)
                 self._numbers.pop(one.id, None)
-            else:
-                self._reservations[one.id] = one
+            else:  # its numbers never change: what was read of them stays
+                self._reservations[one.id] = replace(one, numbers=self._numbers.get(one.id, ()))
         self._upto = now
+
+    def _with_numbers(self, connection: Connection, one: Reservation) -> Reservation:
+        """The reservation with its numbers, which are read once."""
+        numbers = self._numbers[one.id] = read_numbers(connection, one.id, self._seal)
+        whole = self._reservations[one.id] = replace(one, numbers=numbers)
+        return whole
 
 
 class _LabelsKept:

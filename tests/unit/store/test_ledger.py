@@ -94,6 +94,18 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
         assert part.parts == {"Y7"}
 
 
+def test_what_has_not_changed_is_not_made_anew_at_each_look(store: Store) -> None:
+    """A look cost a copy of every reservation there ever was."""
+    first = reserved(store, CROWD)
+    (before,) = store.ledger.shown(HERE).reservations
+    reserved(store, FEW)
+    assert store.ledger.shown(HERE).reservations[0] is before
+    show(store, first)
+    after = store.ledger.shown(HERE).reservations[0]
+    assert (before.state, after.state) == ("reserved", "shown")
+    assert after.numbers is before.numbers
+
+
 def test_another_process_reads_what_this_one_kept(open_it: Callable[..., Store]) -> None:
     one, other = open_it(), open_it()
     assert states(other.ledger.shown(HERE)) == []
