@@ -16,7 +16,7 @@ from enclave.disclosure.suppression.margins import full_table
 from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 
 THRESHOLD = 10
-PROVEN = Budget(exact_cells=6_000, rounds=60, nodes=2_000, intervals=0)
+PROVEN = Budget(exact_cells=6_000, rounds=40, nodes=2_000, intervals=0)
 AUDITED = Budget(exact_cells=0, audits=0, intervals=0)
 
 

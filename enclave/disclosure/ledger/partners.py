@@ -26,7 +26,7 @@ from enclave.disclosure.ledger.sum_partners import SumPartners, with_codes
 from enclave.disclosure.report import CODE_OF, Codes, Guard, Rule
 from enclave.disclosure.suppression.system import Budget, Cover
 
-BUDGET = Budget(exact_cells=150, rounds=6, nodes=50, audits=600, intervals=300, insiders=24)
+BUDGET = Budget(exact_cells=150, rounds=30, nodes=300, audits=600, intervals=300, insiders=24)
 """For one table of an answer, which somebody waits for."""
 
 JOINT = replace(BUDGET, exact_cells=0)

@@ -1,15 +1,18 @@
 """The cheapest pattern, or how far from it a pattern is at most: a search over patterns with cuts from the attacker.
 
-A pattern is a choice of what to hide. Whenever the attacker bounds a primary too tightly under some choice, the
-multipliers of that program say which cells would widen it, and by how much at most: a cut that each safe pattern
-meets. A whole program over the cuts gives a pattern that costs no more than any safe one; if the attacker finds nothing
-against it, it is the cheapest. Else it is repaired, and cut again.
+A pattern is a choice of what to hide. A program over cells that may be hidden by shares, under the cuts that were found
+so far, costs no more than any safe pattern. Where the attacker finds cuts that its solution breaks, they are added;
+where there are none and cells are still shared, the search branches: one such cell is hidden on one way, and shown on
+the other. A way ends where it costs as much as the best pattern, or where every cell is hidden or shown and the
+attacker finds nothing.
 
 Source:
     M. Fischetti, J. J. Salazar-González, Solving the cell suppression problem on tabular data with linear constraints,
-    Management Science 47 (2001): the model, its cuts strengthened by the level, and bridgeless inequalities.
+    Management Science 47 (2001): the model and branch and cut. T. Achterberg, T. Koch, A. Martin, Branching rules
+    revisited, Operations Research Letters 33 (2005): which cell to branch on.
 """
 
+import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -17,31 +20,24 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
+from enclave.disclosure.suppression.cuts import Asked, Cut, Cuts, rows_of
+from enclave.disclosure.suppression.halves import as_whole, halves
 from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
-from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
+from enclave.disclosure.suppression.programs import Impossible, NoAnswer, Program
 from enclave.disclosure.suppression.repair import Repairer, trimmed
-from enclave.disclosure.suppression.system import (
-    TOLERANCE,
-    Budget,
-    Flags,
-    Floats,
-    Primary,
-    System,
-    cost_of,
-)
+from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floats, Primary, System, cost_of
 
-SMALL = 1e-9
-LEAST, SHARED = 1e-4, 0.05
-"""The share that each cell has at least when cuts are looked for, so that of two cuts the one with fewer cells is
-found; and the share that makes a cell a candidate."""
-MORE, NEAR = 4, 0.02
-"""Cuts of a primary at once against whole patterns; and how near to the cheapest these are, until nothing is found
-against one."""
-Cut = tuple[dict[int, float], float]
-"""Each safe pattern has at least so much of these cells."""
-CHOSEN = 0.5
-GROWN, IDLE = 1.001, 2
-"""Cuts for shares go on while the bound grows by a thousandth, and so many rounds more."""
+SHARED, MENDED = 0.05, (0.9, 0.7, 0.5, 0.3)
+"""The share that makes a cell a candidate; and those above which cells are hidden, and what they lack with them."""
+WHOLE = 1e-6
+GROWN, IDLE = 1.001, 3
+"""At first cuts for shares are looked for while the bound grows by a thousandth, and so many rounds more."""
+FEW = 4
+"""Where the attacker gives no more cuts than so many, halves of sums of cuts are looked for."""
+LOOKED, TURNS = 3, 3
+"""Further down at one node of so many, in so many rounds."""
+TRIED, RELIABLE = 20, 4
+"""So many cells are candidates to branch on; what each adds to the bound is tried out so often, and then guessed."""
 
 
 def improved(
@@ -83,6 +79,21 @@ def begun(
         return None
 
 
+@dataclass(order=True, slots=True)
+class _Node:
+    """What is decided: free cells that must be hidden have 1 in `lower`, those that must be shown 0 in `upper`."""
+
+    bound: float
+    number: int
+    lower: Floats = field(compare=False)
+    upper: Floats = field(compare=False)
+
+    def child(self, number: int, bound: float, place: int, share: float) -> "_Node":
+        lower, upper = self.lower.copy(), self.upper.copy()
+        lower[place] = upper[place] = share
+        return _Node(max(self.bound, bound), number, lower, upper)
+
+
 @dataclass(slots=True)
 class Search:
     """A search for the cheapest pattern.
@@ -99,12 +110,19 @@ class Search:
     best: frozenset[int] = field(init=False)
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
-    _bound: float = field(init=False)  # what shares cost at least
-    _cutter: "_Cutter" = field(init=False)
-    _cuts: list[Cut] = field(init=False, default_factory=list)
-    _least: float = field(init=False, default=0.0)  # what shares cost at least, and what a cell adds to that
-    _reduced: Floats = field(init=False)
-    _shares: Floats = field(init=False)
+    _costs: Floats = field(init=False)
+    _step: float = field(init=False)
+    _cuts: Cuts = field(init=False)
+    _program: Program = field(init=False)
+    _rows: list[Cut] = field(init=False, default_factory=list)  # of the program
+    _dearest: float = field(init=False, default=inf)  # what the best pattern costs
+    _root: _Node = field(init=False)
+    _shares: Floats = field(init=False)  # those that cost least before the search branches
+    _is_over: bool = field(init=False, default=False)  # they are a safe pattern
+    _mended: set[int] = field(init=False, default_factory=set)  # nodes of which a pattern was mended
+    _made: int = field(init=False, default=0)  # nodes
+    _gains: Floats = field(init=False)  # (cells, shown and hidden): what whole shares added to the bound
+    _times: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         """What may be chosen, all that is neither hidden nor shown in any case; and the cuts for shares of it."""
@@ -115,111 +133,199 @@ class Search:
             if cell not in self.keep and self.system.costs[cell] < inf
         ]
         self._place = {cell: place for place, cell in enumerate(self._free)}
-        reach = max(one.high - one.low for one in self.primaries)
-        self._cutter = _Cutter(self.system, self.keep, self._free, reach)
-        self._reduced = np.zeros(len(self._free))
-        self._bound = self._relaxed()
+        self._costs, count = self.system.costs[self._free], len(self._free)
+        whole = np.equal(np.mod(self._costs, 1), 0).all()  # costs of counts are
+        self._step = 1 - TOLERANCE if whole else TOLERANCE * max(1.0, float(self._costs.max()))
+        self._cuts = Cuts(self.system, self.primaries, self.keep, self._free)
+        self._program = self._of_rows()
+        self._gains, self._times = np.zeros((count, 2)), np.zeros((count, 2))
+        self._root = _Node(0.0, 0, np.zeros(count), np.ones(count))
+        self._shares = self._relaxed()
 
     def at_once(self) -> Attacker | None:
         """The attack on the cheapest safe pattern, where the shares are that already; None where it takes a search."""
-        pattern = self.keep | {self._free[place] for place in np.flatnonzero(self._shares > CHOSEN).tolist()}
-        if self._bound < self._cost(pattern) - self._step():
+        pattern = self.best if self._is_over else self._pattern(self._shares > 0.5)
+        if not self._is_over and self._root.bound < self._cost(pattern) - self._step:
             return None
         attacker = Attacker(self.system, pattern, self.primaries)
         return attacker if self._finds_nothing(attacker) else None
 
     def done(self, pattern: frozenset[int]) -> tuple[frozenset[int], float]:
-        """The search from a safe pattern: as safe a one, and a cost below which there is none."""
-        self.best, bound = pattern, self._bound
-        costs = self.system.costs[self._free]
-        self._start()
-        gap = NEAR
+        """The search from a safe pattern, until nothing is left, or the nodes of the budget are used up."""
+        if self._is_over:
+            return self.best, self._dearest
+        self._keep(pattern)
+        self._start(self._shares)
+        for share in MENDED:
+            self._try(self._pattern(self._shares > share))
+        bound = self._branched(self._root)
+        return self.best, min(bound, self._dearest)
+
+    @property
+    def _limit(self) -> float:
+        """Patterns whose costs are nearer to the best one's than a step are as cheap."""
+        return self._dearest - self._step
+
+    def _relaxed(self) -> Floats:
+        """The shares that cost least under all cuts that are cheap to find: a safe pattern, if that is all."""
+        shares, idle, before = np.zeros(len(self._free)), 0, 0.0
         for _ in range(self.budget.rounds):
-            cost = self._cost(self.best)
-            if bound >= cost - self._step():
-                return self.best, cost
-            program = self._program(whole=True)
-            program.option("mip_max_nodes", self.budget.nodes)
-            program.option("mip_rel_gap", gap)
-            chosen = program.solved()
-            bound = max(bound, min(program.bound, cost - self._step()))
-            pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen > CHOSEN).tolist()}
-            new = self._against((chosen > CHOSEN).astype(np.float64), more=MORE)
-            if new:
-                self._cuts += new
-                self._try(pattern)
+            found = self._solved(self._root)
+            if found is None:
+                raise NoAnswer("nothing protects some primary")
+            shares = found
+            if _is_whole(shares):
+                if self._against_whole(self._root, shares):
+                    continue
+                self._is_over = self._dearest < inf
+                break
+            new = self._cuts.against(shares, is_whole=False)
+            if len(new) <= FEW:
+                idle = 0 if self._root.bound > before * GROWN else idle + 1
+                before = self._root.bound
+                whole = [as_whole(one) for one in self._rows]
+                new += halves(whole, shares, self._place)
+            if idle > IDLE or not new:
+                break
+            self._add(new)
+        self._forget(shares)
+        return shares
+
+    def _branched(self, root: _Node) -> float:
+        """The cost below which there is no pattern. The way that costs least so far is gone on first."""
+        waiting, node, seen = list[_Node](), root, 0
+        while node.bound < self._limit:
+            if seen >= self.budget.nodes:
+                return min([node.bound, *(one.bound for one in waiting)])
+            seen += 1
+            shares = self._cut(node, turns=0 if seen % LOOKED else TURNS)
+            children = [] if shares is None else self._children(node, shares)
+            for child in children:
+                heapq.heappush(waiting, child)
+            if not waiting:
+                break
+            node = heapq.heappop(waiting)
+        return self._dearest
+
+    def _cut(self, node: _Node, *, turns: int) -> Floats | None:
+        """The shares that cost least, with what the attacker has against them; None where the way ends."""
+        turn = 0
+        while True:
+            shares = self._solved(node)
+            if shares is None:
+                return None
+            if _is_whole(shares):
+                if not self._against_whole(node, shares):
+                    return None
                 continue
-            if self._cost(pattern) < cost and self._is_safe(pattern):
-                self.best = pattern
-            if gap == 0.0 and bound < float(costs @ (chosen > CHOSEN)) - self._step():
-                return self.best, bound  # the nodes ran out before the search was over
-            gap = 0.0
-        return self.best, bound
+            new = self._cuts.against(shares, is_whole=False) if turn < turns else []
+            if not new:
+                return shares
+            self._add(new)
+            turn += 1
 
-    def _step(self) -> float:
-        """Patterns whose costs are nearer than this are as cheap: costs of counts are whole."""
-        whole = np.equal(np.mod(self.system.costs[self._free], 1), 0).all()
-        return 1 - TOLERANCE if whole else TOLERANCE * max(1.0, float(self.system.costs[self._free].max()))
+    def _solved(self, node: _Node) -> Floats | None:
+        """The shares that cost least; None if they cost as much as the best pattern, or there are none."""
+        self._program.bounds(range(len(self._free)), node.lower.tolist(), node.upper.tolist())
+        try:
+            shares = self._program.solved()
+        except Impossible:
+            return None
+        node.bound = max(node.bound, self._program.cost)
+        if node.bound >= self._limit:
+            return None
+        self._decide(node, shares)
+        return shares
 
-    def _relaxed(self) -> float:
-        """Cuts for shares of cells, which are cheap to find, until they add little; and the bound that they give."""
-        bound, idle = 0.0, 0
-        program = self._program(whole=False)
-        for _ in range(self.budget.rounds):
-            chosen = program.solved()
-            new = self._against(chosen)
-            grown = program.cost
-            self._shares = chosen
-            self._least, self._reduced = grown, program.reduced
-            idle = 0 if grown > bound * GROWN else idle + 1
-            bound = max(bound, grown)
-            if not new or idle > IDLE:
-                break
-            self._cuts += new
-            program.add(self._rows(new))
-        return bound
+    def _against_whole(self, node: _Node, shares: Floats) -> bool:
+        """Whether the attacker has something against a pattern, which is then added, and the pattern mended."""
+        whole = np.round(shares)
+        pattern = self._pattern(whole > 0.5)
+        known = tuple(self._known(pattern)) if self.insiders else ()
+        new = self._cuts.against(whole, is_whole=True, insiders=known)
+        if not new:
+            if self._cost(pattern) < self._dearest and self._is_safe(pattern):
+                self._keep(pattern)
+            return False
+        self._add(new)
+        if self._dearest < inf and node.number not in self._mended:
+            self._mended.add(node.number)
+            self._try(pattern)
+        return True
 
-    def _against(self, chosen: Floats, *, more: int = 1) -> list[Cut]:
-        """Cuts that these shares break: with as few cells as can be, or any if there are none of that sort."""
-        for least in (LEAST, 0.0):
-            self._cutter.choose(chosen, least=least)
-            found: dict[tuple[tuple[int, float], ...], Cut] = {}
-            for one, known in self._attacked(chosen):
-                for up in (True, False):
-                    for cut in self._cuts_of(one, chosen, more, least=least, up=up, known=known):
-                        found[tuple(sorted(cut[0].items()))] = cut
-            if found:
-                break
-        return list(found.values())
+    def _add(self, new: Sequence[Cut]) -> None:
+        self._rows += new
+        self._program.add(rows_of(new, self._place))
 
-    def _cuts_of(
-        self, one: Primary, chosen: Floats, more: int, *, least: float, up: bool, known: frozenset[int]
-    ) -> Iterator[Cut]:
-        """So many cuts of a primary. After each its cheapest cell is hidden, so that the next is another."""
-        shares = chosen.copy()
-        for _ in range(more):
-            cut = self._cutter.cut(one, up=up, known=known)
-            if cut is None or not self._breaks(shares, cut):
-                break
-            if not cut[0]:
-                raise NoAnswer("a primary that nothing protects")
-            yield cut
-            cell = min(cut[0], key=lambda cell: (float(self.system.costs[cell]), cell))
-            shares[self._place[cell]] = 1.0
-            self._cutter.choose_one(self._place[cell])
-        if (shares != chosen).any():
-            self._cutter.choose(chosen, least=least)
+    def _forget(self, shares: Floats) -> None:
+        """Go on with a program of those cuts alone that these shares just meet."""
+        self._rows = [
+            (times, least)
+            for times, least in self._rows
+            if sum(often * float(shares[self._place[cell]]) for cell, often in times.items()) < least + WHOLE
+        ]
+        self._program = self._of_rows()
 
-    def _breaks(self, shares: Floats, cut: Cut) -> bool:
-        there = sum(times * float(shares[self._place[cell]]) for cell, times in cut[0].items())
-        return there < cut[1] * (1 - 1e-6)
+    def _of_rows(self) -> Program:
+        count = len(self._free)
+        return Program(self._costs, np.zeros(count), np.ones(count), rows_of(self._rows, self._place))
 
-    def _attacked(self, chosen: Floats) -> Iterator[tuple[Primary, frozenset[int]]]:
-        """The primaries as everybody sees them, and of whole patterns those that insiders know too well."""
-        yield from ((one, frozenset()) for one in self.primaries)
-        if self.insiders and np.isin(chosen, (0.0, 1.0)).all():
-            pattern = self.keep | {self._free[place] for place in np.flatnonzero(chosen).tolist()}
-            yield from known_to_insiders(self.system, pattern, self.insiders)
+    def _decide(self, node: _Node, shares: Floats) -> None:
+        """What would cost as much as the best pattern if it were otherwise is as it is, from here down."""
+        room, reduced = self._limit - self._program.cost, self._program.reduced
+        node.upper[(shares < WHOLE) & (reduced > room) & (node.lower == 0)] = 0.0
+        node.lower[(shares > 1 - WHOLE) & (-reduced > room) & (node.upper == 1)] = 1.0
+
+    def _known(self, pattern: frozenset[int]) -> Iterator[Asked]:
+        return known_to_insiders(self.system, pattern, self.insiders)
+
+    # Where to branch
+
+    def _children(self, node: _Node, shares: Floats) -> list[_Node]:
+        """Both ways of the cell that is thought to add most to the bound on each; fewer where one ends at once."""
+        value, apart = self._program.cost, np.minimum(shares, 1 - shares)
+        order = np.lexsort((np.arange(len(shares)), -apart * self._costs))
+        best, chosen = -1.0, -1
+        gains = np.zeros(2)
+        for place in [place for place in order[:TRIED].tolist() if apart[place] > WHOLE]:
+            found = self._gain(node, place, float(shares[place]), value)
+            score = float(np.prod(np.maximum(found, TOLERANCE)))
+            if score > best:
+                best, chosen, gains = score, place, found
+        if chosen < 0:
+            return []
+        made = []
+        for share in (0, 1):
+            if value + gains[share] < self._limit:
+                self._made += 1
+                made.append(node.child(self._made, value + float(gains[share]), chosen, float(share)))
+        return made
+
+    def _gain(self, node: _Node, place: int, share: float, value: float) -> Floats:
+        """What showing this cell adds to the bound, and what hiding it does: tried out, or as it was before."""
+        ways = np.array([share, 1 - share])
+        if (self._times[place] >= RELIABLE).all():
+            guessed: Floats = np.minimum(
+                self._gains[place] / self._times[place] * ways, max(0.0, self._limit - value) / 2
+            )
+            return guessed
+        found = np.zeros(2)
+        for way in (0, 1):
+            self._program.bounds([place], [float(way)], [float(way)])
+            try:
+                self._program.solved()
+                found[way] = max(0.0, self._program.cost - value)
+                self._gains[place, way] += found[way] / max(WHOLE, ways[way])
+                self._times[place, way] += 1
+            except Impossible:
+                found[way] = inf
+        self._program.bounds([place], [float(node.lower[place])], [float(node.upper[place])])
+        return found
+
+    # Patterns
+
+    def _pattern(self, chosen: Flags) -> frozenset[int]:
+        return self.keep | {self._free[place] for place in np.flatnonzero(chosen).tolist()}
 
     def _is_safe(self, pattern: frozenset[int]) -> bool:
         return self._finds_nothing(Attacker(self.system, pattern, self.primaries))
@@ -228,24 +334,23 @@ class Search:
         """Whether neither everybody nor an insider knows anything too well."""
         if attacker.too_tight():
             return False
-        return next(known_to_insiders(self.system, attacker.hidden, self.insiders), None) is None
+        return next(self._known(attacker.hidden), None) is None
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
         repairer = Repairer(self.system, set(pattern))
         if repairer.protect_all(self.primaries):
             return
-        for one, known in known_to_insiders(self.system, frozenset(repairer.hidden), self.insiders):
+        for one, known in self._known(frozenset(repairer.hidden)):
             if not repairer.protect(one, known=known):
                 return
         self._keep_if_cheaper(frozenset(repairer.hidden), self.system.costs)
 
-    def _start(self) -> None:
+    def _start(self, shares: Floats) -> None:
         """What the best pattern or the shares of cells hide, without what is not needed; small shares go first."""
-        some = {self._free[place] for place in np.flatnonzero(self._shares > SHARED).tolist()}
         costs = self.system.costs.copy()
-        costs[self._free] *= 1 + SHARED - np.minimum(1.0, self._shares)
-        self._keep_if_cheaper(self.best | some, costs)
+        costs[self._free] *= 1 + SHARED - np.minimum(1.0, shares)
+        self._keep_if_cheaper(self.best | self._pattern(shares > SHARED), costs)
 
     def _keep_if_cheaper(self, pattern: frozenset[int], order: Floats) -> None:
         """Take a pattern without what is not needed, the first by this order tried first, if it is safe and cheaper."""
@@ -259,135 +364,15 @@ class Search:
             audits=self.budget.audits,
             insiders=self.insiders,
         )
-        if self._cost(found) < self._cost(self.best):
-            self.best = found
+        if self._cost(found) < self._dearest:
+            self._keep(found)
+
+    def _keep(self, pattern: frozenset[int]) -> None:
+        self.best, self._dearest = pattern, self._cost(pattern)
 
     def _cost(self, pattern: frozenset[int]) -> float:
         return cost_of(self.system, tuple(pattern - self.keep))
 
-    def _program(self, *, whole: bool) -> Program:
-        count = len(self._free)
-        return Program(
-            self.system.costs[self._free],
-            np.zeros(count),
-            np.where(self._is_useless(), 0.0, 1.0) if whole else np.ones(count),
-            self._rows([*self._bridgeless(), *self._cuts]),
-            integers=np.arange(count) if whole else None,
-        )
 
-    def _is_useless(self) -> Flags:
-        """Of each free cell, whether every pattern with it costs as much as the best one, or more."""
-        found: Flags = self._least + self._reduced > self._cost(self.best)
-        found[[self._place[cell] for cell in self.best - self.keep]] = False  # so that there is a pattern
-        return found
-
-    def _rows(self, cuts: Sequence[Cut]) -> Rows:
-        starts, columns, values = [], list[int](), list[float]()
-        for times, _ in cuts:
-            starts.append(len(columns))
-            columns += [self._place[cell] for cell in times]
-            values += list(times.values())
-        return Rows(starts, columns, values, [least for _, least in cuts], [inf] * len(cuts))
-
-    def _bridgeless(self) -> list[Cut]:
-        """A cell hidden alone in its line hides nothing: with each cell another one of its line is hidden."""
-        found = []
-        for one in self.system.equations:
-            hidden = sum(cell in self.keep for cell in one.cells)
-            free = [cell for cell in one.cells if cell in self._place]
-            if hidden == 0:
-                found += [({**dict.fromkeys(free, 1.0), cell: -1.0}, 0.0) for cell in free]
-        return found
-
-
-class _Cutter:
-    """The attacker's program over all cells, each free one as far from its value as its share allows."""
-
-    def __init__(self, system: System, keep: frozenset[int], free: Sequence[int], reach: float) -> None:
-        self._system, self._keep, self._free, self._reach = system, keep, free, reach
-        starts, columns, values = [], list[int](), list[float]()
-        for one in system.equations:
-            starts.append(len(columns))
-            columns += one.cells
-            values += [-1.0, *(1.0 for _ in one.parts)]
-        zeros = [0.0] * len(system.equations)
-        lower, upper = system.values.copy(), system.values.copy()
-        lower[sorted(keep)], upper[sorted(keep)] = 0.0, system.ceiling
-        self._program = Program(
-            np.zeros(len(system)), lower, upper, Rows(starts, columns, values, zeros, zeros), primal=True
-        )
-        self._asked: int | None = None
-        self._shown = [cell for cell in range(len(system)) if cell not in keep]
-        self._low, self._high = system.values, system.values  # what was found possible with these shares
-
-    def choose_one(self, place: int) -> None:
-        """Let this free cell be anything."""
-        self._shares[place] = 1.0
-        self._program.bounds([self._free[place]], [0.0], [self._system.ceiling])
-
-    def choose(self, shares: Floats, *, least: float) -> None:
-        """How far each free cell may be from its value: by its share of what can be of use."""
-        values = self._system.values[self._free]
-        self._shares = shares = np.maximum(shares, least)
-        down = np.where(shares > 1 - SMALL, values, shares * np.minimum(values, self._reach))
-        up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
-        self._program.bounds(self._free, (values - down).tolist(), (values + up).tolist())
-        self._low, self._high = np.full(len(self._system), inf), np.full(len(self._system), -inf)
-
-    def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> Cut | None:
-        """What each pattern must have that lets this primary be there; None where these shares do."""
-        program, cell, held = self._program, one.cell, sorted(known)
-        if not held and self._is_there(one, self._low, self._high, up=up):
-            return None
-        if held:
-            values = self._system.values[held].tolist()
-            program.bounds(held, values, values)
-        if self._asked is not None:
-            program.costs([self._asked], [0.0])
-        program.costs([cell], [-1.0 if up else 1.0])
-        self._asked = cell
-        try:
-            found = program.solved()
-            self._low, self._high = np.minimum(self._low, found), np.maximum(self._high, found)
-            there = self._is_there(one, found, found, up=up)
-            return None if there else self._from(one, program.duals, up=up, known=known)
-        except NoAnswer:
-            return None
-        finally:
-            if held:
-                self._let_go(known)
-
-    @staticmethod
-    def _is_there(one: Primary, low: Floats, high: Floats, *, up: bool) -> bool:
-        return bool(high[one.cell] >= one.high - TOLERANCE if up else low[one.cell] <= one.low + TOLERANCE)
-
-    def _let_go(self, known: frozenset[int]) -> None:
-        always = sorted(known & self._keep)
-        self._program.bounds(always, [0.0] * len(always), [self._system.ceiling] * len(always))
-        self.choose(self._shares, least=0.0)
-
-    def _from(self, one: Primary, duals: Floats, *, up: bool, known: frozenset[int]) -> Cut | None:
-        """The primary is at most a sum of multiples of the other cells; what hidden ones add to it is at most 0."""
-        sign = 1.0 if up else -1.0
-        times = np.zeros(len(self._system))
-        times[one.cell] = sign
-        for place, dual in enumerate(duals.tolist()):
-            if dual:
-                line = self._system.equations[place]
-                times[line.total] -= dual
-                for part in line.parts:
-                    times[part] += dual
-        fixed = sorted({*self._shown, *known})
-        certain = float(times[fixed] @ self._system.values[fixed])
-        least = (one.high if up else -one.low) - certain
-        hidden = times[sorted(self._keep - known)]
-        if (hidden > TOLERANCE).any() or least <= TOLERANCE:
-            return None
-        found = {}
-        for cell in self._free:
-            often = 0.0 if cell in known else float(times[cell])
-            if often > SMALL:
-                found[cell] = least
-            elif often < -SMALL and self._system.values[cell] > 0:
-                found[cell] = min(least, -often * float(self._system.values[cell]))
-        return found, least
+def _is_whole(shares: Floats) -> bool:
+    return bool((np.minimum(shares, 1 - shares) < WHOLE).all())

@@ -14,6 +14,10 @@ class NoAnswer(Exception):
     """A program that has to have an answer has none."""
 
 
+class Impossible(NoAnswer):
+    """Nothing meets all constraints of a program: proven."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Linear constraints, row after row: `lower` <= sum of values times columns <= `upper`."""
@@ -114,6 +118,8 @@ class Program:
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             raise NoAnswer("a program without an end")
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise Impossible("nothing meets all constraints")
         reached = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit)
         if status not in reached and self._highs.getInfo().primal_solution_status != 2:
             raise NoAnswer(str(status))

@@ -134,9 +134,10 @@ class Interval:
 class Budget:
     """How much work may go into a better pattern: never seconds, so that an answer can be replayed.
 
-    `exact_cells`: up to so many cells a proven optimum is looked for. `rounds` are of cuts, `nodes` of each search.
-    `audits`: programs that may be solved to find what need not be hidden. `intervals`: hidden cells whose intervals are
-    worked out exactly. `insiders`: so many are asked what they can work out.
+    `exact_cells`: up to so many cells a proven optimum is looked for. `rounds` are of cuts before the search branches,
+    `nodes` are of the whole search. `audits`: programs that may be solved to find what need not be hidden.
+    `intervals`: hidden cells whose intervals are worked out exactly. `insiders`: so many are asked what they can work
+    out.
     """
 
     exact_cells: int = 600
