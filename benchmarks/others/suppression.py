@@ -57,13 +57,14 @@ def main() -> None:
     arguments.add_argument("--to", type=Path, default=RESULTS)
     arguments.add_argument("--largest", type=int, default=1_000, help="cells of the largest table")
     given = arguments.parse_args()
-    python, load = _python(given.folder), os.getloadavg()[0]
+    folder = given.folder.resolve()
+    python, load = _python(folder), os.getloadavg()[0]
     cases = [Case(shape, seed, by) for shape in SHAPES for seed in SEEDS for by in ("people", "cells")]
     found = []
     for case in cases:
         system, primaries = drawn(case)
         if len(system) <= given.largest and primaries:
-            found.append(_compared(case, system, primaries, python, given.folder))
+            found.append(_compared(case, system, primaries, python, folder))
             print(json.dumps(found[-1]), flush=True)
     run = {"when": datetime.now(UTC).isoformat(timespec="minutes"), "code": code(), "package": PACKAGE}
     add_run(given.to, {**run, "load": [load, os.getloadavg()[0]], "found": found})
@@ -125,7 +126,9 @@ def _theirs(system: System, primaries: Sequence[Primary], python: Path, folder: 
     )
     side = [str(python), str(HERE / "argus_side.py"), str(table), str(MINUTES)]
     try:
-        told = subprocess.run(side, check=True, capture_output=True, text=True, timeout=LONGEST_SECONDS)
+        told = subprocess.run(  # it leaves logs where it runs
+            side, check=True, capture_output=True, text=True, timeout=LONGEST_SECONDS, cwd=folder
+        )
     except subprocess.CalledProcessError as failed:
         return {"failed": f"it ended with {failed.returncode}"}
     except subprocess.TimeoutExpired:
