@@ -17,6 +17,7 @@ from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 
 THRESHOLD = 10
 PROVEN = Budget(exact_cells=6_000, rounds=40, nodes=2_000, intervals=0)
+BOUNDED = Budget(exact_cells=6_000, rounds=40, nodes=300, intervals=0)
 AUDITED = Budget(exact_cells=0, audits=0, intervals=0)
 
 
@@ -32,7 +33,9 @@ class Run:
 
 RUNS = (
     Run("two ways, 2,000 cells, an optimum", (43, 43), 3.8, PROVEN),
-    Run("three ways, 500 cells, an optimum", (9, 7, 5), 3.8, PROVEN),
+    Run("three ways, 210 cells, an optimum", (6, 5, 4), 3.8, PROVEN),
+    Run("three ways, 315 cells, an optimum", (8, 6, 4), 3.8, PROVEN),
+    Run("three ways, 441 cells, a bound", (8, 6, 6), 3.8, BOUNDED),
     Run("two ways, 5,000 cells, an optimum", (70, 70), 3.8, PROVEN),
     Run("three ways, 50,000 cells, audited", (40, 34, 34), 4.6, AUDITED),
 )

@@ -24,8 +24,6 @@ LEAST = 1e-4
 """The share that each cell has at least when cuts are looked for, so that of two cuts the one with fewer cells is
 found."""
 BROKEN = 1e-6
-MORE = 4
-"""Cuts of a primary at once against whole patterns."""
 ENOUGH = 12
 """Cuts that are looked for at once."""
 REMEMBERED = 512
@@ -59,12 +57,15 @@ class Cuts:
         self._cutter = _Cutter(self.system, self.primaries, self.keep, self.free)
         self._bridges = _Bridges(self.system, self.keep, self._place)
 
-    def against(self, shares: Floats, *, is_whole: bool, insiders: Iterable[Asked] = ()) -> list[Cut]:
+    def against(
+        self, shares: Floats, *, is_whole: bool, more: int = 1, insiders: Iterable[Asked] = ()
+    ) -> list[Cut]:
         """Cuts that these shares break: with as few cells as can be, or any if there are none of that sort.
 
         Args:
             shares: of each free cell, from 0 to 1.
             is_whole: nothing is shared, so whoever finds no cut has shown that the pattern is safe.
+            more: so many of each primary at once.
             insiders: what somebody knows too well who knows some cells already.
         """
         lone = self._bridges.broken(shares)
@@ -76,9 +77,7 @@ class Cuts:
             for one, known in (*((one, NOBODY) for one in self._order), *insiders):
                 before = len(found)
                 for up in (True, False):
-                    for cut in self._of(
-                        one, shares, MORE if is_whole else 1, least=least, up=up, known=known
-                    ):
+                    for cut in self._of(one, shares, more, least=least, up=up, known=known):
                         found[tuple(sorted(cut[0].items()))] = cut
                 if len(found) > before:
                     self._latest[one.cell] = self._round

@@ -36,6 +36,8 @@ FEW = 4
 """Where the attacker gives no more cuts than so many, halves of sums of cuts are looked for."""
 LOOKED, TURNS = 3, 3
 """Further down at one node of so many, in so many rounds."""
+MORE = 4
+"""Cuts of a primary at once against whole patterns, once the search branches."""
 TRIED, RELIABLE = 20, 4
 """So many cells are candidates to branch on; what each adds to the bound is tried out so often, and then guessed."""
 
@@ -118,7 +120,9 @@ class Search:
     _dearest: float = field(init=False, default=inf)  # what the best pattern costs
     _root: _Node = field(init=False)
     _shares: Floats = field(init=False)  # those that cost least before the search branches
-    _is_over: bool = field(init=False, default=False)  # they are a safe pattern
+    _last: Attacker | None = field(
+        init=False, default=None
+    )  # who finds nothing, where these are a safe pattern
     _mended: set[int] = field(init=False, default_factory=set)  # nodes of which a pattern was mended
     _made: int = field(init=False, default=0)  # nodes
     _gains: Floats = field(init=False)  # (cells, shown and hidden): what whole shares added to the bound
@@ -144,15 +148,17 @@ class Search:
 
     def at_once(self) -> Attacker | None:
         """The attack on the cheapest safe pattern, where the shares are that already; None where it takes a search."""
-        pattern = self.best if self._is_over else self._pattern(self._shares > 0.5)
-        if not self._is_over and self._root.bound < self._cost(pattern) - self._step:
+        if self._last is not None:
+            return self._last
+        pattern = self._pattern(self._shares > 0.5)
+        if self._root.bound < self._cost(pattern) - self._step:
             return None
         attacker = Attacker(self.system, pattern, self.primaries)
         return attacker if self._finds_nothing(attacker) else None
 
     def done(self, pattern: frozenset[int]) -> tuple[frozenset[int], float]:
         """The search from a safe pattern, until nothing is left, or the nodes of the budget are used up."""
-        if self._is_over:
+        if self._last is not None:
             return self.best, self._dearest
         self._keep(pattern)
         self._start(self._shares)
@@ -177,7 +183,6 @@ class Search:
             if _is_whole(shares):
                 if self._against_whole(self._root, shares):
                     continue
-                self._is_over = self._dearest < inf
                 break
             new = self._cuts.against(shares, is_whole=False)
             if len(new) <= FEW:
@@ -242,16 +247,23 @@ class Search:
         whole = np.round(shares)
         pattern = self._pattern(whole > 0.5)
         known = tuple(self._known(pattern)) if self.insiders else ()
-        new = self._cuts.against(whole, is_whole=True, insiders=known)
+        more = 1 if node is self._root else MORE
+        new = self._cuts.against(whole, is_whole=True, more=more, insiders=known)
         if not new:
-            if self._cost(pattern) < self._dearest and self._is_safe(pattern):
-                self._keep(pattern)
+            self._take(pattern, is_all=node is self._root)
             return False
         self._add(new)
         if self._dearest < inf and node.number not in self._mended:
             self._mended.add(node.number)
             self._try(pattern)
         return True
+
+    def _take(self, pattern: frozenset[int], *, is_all: bool) -> None:
+        """Keep a pattern against which no cut was found, if it is cheaper, and safe; then it `is_all` perhaps."""
+        attacker = Attacker(self.system, pattern, self.primaries)
+        if self._cost(pattern) < self._dearest and self._finds_nothing(attacker):
+            self._keep(pattern)
+            self._last = attacker if is_all else None
 
     def _add(self, new: Sequence[Cut]) -> None:
         self._rows += new
