@@ -55,7 +55,15 @@ def _service(run: Mapping[str, Any]) -> Iterator[str]:
         "the one writer (five durable commits: asked, started, whose records, reserved, released; their entries\n"
         "sealed and hashed), a quarter the web, the token and the waiting. A new text adds its plan, nearly half of\n"
         "it the statements of members and reach. Five commits remain because each is a promise: nothing is computed\n"
-        "before it is on record, nothing shown before it is reserved.\n"
+        "before it is on record, nothing shown before it is reserved. Many at once cost more each: while one is\n"
+        "judged the answers of others come into its scope, and it is judged again beside them. Of 506 tries to\n"
+        "reserve the numbers of 170 such questions 336 were for nothing.\n"
+    )
+    yield (
+        "The last change (looks at the ledger that copy nothing, reading without SQLAlchemy's transactions, half\n"
+        "the hand-overs between threads) was measured against the code before it in one run, turn by turn, at load\n"
+        "8 to 10: 0.95 of the processor time for a new text, 0.91 for one asked before, 0.82 with 16 clients.\n"
+        "Before it, a hundred answers more in a project's scope added 0.9 ms to each question; now less than 0.2.\n"
     )
 
 
