@@ -25,7 +25,7 @@ LEAST = 1e-4
 found."""
 BROKEN = 1e-6
 ENOUGH = 12
-"""Cuts that are looked for at once."""
+"""Cuts that are looked for at once; as many as there are primaries, of more."""
 REMEMBERED = 512
 """Tables that were found, each of which says of later shares that they let a primary be where it has to."""
 Cut = tuple[dict[int, float], float]
@@ -81,7 +81,7 @@ class Cuts:
                         found[tuple(sorted(cut[0].items()))] = cut
                 if len(found) > before:
                     self._latest[one.cell] = self._round
-                if len(found) >= ENOUGH:
+                if len(found) >= max(ENOUGH, len(self.primaries)):
                     break
             if found:
                 self._round += 1
