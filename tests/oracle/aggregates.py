@@ -173,6 +173,8 @@ def _is_always_there(node: Expr, scope: Scope) -> bool:
             return value is not None
         case Coalesce(parts):
             return any(_is_always_there(part, scope) for part in parts)
+        case Arith("+" | "-" | "*", left, right):
+            return _is_always_there(left, scope) and _is_always_there(right, scope)
         case Case(whens, otherwise, _) if otherwise is not None:
             return all(_is_always_there(one, scope) for one in (*(then for _, then in whens), otherwise))
         case _:

@@ -204,6 +204,9 @@ ALLOWED: dict[str, tuple[World, Source, Expr]] = {
 OF_PAIRS = {
     "two values of what has no condition in it": Agg("regr_avgx", EITHER_WAY, second=NIGHTS),
     "nobody lacks what always has a value": Agg("regr_avgy", OF_URGENT, second=NUMBER),
+    "nobody lacks what is made of such values": Agg(
+        "regr_avgy", OF_URGENT, second=Arith("*", NUMBER, NIGHTS)
+    ),
     "nobody has a CASE of what they lack": Agg("regr_avgx", COST, second=OF_URGENT),
 }
 
