@@ -91,6 +91,7 @@ def open_store(
 ) -> Store:
     """The store in `folder`: a new one, or the one that is there. Its log is published when it is closed, or asked."""
     if url is None and not (folder / "enclave.db").exists():
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(new_database(), folder / "enclave.db")
     return Store.open(
         url or f"sqlite:///{folder / 'enclave.db'}",
