@@ -4,12 +4,13 @@
 set -eu
 cd "$(dirname "$0")/node"
 
-chromium() { command -v "${ENCLAVE_CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome; }
+# Not named as the program is: `command -v` would find the function.
+a_browser() { command -v "${ENCLAVE_CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome; }
 node_is_new_enough() { command -v npm >/dev/null && node -e 'process.exit(+(Number(process.versions.node.split(".")[0]) < 20))' 2>/dev/null; }
 missing() { printf '%s\n' "make test-full needs $1" >&2; exit 1; }
 
 wanted=""
-chromium >/dev/null || wanted="chromium"
+a_browser >/dev/null || wanted="chromium"
 node_is_new_enough || wanted="$wanted nodejs npm"
 if [ -n "$wanted" ]; then
   if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

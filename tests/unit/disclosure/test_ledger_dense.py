@@ -27,11 +27,11 @@ def test_tables_of_marks_say_what_plain_sets_say(of: int, censuses: int) -> None
     rng = random.Random(of + censuses)
     for _ in range(30):
         one, other, third = (some(rng, of=of, censuses=censuses) for _ in range(3))
-        first, second = set(one.tolist()), set(other.tolist())
+        first, second, last = set(one.tolist()), set(other.tolist()), set(third.tolist())
         assert are_in(one, other).tolist() == [label in second for label in one.tolist()]
         assert in_one(one, other).tolist() == sorted(first ^ second)
-        everybody = first | second | set(third.tolist())
-        found = {(label in first, label in second, label in set(third.tolist())) for label in everybody}
+        everybody = first | second | last
+        found = {(label in first, label in second, label in last) for label in everybody}
         assert {tuple(column) for column in ways([one, other, third]).T.tolist()} == found
 
 
