@@ -85,9 +85,7 @@ def _entry(agg: Agg, row: Row, scope: Scope) -> Entry:
         )
     of = scalars.condition(agg.of, scope) if agg.name == "bool_or" else scalars.aggregated(agg, scope)
     counted = passed and of.value is not None
-    weight = of.value
-    if kind(agg) in ("amount", "spread") and scalars.has_measure(agg.of, scope.columns):
-        weight = scalars.evaluate(scalars.without_constants(agg.of, scope.columns), scope).value
+    weight = _weight(agg.of, of, scope) if kind(agg) in ("amount", "spread") else of.value
     return Entry(
         row.unit,
         row.cluster,
@@ -131,9 +129,6 @@ def _pair_entry(agg: Agg, row: Row, scope: Scope) -> Entry:
     one, two = scalars.aggregated(replace(agg, of=told), scope), scalars.evaluate(other, scope)
     marks = one.marks | two.marks | _alone(agg, told, other, scope)
     counted = passed and one.value is not None and two.value is not None
-    weight = one.value
-    if scalars.has_measure(told, scope.columns):
-        weight = scalars.evaluate(scalars.without_constants(told, scope.columns), scope).value
     return Entry(
         row.unit,
         row.cluster,
@@ -141,11 +136,18 @@ def _pair_entry(agg: Agg, row: Row, scope: Scope) -> Entry:
         passed,
         counted,
         one.value,
-        weight,
+        _weight(told, one, scope),
         marks,
         filtered.marks,
         one.marks,
     )
+
+
+def _weight(of: Expr, found: Datum, scope: Scope) -> Value:
+    """What a row gives to an amount: of a measure, without what is added to everybody's."""
+    if not scalars.has_measure(of, scope.columns):
+        return found.value
+    return scalars.evaluate(scalars.without_constants(of, scope.columns), scope).value
 
 
 def _alone(agg: Agg, told: Expr, other: Expr, scope: Scope) -> Marks:

@@ -123,6 +123,9 @@ class Search:
     _last: Attacker | None = field(
         init=False, default=None
     )  # who finds nothing, where these are a safe pattern
+    _unexplained: float = field(
+        init=False, default=inf
+    )  # bound of a pattern that is unsafe, and no cut says why
     _mended: set[int] = field(init=False, default_factory=set)  # nodes of which a pattern was mended
     _made: int = field(init=False, default=0)  # nodes
     _gains: Floats = field(init=False)  # (cells, shown and hidden): what whole shares added to the bound
@@ -165,7 +168,7 @@ class Search:
         for share in MENDED:
             self._try(self._pattern(self._shares > share))
         bound = self._branched(self._root)
-        return self.best, min(bound, self._dearest)
+        return self.best, min(bound, self._dearest, self._unexplained)
 
     @property
     def _limit(self) -> float:
@@ -250,7 +253,7 @@ class Search:
         more = 1 if node is self._root else MORE
         new = self._cuts.against(whole, is_whole=True, more=more, insiders=known)
         if not new:
-            self._take(pattern, is_all=node is self._root)
+            self._take(pattern, node)
             return False
         self._add(new)
         if self._dearest < inf and node.number not in self._mended:
@@ -258,12 +261,19 @@ class Search:
             self._try(pattern)
         return True
 
-    def _take(self, pattern: frozenset[int], *, is_all: bool) -> None:
-        """Keep a pattern against which no cut was found, if it is cheaper, and safe; then it `is_all` perhaps."""
+    def _take(self, pattern: frozenset[int], node: _Node) -> None:
+        """Keep a pattern against which no cut was found, if it is cheaper, and safe; of the root, it is the cheapest.
+
+        Where it is not safe, though no cut says why (a program that was not solved), its way ends without a proof.
+        """
+        if self._cost(pattern) >= self._dearest:
+            return
         attacker = Attacker(self.system, pattern, self.primaries)
-        if self._cost(pattern) < self._dearest and self._finds_nothing(attacker):
+        if self._finds_nothing(attacker):
             self._keep(pattern)
-            self._last = attacker if is_all else None
+            self._last = attacker if node is self._root else None
+        else:
+            self._unexplained = min(self._unexplained, node.bound)
 
     def _add(self, new: Sequence[Cut]) -> None:
         self._rows += new

@@ -3,12 +3,15 @@
 from itertools import product
 
 import numpy as np
+import pytest
 
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cuts import Cuts
 from enclave.disclosure.suppression.halves import as_whole, halves
 from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
+from enclave.disclosure.suppression.optimum import Search
+from enclave.disclosure.suppression.system import Budget, cost_of
 
 
 def test_of_three_cells_of_which_each_two_have_one_two_are_hidden() -> None:
@@ -45,3 +48,17 @@ def test_every_safe_pattern_without_a_lone_cell_meets_the_cuts_and_halves_of_the
             assert sum(often * chosen[place[cell]] for cell, often in times.items()) >= least - 1e-6
     assert safe > 1
     assert len(found) > 10
+
+
+def test_where_nothing_says_why_a_pattern_is_unsafe_the_cheapest_is_not_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when the attacker's programs are not solved: what is hidden is safe, and is not said to be the cheapest."""
+    system = full_table(np.array([[4.0, 30.0, 21.0], [12.0, 3.0, 33.0], [14.0, 25.0, 18.0]]))
+    primaries = [below_threshold(cell, 10, nobody=False) for cell in (0, 5)]
+    everything = frozenset(range(len(system)))
+    monkeypatch.setattr(Cuts, "against", lambda *_, **__: [])
+    search = Search(system, primaries, frozenset((0, 5)), Budget(), ())
+    hidden, bound = search.done(everything)
+    assert not Attacker(system, hidden, primaries).too_tight()
+    assert bound < cost_of(system, tuple(hidden - {0, 5}))
