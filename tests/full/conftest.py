@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from enclave.wiring.demo import gateway_process
 from tests.support.browser import a_browser
 from tests.support.commands import done
 from tests.support.provider import Certificate, make_certificate
+
+expect.set_options(timeout=30_000)  # milliseconds: a busy machine takes its time
 
 
 @pytest.fixture(scope="session")

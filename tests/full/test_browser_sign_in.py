@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.full.sign_in import CHECKER, RESEARCHER, SUBJECTS, Together, together
 from tests.support.provider import Certificate
@@ -21,18 +21,18 @@ def both(
         yield found
 
 
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=1).inner_text()
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
 
 
 def test_somebody_signs_in_at_the_sign_in_service_and_out_again(both: Together, page: Page) -> None:
     both.signs_in(page, RESEARCHER, path="/you")
-    assert page.url == f"{both.gateway.url}/you"
-    assert heading(page) == "Researcher (example)"
+    expect(page).to_have_url(f"{both.gateway.url}/you")
+    expect(heading(page)).to_have_text("Researcher (example)")
     page.get_by_role("button", name="Sign out").click()
-    assert heading(page) == "You have signed out"
+    expect(heading(page)).to_have_text("You have signed out")
     page.goto(f"{both.gateway.url}/you")
-    assert heading(page) == "Sign in"
+    expect(heading(page)).to_have_text("Sign in")
 
 
 def test_who_is_still_signed_in_there_passes_through_unless_a_decision_needs_them_anew(
@@ -42,25 +42,25 @@ def test_who_is_still_signed_in_there_passes_through_unless_a_decision_needs_the
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{both.gateway.url}/sign-in?next=/you")
     page.get_by_role("button", name="Sign in with Northbridge").click()
-    assert page.url == f"{both.gateway.url}/you"
+    expect(page).to_have_url(f"{both.gateway.url}/you")
     page.goto(f"{both.gateway.url}/sign-in?next=/you&again=true")
     page.get_by_role("button", name="Sign in with Northbridge").click()
     both.says_who(page, SUBJECTS[CHECKER])
-    assert page.url == f"{both.gateway.url}/you"
+    expect(page).to_have_url(f"{both.gateway.url}/you")
 
 
 def test_who_shows_one_factor_alone_is_not_signed_in(both: Together, page: Page) -> None:
     page.goto(f"{both.gateway.url}/sign-in/start")
     both.says_who(page, "s-one-factor")
-    assert "less than this house asks for" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("less than this house asks for")
     page.goto(f"{both.gateway.url}/")
-    assert page.get_by_text("Signed in as").count() == 0
+    expect(page.get_by_text("Signed in as")).to_have_count(0)
 
 
 def test_who_is_in_no_policy_file_is_signed_in_there_and_nobody_here(both: Together, page: Page) -> None:
     page.goto(f"{both.gateway.url}/sign-in/start")
     both.says_who(page, "s-stranger")
-    assert heading(page) == "Nobody here has this sign-in"
+    expect(heading(page)).to_have_text("Nobody here has this sign-in")
 
 
 def test_a_code_that_another_browser_was_given_signs_nobody_in(both: Together, browser: Browser) -> None:
@@ -68,7 +68,7 @@ def test_a_code_that_another_browser_was_given_signs_nobody_in(both: Together, b
     victim = browser.new_context(ignore_https_errors=True).new_page()
     victim.goto(f"{both.gateway.url}/sign-in/start")  # a sign-in of their own is under way
     victim.goto(both.unused_answer(SUBJECTS[RESEARCHER]))
-    assert heading(victim) == "You were not signed in"
+    expect(heading(victim)).to_have_text("You were not signed in")
     victim.context.close()
 
 
@@ -76,4 +76,4 @@ def test_a_code_counts_once(both: Together, page: Page) -> None:
     with page.expect_request("**/sign-in/callback?*") as sent:
         both.signs_in(page, RESEARCHER)
     page.goto(sent.value.url)
-    assert heading(page) == "You were not signed in"
+    expect(heading(page)).to_have_text("You were not signed in")

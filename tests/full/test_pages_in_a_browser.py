@@ -1,11 +1,12 @@
 """Pages of checkers, overseers and the public in a real browser, in every state that they must bear."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from benchmarks.reports import reporter
 from enclave.outputs.records import OutputId
@@ -136,7 +137,7 @@ def test_in_forced_colours_what_is_marked_stays_marked(full: States, browser: Br
         page = here.opens(f"{full.url}/checking/{full.outputs['with a finding']}")
         style = page.eval_on_selector(".enc-look-cell", "cell => getComputedStyle(cell).borderTopStyle")
         assert style == "double"
-        assert "look" in page.locator(".enc-look-cell").first.inner_text()
+        expect(page.locator(".enc-look-cell").first).to_contain_text("look")
         assert violations(page) == []
 
 
@@ -175,9 +176,9 @@ def test_what_a_colleague_decided_meanwhile_is_told_and_what_was_typed_is_there(
             page.fill("#comment", "A long thought")
             web.service.vote(id, CHECKERS[1], Verdict.RETURN, "Which year?")
             page.click("#return")
-            assert page.title().startswith("Error: ")
-            assert page.input_value("#comment") == "A long thought"
-            assert page.locator(".govuk-error-summary").count() == 1
+            expect(page).to_have_title(re.compile("^Error: "))
+            expect(page.locator("#comment")).to_have_value("A long thought")
+            expect(page.locator(".govuk-error-summary")).to_have_count(1)
             assert violations(page) == []
             here.complaints.clear()  # the browser tells the developer of a 409 or 412
 
@@ -233,16 +234,16 @@ def test_single_keys_can_be_changed_and_switched_off_and_leave_fields_alone(
         page.keyboard.press("a")
         assert page.evaluate("document.activeElement.id") == ""
         page.keyboard.press("g")
-        assert page.evaluate("document.activeElement.id") == "approve"
+        expect(page.locator("#approve")).to_be_focused()
         page.focus("#comment")
         page.keyboard.type("agrx?")
-        assert page.input_value("#comment") == "agrx?"
+        expect(page.locator("#comment")).to_have_value("agrx?")
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        assert page.locator("dialog[open]").count() == 1
+        expect(page.locator("dialog[open]")).to_have_count(1)
         assert violations(page) == []
         page.keyboard.press("Escape")
-        assert page.locator("dialog").count() == 0
+        expect(page.locator("dialog")).to_have_count(0)
         here.opens(f"{full.url}/checking/keys")
         page.uncheck("#keys-on")
         here.opens(review)
@@ -255,9 +256,9 @@ def test_the_next_marked_cell_is_asked_about_by_two_keys(full: States, browser: 
         page = here.opens(f"{full.url}/checking/{full.outputs['with a finding']}")
         page.keyboard.press("n")
         page.keyboard.press("c")
-        assert page.input_value("#row") == "2"
-        assert page.input_value("#column") == "n"
-        assert page.evaluate("document.activeElement.id") == "comment"
+        expect(page.locator("#row")).to_have_value("2")
+        expect(page.locator("#column")).to_have_value("n")
+        expect(page.locator("#comment")).to_be_focused()
 
 
 def test_of_a_wide_table_the_first_column_and_the_head_stay_in_sight(full: States, browser: Browser) -> None:

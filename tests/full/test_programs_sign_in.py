@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from enclave.identity.keys import RETRY
 from tests.full.sign_in import RESEARCHER, SUBJECTS, Together, together
@@ -139,5 +139,5 @@ def test_nobody_new_gets_in_when_the_sign_in_service_is_gone(
         answer = both.asks(token)
         assert (answer.status_code, answer.json()["code"]) == (503, "sign-in-unavailable")
         page.goto(f"{both.gateway.url}/sign-in/start")
-        assert page.get_by_role("heading", level=1).inner_text() == "Nobody can be signed in just now"
+        expect(page.get_by_role("heading", level=1)).to_have_text("Nobody can be signed in just now")
         assert both.gateway.http.get("/api/v1/sign-in").status_code == 503

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from itertools import accumulate
 
 import pytest
 
@@ -161,6 +162,14 @@ def test_asking_for_release_needs_a_reason_and_says_who_has_it_since_when(asks: 
     text = asks.opens("/outputs/O-1").text
     assert "With checkers. They aim to decide within" in text
     assert "<table" not in text
+
+
+def test_whoever_waited_on_the_page_can_ask_for_release_without_loading_it_again(asks: Browser) -> None:
+    page = asks.opens(run(asks, CHECKED)).text
+    after = page.partition('<div id="standing"')[2]
+    depth = accumulate((-1 if end else 1 for end in re.findall("<(/?)div", after)), initial=1)
+    inside = re.split("</?div", after)[: list(depth).index(0)]  # what is swapped once the question is over
+    assert "Ask for release" in "".join(inside)
 
 
 def test_several_answers_are_asked_for_together_and_move_alone(asks: Browser) -> None:
