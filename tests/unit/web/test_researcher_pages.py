@@ -239,8 +239,19 @@ def test_a_query_that_waits_can_be_cancelled(web: Web, asks: Browser) -> None:
     text = asks.opens(at).text
     assert 'hx-trigger="every 1s"' in text
     assert "Look again" in text
-    assert asks.sends(f"{at}/cancel").status_code == 303
+    assert asks.sends("/queries/Q-1/cancel").status_code == 303
     assert "cancelled" in asks.opens(at).text
+
+
+def test_whoever_waited_goes_on_to_the_output_however_late_it_is_released(web: Web, asks: Browser) -> None:
+    web.workers.asleep = True
+    web.gateway.stopping.set()  # so that nobody waits for it
+    at = run(asks, AUTOMATIC)
+    assert at == "/queries/Q-1?then=output"
+    web.workers.asleep = False
+    web.workers.wake()
+    assert asks.opens(at).headers["location"] == "/outputs/O-1"
+    assert asks.opens("/queries/Q-1").status_code == 200  # as somebody comes who looks it up
 
 
 def test_when_the_allowance_is_used_up_the_text_is_not_lost(web: Web, asks: Browser) -> None:

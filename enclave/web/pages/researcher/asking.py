@@ -159,7 +159,9 @@ async def _next(asked: QueryView, visitor: Asker, service: Service) -> str:
         seconds=WAIT_SECONDS,
         stopping=gateway.stopping.is_set,
     )
-    return f"/outputs/{view.output}" if view.status == "released" else f"/queries/{view.id}"
+    if view.status == "released":
+        return f"/outputs/{view.output}"
+    return f"/queries/{view.id}" if view.over else f"/queries/{view.id}?then=output"
 
 
 def _editor(

@@ -32,12 +32,19 @@ class WhyForm(BaseModel):
 
 
 @router.get("/queries/{query}")
-def query(request: Request, query: QueryPath, visitor: Visitor, service: TheService) -> Response:
-    """Where a query is. While it runs the page looks again by itself, if it may run a script."""
+def query(
+    request: Request, query: QueryPath, visitor: Visitor, service: TheService, then: str = ""
+) -> Response:
+    """Where a query is. While it runs the page looks again by itself, if it may run a script.
+
+    With `then=output`, as whoever waits for it asks, it goes on to the output once that is released.
+    """
     view = read_query(visitor, QueryId(query), service.desk)
-    if view.status == "released" and SCRIPT in request.headers:
+    if view.status != "released" or then != "output":
+        return _shown(request, view, visitor, service)
+    if SCRIPT in request.headers:
         return Response(headers={"HX-Redirect": f"/outputs/{view.output}"})
-    return _shown(request, view, visitor, service)
+    return RedirectResponse(f"/outputs/{view.output}", status_code=303)
 
 
 @router.post("/queries/{query}/cancel")
