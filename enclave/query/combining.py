@@ -13,13 +13,15 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.problems import FunctionNotAllowed, MixesPeople
-from enclave.query.conditions import fields_in, paths, selectors
+from enclave.query.conditions import bands, fields_in, paths, selectors
 from enclave.query.cutting import Cutting, population_fields
 from enclave.query.cutting_leaves import grouped_by, listed
 from enclave.query.histories import refuse_branches
 from enclave.query.inside import has_measure, is_condition
 from enclave.query.open_rows import Open
+from enclave.query.own_values import are_fields, made_of, most_degrees
 from enclave.query.people_rows import Base, People, Size, Stacked, defined, kept
+from enclave.query.products import products
 from enclave.query.protected import Inner
 from enclave.query.relations import (
     Given,
@@ -144,7 +146,7 @@ def _may_lack(node: Scalar, people: People) -> bool:
 def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, right: People) -> list[Both]:
     """A column of the result, with the conditions and selectors that went into it in columns beside it."""
     beside: list[Both] = []
-    inner_paths, inner_selectors, inner_terms = [], [], []
+    inner_paths, inner_selectors, inner_terms, inner_bands = [], [], [], []
     keys = left.key_ids(one) and right.key_ids(other)
     for side, node, people in ((0, one, left), (1, other, right)):
         if not keys:  # the key opposite something else would be a value
@@ -157,6 +159,9 @@ def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, rig
         for found in selectors(node, people):
             beside.append(_witness(cut, "selected", found.value, side, people, boolean=False))
             inner_selectors.append(beside[-1][0])
+        for found in bands(node, products(node, people), people):
+            beside.append(_witness(cut, "band", found.value, side, people, boolean=False))
+            inner_bands.append(beside[-1][0])
         for term in own_terms(node, people):
             beside.append(_witness(cut, "term", term, side, people, boolean=False))
             inner_terms.append(beside[-1][0])
@@ -165,6 +170,7 @@ def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, rig
         inner_paths=tuple(inner_paths),
         inner_selectors=tuple(inner_selectors),
         inner_terms=tuple(inner_terms),
+        inner_bands=tuple(inner_bands),
     )
     return [(id, one, other, base), *beside]
 
@@ -199,6 +205,9 @@ def _base(id: str, *sides: tuple[Scalar, People]) -> Base:
         counts=any(base is not None and base.counts for base in bases),
         literal=any(_written(node, people) for node, people in sides),
         size=_size(sides),
+        degree=max(most_degrees([node], people) for node, people in sides),
+        plain=all(are_fields(node, people) for node, people in sides),
+        made_of=frozenset[Field]().union(*(made_of([node], people) for node, people in sides)),
     )
 
 

@@ -201,40 +201,45 @@ def bands(node: Scalar, found: Sequence[Product], people: People) -> Iterator[Se
 
     `sum(pow(1000, x))` prints how many have each x, `sum(x // 200)` how many have 200 and more.
     """
-    for part in _outside_conditions(node, people):
-        if _rounds(part) and has_measure(part, people):
+    for part in outside_conditions(node, people):
+        if rounds(part) and has_measure(part, people):
             yield Selector(part, _zeros(part, people), few=FEW_VALUES)
+        base = people.bases.get(column_id(part) or "")
+        for id in base.inner_bands if base is not None else ():
+            yield Selector(column(id), _zeros(column(id), people), few=FEW_VALUES)
     for one in found:
         if _is_curved(one, people):
             yield Selector(one.value, _zeros(one.value, people), few=FEW_VALUES)
 
 
-def _outside_conditions(node: Scalar, people: People) -> Iterator[Scalar]:
+def outside_conditions(node: Scalar, people: People) -> Iterator[Scalar]:
+    """The scalar and its parts, without conditions: of these the sides are counted."""
     if is_condition(node, people):
         return
     yield node
     inner = [result for _, result in branches(node)] if isinstance(node, exp.If | exp.Case) else None
     for child in node.iter_expressions() if inner is None else inner:
         if child is not None:
-            yield from _outside_conditions(child, people)
+            yield from outside_conditions(child, people)
 
 
-_STRAIGHT = (exp.Abs, exp.Greatest, exp.Least, exp.Coalesce, exp.Nullif, exp.If, exp.Case, exp.Try)
+STRAIGHT = (exp.Abs, exp.Greatest, exp.Least, exp.Coalesce, exp.Nullif, exp.If, exp.Case, exp.Try)
 _FINE_TYPES = (exp.DType.DOUBLE, exp.DType.FLOAT)
 
 
-def _rounds(node: Scalar) -> bool:
+def rounds(node: Scalar) -> bool:
+    """Whether different values come to one."""
     if isinstance(node, exp.IntDiv):
         return True
     if isinstance(node, exp.Cast | exp.TryCast):
         return node.to.this not in _FINE_TYPES
-    function = None if isinstance(node, _STRAIGHT) else lookup(node)
+    function = None if isinstance(node, STRAIGHT) else lookup(node)
     return function is not None and function.conditional
 
 
 def _is_curved(one: Product, people: People) -> bool:
     """Whether some measure enters other than once and as it is."""
-    if any(column_id(factor) is None and not isinstance(factor, _STRAIGHT) for factor in one.amounts):
+    if any(column_id(factor) is None and not isinstance(factor, STRAIGHT) for factor in one.amounts):
         return True
     names = [part.name for factor in one.amounts for part in value_leaves(factor, people)]
     return len(set(names)) < len(names)
@@ -242,7 +247,7 @@ def _is_curved(one: Product, people: People) -> bool:
 
 def failures(node: Scalar, people: People) -> Iterator[Path]:
     """Where a cast or arithmetic comes to nothing though nothing in it is null: overflow is a threshold on a value."""
-    for part in _outside_conditions(node, people):
+    for part in outside_conditions(node, people):
         if not has_measure(part, people) or not (isinstance(part, exp.Cast | exp.TryCast) or may_fail(part)):
             continue
         if never_fails(part, people.bases) or in_floating_point(part, people.bases):

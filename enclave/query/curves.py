@@ -8,7 +8,8 @@ Limit: a smooth curve is still one more equation about the values behind it. How
 business of the ledger.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -32,9 +33,20 @@ _POWERS = frozenset({"0.5", "1", "2", "3"})
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Pow, exp.Neg)
 
 
-def sharp_curves(node: Scalar, measures: frozenset[str]) -> Iterator[Scalar]:
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """How far a measure is bent already: its power, and whether it is a field as it is."""
+
+    degree: int
+    plain: bool
+
+
+Measures = Mapping[str, Bend]
+
+
+def sharp_curves(node: Scalar, measures: Measures) -> Iterator[Scalar]:
     """The parts of a scalar which bend a measure too much, outermost first."""
-    if not column_ids(node) & measures:
+    if not column_ids(node) & measures.keys():
         return
     if _is_sharp(node, measures) or _has_large_constant(node):
         yield node
@@ -43,20 +55,20 @@ def sharp_curves(node: Scalar, measures: frozenset[str]) -> Iterator[Scalar]:
         yield from sharp_curves(child, measures)
 
 
-def _is_sharp(node: Scalar, measures: frozenset[str]) -> bool:
+def _is_sharp(node: Scalar, measures: Measures) -> bool:
     match node:
         case exp.Pow():
-            return not _is_gentle_power(node, measures) or _degree(node, measures) > MOST_DEGREES
+            return not _is_gentle_power(node, measures) or degree(node, measures) > MOST_DEGREES
         case exp.Div() | exp.IntDiv():
             plain = _is_plain_divisor(node.expression, measures)
-            return not plain or _degree(node, measures) > MOST_DEGREES
+            return not plain or degree(node, measures) > MOST_DEGREES
         case exp.Mul():
-            return _degree(node, measures) > MOST_DEGREES
+            return degree(node, measures) > MOST_DEGREES
         case _:
             return _is_sharp_call(node, measures)
 
 
-def _is_sharp_call(node: Scalar, measures: frozenset[str]) -> bool:
+def _is_sharp_call(node: Scalar, measures: Measures) -> bool:
     function = lookup(node)
     if function is None or function.kind is not FunctionKind.SCALAR or function.role is not Role.NUMERIC:
         return False
@@ -65,23 +77,34 @@ def _is_sharp_call(node: Scalar, measures: frozenset[str]) -> bool:
     return function.name not in _GENTLE
 
 
-def _is_gentle_power(node: exp.Pow, measures: frozenset[str]) -> bool:
+def _is_gentle_power(node: exp.Pow, measures: Measures) -> bool:
     power = node.expression
     if not (isinstance(power, exp.Literal) and not power.is_string and power.name in _POWERS):
         return False
     return power.name != "0.5" or _is_plain(node.this, measures)
 
 
-def _is_plain(node: Scalar, measures: frozenset[str]) -> bool:
+def _is_plain(node: Scalar, measures: Measures) -> bool:
     """A field as it is, one or more added to it, or held within bounds; or no measure at all."""
-    if not column_ids(node) & measures or isinstance(node, exp.Column):
+    if not column_ids(node) & measures.keys():
         return True
     match node:
+        case exp.Column():
+            return measures[node.name].plain
         case exp.Add():
             sides = (node.this, node.expression)
-            return any(isinstance(side, exp.Column) for side in sides) and any(map(_is_one_or_more, sides))
+            fields = [side for side in sides if isinstance(side, exp.Column)]
+            return (
+                bool(fields)
+                and any(map(_is_one_or_more, sides))
+                and all(_is_plain(side, measures) for side in fields)
+            )
         case exp.Nullif() | exp.Greatest() | exp.Least() | exp.Coalesce():
-            return all(isinstance(child, exp.Column | exp.Literal) for child in node.iter_expressions())
+            return all(
+                isinstance(child, exp.Literal)
+                or (isinstance(child, exp.Column) and _is_plain(child, measures))
+                for child in node.iter_expressions()
+            )
         case _:
             return False
 
@@ -90,13 +113,15 @@ def _is_one_or_more(node: Scalar) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and float(node.name) >= 1
 
 
-def _is_plain_divisor(node: Scalar, measures: frozenset[str]) -> bool:
+def _is_plain_divisor(node: Scalar, measures: Measures) -> bool:
     """Fields as they are, or the sum of some; or no measure at all."""
-    if not column_ids(node) & measures or isinstance(node, exp.Column):
+    if not column_ids(node) & measures.keys():
         return True
+    if isinstance(node, exp.Column):
+        return measures[node.name].plain
     if isinstance(node, exp.Add):
         return all(
-            bool(column_ids(side) & measures) and _is_plain_divisor(side, measures)
+            bool(column_ids(side) & measures.keys()) and _is_plain_divisor(side, measures)
             for side in (node.this, node.expression)
         )
     return (
@@ -106,18 +131,18 @@ def _is_plain_divisor(node: Scalar, measures: frozenset[str]) -> bool:
     )
 
 
-def _degree(node: Scalar, measures: frozenset[str]) -> int:
+def degree(node: Scalar, measures: Measures) -> int:
     """The highest power of the polynomial, all measures together; a divisor counts like a factor."""
     match node:
         case exp.Column():
-            return int(node.name in measures)
+            return measures[node.name].degree if node.name in measures else 0
         case exp.Mul() | exp.Div() | exp.IntDiv():
-            return _degree(node.this, measures) + _degree(node.expression, measures)
+            return degree(node.this, measures) + degree(node.expression, measures)
         case exp.Pow():
             power = node.expression.name if isinstance(node.expression, exp.Literal) else "1"
-            return _degree(node.this, measures) * max(1, round(float(power)))
+            return degree(node.this, measures) * max(1, round(float(power)))
         case _:
-            return max((_degree(child, measures) for child in node.iter_expressions()), default=0)
+            return max((degree(child, measures) for child in node.iter_expressions()), default=0)
 
 
 def _has_large_constant(node: Scalar) -> bool:

@@ -148,7 +148,14 @@ def arguments(node: Scalar) -> list[Scalar]:
     """The scalars inside an aggregate which are evaluated on rows."""
     if isinstance(node, exp.Filter):
         return [node.expression.this, *arguments(node.this)]
-    found: list[Scalar] = []
-    for child in node.iter_expressions():
-        found.extend(child.expressions if isinstance(child, exp.Distinct | exp.Order) else [child])
-    return [part.this if isinstance(part, exp.Ordered) else part for part in found]
+    return [part for child in node.iter_expressions() for part in _evaluated(child)]
+
+
+def _evaluated(node: Scalar) -> list[Scalar]:
+    """What an aggregate takes, and what it orders by: `first(x ORDER BY y)` looks at both."""
+    if isinstance(node, exp.Order):
+        taken = [] if node.this is None else _evaluated(node.this)
+        return [*taken, *(ordered.this for ordered in node.expressions)]
+    if isinstance(node, exp.AnyValue):  # sqlglot puts it into IGNORE NULLS
+        return arguments(node)
+    return list(node.expressions) if isinstance(node, exp.Distinct) else [node]

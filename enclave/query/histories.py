@@ -15,14 +15,16 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, RowCondition
 from enclave.problems import EncodesPeople, FunctionNotAllowed, MixesPeople, ValueOfOnePerson
 from enclave.query.aggregates import is_aggregate
-from enclave.query.conditions import fields_in, paths, selectors
+from enclave.query.conditions import bands, fields_in, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.disjunctions import conditions_in, has_branches
 from enclave.query.exclusions import excludes
 from enclave.query.functions import lookup
 from enclave.query.grain import Conditional, Need
-from enclave.query.inside import KEY_LINKS
+from enclave.query.inside import KEY_LINKS, has_measure
+from enclave.query.own_values import are_plain, made_of, most_degrees, order_objections, own_objections
 from enclave.query.people_rows import FLOATING, Base, People, Size, Windowed
+from enclave.query.products import products
 from enclave.query.relations import Given, Scalar, column, column_id, column_ids
 from enclave.query.sizes import SUM_DIGITS, size_of
 from enclave.query.store_view import structure
@@ -48,6 +50,8 @@ def own_history(cut: Cutting, window: exp.Window, people: People) -> tuple[Peopl
     for part in _parts(window):
         if not people.key_ids(part):
             cut.check_condition(part, people)
+    for objection in order_objections(window, people):
+        cut.object(objection)
     id = cut.new_column("window", Given())
     placed = _in_one_order(cut, window, people)
     base, beside = _base(cut, id, window, people)
@@ -109,10 +113,13 @@ def _name(window: exp.Window) -> str:
 
 def _parts(window: exp.Window) -> list[Scalar]:
     """The scalars which the window evaluates on rows."""
-    order = window.args.get("order")
-    ordered = [part.this for part in order.expressions] if order is not None else []
     inner = [part for part in arguments(window.this) if not isinstance(part, exp.Star)]
-    return [*inner, *(window.args.get("partition_by") or ()), *ordered]
+    return [*inner, *(window.args.get("partition_by") or ()), *_ordered(window)]
+
+
+def _ordered(window: exp.Window) -> list[Scalar]:
+    order = window.args.get("order")
+    return [part.this for part in order.expressions] if order is not None else []
 
 
 def _base(cut: Cutting, id: str, window: exp.Window, people: People) -> tuple[Base, list[Made]]:
@@ -120,13 +127,18 @@ def _base(cut: Cutting, id: str, window: exp.Window, people: People) -> tuple[Ba
     fields = population_fields(people).union(*(fields_in(part, people) for part in _parts(window)))
     name = _name(window)
     if is_aggregate(window.this.this if isinstance(window.this, exp.Filter) else window.this):
+        for objection in own_objections(window.this, people):
+            cut.object(objection)
         base, beside = with_witnesses(cut, own_base(id, window.this, people), window.this, people)
         return replace(base, fields=base.fields | fields), beside
     if name in _RANKS:
         size = FLOATING if name in _SHARES else _count_size()
-        return Base(
+        base = Base(
             id, fields, None, False, False, False, boolean=False, conditioned=True, counts=True, size=size
-        ), []
+        )
+        compared = any(has_measure(part, people) for part in _ordered(window))
+        told = made_of(_ordered(window), people)
+        return replace(base, plain=not compared, inner_bands=(id,) if compared else (), made_of=told), []
     if name in _VALUES:
         return _value(cut, id, window, people, fields)
     raise FunctionNotAllowed(
@@ -162,6 +174,10 @@ def _value(
     for one in selectors(argument, people):
         made.append(_beside(cut, "selected", window, one.value, people, boolean=False))
         inner_selectors.append(made[-1][0])
+    inner_bands = []
+    for one in bands(argument, products(argument, people), people):
+        made.append(_beside(cut, "band", window, one.value, people, boolean=False))
+        inner_bands.append(made[-1][0])
     inner_terms = []
     for term in own_terms(argument, people):
         made.append(_beside(cut, "term", window, term, people, boolean=False))
@@ -181,6 +197,10 @@ def _value(
         inner_selectors=tuple(inner_selectors),
         size=size_of(argument, people.bases),
         inner_terms=tuple(inner_terms),
+        inner_bands=tuple(inner_bands),
+        degree=most_degrees([argument], people),
+        plain=are_plain([argument], people),
+        made_of=made_of([argument], people),
     )
     return base, made
 

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from sqlglot import exp
 
 from enclave.query.aggregates import is_aggregate
-from enclave.query.curves import CURVED, sharp_curves
+from enclave.query.curves import CURVED, Bend, Measures, sharp_curves
 from enclave.query.functions import Role, lookup
 from enclave.query.people_rows import Base, People
 from enclave.query.relations import Scalar, column_id
@@ -162,9 +162,17 @@ _OF_ANYTHING = (
 
 def curves(node: Scalar, people: People) -> Iterator[Objection]:
     """Functions and powers of people's measures that would single out some of the values."""
-    measures = frozenset(id for id, base in people.bases.items() if not base.code and not base.public)
-    for part in sharp_curves(node, measures):
+    for part in sharp_curves(node, bends(people)):
         yield Objection("encodes", part, CURVED)
+
+
+def bends(people: People) -> Measures:
+    """The measures among the columns, and how far each is bent."""
+    return {
+        id: Bend(base.degree, base.plain)
+        for id, base in people.bases.items()
+        if not base.code and not base.public
+    }
 
 
 def is_looked_up(node: Scalar) -> bool:

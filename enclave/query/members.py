@@ -15,12 +15,11 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, FieldClass, Table
-from enclave.disclosure.asked import MOMENTS, Statistic
+from enclave.disclosure.asked import Statistic
 from enclave.disclosure.ledger.members import (
     UNIT,
     Branch,
     Counting,
-    Lifetime,
     MemberKey,
     MemberNumber,
     Members,
@@ -42,6 +41,7 @@ from enclave.query.disjunctions import (
 )
 from enclave.query.finer_codes import finer_of
 from enclave.query.leaves import Leaf, Number
+from enclave.query.lifetimes import adds_up, lifetimes_of
 from enclave.query.member_lists import BASE, Listed, pinned_texts, place_or_self
 from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, People, Rows_
@@ -60,10 +60,6 @@ from enclave.query.standing import (
 from enclave.query.unseen_branches import has_unseen_branches
 from enclave.terms import Zeros
 
-MEAN = 1
-MOST_MOMENTS, MOST_POINTS = 1, 20
-"""Of one expression over one population, for ever: moments beside the mean, and quantile points. From as many of either
-as there are values, the values follow."""
 _COUNTS = frozenset({Statistic.ROWS, Statistic.VALUES, Statistic.UNITS})
 
 
@@ -174,25 +170,9 @@ class _Maker:
             ),
             counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden], arguments),
             parts=parts,
-            lifetime=self._lifetime(number),
+            lifetimes=lifetimes_of(number, self.people, self._text),
+            adds_up=adds_up(number, self._text),
         )
-
-    def _lifetime(self, number: Number) -> Lifetime | None:
-        """Moments of a measure over one population, and points of its distribution, are few for ever.
-
-        A measure times a constant or plus one is the same measure; the mean of a product of measures is a moment.
-        """
-        text = " and ".join(sorted(self._text(argument) for argument in number.arguments))
-        columns = [part for argument in number.arguments for part in argument.find_all(exp.Column)]
-        names = sorted({self._text(column) for column in columns})
-        if number.statistic is Statistic.QUANTILE:
-            return Lifetime(f"points of {' and '.join(names)}", f"{number.point} of {text}", MOST_POINTS)
-        moment = MOMENTS.get(number.statistic, 0)
-        if moment > MEAN or (
-            moment == MEAN and len(columns) > len(names)
-        ):  # the plain mean is taken as shown
-            return Lifetime(f"moments of {' and '.join(names)}", f"{moment} of {text}", MOST_MOMENTS)
-        return None
 
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:

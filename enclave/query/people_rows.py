@@ -118,6 +118,17 @@ class Base:
     inner_selectors: tuple[str, ...] = ()  # columns with the values of its selectors
     size: Size | None = None  # of a person's own aggregate, where it is known
     inner_terms: tuple[str, ...] = ()  # columns with each product that its argument is the sum of
+    inner_bands: tuple[str, ...] = ()  # columns with what was rounded or bent in it
+    degree: int = 1  # the power of measures in it
+    plain: bool = True  # a measure as it is, some of them added up, or picked
+    made_of: frozenset[Field] = frozenset()  # of a computed measure: the fields whose values it carries
+
+    @property
+    def values(self) -> frozenset[Field]:
+        """The fields whose values a measure carries."""
+        if self.code or self.public or self.key:
+            return frozenset()
+        return self.made_of or (frozenset() if self.field is None else frozenset({self.field}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,13 +10,22 @@ from enclave.catalogue.model import Field
 from enclave.problems import (
     MixesPeople,
 )
-from enclave.query.conditions import determined, fields_in, null_path, paths, selectors
+from enclave.query.conditions import bands, determined, fields_in, null_path, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.inside import (
     has_measure,
     people_bases,
 )
 from enclave.query.open_rows import reads_public
+from enclave.query.own_values import (
+    are_plain,
+    call_of,
+    made_of,
+    most_degrees,
+    own_objections,
+    own_shape,
+    values_of,
+)
 from enclave.query.people_rows import (
     FLOATING,
     Base,
@@ -131,7 +140,10 @@ def _key_base(id: str, scalar: Scalar, people: People) -> Base:
     fields = fields_in(scalar, people)
     code, literal = only_codes(scalar, people), _has_literals(scalar, people)
     made = Base(id, fields, None, code, public=not fields, key=False, boolean=False, literal=literal)
-    return made if made.code or made.public else replace(made, inner_selectors=(id,))
+    if made.code or made.public:
+        return made
+    power, plain = most_degrees([scalar], people), are_plain([scalar], people)
+    return replace(made, inner_selectors=(id,), degree=power, plain=plain, made_of=made_of([scalar], people))
 
 
 def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scalar, Base]:
@@ -140,19 +152,29 @@ def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scala
     people, scalar = people_scalar(cut, origin.expression, people)
     call = scalar.this if isinstance(scalar, exp.Filter) else scalar
     cut.check_arguments(scalar, call, people)
+    for objection in own_objections(scalar, people):
+        cut.object(objection)
     return people, scalar, own_base(id, scalar, people)
 
 
 def own_base(id: str, scalar: Scalar, people: People) -> Base:
     """What a person's own aggregate is: a code or a measure, and what it is made of."""
-    call = scalar.this if isinstance(scalar, exp.Filter) else scalar
+    call = call_of(scalar)
     boolean = isinstance(call, exp.LogicalOr | exp.LogicalAnd)
     code = boolean or _keeps_codes(call, people)
     fields = fields_in(scalar, people)
     fields |= population_fields(people)
     literal = _has_literals(scalar, people)
     counts = not code and _is_own_count(call, people)
-    return Base(id, fields, None, code, False, False, boolean, literal=literal, counts=counts)
+    shape = own_shape(scalar, people)
+    base = Base(id, fields, None, code, False, False, boolean, literal=literal, counts=counts)
+    return replace(
+        base,
+        degree=shape.degree,
+        plain=shape.plain,
+        inner_bands=(id,) if shape.bent and not code else (),
+        made_of=made_of(arguments(scalar), people),
+    )
 
 
 def _is_own_count(call: Scalar, people: People) -> bool:
@@ -184,6 +206,13 @@ def with_witnesses(
             fields = fields_in(value, people)
             made.append(witness(cut, "selected", pick(this=value.copy()), fields, boolean=False))
             inner_selectors.append(made[-1][0])
+    inner_bands = list(base.inner_bands)
+    for value in _inner_bands(scalar, people):
+        for pick in (exp.Min, exp.Max):
+            made.append(
+                witness(cut, "band", pick(this=value.copy()), fields_in(value, people), boolean=False)
+            )
+            inner_bands.append(made[-1][0])
     inner_terms: list[str] = []
     for term in _inner_terms(scalar, people):
         made.append(witness(cut, "term", term, fields_in(term, people), boolean=False))
@@ -199,6 +228,7 @@ def with_witnesses(
         inner_paths=tuple(inner_paths),
         inner_selectors=tuple(inner_selectors),
         inner_terms=tuple(inner_terms),
+        inner_bands=tuple(inner_bands),
         size=_size_of_own(scalar, cut.bases),
     )
     return base, made
@@ -225,9 +255,7 @@ def _keeps_codes(call: Scalar, people: People) -> bool:
     """Whether a person's own aggregate is a code: made of codes and looked-up values alone, and no count."""
     if isinstance(call, exp.Count):
         return False
-    parts = [part for part in arguments(call) if not isinstance(part, exp.Star)]
-    if isinstance(call, exp.ArgMax | exp.ArgMin):
-        parts = [call.this]
+    parts = [part for part in values_of(call) if not isinstance(part, exp.Star)]
     return (
         any(only_codes(part, people) for part in parts)
         and not any(has_measure(part, people) for part in parts)
@@ -250,6 +278,19 @@ def _inner_paths(node: Scalar, people: People) -> list[Scalar]:
     return found
 
 
+def _inner_bands(node: Scalar, people: People) -> list[Scalar]:
+    """What is rounded or bent inside a person's own aggregate, equal ones once."""
+    call = call_of(node)
+    if isinstance(call, exp.Count):
+        return []
+    found: list[Scalar] = []
+    for part in values_of(call):
+        for one in bands(part, products(part, people), people):
+            if one.value not in found:
+                found.append(one.value)
+    return found
+
+
 def _counts(node: Scalar) -> bool:
     """Whether a person's own aggregate counts rows: where people have one of two numbers, a sum tells how many."""
     call = node.this if isinstance(node, exp.Filter) else node
@@ -258,13 +299,11 @@ def _counts(node: Scalar) -> bool:
 
 def _inner_terms(node: Scalar, people: People) -> list[Scalar]:
     """Aggregates of each product that the argument of a person's own aggregate is the sum of."""
-    call = node.this if isinstance(node, exp.Filter) else node
-    if isinstance(call, exp.Count) or not isinstance(call.this, exp.Expr):
-        return []
-    if not has_measure(call.this, people):
+    call = call_of(node)
+    if isinstance(call, exp.Count):
         return []
     found: list[Scalar] = []
-    for term in own_terms(call.this, people):
+    for term in (term for part in values_of(call) for term in own_terms(part, people)):
         made = exp.Sum(this=term) if isinstance(call, exp.Sum) else exp.Max(this=exp.Abs(this=term))
         found.append(
             exp.Filter(this=made, expression=node.expression.copy()) if isinstance(node, exp.Filter) else made

@@ -194,7 +194,7 @@ def test_a_rounded_measure_does_not_count_beside_another_term(argument: str, fou
 @pytest.mark.parametrize(
     "own",
     ["sum(band)", "median(band)", "avg(band)", "max(band)", "any_value(band)", "sum(band + 0)", "product(band)",
-     "max(v.b)", "median(v.b)", "sum(v.b)", "max(v.b * weight / 70)", "sum(v.b * weight / 70)"],
+     "max(v.b)", "median(v.b)", "sum(v.b)", "avg(v.b * weight / 70)", "sum(v.b * weight / 70)"],
 )  # fmt: skip
 def test_a_persons_own_summary_does_not_carry_codes(own: str) -> None:
     """Packing through a person's own aggregate: in the leaf the code is a plain number. Source: packing; per-person

@@ -267,7 +267,7 @@ class _LeafJudge:
     def _is_the_cell(self, number: MemberNumber) -> bool:
         """Whether a measure counts just those that its cell is about, and nothing weighs it or waits."""
         whole = self._reader.table.members
-        same = (number.kinds, number.families, number.lifetime) == (whole.kinds, (), None)
+        same = (number.kinds, number.families, number.lifetimes) == (whole.kinds, (), ())
         who, those = number.counting, whole.counting
         alike = replace(who, what="") == replace(those, what="")
         return same and alike and self._book.weigher is None and self._book.told is None
@@ -282,8 +282,8 @@ class _LeafJudge:
             counting=None if number.families else number.counting,
             again=again and bool(asked.likeness.censuses),
         )
-        if number.lifetime is not None:
-            yield self._item(cell, asked, number.column, number.lifetime)
+        for lifetime in number.lifetimes:
+            yield self._item(cell, asked, number.column, lifetime)
         for counting in number.parts:
             yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
         for branch in self._reader.table.members.branches:

@@ -70,7 +70,8 @@ class MemberNumber:
     kinds: tuple[Kind, ...]
     counting: Counting
     parts: tuple[Counting, ...] = ()
-    lifetime: Lifetime | None = None
+    lifetimes: tuple[Lifetime, ...] = ()
+    adds_up: bool = True  # the number of a whole is the sum of its parts', or a mean of such a one
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class _Partners:
         guards, by_measure = [guard], dict(measures)
         for number in self.table.members.numbers:
             codes = by_measure.get(number.column)
-            if codes is None or number.lifetime is not None or not (codes * (cells == 0)).any():
+            if codes is None or not number.adds_up or not (codes * (cells == 0)).any():
                 continue
             for people in self._counts(number):
                 whole = np.where(cells == 0, by_measure[number.column], cells)
@@ -142,7 +142,7 @@ class _Partners:
         self, amounts: Amounts, cells: Codes, measures: dict[str, Codes]
     ) -> tuple[dict[str, Codes], list[Guard | None]]:
         """The codes with partners of sums: where one of several numbers of the same amounts is shown, all are known."""
-        numbers = {one.column: one for one in self.table.members.numbers if one.lifetime is None}
+        numbers = {one.column: one for one in self.table.members.numbers if one.adds_up}
         columns = [column for column in amounts.columns if column in measures and column in numbers]
         if not columns:
             return measures, []

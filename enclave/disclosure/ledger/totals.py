@@ -71,7 +71,7 @@ class OpenTotals:
     def of_measure(self, cells: Sequence[int], number: MemberNumber) -> Iterator[OpenTotal]:
         """The same count, sum or mean of the lines of these cells. A count of just these units is that of the cells."""
         of_cells = replace(self.reader.table.members.counting, what=number.counting.what)
-        if number.lifetime is None and (number.families or number.counting != of_cells):
+        if number.adds_up and (number.families or number.counting != of_cells):
             kinds = tuple(kind for kind in number.kinds if not divides(kind))
             yield from self._of(cells, number.column, number.counting, number.what, number.families, kinds)
 

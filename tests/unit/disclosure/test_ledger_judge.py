@@ -240,7 +240,7 @@ def test_a_level_that_cannot_be_mended_is_hidden_as_a_whole() -> None:
 def points(session: LedgerSession, *items: str, most: int = 2, size: int = 50) -> list[bool]:
     """Of a leaf with a number for each item: which are shown."""
     numbers = tuple(
-        measure(f"n{place}", what=f"Q{item}", lifetime=Lifetime("points of x", item, most))
+        measure(f"n{place}", what=f"Q{item}", lifetimes=(Lifetime("points of x", item, most),))
         for place, item in enumerate(items)
     )
     verdict = judged(

@@ -10,7 +10,7 @@ from enclave.disclosure.ledger.members import MemberNumber, Members
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.reading import every_counting
 from enclave.query.disjunctions import MOST_LITERAL_ROWS
-from enclave.query.members import MOST_MOMENTS, MOST_POINTS
+from enclave.query.lifetimes import MOST_MOMENTS, MOST_POINTS
 from enclave.query.plan import LeafStep, MembersStep
 from tests.support.planning import Planner, planner
 
@@ -372,14 +372,27 @@ def test_moments_beside_the_mean_and_points_of_a_distribution_have_a_lifetime(pl
     mean, spread, median, quarter = exams(
         plans, "avg(att8)", "stddev_samp(att8)", "median(att8)", "quantile_cont(att8, 0.25)"
     )
-    assert mean.lifetime is None
-    assert spread.lifetime is not None
-    assert median.lifetime is not None
-    assert quarter.lifetime is not None
-    assert spread.lifetime.most == MOST_MOMENTS
-    assert median.lifetime.most == MOST_POINTS
-    assert median.lifetime.group == quarter.lifetime.group != spread.lifetime.group
-    assert median.lifetime.item != quarter.lifetime.item
+    assert mean.lifetimes == ()
+    (deviation,), (middle,), (lower,) = spread.lifetimes, median.lifetimes, quarter.lifetimes
+    assert deviation.most == MOST_MOMENTS
+    assert middle.most == MOST_POINTS
+    assert middle.group == lower.group != deviation.group
+    assert middle.item != lower.item
+
+
+def test_what_is_bent_or_rounded_in_a_mean_is_a_moment_of_each_field_in_it(plans: Planner) -> None:
+    plain, product, root, rounded = exams(
+        plans, "avg(att8 + p8)", "avg(att8 * p8)", "avg(sqrt(att8))", "sum(floor(att8 / 2 + p8))"
+    )
+    groups = [[one.group for one in number.lifetimes] for number in (plain, product, root, rounded)]
+    first, second = "ks4_pupil.att8", "ks4_pupil.p8"
+    assert groups == [
+        [],
+        [f"moments of {first} and {second}"],
+        [f"moments of {first}"],
+        [f"moments of {first}", f"moments of {second}"],
+    ]
+    assert [number.adds_up for number in (plain, product, root, rounded)] == [True] * 4
 
 
 # Censuses, clusters, structures
