@@ -59,12 +59,14 @@ class PathCounts:
 class ClassCounts:
     """Contributing units per value of a selector: the smallest class, and how many classes there are in the cell.
 
-    Where zeros are hidden, a cell with one single class tells that everybody is in it: it is hidden too.
+    Where zeros are hidden, a cell with one single class tells that everybody is in it: it is hidden too. `at_least`:
+    how many classes there have to be, where a shown number would tell that nobody is in one.
     """
 
     smallest_units: str
     classes: str
     zeros: Zeros
+    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _enough(units: Numbers, zeros: Zeros, rules: Rules) -> Mask:
 
 def _classes_are_safe(table: pa.Table, classes: ClassCounts, rules: Rules) -> Mask:
     """The smallest class present is large enough; where zeros are hidden there is more than one."""
-    least_classes = 1 if classes.zeros is Zeros.SHOWN else 2
+    least_classes = max(1 if classes.zeros is Zeros.SHOWN else 2, classes.at_least)
     several = counts(table, classes.classes) >= least_classes
     return several & (counts(table, classes.smallest_units) >= rules.min_units)
 

@@ -37,13 +37,15 @@ units have each. More do not fit into the digits of one number."""
 class Selector:
     """A value which weighs or picks rows. With `few` it is judged only where it has at most so many values.
 
-    `never`: there nothing of it is shown, however many have each.
+    `never`: there nothing of it is shown, however many have each. `listed`: it is this field, bare, and where zeros are
+    hidden all of its published codes have to be there: that nobody has one would be told by a number that is shown.
     """
 
     value: Scalar
     zeros: Zeros
     few: int = 0
     never: bool = False
+    listed: Field | None = None
 
 
 def path(condition: Scalar, people: People) -> Path:

@@ -298,9 +298,16 @@ def off_cuts(node: Scalar, people: People) -> Iterator[Scalar]:
     for part in node.find_all(*COMPARISONS, exp.Between, exp.In, exp.Case):
         if has_measure(part, people) and _is_off_cut(part, people):
             yield part
-    for part in node.find_all(*_CUTS):
-        if has_measure(part, people) and off_numbers(part):
-            yield part
+    for cut in node.walk():
+        if _cuts(cut) and has_measure(cut, people) and off_numbers(cut):
+            yield cut
+
+
+def _cuts(part: Scalar) -> bool:
+    if isinstance(part, exp.Cast | exp.TryCast):
+        return part.to.this not in (exp.DType.DOUBLE, exp.DType.FLOAT)
+    function = None if isinstance(part, _CUTS) else lookup(part)
+    return isinstance(part, _CUTS) or (function is not None and function.conditional)
 
 
 _CUTS = (

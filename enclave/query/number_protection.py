@@ -111,14 +111,31 @@ def protected_number(
 def _selectors(statistic: Statistic, argument: Scalar, people: People) -> Iterator[Selector]:
     parts = products(argument, people)
     zeros = _zeros_of((argument,), people)
+    if not has_measure(argument, people) and column_ids(argument) and not determined(argument, people):
+        base = people.bases.get(_shifted(argument))
+        listed = None if base is None else base.field
+        # a bare code too: its mean, beside counts of the other codes, counts the last
+        yield Selector(argument, zeros, listed=listed if zeros is Zeros.HIDDEN else None)
     yield from selectors(argument, people)
     yield from joint_selectors(parts, people)
     yield from bands(argument, parts, people)
     if statistic in _FEW:
-        if not has_measure(argument, people) and column_ids(argument):
-            yield Selector(argument, zeros)  # a bare code too: more than its mean is told
         never = statistic is Statistic.QUANTILE and zeros is Zeros.HIDDEN
         yield Selector(argument, zeros, few=_FEW[statistic], never=never)
+
+
+def _shifted(node: Scalar) -> str:
+    """The column that the scalar is, but for constants added or multiplied."""
+    match node:
+        case exp.Column():
+            return node.name
+        case exp.Neg() | exp.Paren() | exp.Cast() | exp.TryCast() | exp.Try():
+            return _shifted(node.this)
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
+            sides = [side for side in (node.this, node.expression) if column_ids(side)]
+            return _shifted(sides[0]) if len(sides) == 1 else ""
+        case _:
+            return ""
 
 
 def _unlike(found: list[Selector]) -> tuple[Selector, ...]:

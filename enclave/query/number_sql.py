@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import ClassCounts, Measure, PathCounts, Statistic
 from enclave.query.concentration_sql import by_cluster, by_unit, rows_per_unit
+from enclave.query.conditions import Selector
 from enclave.query.extremes_sql import added, extremes
 from enclave.query.few_values_sql import FUNCTIONS, bits_of, more_than
 from enclave.query.leaf_frame import UNIT, UNITS, Certificate
@@ -26,6 +27,8 @@ from enclave.query.relations import Scalar
 from enclave.query.rendering import From, aliased, grouped, identifier, named
 from enclave.query.spread_sql import PARAMETERS, asked_spread, leverage
 from enclave.terms import Zeros
+
+NEVER_ENOUGH = 1 << 31
 
 
 def compile_number(columns: NumberColumns) -> None:
@@ -147,8 +150,9 @@ def _class(columns: NumberColumns, place: int, contributors: str) -> ClassCounts
     of = ("class", part, columns.counts.sql(), f"{selector.few} {never}")
     names = columns.name("least", place), columns.name("classes", place)
     smallest, classes = frame.shared.setdefault(of, names)
+    found = ClassCounts(smallest, classes, selector.zeros, _all_codes(columns, selector))
     if (smallest, classes) != names:
-        return ClassCounts(smallest, classes, selector.zeros)
+        return found
     least: Scalar = exp.Min(this=named("n"))
     if selector.few:
         many = exp.GT(this=count_rows(), expression=number_literal(selector.few))
@@ -164,7 +168,18 @@ def _class(columns: NumberColumns, place: int, contributors: str) -> ClassCounts
     frame.by_part(
         columns.name("class", place), part, columns.counts, made, frame.distinct_units(), certificate
     )
-    return ClassCounts(smallest, classes, selector.zeros)
+    return found
+
+
+def _all_codes(columns: NumberColumns, selector: Selector) -> int:
+    """How many codes the field has. Without a list nobody knows, and no number of them is enough."""
+    frame, field = columns.frame, selector.listed
+    if field is None or frame.rules.min_units <= 1:
+        return 0
+    if field.type == "BOOLEAN":
+        return 2
+    code_set = frame.renderer.protected.authorised.resolved.catalogue.code_sets.get(field.code_set or "")
+    return NEVER_ENOUGH if code_set is None else len(set(code_set.values))
 
 
 def _copies(columns: NumberColumns) -> ClassCounts:

@@ -186,6 +186,9 @@ def test_a_measure_off_its_cut_points_needs_a_checker() -> None:
         "weight > (SELECT avg(weight) + 1.37 FROM patient)",
         "floor(weight / 71.5) > 0",
         "sign(weight - 71.5) > 0",
+        "signbit(weight - 71.5)",
+        "CAST(weight - 71.5 AS INTEGER) > 0",
+        "round_even(weight - 71.5, 0) > 0",
         "weight > 71.5",
         "weight - 71.5 > 0",
         "weight BETWEEN 20 AND 71.5",
@@ -203,4 +206,6 @@ def test_a_measure_off_its_cut_points_needs_a_checker() -> None:
     assert asked(where, f"SELECT count(*) FROM ({own}) q WHERE w > k").status == "held"
     joined = "SELECT count(*) FROM patient p JOIN (VALUES (71.5)) v(x) ON p.weight > v.x"
     assert asked(where, joined).status == "held"
+    for band in ("signbit(weight - 71.5)", "CAST(weight - 71.5 AS INTEGER)"):
+        assert asked(where, f"SELECT {band} AS band, count(*) FROM patient GROUP BY 1").status == "held"
     assert asked(where, "SELECT count(*) FROM patient WHERE weight > 70").status == "released"

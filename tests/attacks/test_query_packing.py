@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.attacks.support_worlds import Row, asked, hides, patient, refuses, shows, visit, world
+from tests.attacks.support_worlds import Row, asked, hides, outcome, patient, refuses, shows, visit, world
+from tests.oracle.world import World
 
 PACKED = 5_004_043
 
@@ -277,3 +278,27 @@ def test_codes_of_two_tables_are_two_codes_even_of_one_name() -> None:
     refuses(where, sql, "encodes-people", "p.hospital_id * 1000 + v.hospital_id")
     years = "SELECT sum(a.band * 10 + b.band) FROM patient a JOIN patient b ON a.person = b.person"
     refuses(where, years, "encodes-people", "a.band * 10 + b.band")
+
+
+def graded(few: int) -> World:
+    """A hundred outcomes: half of grade 0, a few of grade 2, the others of grade 1."""
+    grades = [0] * 50 + [2] * few + [1] * (50 - few)
+    return world(
+        outcomes=[outcome(n, grade=grade, points=Decimal(n % 37)) for n, grade in enumerate(grades, start=1)]
+    )
+
+
+GRADED = [graded(few) for few in (0, 1, 9)]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["sum(grade)", "avg(grade)", "sum(grade + 0)", "avg(2 * grade)", "var_pop(grade)", "corr(points, grade)",
+     "regr_slope(points, grade)", "sum(grade) FILTER (WHERE year = 2022)"],
+)  # fmt: skip
+def test_a_mean_of_three_codes_does_not_count_the_third_beside_the_others(number: str) -> None:
+    """One equation beside the counts: everybody, and those of grade 0, leave two unknown, and the sum of grades tells
+    which. Nobody and nine are alike. Source: our own; an exemption of bare codes was for packing alone."""
+    sql = f"SELECT count(*) AS n, count(*) FILTER (WHERE grade = 0) AS none, {number} AS told FROM outcome"
+    assert [asked(where, sql).rows for where in GRADED] == [((100, 50, None),)] * len(GRADED)
+    shows(graded(20), f"SELECT {number} FROM outcome")
