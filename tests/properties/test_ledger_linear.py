@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enclave.disclosure.ledger.echelon import PRIME, residues
-from enclave.disclosure.ledger.linear import Finding, System, _Number
+from enclave.disclosure.ledger.linear import Finding, System, _Cuts, _Number
 from enclave.disclosure.ledger.numbers import Labels, labels_of
 from enclave.disclosure.ledger.worlds import FieldCodes, ListedCode, Worlds
 
@@ -253,6 +253,42 @@ def test_a_number_that_cuts_an_atom_into_heavy_parts_is_judged_as_by_matrices(
     if new not in [*settled, *waiting]:
         quick = known.judge(labels(new), labels(new))
         assert known._judge_any(_Number(labels(new), labels(new), frozenset())) is quick
+
+
+class Plain(System):
+    """Only where a part is heavy is a number clear without the form."""
+
+    def _judge_cut(self, number: _Number) -> Finding | None:
+        found = super()._judge_cut(number)
+        cuts = self._last[1] if found and self._last else None
+        return None if isinstance(cuts, _Cuts) and cuts.by_itself else found
+
+
+@given(
+    sessions(14, most=6),
+    st.lists(st.tuples(groups(14, 2), st.sampled_from(("judge", "add", "both"))), max_size=14),
+    st.one_of(st.none(), st.integers(1, 9)),
+    either,
+)
+def test_a_number_that_cuts_atoms_into_parts_of_enough_together_is_judged_as_by_matrices(
+    settled: list[Group], session: list[tuple[Group, str]], most: int | None, matrices: bool
+) -> None:
+    """Every verdict of a session; and the forms at the end have the same rows, on which later verdicts depend."""
+    quick, plain = (made(min_units=MIN_UNITS, most_rank=most) for made in (System, Plain))
+    for group in settled:
+        for known in (quick, plain):
+            known.add(labels(group), labels(group))
+    if matrices:
+        assert quick.rank == plain.rank
+    for group, what in session:
+        one = labels(group)
+        if what != "add":
+            assert quick.judge(one, one) is plain.judge(one, one)
+        if what != "judge":
+            assert quick.add(one, one) is plain.add(one, one)
+    mine, theirs = quick.settled().real, plain.settled().real
+    assert np.array_equal(mine.atoms.atom, theirs.atoms.atom)
+    assert np.array_equal(mine.echelon.rows, theirs.echelon.rows)
 
 
 @given(sessions(9, most=6), sessions(9, most=6), sessions(9, most=6))

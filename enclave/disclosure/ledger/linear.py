@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -156,6 +157,7 @@ class System:
 
     __slots__ = (
         "_ahead",
+        "_breaks",
         "_drawn",
         "_few",
         "_known",
@@ -174,10 +176,11 @@ class System:
         self._most_rank = most_rank
         self._known: set[bytes] = set()  # digests of all numbers
         self._numbers: list[_Number] = []  # in no span yet
+        self._breaks: list[int] = []  # what of these waits before such a place is worked out by itself
         self._few: _Few | None = _NONE  # the first of them as bits, while there are no spans
         self._spans = _NO_SPANS
         self._drawn = _NO_ATOMS
-        self._last: tuple[_Number, _Few | _Tried | Atoms] | None = None  # the last that was judged
+        self._last: tuple[_Number, _Few | _Tried | _Cuts] | None = None  # the last that was judged
         self._origin: _Origin | None = None
         self._ahead: _Spans | None = None  # of all numbers, for copies that go on from just these
 
@@ -201,6 +204,8 @@ class System:
         What waits to be worked out is worked out here when the copy needs it, so that no other copy does it again.
         With `stays` nothing is ever added here, and each copy is as if it had been made anew, number by number.
         """
+        if self._breaks:
+            self._catch_up()
         few = self._few is not None and len(self._numbers) < MOST_JUDGED
         if few:
             self._sketched()
@@ -240,8 +245,9 @@ class System:
                 self._spans = last[1].joined()
                 self._drawn = _Drawn(self._spans.real.atoms, 0)
                 return True
-            if isinstance(last[1], Atoms):
-                self._drawn = _Drawn(last[1], len(self._numbers) + 1)
+            if isinstance(last[1], _Cuts):
+                self._drawn = _Drawn(last[1].atoms, len(self._numbers) + 1)
+                self._breaks += [len(self._numbers) + 1] * last[1].by_itself
             else:
                 self._few = last[1]
         self._numbers.append(number)
@@ -291,26 +297,35 @@ class System:
         return self._capped(seen.rank, follows=seen.left is Left.NOTHING)
 
     def _judge_cut(self, number: _Number) -> Finding | None:
-        """Clear, where the number cuts an atom into two heavy parts, or has a heavy one that no other has.
+        """Clear, where the number cuts atoms into parts of which the smaller ones, and whom no other number has, are
+        `min_units` units together.
 
         All rows are alike on both parts (or nothing on the new one), and the number is not. So what is left of it,
-        whatever rows are taken away, is not nothing on both: it has a heavy atom, as `Trial.may_hide_few` asks.
+        however often and whatever rows are taken away, is not nothing on both parts of any: no new row rests on fewer.
+        Where one such part is heavy it has a heavy atom, as `Trial.may_hide_few` asks.
         """
         if self._most_rank is not None and self._most_visible() >= self._most_rank:
             return None
         before = self._cut().atoms
         refined = refine(before, number.labels)
-        heavy = refined.atoms.units >= self._min_units
-        outside, inside = heavy[refined.split], heavy[len(before) :]
-        cuts = (outside & inside[: len(refined.split)]).any() or (refined.fresh and heavy[-1])
-        if not cuts:
-            return None
-        self._last = (number, refined.atoms)
+        units = refined.atoms.units
+        parts = np.minimum(units[refined.split], units[len(before) :][: len(refined.split)])
+        parts = np.append(parts, units[-1:] * refined.fresh)
+        by_itself = not (parts >= self._min_units).any()
+        if by_itself and (refined.atoms.repeats or parts.sum() < self._min_units):
+            return None  # where a unit may be in two atoms, parts do not add up
+        if by_itself:
+            self._break()
+        self._last = (number, _Cuts(refined.atoms, by_itself))
         return Finding.CLEAR
 
     def _most_visible(self) -> int:
-        """At least the visible rank: what waits counts as independent."""
-        return self._spans.visible.echelon.rank + len(self._numbers)
+        """At least the visible rank: what waits for no more than others to come counts as independent."""
+        most = self._spans.visible.echelon.rank + len(self._numbers)
+        if self._breaks and self._most_rank is not None and most >= self._most_rank:
+            self._catch_up()
+            most = self._spans.visible.echelon.rank + len(self._numbers)
+        return most
 
     def _judge_any(self, number: _Number) -> Finding:
         """The answer from matrices."""
@@ -341,13 +356,27 @@ class System:
 
     def settled(self) -> _Spans:
         """The spans of all numbers, brought up to date."""
-        waiting = self._numbers
-        if self._origin is not None:
-            self._spans, waiting = self._origin.settled(self._spans, waiting)
-        self._spans = self._worked_out(self._spans, waiting)
-        self._numbers, self._few, self._origin = [], None, None
-        self._drawn = _Drawn(self._spans.real.atoms, 0)
+        self._break()
+        self._catch_up()
         return self._spans
+
+    def _break(self) -> None:
+        """Whatever comes now is worked out after what waits. The rows of a form, and with them what later numbers are
+        held against, depend on that; so it is told when it is judged, though nothing may have to be worked out.
+        """
+        self._breaks.append(len(self._numbers))
+        self._few = None
+
+    def _catch_up(self) -> None:
+        """Work out what waits before the last break, part after part."""
+        for start, end in pairwise([0, *self._breaks]):
+            waiting = self._numbers[start:end]
+            if self._origin is not None:
+                self._spans, waiting = self._origin.settled(self._spans, waiting)
+                self._origin = None
+            self._spans = self._worked_out(self._spans, waiting)
+        self._numbers, self._breaks = self._numbers[self._breaks[-1] :], []
+        self._drawn = _Drawn(self._spans.real.atoms, 0)
 
     def _worked_out(self, spans: _Spans, waiting: Sequence[_Number]) -> _Spans:
         """Spans with what waits."""
@@ -365,6 +394,13 @@ class System:
             atoms = refine(atoms, waiting[0]).atoms if len(waiting) == 1 else divide(atoms, waiting).atoms
             self._drawn = _Drawn(atoms, len(self._numbers))
         return self._drawn
+
+
+class _Cuts(NamedTuple):
+    """The atoms as a number cuts them. `by_itself`: it is worked out alone, after all before it."""
+
+    atoms: Atoms
+    by_itself: bool
 
 
 class _Drawn(NamedTuple):
