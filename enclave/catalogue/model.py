@@ -137,6 +137,10 @@ class Field:
     ascribed: Ascribed | None = None
     cell: Cell | None = None  # in a table of aggregates; None: hidden, since it is not known what it says
 
+    def __hash__(self) -> int:
+        """By its name alone: fields are put in sets by the hundred while a question is planned."""
+        return hash((self.table, self.name))
+
     @property
     def ref(self) -> FieldRef:
         return FieldRef(self.table, self.name)

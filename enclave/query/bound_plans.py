@@ -173,11 +173,9 @@ def _objects(root: object) -> Iterator[Mapping[str, object]]:
         item = waiting.pop()
         if type(item) is dict:
             yield item
-            waiting += [
-                value
-                for key, value in item.items()
-                if value and (type(value) is dict or type(value) is list) and key not in _NOTHING_INSIDE
-            ]
+            for key, value in item.items():
+                if (type(value) is dict or type(value) is list) and key not in _NOTHING_INSIDE:
+                    waiting.append(value)
         elif type(item) is list:
             waiting += item
 

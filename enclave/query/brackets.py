@@ -7,6 +7,8 @@ its plan can be held against the plan of the reader's own text.
 
 from sqlglot import exp
 
+from enclave.query.dialect import DUCKDB
+
 _OPERATORS = (
     exp.Binary,
     exp.Unary,
@@ -27,7 +29,7 @@ def spelled_out(tree: exp.Query) -> str:
             _bracket_sides(node)
         elif isinstance(node, _OPERATORS) and not isinstance(node, (exp.Paren, exp.Escape)):
             _bracket_operands(node)
-    return copy.sql("duckdb", copy=False, comments=False)
+    return copy.sql(DUCKDB, copy=False, comments=False)
 
 
 def _bracket_operands(node: exp.Expr) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlglot
 from sqlglot import exp
 
+from enclave.query.dialect import DUCKDB
 from enclave.query.open_rows import provided
 from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
@@ -61,14 +62,14 @@ def numbered(made: exp.Expr, safe: Mapping[str, str]) -> str:
         id = found.group(0)
         return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
 
-    return _IDS.sub(called, _needed(_in_full(made, safe)).sql("duckdb", identify=True))
+    return _IDS.sub(called, _needed(_in_full(made, safe)).sql(DUCKDB, identify=True))
 
 
 def _in_full(made: exp.Expr, safe: Mapping[str, str]) -> exp.Expr:
     """A copy with what each safe table is made of in its place."""
     copy = made.copy()
     while found := next((one for one in copy.find_all(exp.Table) if one.name in safe), None):
-        inside = exp.Subquery(this=sqlglot.parse_one(safe[found.name], read="duckdb"))
+        inside = exp.Subquery(this=sqlglot.parse_one(safe[found.name], read=DUCKDB))
         inside.set("alias", exp.TableAlias(this=exp.to_identifier("q0", quoted=True)))
         found.replace(inside)
     return copy

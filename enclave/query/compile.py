@@ -16,6 +16,7 @@ from enclave.query.answer_names import column_names
 from enclave.query.census_rows import standing_scan
 from enclave.query.code_lists import code_list_of
 from enclave.query.column_names import digest, numbered
+from enclave.query.dialect import DUCKDB
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
 from enclave.query.last_step import bare_of, cast_to, is_bare, peeled
@@ -64,7 +65,6 @@ from enclave.query.standing_lists import COLUMNS, is_list
 from enclave.query.witness import check_reads
 from enclave.terms import Span
 
-DIALECT = "duckdb"
 NOTHING = '"NULL"'
 
 
@@ -216,7 +216,7 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         plain = replace(leaf, numbers=tuple(quantiles))
         tree, _ = compile_leaf(plain, renderer, replace(self.rules, min_units=1), {})
-        types = _typed(self._bound(tree.sql(DIALECT), tree.named_selects, self._inputs(tree)))
+        types = _typed(self._bound(tree.sql(DUCKDB), tree.named_selects, self._inputs(tree)))
         _of_numbers(leaf, types)
         return types
 
@@ -234,7 +234,7 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         columns = [aliased(renderer.scalar(argument), id) for id, argument in doubtful.items()]
         select = renderer.source(leaf.people.relation).select(columns)
-        bound = self._bound(select.sql(DIALECT), select.named_selects, self._inputs(select))
+        bound = self._bound(select.sql(DUCKDB), select.named_selects, self._inputs(select))
         _of_numbers(leaf, _typed(bound))
 
     def _behind(self, leaf: Leaf) -> MembersStep:
@@ -243,7 +243,7 @@ class _Compiler:
         made = members_of(leaf, renderer)
         lists = [self._list(leaf, one) for one in made.lists]
         extra = {step.input: ((VALUE, type), (PLACE, "INTEGER")) for step, type in lists}
-        sql = made.select.sql(DIALECT)
+        sql = made.select.sql(DUCKDB)
         inputs = self._inputs(made.select)
         bound = self._bound(sql, made.select.named_selects, inputs, extra)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
@@ -257,7 +257,7 @@ class _Compiler:
             self.protected, reach_columns(leaf, self.protected), self.types, safe=self.safe
         )
         made = reach_of(leaf, renderer)
-        sql = made.select.sql(DIALECT)
+        sql = made.select.sql(DUCKDB)
         inputs = self._inputs(made.select)
         bound = self._bound(sql, made.select.named_selects, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
@@ -274,7 +274,7 @@ class _Compiler:
     def _looked(self, leaf: Leaf) -> Iterator[LookedStep]:
         renderer = PeopleRenderer(self.protected, frozenset(), self.types)
         for made in looks_of(leaf, renderer):
-            sql = made.select.sql(DIALECT)
+            sql = made.select.sql(DUCKDB)
             bound = self._bound(sql, made.select.named_selects, ())
             check_reads(bound, renderer.reads, self.protected.authorised)
             yield LookedStep(made.table, sql, tuple(sorted(renderer.reads)))
@@ -286,7 +286,7 @@ class _Compiler:
             return ListStep(listed.column, listed.input, None), self.types[leaf.id][listed.column]
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         select = list_select(*listed.of, renderer)
-        sql = select.sql(DIALECT)
+        sql = select.sql(DUCKDB)
         inputs = self._inputs(select)
         bound = self._bound(sql, select.named_selects, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised)
@@ -301,7 +301,7 @@ class _Compiler:
         select = structure_select(scan, renderer)
         types = {f"w{place}": type for place, type in enumerate(census_types)}
         censuses = tuple(name for name in select.named_selects if name in types)
-        sql = select.sql(DIALECT)
+        sql = select.sql(DUCKDB)
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
         bound = self.shadow.bind_generated(sql, select.named_selects, extra=extra)
         check_reads(bound, renderer.reads, self.protected.authorised)
@@ -396,7 +396,7 @@ class _Compiler:
             return
         renderer = OpenRenderer(self.protected, self.used, self.types)
         select = renderer.relation(scan)
-        self.safe[id] = sql = select.sql(DIALECT)
+        self.safe[id] = sql = select.sql(DUCKDB)
         bound = self._bound(sql, select.named_selects, ())
         check_reads(bound, renderer.reads, self.protected.authorised)
         self.types[id] = _typed(bound)
@@ -483,4 +483,4 @@ def _word_end(text: str, start: int) -> int:
 
 def _written(select: exp.Select) -> str:
     """The SQL of a tree that is of no use afterwards: writing it down changes it."""
-    return select.sql(DIALECT, copy=False)
+    return select.sql(DUCKDB, copy=False)

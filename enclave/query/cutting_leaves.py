@@ -12,6 +12,7 @@ from enclave.problems import (
 )
 from enclave.query.cutting import Cutting
 from enclave.query.cutting_values import Groups, with_values
+from enclave.query.dialect import DUCKDB
 from enclave.query.inside import has_measure
 from enclave.query.leaf_steps import leaf_step
 from enclave.query.leaves import Number, always_grouped
@@ -188,8 +189,8 @@ def _few_points(cut: Cutting, numbers: list[Number]) -> None:
     points: dict[str, set[object]] = {}
     for one in numbers:
         if one.point is not None and one.argument is not None:
-            points.setdefault(one.argument.sql("duckdb"), set()).add(one.point)
-            if len(points[one.argument.sql("duckdb")]) > most:
+            points.setdefault(one.argument.sql(DUCKDB), set()).add(one.point)
+            if len(points[one.argument.sql(DUCKDB)]) > most:
                 detail = f"More than {most} quantiles of one expression would be the list of its values."
                 cut.problems.append(FunctionNotAllowed(detail=detail, spans=(cut.span(one.aggregate),)))
                 return

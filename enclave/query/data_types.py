@@ -4,6 +4,8 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from enclave.query.dialect import DUCKDB
+
 _MOST_KNOWN = 1024
 
 
@@ -14,4 +16,4 @@ def data_type(text: str) -> exp.DataType:
 
 @lru_cache(maxsize=_MOST_KNOWN)
 def _read(text: str) -> exp.DataType:
-    return exp.DataType.build(text, dialect="duckdb")
+    return exp.DataType.build(text, dialect=DUCKDB)

@@ -11,6 +11,7 @@ from enclave.query.aggregates import is_aggregate
 from enclave.query.functions import by_first_name
 from enclave.query.pivot_lists import plain_condition
 from enclave.query.pivots import OF_PIVOT
+from enclave.query.places import placed_at, placed_like
 from enclave.query.relations import Scalar, Subquery, SubqueryKind, column, inherit_place, placeholder
 from enclave.query.scopes import Scope, Work
 from enclave.query.source_names import names_of_source
@@ -65,13 +66,12 @@ class Binder:
             else:
                 args[name] = value
         rebuilt = by_first_name(type(node)(**args))
-        if node.meta:
-            rebuilt.meta.update(node.meta)
+        placed_like(rebuilt, node)
         if isinstance(node, exp.Case | exp.Cast | exp.Window) or is_aggregate(
             node
         ):  # the parser has lost where such a call begins
             place = self.work.span(node)
-            rebuilt.meta["stretch"] = (place.start, place.end)
+            placed_at(rebuilt, (place.start, place.end))
         return rebuilt
 
     def _placeholder(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from enclave.catalogue.model import Catalogue, Table
 from enclave.disclosure.ledger.finer import Finer, FinerCode
+from enclave.query.dialect import DUCKDB
 from enclave.query.published_codes import constant, listed
 from enclave.query.recent import Recent
 from enclave.query.rendering import identifier
@@ -48,4 +49,4 @@ def _of_table(table: Table, catalogue: Catalogue) -> Iterator[Finer]:
 
 
 def _text(table: Table, name: str) -> str:
-    return identifier(f"{table.name}.{name}").sql("duckdb")
+    return identifier(f"{table.name}.{name}").sql(DUCKDB)

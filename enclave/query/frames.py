@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Catalogue, Field
 from enclave.query.data_types import data_type
+from enclave.query.dialect import DUCKDB
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import Base, People
 from enclave.query.protected import Protected
@@ -185,7 +186,7 @@ def _sql(
     made = From(item, where=own).select([named("code"), value])
     by = [exp.Ordered(this=named(name), nulls_first=False) for name in ("v", "code")]
     made.set("order", exp.Order(expressions=by))
-    return made.sql("duckdb", copy=False)
+    return made.sql(DUCKDB, copy=False)
 
 
 def _plain(field: Field) -> str:

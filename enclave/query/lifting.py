@@ -6,6 +6,8 @@ from sqlglot import exp
 
 from enclave.problems import FunctionNotAllowed, SyntaxProblem
 from enclave.query.aggregates import is_aggregate
+from enclave.query.dialect import DUCKDB
+from enclave.query.places import placed_like
 from enclave.query.relations import Aggregated, Defined, Given, Scalar, column, column_id, column_ids
 from enclave.query.scopes import Work
 
@@ -89,8 +91,7 @@ class Lifter:
             else:
                 args[name] = value
         rebuilt = type(node)(**args)
-        if node.meta:
-            rebuilt.meta.update(node.meta)
+        placed_like(rebuilt, node)
         return rebuilt
 
     def _window(self, node: exp.Window) -> Scalar:
@@ -127,7 +128,7 @@ class Lifter:
                     spans=(self.work.span(node),),
                 )
             )
-        id = self.work.new_column(node.sql("duckdb").lower(), Aggregated(node))
+        id = self.work.new_column(node.sql(DUCKDB).lower(), Aggregated(node))
         self.aggregates.append(id)
         return id
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from enclave.catalogue.model import Table
+from enclave.query.dialect import DUCKDB
 from enclave.query.leaves import Leaf
 from enclave.query.people_rendering import PeopleRenderer, stored
 from enclave.query.people_rows import Kept, Linked, Rows_, Summary, Windowed
@@ -91,7 +92,7 @@ def heads_sql(table: Table) -> str:
     if table.term is not None and not table.main_census:
         by.append(exp.Column(this=identifier(table.term), table=identifier("main")))
     made.set("group", exp.Group(expressions=[one.copy() for one in by]))
-    return made.sql("duckdb")
+    return made.sql(DUCKDB)
 
 
 def heads_reads(table: Table) -> tuple[str, ...]:

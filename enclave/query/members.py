@@ -29,6 +29,7 @@ from enclave.query.census_rows import ids_below, standing_scan, with_standing
 from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, has_its_own_value
+from enclave.query.dialect import DUCKDB
 from enclave.query.disjunctions import (
     branches_of,
     buried_beside,
@@ -285,7 +286,7 @@ class _Maker:
         return flag
 
     def _condition(self, part: Scalar) -> str:
-        text = part.sql("duckdb")
+        text = part.sql(DUCKDB)
         if text not in self.conditions:
             self.conditions[text] = f"b{len(self.conditions)}"
             self.base[self.conditions[text]] = exp.Coalesce(
@@ -368,7 +369,7 @@ class _Maker:
             if node is copy:
                 return f":{made.name}"
             node.replace(made)
-        text = _unwrapped(copy).sql("duckdb")
+        text = _unwrapped(copy).sql(DUCKDB)
         ids = column_ids(asked) & self.people.nullable
         sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
         found = [self.renderer.source(side).select([exp.Literal.number(1)]) for side in sides]

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token as TheirToken
 from sqlglot.tokenizer_core import TokenType
 
 from enclave.problems import NotAQuery, Problem, Refusals, SyntaxProblem, TooComplex
+from enclave.query.dialect import DUCKDB
 from enclave.query.gate import gate
 from enclave.query.grammar import first_unknown, read_pivots
 from enclave.query.growth import too_grown
@@ -24,7 +24,7 @@ from enclave.query.limits import MAX_UNKNOWN, too_deep, too_long
 from enclave.query.misreadings import misreadings, statements
 from enclave.query.pivot_words import in_one_form
 from enclave.query.pivots import MOST_PIVOTED, as_written, unread_pivot, without_pivots
-from enclave.query.places import Places
+from enclave.query.places import Place, Places
 from enclave.query.text_growth import too_long_a_text
 from enclave.query.tokens import Kind, Token, Words, read_words
 from enclave.terms import Span
@@ -136,12 +136,12 @@ def _parsed(words: Words) -> list[exp.Expr | None]:
     AttributeError, RecursionError …), and its messages quote the text in its own words.
     """
     try:
-        theirs = DuckDB().tokenize(words.bare)
+        theirs = DUCKDB.tokenize(words.bare)
         _raise(_differences(words, theirs))
         statements, pivoted = read_pivots(words.tokens)
         _raise(_too_wide(words, pivoted))
         theirs = in_one_form(theirs, words.tokens, statements)
-        return DuckDB().parser(error_level=None).parse(theirs, words.bare)
+        return DUCKDB.parser(error_level=None).parse(theirs, words.bare)
     except Refusals:
         raise
     except ParseError as error:
@@ -274,12 +274,5 @@ def _tidied(tree: exp.Query, places: Places) -> exp.Query:
             node.replace(call)
     for part in tree.walk():
         if part._meta:  # noqa: SLF001 - asking for `meta` would make one
-            part._meta = _Place(part._meta)  # noqa: SLF001
+            part._meta = Place(part._meta)  # noqa: SLF001
     return tree
-
-
-class _Place(dict[str, object]):
-    """Where a node stands in the text. Its values are numbers and names, so a copy of a tree need not go into it."""
-
-    def __deepcopy__(self, memo: object) -> "_Place":
-        return _Place(self)

@@ -13,6 +13,24 @@ from enclave.query.tokens import Kind, Token, Words
 from enclave.terms import Span
 
 
+class Place(dict[str, object]):
+    """What a node knows of its place. The values are numbers and names: a copy of a tree need not go into them."""
+
+    def __deepcopy__(self, memo: object) -> "Place":
+        return Place(self)
+
+
+def placed_like(node: exp.Expr, other: exp.Expr) -> None:
+    """Let a node that was made anew stand where the other does."""
+    if other._meta:  # noqa: SLF001 - the public property makes an empty dict for every node
+        node._meta = Place(other._meta)  # noqa: SLF001
+
+
+def placed_at(node: exp.Expr, stretch: tuple[int, int]) -> None:
+    """Let a node stand at a stretch of the text: its start and end (exclusive)."""
+    node._meta = Place(node._meta or (), stretch=stretch)  # noqa: SLF001
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The places of one parsed text. Asked for any node of its tree, it answers; it never fails."""

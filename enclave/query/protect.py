@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from enclave.catalogue.marks import ONCE, marks_of
-from enclave.catalogue.model import Field, FieldClass, RowCondition
+from enclave.catalogue.model import RowCondition
 from enclave.problems import (
     ChoosesRows,
     IndividualRows,
@@ -28,7 +28,6 @@ from enclave.query.grain import Conditional, Need
 from enclave.query.joining import joined_rows
 from enclave.query.open_rows import Open, provided
 from enclave.query.people_rows import (
-    Base,
     People,
     defined,
     kept,
@@ -57,6 +56,7 @@ from enclave.query.relations import (
 )
 from enclave.query.stacked_grain import mark_base
 from enclave.query.subqueries import open_scalar, people_scalar
+from enclave.query.table_columns import columns_of
 from enclave.terms import Fix
 
 
@@ -91,9 +91,12 @@ def _scan(cut: Cutting, relation: Scan) -> People | Open:
         return Open(relation, frozenset())
     assert table.key is not None, "the catalogue gives every table of people a key"
     key = relation.columns[table.key]
-    bases = {id: _base(id, table.fields[name], name == table.key) for name, id in relation.columns.items()}
     relation = replace(relation, marks={mark: cut.new_column(mark, Given()) for mark in marks_of(table)})
-    bases |= {id: mark_base(id) for id in relation.marks.values()}
+    first = int(next(iter(relation.columns.values()))[1:])
+    bases = {
+        **columns_of(table, first).bases,
+        **{id: mark_base(id) for id in relation.marks.values()},
+    }
     cut.bases.update(bases)
     plain = [grain for grain in table.grain if grain.where is None]
     return People(
@@ -296,8 +299,3 @@ def protect(authorised: Authorised) -> Protected:
         off_cuts=tuple(cut.off_cuts),
         by_safe=frozenset(cut.by_safe),
     )
-
-
-def _base(id: str, found: Field, key: bool) -> Base:
-    code = found.kind is not FieldClass.MEASURE
-    return Base(id, frozenset({found}), found, code, False, key, boolean=found.type == "BOOLEAN")

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from enclave.disclosure.asked import Ranks, Statistic
 from enclave.query.data_types import data_type
+from enclave.query.dialect import DUCKDB
 from enclave.query.leaf_frame import UNIT, LeafFrame, Piece
 from enclave.query.leaf_words import (
     both,
@@ -105,7 +106,7 @@ def _from_below(point: Decimal) -> Decimal:
 def _ordered(columns: NumberColumns) -> Ordered:
     """The piece of the number's expression, made once."""
     frame = columns.frame
-    text = frame.base[columns.column("x")].sql("duckdb")
+    text = frame.base[columns.column("x")].sql(DUCKDB)
     if text not in frame.ordered:
         frame.ordered[text] = _made(columns)
         frame.pieces.append(frame.ordered[text].piece)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, Table
+from enclave.query.places import placed_at
 from enclave.terms import FieldRef, Span
 
 Scalar: TypeAlias = exp.Expr
@@ -233,7 +234,7 @@ class Query:
         """The column as a scalar, placed where the reader selected it."""
         made = column(id)
         if id in self.selected:
-            made.this.meta["stretch"] = (self.selected[id].start, self.selected[id].end)
+            placed_at(made.this, (self.selected[id].start, self.selected[id].end))
         return made
 
 
@@ -256,7 +257,7 @@ def inherit_place(node: Scalar, like: Scalar) -> None:
     """Let `node` point at everything that `like` points at."""
     found = stretch(like)
     if found is not None:
-        node.meta["stretch"] = found
+        placed_at(node, found)
 
 
 def stretch(node: Scalar) -> tuple[int, int] | None:

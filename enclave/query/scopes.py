@@ -36,8 +36,11 @@ class Source:
 
     alias: str
     columns: tuple[Named, ...]
+    by_name: Mapping[str, tuple[str, ...]] | None = None  # the same, where it is known
 
     def find(self, name: str) -> tuple[str, ...]:
+        if self.by_name is not None:
+            return self.by_name.get(name.lower(), ())
         return tuple(item.column for item in self.columns if item.name.lower() == name.lower())
 
 

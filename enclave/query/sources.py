@@ -1,7 +1,7 @@
 """Bind FROM: tables, CTEs, subqueries, literal rows and joins. NATURAL and USING become conditions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -14,7 +14,6 @@ from enclave.query.relations import (
     Defined,
     Extend,
     Filter,
-    FromField,
     Given,
     Join,
     JoinKind,
@@ -29,6 +28,7 @@ from enclave.query.relations import (
     placeholder,
 )
 from enclave.query.scopes import CommonTable, Named, Scope, Source, Work
+from enclave.query.table_columns import columns_of
 from enclave.terms import Edit, Fix
 
 MOST_LITERAL_ROWS = 1000
@@ -208,11 +208,11 @@ class _From:
         if table is None:
             return self._unknown_table(node)
         id = self.work.new_relation()
-        columns = {
-            field.name: self.work.new_column(field.name, FromField(field)) for field in table.fields.values()
-        }
-        named = tuple(Named(field, column) for field, column in columns.items())
-        return Scan(id, table, columns, self.work.span(node.this)), self._named(node, name, named)
+        made = columns_of(table, len(self.work.columns))
+        self.work.columns.update(made.columns)
+        scan = Scan(id, table, made.ids, self.work.span(node.this))
+        source = self._named(node, name, made.named)
+        return scan, replace(source, by_name=made.by_name) if source.columns is made.named else source
 
     def _common(self, node: exp.Table, known: CommonTable) -> tuple[Relation, Source]:
         self.work.new_relation()
@@ -263,6 +263,8 @@ class _From:
                     detail="There are more column names than columns.", spans=(self.work.span(node),)
                 )
             )
+        if not names:
+            return columns
         renamed = [Named(name, item.column) for name, item in zip(names, columns, strict=False)]
         return (*renamed, *columns[len(renamed) :])
 

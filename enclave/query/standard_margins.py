@@ -14,6 +14,7 @@ from enclave.disclosure.ledger.members import UNIT
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.standard import MarginColumn, MarginsLayout
 from enclave.projects.model import StandardMargins
+from enclave.query.dialect import DUCKDB
 from enclave.query.finer_codes import finer_of
 from enclave.query.members import kinds_of
 from enclave.query.rendering import From, aliased, identifier, table_named
@@ -21,7 +22,6 @@ from enclave.query.standing import CENSUSES, CLUSTER, at_censuses, census_names,
 from enclave.terms import Zeros
 
 AREA = "a"
-DIALECT = "duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def margins_step(
     return MarginsStep(
         table=name,
         unit=table.unit,
-        sql=_select(table, columns).sql(DIALECT),
+        sql=_select(table, columns).sql(DUCKDB),
         reads=tuple(reads),
         censuses_input=CENSUSES,
         layout=MarginsLayout(
@@ -100,7 +100,7 @@ def areas_step(name: str, catalogue: Catalogue) -> AreasStep | None:
         aliased(exp.cast(exp.Column(this=identifier(column)), exp.DataType.Type.TEXT), id)
         for column, id in zip(reads, (CLUSTER, AREA), strict=True)
     ]
-    return AreasStep(listing.table, From(table_named(listing.table)).select(texts).sql(DIALECT), reads)
+    return AreasStep(listing.table, From(table_named(listing.table)).select(texts).sql(DUCKDB), reads)
 
 
 def _area(table: Table, sets: Sequence[Sequence[str]]) -> str | None:
@@ -134,7 +134,7 @@ def _column(field: Field, id: str, catalogue: Catalogue) -> MarginColumn:
     return MarginColumn(
         column=id,
         name=field.name,
-        text=identifier(f"{field.table}.{field.name}").sql(DIALECT),
+        text=identifier(f"{field.table}.{field.name}").sql(DUCKDB),
         kind=_kind(field),
         possible=tuple(_possible(field, catalogue)),
         nulls=not field.never_null,

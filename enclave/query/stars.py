@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from enclave.problems import SyntaxProblem, UnknownField
+from enclave.query.dialect import DUCKDB
 from enclave.query.relations import Scalar, column
 from enclave.query.scopes import Named, Scope, Work
 from enclave.terms import Span
@@ -66,4 +67,4 @@ def _star(star: exp.Expr, place: exp.Expr, columns: list[Named], work: Work) -> 
 
 
 def _own_name(node: exp.Expr) -> str:
-    return node.name if isinstance(node, exp.Column) else node.sql("duckdb").lower()
+    return node.name if isinstance(node, exp.Column) else node.sql(DUCKDB).lower()

@@ -14,6 +14,11 @@ _COMPANIONS = frozenset(
      "list_extract", "array_extract", "abs", "greatest", "+", "-", "*", "/", "//"}
 )  # fmt: skip
 """What protection itself calls, beside what a researcher may write."""
+_CALLED = _COMPANIONS | frozenset(
+    name
+    for (name, kind), line in REVIEWED.items()
+    if kind in ("scalar", "aggregate", "window", "macro") and line.policy is not Policy.DENY
+)
 _OPERATORS = frozenset(
     {
         "LOGICAL_GET", "LOGICAL_PROJECTION", "LOGICAL_FILTER", "LOGICAL_AGGREGATE_AND_GROUP_BY", "LOGICAL_WINDOW",
@@ -55,7 +60,7 @@ def _differences(
     beyond = read - _allowed(authorised)
     if beyond:
         yield f"reads beyond what was authorised: {sorted(beyond)}"
-    functions = {name for name in bound.functions | bound.aggregates if not _is_reviewed(name)} - guards
+    functions = (bound.functions | bound.aggregates) - _CALLED - guards
     if functions:
         yield f"functions outside the review: {sorted(functions)}"
     operators = bound.operators - _OPERATORS
@@ -92,13 +97,3 @@ def _allowed(authorised: Authorised) -> set[tuple[str, str]]:
         else:
             stored.add((table_name, field_name))
     return stored
-
-
-def _is_reviewed(name: str) -> bool:
-    if name in _COMPANIONS:
-        return True
-    return any(
-        REVIEWED[key].policy is not Policy.DENY
-        for kind in ("scalar", "aggregate", "window", "macro")
-        if (key := (name, kind)) in REVIEWED
-    )

@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 from enclave.problems import Refusals
+from enclave.query.dialect import DUCKDB
 from enclave.query.parse import ungated
 from enclave.query.places import Places
 from enclave.query.relations import Scalar
@@ -112,7 +113,7 @@ def rendered(node: Scalar) -> str:
 
 def written(node: Scalar, *, pretty: bool) -> str:
     ignored = ErrorLevel.IGNORE  # what cannot be written for DuckDB is found when it is read back
-    text = node.sql("duckdb", normalize_functions="lower", pretty=pretty, unsupported_level=ignored)
+    text = node.sql(DUCKDB, normalize_functions="lower", pretty=pretty, unsupported_level=ignored)
     return text.strip().replace(" FILTER(WHERE", " FILTER (WHERE")
 
 
