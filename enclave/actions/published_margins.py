@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from enclave.actions.ledger_books import Books
 from enclave.disclosure.ledger.census_margins import CensusMargins
+from enclave.disclosure.ledger.censuses import read_censuses
 from enclave.disclosure.ledger.counted import CensusRows, Level
-from enclave.disclosure.ledger.reading import read_censuses
 from enclave.query.standard_margins import MarginsStep
 
 Read = Callable[[Mapping[str, pa.Table]], Iterable[CensusRows]]

@@ -1,9 +1,8 @@
 """Answer one question: the sentence that the whole product is about, from a researcher's text to a protected table."""
 
-import hashlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +14,8 @@ import pyarrow as pa
 
 from enclave.actions.bare_answers import bare_answer
 from enclave.actions.check_policy import Policies
+from enclave.actions.consented import NO_UNITS, Consenting, below, mark_of, nobody
+from enclave.actions.drawn_frames import Drawn, drawn_once
 from enclave.actions.ledger_books import Books, limits_of, mixes_methods
 from enclave.actions.ledger_desk import Ledger, QuestionLedger, scope_of
 from enclave.actions.linked_numbers import linked_words
@@ -49,12 +50,10 @@ from enclave.outputs.ledger import Judged, Known
 from enclave.outputs.records import QueryId
 from enclave.problems import MethodsMixed, TimedOut
 from enclave.projects import Policy
-from enclave.query.frames import Frame, Image
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
-from enclave.query.ruled_out import Block, Listed, blocks, ruled_of
 from enclave.query.shadow import Shadow
 from enclave.query.standard_margins import MarginsStep, areas_step, margins_step
-from enclave.query.standing_lists import COLUMNS, is_list
+from enclave.query.standing_lists import is_list
 from enclave.terms.kept import Kept
 from enclave.terms.versions import as_loaded, changed_by
 from enclave.transparency.reach import ReachLog
@@ -66,11 +65,8 @@ FRAME_ROWS = 20_000
 MOST_MEMBERS = 50_000_000
 MOST_MEMBER_BYTES = 1 << 32
 """Of the members of a leaf, and of who stands where: they stay inside."""
-NO_UNITS = pa.table({name: pa.array([], pa.int32()) for name, _ in COLUMNS})
-KEPT_CODES = 1000
 STEPS: Kept[MarginsStep | None] = Kept(64)
 """How the standard margins of tables are read: that follows from the catalogue and the house."""
-MARK = 16
 TRIES = 5
 """Of a question whose numbers may not be shown beside those which came while it ran."""
 
@@ -136,23 +132,6 @@ class Store(Protocol):
         ...
 
 
-class Consenting(Protocol):
-    """Who may be reached where a consent is needed."""
-
-    def __call__(self, policy: Policy, tables: Collection[str], /) -> Mapping[str, pa.Table]:
-        """The lists below these tables, by the names of their inputs, as they are at this moment.
-
-        Raises:
-            ConsentBase: too few have consented, or too few have not.
-        """
-        ...
-
-
-def nobody(_policy: Policy, _tables: Collection[str]) -> Mapping[str, pa.Table]:
-    """Where no consents are kept nobody has consented."""
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a question is answered with."""
@@ -165,21 +144,6 @@ class Desk:
     books: Books = field(default_factory=Books)
     reach: ReachLog = field(default_factory=Unkept)
     consenting: Consenting = nobody
-
-
-@dataclass(frozen=True, slots=True)
-class FrameSet:
-    """Published values per dimension of one grouping set; the combinations are their product."""
-
-    values: Mapping[str, tuple[object, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The frame of an answer in values: its grouping sets, and what of them the catalogue rules out."""
-
-    sets: tuple[FrameSet, ...]
-    ruled_out: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,26 +198,6 @@ def run_query(
     )
 
 
-def _lists(desk: Desk, planned: Planned) -> dict[str, pa.Table]:
-    """The lists of people below the tables of a question; none where everybody may be reached."""
-    if not planned.policy.consent_of:
-        return {}
-    return dict(desk.consenting(planned.policy, planned.plan.protected.authorised.tables))
-
-
-def _mark_of(lists: Mapping[str, pa.Table]) -> str:
-    """What tells these lists from others, as the end of a version's name: other people are another version of the data.
-
-    So who has withdrawn does not show: a number of before is shown as it was until enough people differ.
-    """
-    if not lists:
-        return ""
-    told = hashlib.sha256()
-    for name, keys in sorted(lists.items()):
-        told.update(f"{name} {keys.num_rows} ".encode() + keys.column(0).to_numpy().tobytes())
-    return f"~{told.hexdigest()[:MARK]}"
-
-
 def _refuse_mixing(known: Known, version: str) -> None:
     """
     Raises:
@@ -288,9 +232,9 @@ class _Run:
         self._planned = planned
         self._ledger = ledger
         self._known = ledger.shown()
-        self._tables: dict[str, pa.Table] = _lists(desk, planned)
+        self._tables = dict(below(planned, desk.consenting))
         self._by = planned.rules.perturbing
-        version = planned.policy.project.data_version + _mark_of(self._tables)
+        version = planned.policy.project.data_version + mark_of(self._tables)
         self._version = changed_by(version, name_of(self._by))
         _refuse_mixing(self._known, self._version)
         self._session = desk.books.session(
@@ -543,39 +487,8 @@ class _Run:
         return Limits(MOST_ROWS, MOST_BYTES, max(deadline, 0.001))
 
     def _frame(self) -> Drawn | None:
-        """The frame follows from the plan and published codes alone: it is drawn once, as long as it is not large."""
         frame = self._planned.plan.frame
         if frame is None:
             return None
-        kept = self._store.shadow(self._planned.policy).frames
-        drawn = kept.get(frame)
-        if not isinstance(drawn, Drawn):
-            drawn = self._drawn(frame)
-            if sum(len(values) for one in drawn.sets for values in one.values.values()) <= KEPT_CODES:
-                kept.keep(frame, drawn)
-        return drawn
-
-    def _drawn(self, frame: Frame) -> Drawn:
-        lists = {column.source: self._listed_codes(column.source) for one in frame.sets for column in one}
-        sets = tuple(
-            FrameSet({column.name: _values(lists[column.source]) for column in one}) for one in frame.sets
-        )
-        return Drawn(
-            sets, blocks(ruled_of(frame), lambda image: lists.get(image) or self._listed_codes(image))
-        )
-
-    def _listed_codes(self, image: Image) -> Listed:
-        """What an expression makes of published codes depends on no data: a short list is made once."""
-        sql = image.sql()
-        kept = self._store.shadow(self._planned.policy).codes
-        codes = kept.get(sql)
-        if codes is None:
-            found = self._remainder(sql, {})
-            codes = tuple(zip(found.column("code").to_pylist(), found.column("v").to_pylist(), strict=True))
-            if len(codes) <= KEPT_CODES:
-                kept.keep(sql, codes)
-        return codes
-
-
-def _values(listed: Listed) -> tuple[object, ...]:
-    return tuple(dict.fromkeys(value for _, value in listed))
+        shadow = self._store.shadow(self._planned.policy)
+        return drawn_once(frame, shadow, run=lambda sql: self._remainder(sql, {}))

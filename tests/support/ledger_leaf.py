@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.asked import Cells
+from enclave.disclosure.ledger.censuses import census_code
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.members import Branch, Counting, MemberKey, MemberNumber, Members
 from enclave.disclosure.ledger.memory import Memory
@@ -19,7 +20,7 @@ from enclave.disclosure.ledger.numbers import (
     Population,
     labels_of,
 )
-from enclave.disclosure.ledger.reading import MembersTable, census_code, read_members
+from enclave.disclosure.ledger.reading import MembersTable, read_members
 from enclave.disclosure.ledger.session import LedgerSession
 from enclave.disclosure.ledger.structure import Structure, read_structure
 from enclave.disclosure.raw import Raw

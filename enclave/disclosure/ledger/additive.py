@@ -15,10 +15,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from enclave.disclosure.ledger.codes import one_code
 from enclave.disclosure.ledger.known_totals import Total
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
-from enclave.disclosure.ledger.reading import MembersTable, one_code
+from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds
 from enclave.disclosure.suppression.system import Equation
 

@@ -25,8 +25,8 @@ from enclave.disclosure.ledger.counted import (
 )
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Kind, Labels, Likeness, Population, distinct
+from enclave.disclosure.ledger.populations import MOST_CLUSTERS
 from enclave.disclosure.ledger.published import published
-from enclave.disclosure.ledger.reading import MOST_CLUSTERS
 from enclave.disclosure.ledger.runs import Ints, Rows, joined, no_rows
 
 MOST_KEPT = 1 << 23

@@ -12,9 +12,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from enclave.disclosure.ledger.codes import sorting
 from enclave.disclosure.ledger.numbers import Kind
 from enclave.disclosure.ledger.published import Line
-from enclave.disclosure.ledger.reading import sorting
 from enclave.disclosure.ledger.runs import BINS, Bins, Ints, bin_of
 
 SmallInts: TypeAlias = npt.NDArray[np.int32] | Ints

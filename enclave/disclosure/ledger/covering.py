@@ -11,10 +11,11 @@ from math import prod
 import numpy as np
 
 from enclave.disclosure.ledger.certain import adds_up_always
+from enclave.disclosure.ledger.codes import one_code
 from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.reading import MembersTable, one_code
+from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds
 
 

@@ -15,8 +15,9 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.ledger.additive import Relations
+from enclave.disclosure.ledger.codes import Flags
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.reading import Flags, MembersTable
+from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.report import CODE_OF, Codes, Rule
 from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.insiders import Insider

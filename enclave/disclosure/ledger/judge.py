@@ -27,7 +27,7 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.partners import Partnered
-from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.totals import OpenTotal, OpenTotals

@@ -16,9 +16,11 @@ from operator import itemgetter
 
 import numpy as np
 
+from enclave.disclosure.ledger.codes import one_code
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, distinct, units_of
-from enclave.disclosure.ledger.reading import MembersTable, is_fixed, one_code
+from enclave.disclosure.ledger.populations import is_fixed
+from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.runs import histogram
 from enclave.disclosure.report import Codes
 

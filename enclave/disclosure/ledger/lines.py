@@ -20,12 +20,13 @@ from itertools import combinations
 
 import numpy as np
 
+from enclave.disclosure.ledger.codes import Codes, Flags, one_code
 from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.dense import are_in
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import distinct
-from enclave.disclosure.ledger.reading import Codes, Flags, MembersTable, Slices, one_code
+from enclave.disclosure.ledger.reading import MembersTable, Slices
 from enclave.disclosure.ledger.unions import in_two
 
 _NOBODY = np.zeros(0, dtype=np.int64)

@@ -20,7 +20,7 @@ import numpy as np
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.memory import Memory, Older
 from enclave.disclosure.ledger.numbers import Kind, Labels, distinct, units_of
-from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.terms.versions import method_in
 
 

@@ -19,7 +19,8 @@ from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, units_of
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.partners import MustShow, Partnered, with_partners
-from enclave.disclosure.ledger.reading import MembersTable, Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader, is_fixed
+from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
 from enclave.disclosure.ledger.shown_counts import among, counted_in
 from enclave.disclosure.ledger.shown_values import text_of

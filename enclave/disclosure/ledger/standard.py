@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enclave.disclosure.columns import Column, plain
+from enclave.disclosure.ledger.censuses import read_censuses
+from enclave.disclosure.ledger.codes import Codes, coded
 from enclave.disclosure.ledger.counted import CensusRows, MarginField
 from enclave.disclosure.ledger.finer import Finer, in_finer_words
 from enclave.disclosure.ledger.numbers import Kind
-from enclave.disclosure.ledger.reading import Codes, coded, read_censuses, units_in
+from enclave.disclosure.ledger.reading import units_in
 from enclave.disclosure.raw import Raw
 from enclave.terms.moments import python_values
 

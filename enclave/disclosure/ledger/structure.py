@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from enclave.disclosure.columns import plain
+from enclave.disclosure.ledger.censuses import Censuses, read_censuses
+from enclave.disclosure.ledger.codes import Codes, Flags, coded
 from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, are_in, distinct, units_of
-from enclave.disclosure.ledger.reading import Censuses, Codes, Flags, coded, read_censuses, units_in
+from enclave.disclosure.ledger.reading import units_in
 from enclave.disclosure.raw import Raw
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)

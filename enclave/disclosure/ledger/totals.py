@@ -23,7 +23,7 @@ from enclave.disclosure.ledger.bases import divides
 from enclave.disclosure.ledger.lines import Line, Lines
 from enclave.disclosure.ledger.members import Counting, MemberNumber
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
-from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.report import Codes
 
 

@@ -18,7 +18,7 @@ from enclave.disclosure.ledger.numbers import (
     distinct,
     units_of,
 )
-from enclave.disclosure.ledger.reading import MOST_CLUSTERS
+from enclave.disclosure.ledger.populations import MOST_CLUSTERS
 
 FEW_MARKS = 16
 """Marks for each unit that is looked at, at most: else to sort them is quicker."""

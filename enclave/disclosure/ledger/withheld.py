@@ -16,7 +16,7 @@ import numpy as np
 
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, Likeness, Population, units_of
-from enclave.disclosure.ledger.reading import Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.ledger.runs import Bins, histogram
 from enclave.disclosure.ledger.shown_counts import Remembered
 

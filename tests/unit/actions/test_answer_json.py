@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from enclave.actions.answer_json import answer_json, problems_json, stopped_json
+from enclave.actions.drawn_frames import Drawn, FrameSet
 from enclave.actions.plan_query import Planned
-from enclave.actions.run_query import Answer, Drawn, FrameSet
+from enclave.actions.run_query import Answer
 from enclave.outputs import Routing
 from enclave.problems import IndividualRows, UnknownField
 from enclave.projects import Route

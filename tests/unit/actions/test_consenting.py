@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from enclave.actions.check_policy import Policies, load_policies
+from enclave.actions.consented import Consenting
 from enclave.actions.ledger_memory import MemoryLedger
 from enclave.actions.plan_query import Question
-from enclave.actions.run_query import Answer, Consenting, Desk, run_query
+from enclave.actions.run_query import Answer, Desk, run_query
 from enclave.problems import ConsentBase
 from enclave.projects import Policy
 from enclave.projects.model import Route, Routes

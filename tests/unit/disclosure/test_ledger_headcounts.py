@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from enclave.disclosure.ledger.censuses import census_code
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber, Likeness, Population, labels_of
 from enclave.disclosure.ledger.pairs import Difference, judge_pairs
-from enclave.disclosure.ledger.reading import census_code
 from enclave.disclosure.ledger.structure import Structure, read_structure
 from enclave.disclosure.raw import Raw
 

@@ -4,17 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from enclave.disclosure.ledger.codes import MOST_CODES, sorting
 from enclave.disclosure.ledger.members import MemberKey
-from enclave.disclosure.ledger.reading import (
-    MOST_CODES,
-    MembersTable,
-    Reader,
-    key_list,
-    list_table,
-    listed,
-    read_members,
-    sorting,
-)
+from enclave.disclosure.ledger.populations import Reader
+from enclave.disclosure.ledger.reading import MembersTable, key_list, list_table, listed, read_members
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
 from tests.support.ledger_leaf import EVERYBODY, Leaf, Row, members, row

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from enclave.disclosure.ledger.censuses import census_code
 from enclave.disclosure.ledger.members import Counting, MemberKey
 from enclave.disclosure.ledger.numbers import CENSUS_MASK, NO_CENSUS, Labels, distinct, units_of
-from enclave.disclosure.ledger.reading import MOST_CLUSTERS, Reader, census_code
+from enclave.disclosure.ledger.populations import MOST_CLUSTERS, Reader
 from enclave.disclosure.promises import BrokenPromise
 from tests.support.ledger_leaf import EVERYBODY, Leaf, Row, members, row
 

@@ -1,7 +1,7 @@
 """Who stands where: how many units a base has, and what everybody knows of clusters and their parts."""
 
+from enclave.disclosure.ledger.censuses import census_code
 from enclave.disclosure.ledger.numbers import Labels, labels_of, units_of
-from enclave.disclosure.ledger.reading import census_code
 from enclave.disclosure.ledger.structure import Structure
 from tests.support.ledger_leaf import register, row
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from enclave.disclosure.ledger.members import MemberNumber, Members
 from enclave.disclosure.ledger.numbers import Kind
-from enclave.disclosure.ledger.reading import every_counting
+from enclave.disclosure.ledger.populations import every_counting
 from enclave.query.disjunctions import MOST_LITERAL_ROWS
 from enclave.query.lifetimes import MOST_MOMENTS, MOST_POINTS
 from enclave.query.plan import LeafStep, MembersStep
