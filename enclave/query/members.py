@@ -341,9 +341,7 @@ class _Maker:
         relation = self._numbered(self.renderer.source(rows).select([exp.Literal.number(1)]))
         texts = sorted(self._text(part) for part in lifted)
         return Members(
-            keys=tuple(
-                MemberKey(id, self._text(scalar), self._is_hidden(scalar)) for id, scalar in self.leaf.keys
-            ),
+            keys=tuple(self._key(id, scalar) for id, scalar in self.leaf.keys),
             sets=self.leaf.sets,
             definition=digest([relation, *texts]),
             unit=unit_in(self.people.relation),
@@ -359,6 +357,10 @@ class _Maker:
             standing=self._of_standing(),
             finer=finer_of(self._read_tables(), self.renderer.protected.authorised.resolved.catalogue),
         )
+
+    def _key(self, id: str, scalar: Scalar) -> MemberKey:
+        kinds = kinds_of(self._fields([scalar]), measured=False)
+        return MemberKey(id, self._text(scalar), self._is_hidden(scalar), kinds)
 
     def _text(self, asked: Scalar) -> str:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""

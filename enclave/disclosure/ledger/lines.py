@@ -96,6 +96,10 @@ class Lines:
         """All rows of the line that count, in whatever cell they stand."""
         return self._rows(line, counting.inside, visible=False)
 
+    def seen(self, line: Line, counting: Counting) -> Codes:
+        """All rows that everybody can see of it, whatever the fields with hidden zeros say."""
+        return self._rows(line, counting.seen, visible=True)
+
     def area_of(self, cell: int) -> str:
         """In which area a cell stands; nothing where in none, or in several."""
         code = int(self._of_areas()[1][cell])
@@ -110,7 +114,7 @@ class Lines:
         if self._leaves_enough(inside, there):
             return False
         seen = [self.table.visible_rows(cell, counting) for cell in certain]
-        everybody = self._rows(line, counting.seen, visible=True)
+        everybody = self.seen(line, counting)
         return len(self._beyond(everybody, np.concatenate([_NOBODY, *seen]))) > 0
 
     def _is_whole(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:

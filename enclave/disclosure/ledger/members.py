@@ -41,11 +41,15 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class MemberKey:
-    """A dimension of the leaf: its column in both tables, what it is canonically, and whether its zeros are hidden."""
+    """A dimension of the leaf: its column in both tables, what it is canonically, and whether its zeros are hidden.
+
+    `kinds` of a dimension whose zeros are hidden are those that a number by it alone is of.
+    """
 
     column: str
     text: str
     hidden: bool
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

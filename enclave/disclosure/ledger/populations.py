@@ -61,8 +61,7 @@ class Reader:
         found = self._found.get(self._key(cell, counting, fixed=fixed))
         if found is not None:
             return found.population.labels
-        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
-        return _labels(all_labels, self.table.rows(cell, counting), fixed=fixed)
+        return _labels(self._times(counting)[1], self.table.rows(cell, counting), fixed=fixed)
 
     def population(self, cell: int, counting: Counting, *, fixed: bool) -> Population:
         return self.who(cell, counting, fixed=fixed).population
@@ -92,32 +91,49 @@ class Reader:
         rows = self.table.rows(cell, counting)
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
-        of = self.table.censuses if counting.elsewhere else self.table.here
+        visible = self._seen(cell, counting, seen, fixed=fixed) if hidden else None
+        return self.who_in(rows, seen, hidden, counting, fixed=fixed, visible=visible)
+
+    def who_in(
+        self,
+        rows: Codes,
+        seen: Codes,
+        hidden: frozenset[str],
+        counting: Counting,
+        *,
+        fixed: bool,
+        visible: Labels | None = None,
+    ) -> Who:
+        """Whom a number of some rows is about, under some hidden conditions.
+
+        Args:
+            seen: the rows without these: the very `rows` where there are none.
+            visible: their labels, where these are at hand.
+        """
+        of, all_labels = self._times(counting)
         there = of.of(rows)
         hidden = self._in_finer_words(hidden, years := _years(of, there))
-        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
         labels = _labels(all_labels, rows, fixed=fixed)
-        visible = self._seen(cell, counting, all_labels, seen, fixed=fixed) if hidden else labels
+        if not hidden:
+            visible = labels
+        elif visible is None:
+            visible = _labels(all_labels, seen, fixed=fixed)
         population = Population(labels, visible, hidden)
         clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
         here = there if of is self.table.here else self.table.here.of(rows)
         return Who(population, clusters, _names(of, there), _names(self.table.here, here), years)
 
-    def in_sight(self, rows: Codes, counting: Counting, *, fixed: bool) -> Who:
-        """Whom a number is about that nothing hidden has a part in: just those of these rows, who count."""
-        of = self.table.censuses if counting.elsewhere else self.table.here
-        all_labels = self.table.labels if counting.elsewhere else self.table.labels_here
-        labels = _labels(all_labels, rows, fixed=fixed)
-        population, there = Population(labels, labels, frozenset()), of.of(rows)
-        clusters = self._by_cluster(population, all_labels, rows, rows, fixed=fixed)
-        here = there if of is self.table.here else self.table.here.of(rows)
-        return Who(population, clusters, _names(of, there), _names(self.table.here, here), _years(of, there))
+    def _times(self, counting: Counting) -> tuple[Censuses, Labels]:
+        """The censuses that matter to who counts, and the units of all rows at these."""
+        if counting.elsewhere:
+            return self.table.censuses, self.table.labels
+        return self.table.here, self.table.labels_here
 
-    def _seen(self, cell: int, counting: Counting, all_labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
+    def _seen(self, cell: int, counting: Counting, rows: Codes, *, fixed: bool) -> Labels:
         """Whom everybody can see in a cell: once for all cells that differ by hidden keys alone."""
         key = (self.table.visible_place(cell, counting), counting.elsewhere, fixed)
         if key not in self._visible:
-            self._visible[key] = _labels(all_labels, rows, fixed=fixed)
+            self._visible[key] = _labels(self._times(counting)[1], rows, fixed=fixed)
         return self._visible[key]
 
     def _in_finer_words(self, hidden: frozenset[str], years: tuple[str, ...]) -> frozenset[str]:

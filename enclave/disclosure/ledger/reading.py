@@ -96,7 +96,10 @@ class MembersTable:
         return id(found), int(found.starts[cell]), int(found.ends[cell])
 
     def hidden_keys(self, cell: int) -> frozenset[str]:
-        positions = self.sets[int(self.set_of_cell[cell])]
+        return self.said_of(cell, self.sets[int(self.set_of_cell[cell])])
+
+    def said_of(self, cell: int, positions: Sequence[int]) -> frozenset[str]:
+        """What those of some keys whose zeros are hidden say of a cell, canonically."""
         return frozenset(
             f"{self.members.keys[place].text} = {self.values[place][cell]!r}"
             for place in positions

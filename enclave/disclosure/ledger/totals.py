@@ -1,4 +1,4 @@
-"""What the cells of a table by cluster add up to, judged before them as if it had been asked first.
+"""What the cells of a table add up to, judged before them as if it had been asked first.
 
 A table of schools hides the small ones. Whoever has their area's total from elsewhere takes the schools that are shown
 from it, and has what is left. So either the total goes, once the schools are shown, or one more school does. Totals are
@@ -6,15 +6,21 @@ worth more to most who ask: they are judged first, and what of the table would g
 of the smallest cluster. They are remembered with the cells, though nobody was shown them. So whoever asks for one later
 finds that it may be shown.
 
-A total is taken in only where the shown cells leave a few of it, or nobody, and only where nothing hidden has a part in
-it: which cell goes must not follow from who is in a hidden one.
+A table that a field with hidden zeros divides hides the cell of the few whose code is rare or not known, wherever it
+stands: all pupils of a phase less those by language are the few of no known language. So such totals are judged first
+too, those by a hidden field as well (an ethnic group before its languages), but the counts of its cells alone: whoever
+is not shown a count is not shown anything else of those people, while a total of a measure is worth no more than the
+cell of it that would go.
 
-Limit: of totals by fields whose zeros are hidden, and of sums under a condition, none is judged first. They are judged
-when they are asked for.
+A total is taken in only where the shown cells leave a few of it, or nobody. Which cell goes follows from what everybody
+can see, and never from who is in a hidden one; that one goes tells what a total that is denied later would.
+
+Limit: of totals over several codes of what everybody can see (all year groups of an ethnic group) beyond clusters, and
+of sums under a condition, none is judged first. They are judged when they are asked for.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -65,19 +71,21 @@ class OpenTotals:
 
     def of_cells(self, cells: Sequence[int]) -> Iterator[OpenTotal]:
         """How many units the lines of these cells have."""
-        members = self.reader.table.members
-        yield from self._of(cells, None, members.counting, "units", (), ())
+        counting = self.reader.table.members.counting
+        found = (*self._lines(cells, counting), *self._divided(cells))
+        yield from self._of(found, None, counting, "units", (), ())
 
     def of_measure(self, cells: Sequence[int], number: MemberNumber) -> Iterator[OpenTotal]:
         """The same count, sum or mean of the lines of these cells. A count of just these units is that of the cells."""
         of_cells = replace(self.reader.table.members.counting, what=number.counting.what)
         if number.adds_up and (number.families or number.counting != of_cells):
             kinds = tuple(kind for kind in number.kinds if not divides(kind))
-            yield from self._of(cells, number.column, number.counting, number.what, number.families, kinds)
+            lines = self._lines(cells, number.counting)
+            yield from self._of(lines, number.column, number.counting, number.what, number.families, kinds)
 
     def _of(
         self,
-        cells: Sequence[int],
+        lines: Iterable[Line],
         measure: str | None,
         counting: Counting,
         what: str,
@@ -86,20 +94,38 @@ class OpenTotals:
     ) -> Iterator[OpenTotal]:
         if counting.hidden or bool(families) != bool(kinds):
             return
-        for line in self._lines(cells, counting):
-            if not self.lines.lacks_a_few(line, counting, line.cells):
-                continue
-            who = self.reader.in_sight(self.lines.rows(line, counting), counting, fixed=is_fixed(kinds))
-            number = LedgerNumber(
-                identity=self._identity(line, what),
-                likeness=who.likeness(families),
-                kinds=kinds,
-                population=who.population,
-                clusters=who.clusters,
-                years=who.years,
-                tables=self.reader.table.members.tables,
-            )
-            yield OpenTotal(number, measure, line.cells)
+        for line in lines:
+            if self.lines.lacks_a_few(line, counting, line.cells):
+                told = (*kinds, *self._kinds_of(line))
+                number = self._number(line, counting, what, families, told)
+                yield OpenTotal(number, measure, line.cells)
+
+    def _number(
+        self,
+        line: Line,
+        counting: Counting,
+        what: str,
+        families: Sequence[str],
+        kinds: tuple[Kind, ...],
+    ) -> LedgerNumber:
+        said = self.reader.table.said_of(line.cells[0], line.kept)
+        rows, seen = self.lines.rows(line, counting), self.lines.seen(line, counting)
+        who = self.reader.who_in(rows, seen if said else rows, said, counting, fixed=is_fixed(kinds))
+        return LedgerNumber(
+            identity=self._identity(line, what),
+            likeness=who.likeness(families),
+            kinds=kinds,
+            population=who.population,
+            clusters=who.clusters,
+            years=who.years,
+            tables=self.reader.table.members.tables,
+        )
+
+    def _kinds_of(self, line: Line) -> tuple[Kind, ...]:
+        """Of the fields with hidden zeros that the line is by."""
+        keys = self.reader.table.members.keys
+        kinds = {kind.name: kind for place in line.kept for kind in keys[place].kinds}
+        return tuple(kinds[name] for name in sorted(kinds))
 
     def _lines(self, cells: Sequence[int], counting: Counting) -> Iterator[Line]:
         """Lines of cells that lie in one cluster each, and in several together; whole tables are lines here too."""
@@ -113,6 +139,14 @@ class OpenTotals:
             if any(table.members.keys[place].hidden for place in line.kept):
                 continue
             if len({self.cluster(cell, counting) for cell in line.cells}) > 1:
+                yield line
+
+    def _divided(self, cells: Sequence[int]) -> Iterator[Line]:
+        """Lines that nothing but fields with hidden zeros divides."""
+        table = self.reader.table
+        hidden = frozenset(place for place, key in enumerate(table.members.keys) if key.hidden)
+        for line in self.lines.of(cells) if hidden else ():
+            if set(table.sets[int(table.set_of_cell[line.cells[0]])]) - hidden <= set(line.kept):
                 yield line
 
     def cluster(self, cell: int, counting: Counting) -> str | None:

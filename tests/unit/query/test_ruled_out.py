@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 import duckdb
 import pytest
 
+from enclave.disclosure.ledger.worlds import Worlds
 from enclave.query.frames import Image
+from enclave.query.published_codes import code_lists
 from enclave.query.ruled_out import Listed, blocks, ruled_of
 from tests.support.planning import Planner, planner
 
@@ -29,6 +31,20 @@ def ruled_out(plans: Planner, sql: str) -> list[Mapping[str, tuple[object, ...]]
 def test_a_code_that_is_not_in_use_in_any_year_asked_for(plans: Planner) -> None:
     sql = "SELECT sen_provision, count(*) FROM school_census_pupil WHERE academic_year = '2022/23' GROUP BY 1"
     assert ruled_out(plans, sql) == [{"sen_provision": ("A", "P", "S")}]
+
+
+def test_fixed_period_exclusions_became_suspensions(plans: Planner) -> None:
+    """So the three codes of a year are everybody, and a total beside them tells nothing."""
+    sql = "SELECT category, count(*) FROM exclusion WHERE academic_year = '2022/23' GROUP BY 1"
+    assert ruled_out(plans, sql) == [{"category": ("FIXD",)}]
+    possible = {
+        year: Worlds(code_lists(plans.policies.catalogue), (year,)).possible('"exclusion.category"')
+        for year in ("2020/21", "2021/22")
+    }
+    assert possible == {
+        "2020/21": frozenset({"'PERM'", "'FIXD'", "'LNCH'"}),
+        "2021/22": frozenset({"'PERM'", "'SUSP'", "'LNCH'"}),
+    }
 
 
 def test_a_year_in_which_the_code_asked_for_was_not_in_use(plans: Planner) -> None:
