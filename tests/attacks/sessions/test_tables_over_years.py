@@ -15,6 +15,7 @@ import pytest
 from enclave.disclosure.ledger import judge
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.numbers import LedgerNumber
+from enclave.disclosure.ledger.totals import OpenTotals
 from tests.oracle.law.door import HIDDEN, Session, opened
 from tests.oracle.law.questions import Asked
 from tests.oracle.law.world import HOSPITALS, Row, World
@@ -150,9 +151,18 @@ def test_nobody_is_told_from_a_few(keys: Keys) -> None:
 
 
 def test_one_year_that_is_not_whole_leaves_no_rest_of_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All who were born in the month stand in the whole years beside it. What is left of them are rows all the same."""
+    """All who were born in the month stand in the whole years beside it. What is left of them are rows all the same.
+
+    Where a month's year is judged before its bands, a second band of it is hidden, and the month is shown.
+    """
     monkeypatch.setattr(judge.Book, "audited", nothing_is_audited)
     patients, keys = world(3, Few.IN_EACH_MONTH), ("month", "year", "band")
-    found = shown([(keys, counts(keys)), (("month",), counts(("month",)))], patients)
+    questions = [(keys, counts(keys)), (("month",), counts(("month",)))]
+    beside_wholes = shown(questions, patients)
+    assert all(rest >= T for rest in rests(beside_wholes, patients))
+    assert beside_wholes[("month",)] == {(1,), (2,)}
+    assert {(1, 2022, "low"), (2, 2022, "low")} == {cell for cell in beside_wholes[keys] if cell[1] == 2022}
+    monkeypatch.setattr(OpenTotals, "of_leaf", lambda *_: ())
+    found = shown(questions, patients)
     assert found[keys] >= {(month, 2022, band) for month in (1, 2) for band in ("low", "middle")}
     assert all(rest >= T for rest in rests(found, patients))
