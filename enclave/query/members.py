@@ -144,7 +144,7 @@ class _Maker:
         self, number: Number, lifted: Sequence[Scalar], seen: Sequence[Scalar], hidden: Sequence[Scalar]
     ) -> MemberNumber:
         own = counts_in(number, self.people)
-        told = [part for part in own if not has_its_own_value(part, number, self.people)]
+        told = own if self._is_by_a_code(number, hidden) else self._told(own, number)
         own_hidden = [part for part in told if self._is_hidden(part)]
         open_ = [part for part in told if not self._is_hidden(part)]
         parts = tuple(
@@ -174,6 +174,21 @@ class _Maker:
             lifetimes=lifetimes_of(number, self.people, self._text),
             adds_up=adds_up(number, self._text),
         )
+
+    def _is_by_a_code(self, number: Number, hidden: Sequence[Scalar]) -> bool:
+        """Whether a statistic of values is of those with a code whose zeros are hidden.
+
+        Somebody may know who lacks a value. That none of those with the code lacks it would say that these have not the
+        code, so who has a value is in sight, and the ledger compares the number with the count of its cell.
+        """
+        if number.statistic in _COUNTS:
+            return False
+        asked = [] if number.condition is None else [number.condition]
+        return bool(hidden) or any(map(self._is_hidden, (*asked, *(scalar for _, scalar in self.leaf.keys))))
+
+    def _told(self, own: Sequence[Scalar], number: Number) -> list[Scalar]:
+        """Conditions that say more than that there is a value."""
+        return [part for part in own if not has_its_own_value(part, number, self.people)]
 
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:

@@ -81,7 +81,7 @@ def protected_number(
     arguments = [part for part in (argument, second) if part is not None]
     told = arguments if statistic is Statistic.COVARIANCE else arguments[:1]
     valued = told if statistic in _VALUED else []
-    found = [one for part in arguments for one in _argument_paths(statistic, part, people)]
+    found = [one for part in arguments for one in _argument_paths(statistic, part, asked)]
     found += [] if second is None or argument is None else _pair_paths(statistic, argument, second, asked)
     found += [] if condition is None else [path(condition, people)]
     if statistic is not Statistic.UNITS:
@@ -157,11 +157,12 @@ def _two_values_tell(argument: Scalar, people: People) -> bool:
     return clips(argument, people) or counts or (base is not None and base.code)
 
 
-def _argument_paths(statistic: Statistic, argument: Scalar, people: People) -> Iterator[Path]:
+def _argument_paths(statistic: Statistic, argument: Scalar, asked: Request) -> Iterator[Path]:
+    people = asked.people
     if statistic in (Statistic.VALUES, Statistic.UNITS):
         found = null_path(argument, people)
-        if found is not None:
-            yield found
+        if found is not None:  # that nobody lacks a value tells of a sensitive condition on who is counted
+            yield replace(found, zeros=Zeros.HIDDEN) if _is_sensitive(asked.condition, people) else found
         if statistic is Statistic.VALUES and not is_condition(argument, people):
             yield from paths(argument, people)  # of a bare condition only the null matters, not the value
         return
@@ -210,6 +211,10 @@ def _unique(found: list[Path]) -> list[Path]:
         if not any(one.condition == other.condition for other in unique):
             unique.append(one)
     return unique
+
+
+def _is_sensitive(condition: Scalar | None, people: People) -> bool:
+    return _zeros_of((condition,), people) is Zeros.HIDDEN
 
 
 def _zeros_of(parts: tuple[Scalar | None, ...], people: People) -> Zeros:

@@ -216,6 +216,34 @@ def test_that_nobody_of_a_group_lacks_one_of_a_pair_is_not_told(alone: str, pair
         assert [value is None for value in found.rows[0]].count(True) == 1, (lacking, found.rows)
 
 
+ONLY_SMOKERS = "FILTER (WHERE smoker)"
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        "SELECT smoker, avg(change) FROM patient GROUP BY smoker ORDER BY smoker DESC",
+        "SELECT smoker, count(*), sum(change) / count(*) FROM patient GROUP BY smoker ORDER BY smoker DESC",
+        "SELECT stddev(change), avg(change + 1) FROM patient WHERE smoker",
+        "SELECT corr(change, weight) FROM patient WHERE smoker",
+        f"SELECT count(*) {ONLY_SMOKERS}, avg(change) {ONLY_SMOKERS}, sum(change) {ONLY_SMOKERS} FROM patient",
+        f"SELECT count(change) {ONLY_SMOKERS} FROM patient",
+    ],
+)
+def test_that_nobody_of_a_group_lacks_a_value_is_not_told(asking: str) -> None:
+    """Whoever knows who has no `change` would know that these do not smoke, if what smokers have was shown where none
+    of them lacks it, and hidden where three do. Source: our rule that a difference of 0 is one of a few."""
+    nobody, three = (asked(smokers(lacking), asking).rows[0] for lacking in (0, 3))
+    assert [value is None for value in nobody] == [value is None for value in three]
+    assert nobody[-1] is None
+
+
+def test_a_mean_is_shown_where_nobody_can_lack_the_value_or_enough_do() -> None:
+    shows(smokers(0), "SELECT smoker, avg(change) FROM patient WHERE change IS NOT NULL GROUP BY smoker")
+    shows(smokers(10), "SELECT smoker, count(*), avg(change) FROM patient GROUP BY smoker")
+    shows(smokers(0), "SELECT sex, count(*), avg(change) FROM patient GROUP BY sex")
+
+
 def test_a_pair_of_a_sensitive_case_does_not_tell_that_nobody_lacks_the_other() -> None:
     """Alone, too: it is hidden where three of those who smoke lack `change`, so it is where none does. Where it can be
     lacking nowhere, there is nothing to tell. Source: conditions rule, 0 on a sensitive field."""
