@@ -106,6 +106,13 @@ def _pattern(
     if cheapest is not None:
         hidden = without_lone_cells(system, cheapest.hidden, inside)
         return hidden, cost_of(system, tuple(cheapest.hidden - keep)), set(), cheapest
+    first = frozenset[int]() if search is None else search.begin()
+    if first:
+        hidden, bound = improved(system, primaries, first, keep, budget, insiders=asked, search=search)
+        hidden = without_lone_cells(system, hidden, inside)
+        attacker = Attacker(system, hidden, primaries)
+        if not too_tight(attacker, asked):
+            return hidden, bound, set(), attacker
     start = without_lone_cells(system, start, inside) if start else start
     first = start or keep | set(_first(system, primaries, keep, asked))
     first = without_lone_cells(system, first, inside) if asked else first

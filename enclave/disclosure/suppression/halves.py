@@ -9,11 +9,15 @@ Source:
     (2009).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
 
 from enclave.disclosure.suppression.cuts import Cut
-from enclave.disclosure.suppression.system import Floats
+from enclave.disclosure.suppression.programs import Rows
+from enclave.disclosure.suppression.system import Flags, Floats, Places
 
 WHOLE = 1e-6
 TIGHT = 0.3
@@ -22,92 +26,141 @@ BROKEN = 0.02
 """By so much less than half a sum is met that is worth a cut."""
 MOST, LONGEST = 30, 200
 """Cuts at once, and cells of one."""
+NONE, NO_TIMES = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """Cuts that are added up, a bit each: shared cells with odd numbers, whether the least is odd, what is over."""
+@dataclass(slots=True)
+class Pool:
+    """Cuts, one after the other: of each number the place of its cell in `free`, and its cut."""
 
-    cuts: int
-    odd: int
-    is_odd: bool
-    over: float
+    free: Sequence[int]
+    _place: dict[int, int] = field(init=False)
+    _places: Places = field(init=False, default_factory=NONE.copy)
+    _cut: Places = field(init=False, default_factory=NONE.copy)
+    _starts: Places = field(init=False, default_factory=np.zeros(1, dtype=np.int64).copy)
+    _times: Floats = field(init=False, default_factory=NO_TIMES.copy)
+    _least: Floats = field(init=False, default_factory=NO_TIMES.copy)
+    _whole: Places = field(init=False, default_factory=NONE.copy)  # the same in whole numbers
+    _whole_least: Places = field(init=False, default_factory=NONE.copy)
 
-    def plus(self, other: "_Sum") -> "_Sum":
-        return _Sum(
-            self.cuts ^ other.cuts, self.odd ^ other.odd, self.is_odd != other.is_odd, self.over + other.over
-        )
+    def __post_init__(self) -> None:
+        """None yet."""
+        self._place = {cell: place for place, cell in enumerate(self.free)}
+
+    def add(self, cuts: Sequence[Cut]) -> Places:
+        """Where these stand from now on."""
+        first, sizes = len(self._least), np.array([len(times) for times, _ in cuts], dtype=np.int64)
+        new, cut = np.arange(first, first + len(cuts)), np.repeat(np.arange(len(cuts)), sizes)
+        places = [self._place[cell] for times, _ in cuts for cell in times]
+        times = np.array([often for some, _ in cuts for often in some.values()], dtype=np.float64)
+        least = np.array([one for _, one in cuts], dtype=np.float64)
+        in_parts = np.zeros(len(cuts), dtype=np.bool_)  # wants at least one of its cells
+        in_parts[cut[times % 1 != 0]] = True
+        self._places = np.concatenate([self._places, np.array(places, dtype=np.int64)])
+        self._cut = np.concatenate([self._cut, new[cut]])
+        self._starts = np.concatenate([self._starts, self._starts[-1] + np.cumsum(sizes)])
+        self._times = np.concatenate([self._times, times])
+        self._least = np.concatenate([self._least, least])
+        self._whole = np.concatenate([self._whole, np.where(in_parts[cut], 1, times).astype(np.int64)])
+        self._whole_least = np.concatenate([self._whole_least, np.where(in_parts, 1, least).astype(np.int64)])
+        return new
+
+    def over(self, shares: Floats) -> Floats:
+        """What these shares are over the least of each cut; less than 0 where they break it."""
+        return self._sum(self._times, shares) - self._least
+
+    def rows(self, cuts: Places) -> Rows:
+        """As rows of a program over the free cells."""
+        first, sizes = self._starts[cuts], self._starts[cuts + 1] - self._starts[cuts]
+        starts = np.cumsum(sizes) - sizes
+        entries = np.repeat(first - starts, sizes) + np.arange(sizes.sum())
+        least = self._least[cuts]
+        return Rows(starts, self._places[entries], self._times[entries], least, np.full(len(least), inf))
+
+    def halves(self, shares: Floats) -> list[Cut]:
+        """Halves of sums of these, in whole numbers all, that these shares break."""
+        over = self._sum(self._whole, shares) - self._whole_least
+        tight = np.flatnonzero(over <= TIGHT)
+        at = np.full(len(over), -1)
+        at[tight] = np.arange(len(tight))
+        there = at[self._cut] >= 0
+        some = _Some(at[self._cut[there]], self._places[there], self._whole[there], self._whole_least[tight])
+        sums = _sums(some, np.maximum(0.0, over[tight]), shares)
+        return _made(some, sums, shares, self.free) if len(sums) else []
+
+    def _sum(self, times: Floats | Places, shares: Floats) -> Floats:
+        """Of each cut, which has one cell at least."""
+        if not len(self._least):
+            return NO_TIMES
+        found: Floats = np.add.reduceat(times * shares[self._places], self._starts[:-1])
+        return found
 
 
-def as_whole(cut: Cut) -> Cut:
-    """The same in whole numbers: a cut of parts wants at least one of its cells."""
-    if all(often.is_integer() for often in cut[0].values()):
-        return cut
-    return dict.fromkeys(cut[0], 1.0), 1.0
+@dataclass(frozen=True, slots=True, eq=False)
+class _Some:
+    """Those cuts that are just met, or nearly: of each number its cut, place and size; and the least of each cut."""
+
+    cut: Places
+    place: Places
+    times: Places
+    least: Places
 
 
-def halves(cuts: Sequence[Cut], shares: Floats, place: Mapping[int, int]) -> list[Cut]:
-    """Halves of sums of these, in whole numbers all, that these shares break."""
-    shared = [at for at in range(len(shares)) if WHOLE < shares[at] < 1 - WHOLE]
-    bits = {at: 1 << number for number, at in enumerate(shared)}
-    sums = []
-    for number, (times, least) in enumerate(cuts):
-        over = sum(often * float(shares[place[cell]]) for cell, often in times.items()) - least
-        if over > TIGHT:
-            continue
-        odd, is_odd = 0, bool(least % 2)
-        for cell, often in times.items():
-            if often % 2:
-                at = place[cell]
-                odd ^= bits.get(at, 0)
-                is_odd ^= bool(shares[at] >= 1 - WHOLE)
-        sums.append(_Sum(1 << number, odd, is_odd, max(0.0, over)))
-    found: dict[int, None] = {}
-    for at in sorted(shared, key=lambda at: (-shares[at], at)):
-        having = [one for one in sums if one.odd & bits[at]]
-        if not having:
-            continue
-        pivot = min(having, key=lambda one: (one.over, one.odd.bit_count(), one.cuts))
-        sums = [one.plus(pivot) if one.odd & bits[at] else one for one in sums if one is not pivot]
-        for one in sums:
-            if one.is_odd and one.over + _weight(one.odd, shared, shares) < 1 - 2 * BROKEN:
-                found.setdefault(one.cuts)
-        sums = [one for one in sums if one.over < 1]
+def _sums(some: _Some, over: Floats, shares: Floats) -> Flags:
+    """Which cuts to add up, a sum a row: those of which half is met by less than it is when rounded up.
+
+    Elimination modulo 2, the largest shares first, by the cut that is over by least: a sum has shared cells with odd
+    numbers, which rounding up makes more of, and what its cuts are over.
+    """
+    shared = np.flatnonzero((shares > WHOLE) & (shares < 1 - WHOLE))
+    shared = shared[np.argsort(-shares[shared], kind="stable")]
+    of, count = np.full(len(shares), -1), len(some.least)
+    of[shared] = np.arange(len(shared))
+    is_odd_there = some.times % 2 == 1
+    odd = np.zeros((count, len(shared)), dtype=np.bool_)
+    among = is_odd_there & (of[some.place] >= 0)
+    odd[some.cut[among], of[some.place[among]]] = True
+    hidden = is_odd_there & (shares[some.place] >= 1 - WHOLE)
+    is_odd = (some.least + np.bincount(some.cut[hidden], minlength=count)) % 2 == 1
+    cuts, over, weights = np.eye(count, dtype=np.bool_), over.copy(), shares[shared]
+    left, found, changed = over < 1, dict[bytes, Flags](), np.arange(count)
+    for column in (-1, *range(len(shared))):
+        if column >= 0:
+            having = np.flatnonzero(left & odd[:, column])
+            if not len(having):
+                continue
+            order = np.lexsort((odd[having].sum(axis=1), over[having]))
+            pivot, changed = having[order[0]], np.sort(having[order[1:]])
+            left[pivot] = False
+            odd[changed] ^= odd[pivot]
+            cuts[changed] ^= cuts[pivot]
+            is_odd[changed] ^= is_odd[pivot]
+            over[changed] += over[pivot]
+        broken = changed[is_odd[changed] & (over[changed] + odd[changed] @ weights < 1 - 2 * BROKEN)]
+        found |= {cuts[one].tobytes(): cuts[one].copy() for one in broken.tolist()}
         if len(found) >= MOST:
             break
-    made = (_half(_some(cuts, one), shares, place) for one in found)
-    return [cut for cut in made if cut is not None]
+        left &= over < 1
+    return np.array(list(found.values()), dtype=np.bool_).reshape(len(found), count)
 
 
-def _weight(odd: int, shared: Sequence[int], shares: Floats) -> float:
-    total = 0.0
-    while odd:
-        lowest = odd & -odd
-        total += float(shares[shared[lowest.bit_length() - 1]])
-        odd ^= lowest
-    return total
-
-
-def _some(cuts: Sequence[Cut], chosen: int) -> list[Cut]:
-    return [one for number, one in enumerate(cuts) if chosen >> number & 1]
-
-
-def _half(cuts: Sequence[Cut], shares: Floats, place: Mapping[int, int]) -> Cut | None:
-    """Half of the sum, each number rounded up; a cell that is all hidden counts for one less on both sides."""
-    times: dict[int, int] = {}
-    least = 0
-    for some, at_least in cuts:
-        least += round(at_least)
-        for cell, often in some.items():
-            times[cell] = times.get(cell, 0) + round(often)
-    for cell, often in times.items():
-        if often % 2 and shares[place[cell]] >= 1 - WHOLE:
-            times[cell], least = often - 1, least - 1
-    if least % 2 == 0:
-        return None
-    least = (least + 1) // 2
-    half = {cell: float((often + 1) // 2) for cell, often in times.items() if (often + 1) // 2}
-    if all(often > 0 for often in half.values()):
-        half = {cell: min(often, float(least)) for cell, often in half.items()}
-    there = sum(often * float(shares[place[cell]]) for cell, often in half.items())
-    return (half, float(least)) if there < least - BROKEN and len(half) <= LONGEST else None
+def _made(some: _Some, sums: Flags, shares: Floats, free: Sequence[int]) -> list[Cut]:
+    """Half of each sum, each number rounded up; a cell that is all hidden counts for one less on both sides."""
+    which, number = np.nonzero(sums[:, some.cut])
+    flat = which * len(shares) + some.place[number]
+    times = np.bincount(flat, some.times[number], minlength=len(sums) * len(shares))
+    times = times.reshape(len(sums), len(shares)).astype(np.int64)
+    less = (times % 2 == 1) & (shares >= 1 - WHOLE)
+    least = sums @ some.least - less.sum(axis=1)
+    half, half_least = (times - less + 1) // 2, (least + 1) // 2
+    capped = np.minimum(half, half_least[:, None])
+    half = np.where((half >= 0).all(axis=1)[:, None], capped, half)
+    there, long = half @ shares, (half != 0).sum(axis=1)
+    good = (least % 2 == 1) & (there < half_least - BROKEN) & (long > 0) & (long <= LONGEST)
+    return [
+        (
+            {free[at]: float(half[one, at]) for at in np.flatnonzero(half[one]).tolist()},
+            float(half_least[one]),
+        )
+        for one in np.flatnonzero(good).tolist()
+    ]

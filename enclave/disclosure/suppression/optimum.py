@@ -14,31 +14,36 @@ Source:
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
-from enclave.disclosure.suppression.cuts import Asked, Cut, Cuts, rows_of
-from enclave.disclosure.suppression.halves import as_whole, halves
+from enclave.disclosure.suppression.cuts import Asked, Cuts
+from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
-from enclave.disclosure.suppression.programs import Impossible, NoAnswer, Program
-from enclave.disclosure.suppression.repair import Repairer, trimmed
+from enclave.disclosure.suppression.programs import Impossible, NoAnswer
+from enclave.disclosure.suppression.repair import Repairer, trimmed_below
+from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floats, Primary, System, cost_of
 
 SHARED, MENDED = 0.05, (0.9, 0.7, 0.5, 0.3)
 """The share that makes a cell a candidate; and those above which cells are hidden, and what they lack with them."""
 WHOLE = 1e-6
+NEAR = 1e-4
+"""So far from the next whole number may a bound be that is as much as it."""
 GROWN, IDLE = 1.001, 3
 """At first cuts for shares are looked for while the bound grows by a thousandth, and so many rounds more."""
 FEW = 4
 """Where the attacker gives no more cuts than so many, halves of sums of cuts are looked for."""
 LOOKED, TURNS = 3, 3
-"""Further down at one node of so many, in so many rounds."""
+"""Further down the attacker is asked at one node of so many, in so many rounds; halves are looked for once at each."""
+MUCH = 1.2
+"""A mended pattern that costs so many times the best is not looked at further."""
 MORE = 4
 """Cuts of a primary at once against whole patterns, once the search branches."""
-TRIED, RELIABLE = 20, 4
+TRIED, RELIABLE = 8, 2
 """So many cells are candidates to branch on; what each adds to the bound is tried out so often, and then guessed."""
 
 
@@ -115,8 +120,8 @@ class Search:
     _costs: Floats = field(init=False)
     _step: float = field(init=False)
     _cuts: Cuts = field(init=False)
-    _program: Program = field(init=False)
-    _rows: list[Cut] = field(init=False, default_factory=list)  # of the program
+    _pool: Pool = field(init=False)
+    _program: Shares = field(init=False)
     _dearest: float = field(init=False, default=inf)  # what the best pattern costs
     _root: _Node = field(init=False)
     _shares: Floats = field(init=False)  # those that cost least before the search branches
@@ -126,6 +131,7 @@ class Search:
     _unexplained: float = field(
         init=False, default=inf
     )  # bound of a pattern that is unsafe, and no cut says why
+    _tried: set[frozenset[int]] = field(init=False, default_factory=set)  # patterns that were mended
     _mended: set[int] = field(init=False, default_factory=set)  # nodes of which a pattern was mended
     _made: int = field(init=False, default=0)  # nodes
     _gains: Floats = field(init=False)  # (cells, shown and hidden): what whole shares added to the bound
@@ -142,9 +148,10 @@ class Search:
         self._place = {cell: place for place, cell in enumerate(self._free)}
         self._costs, count = self.system.costs[self._free], len(self._free)
         whole = np.equal(np.mod(self._costs, 1), 0).all()  # costs of counts are
-        self._step = 1 - TOLERANCE if whole else TOLERANCE * max(1.0, float(self._costs.max()))
+        self._step = 1 - NEAR if whole else TOLERANCE * max(1.0, float(self._costs.max()))
         self._cuts = Cuts(self.system, self.primaries, self.keep, self._free)
-        self._program = self._of_rows()
+        self._pool = Pool(self._free)
+        self._program = Shares(self._costs, self._pool)
         self._gains, self._times = np.zeros((count, 2)), np.zeros((count, 2))
         self._root = _Node(0.0, 0, np.zeros(count), np.ones(count))
         self._shares = self._relaxed()
@@ -159,14 +166,22 @@ class Search:
         attacker = Attacker(self.system, pattern, self.primaries)
         return attacker if self._finds_nothing(attacker) else None
 
+    def begin(self) -> frozenset[int]:
+        """A safe pattern that the shares lead to; nothing where none is found."""
+        self._try(self._pattern(self._shares > 0.5))
+        return self.best if self._dearest < inf else frozenset()
+
     def done(self, pattern: frozenset[int]) -> tuple[frozenset[int], float]:
         """The search from a safe pattern, until nothing is left, or the nodes of the budget are used up."""
         if self._last is not None:
             return self.best, self._dearest
-        self._keep(pattern)
-        self._start(self._shares)
+        if self._cost(pattern) < self._dearest:
+            self._keep(pattern)
+        if self._root.bound < self._limit:
+            self._start(self._shares)
         for share in MENDED:
-            self._try(self._pattern(self._shares > share))
+            if self._root.bound < self._limit:
+                self._try(self._pattern(self._shares > share))
         bound = self._branched(self._root)
         return self.best, min(bound, self._dearest, self._unexplained)
 
@@ -187,16 +202,18 @@ class Search:
                 if self._against_whole(self._root, shares):
                     continue
                 break
+            self._program.tidy()
+            if self._program.back():
+                continue
             new = self._cuts.against(shares, is_whole=False)
             if len(new) <= FEW:
                 idle = 0 if self._root.bound > before * GROWN else idle + 1
                 before = self._root.bound
-                whole = [as_whole(one) for one in self._rows]
-                new += halves(whole, shares, self._place)
+                new += self._pool.halves(shares)
             if idle > IDLE or not new:
                 break
-            self._add(new)
-        self._forget(shares)
+            self._program.add(new)
+        self._program.forget()
         return shares
 
     def _branched(self, root: _Node) -> float:
@@ -226,17 +243,21 @@ class Search:
                 if not self._against_whole(node, shares):
                     return None
                 continue
+            if self._program.back():
+                continue
             new = self._cuts.against(shares, is_whole=False) if turn < turns else []
+            if len(new) <= FEW and not turn:
+                new += self._pool.halves(shares)
             if not new:
+                self._program.tidy()
                 return shares
-            self._add(new)
+            self._program.add(new)
             turn += 1
 
     def _solved(self, node: _Node) -> Floats | None:
         """The shares that cost least; None if they cost as much as the best pattern, or there are none."""
-        self._program.bounds(range(len(self._free)), node.lower.tolist(), node.upper.tolist())
         try:
-            shares = self._program.solved()
+            shares = self._program.solved(node.lower, node.upper)
         except Impossible:
             return None
         node.bound = max(node.bound, self._program.cost)
@@ -255,7 +276,7 @@ class Search:
         if not new:
             self._take(pattern, node)
             return False
-        self._add(new)
+        self._program.add(new)
         if self._dearest < inf and node.number not in self._mended:
             self._mended.add(node.number)
             self._try(pattern)
@@ -275,23 +296,6 @@ class Search:
         else:
             self._unexplained = min(self._unexplained, node.bound)
 
-    def _add(self, new: Sequence[Cut]) -> None:
-        self._rows += new
-        self._program.add(rows_of(new, self._place))
-
-    def _forget(self, shares: Floats) -> None:
-        """Go on with a program of those cuts alone that these shares just meet."""
-        self._rows = [
-            (times, least)
-            for times, least in self._rows
-            if sum(often * float(shares[self._place[cell]]) for cell, often in times.items()) < least + WHOLE
-        ]
-        self._program = self._of_rows()
-
-    def _of_rows(self) -> Program:
-        count = len(self._free)
-        return Program(self._costs, np.zeros(count), np.ones(count), rows_of(self._rows, self._place))
-
     def _decide(self, node: _Node, shares: Floats) -> None:
         """What would cost as much as the best pattern if it were otherwise is as it is, from here down."""
         room, reduced = self._limit - self._program.cost, self._program.reduced
@@ -307,13 +311,12 @@ class Search:
         """Both ways of the cell that is thought to add most to the bound on each; fewer where one ends at once."""
         value, apart = self._program.cost, np.minimum(shares, 1 - shares)
         order = np.lexsort((np.arange(len(shares)), -apart * self._costs))
-        best, chosen = -1.0, -1
-        gains = np.zeros(2)
+        best, chosen, gains = -1.0, -1, np.zeros(2)
         for place in [place for place in order[:TRIED].tolist() if apart[place] > WHOLE]:
-            found = self._gain(node, place, float(shares[place]), value)
+            found, proven = self._gain(node, place, float(shares[place]), value)
             score = float(np.prod(np.maximum(found, TOLERANCE)))
             if score > best:
-                best, chosen, gains = score, place, found
+                best, chosen, gains = score, place, proven
         if chosen < 0:
             return []
         made = []
@@ -323,34 +326,26 @@ class Search:
                 made.append(node.child(self._made, value + float(gains[share]), chosen, float(share)))
         return made
 
-    def _gain(self, node: _Node, place: int, share: float, value: float) -> Floats:
-        """What showing this cell adds to the bound, and what hiding it does: tried out, or as it was before."""
+    def _gain(self, node: _Node, place: int, share: float, value: float) -> tuple[Floats, Floats]:
+        """What showing this cell adds to the bound, and hiding it: tried out, or guessed; and what of it is proven."""
         ways = np.array([share, 1 - share])
         if (self._times[place] >= RELIABLE).all():
-            guessed: Floats = np.minimum(
-                self._gains[place] / self._times[place] * ways, max(0.0, self._limit - value) / 2
-            )
-            return guessed
+            return self._gains[place] / self._times[place] * ways, np.zeros(2)
         found = np.zeros(2)
         for way in (0, 1):
-            self._program.bounds([place], [float(way)], [float(way)])
             try:
-                self._program.solved()
-                found[way] = max(0.0, self._program.cost - value)
+                found[way] = max(0.0, self._program.tried(place, float(way)) - value)
                 self._gains[place, way] += found[way] / max(WHOLE, ways[way])
                 self._times[place, way] += 1
             except Impossible:
                 found[way] = inf
-        self._program.bounds([place], [float(node.lower[place])], [float(node.upper[place])])
-        return found
+        self._program.bounds(place, float(node.lower[place]), float(node.upper[place]))
+        return found, found
 
     # Patterns
 
     def _pattern(self, chosen: Flags) -> frozenset[int]:
         return self.keep | {self._free[place] for place in np.flatnonzero(chosen).tolist()}
-
-    def _is_safe(self, pattern: frozenset[int]) -> bool:
-        return self._finds_nothing(Attacker(self.system, pattern, self.primaries))
 
     def _finds_nothing(self, attacker: Attacker) -> bool:
         """Whether neither everybody nor an insider knows anything too well."""
@@ -360,12 +355,17 @@ class Search:
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
+        if pattern in self._tried:
+            return
+        self._tried.add(pattern)
         repairer = Repairer(self.system, set(pattern))
         if repairer.protect_all(self.primaries):
             return
         for one, known in self._known(frozenset(repairer.hidden)):
             if not repairer.protect(one, known=known):
                 return
+        if self._cost(frozenset(repairer.hidden)) > MUCH * self._dearest:
+            return
         self._keep_if_cheaper(frozenset(repairer.hidden), self.system.costs)
 
     def _start(self, shares: Floats) -> None:
@@ -376,17 +376,17 @@ class Search:
 
     def _keep_if_cheaper(self, pattern: frozenset[int], order: Floats) -> None:
         """Take a pattern without what is not needed, the first by this order tried first, if it is safe and cheaper."""
-        if not self._is_safe(pattern):
-            return
-        found = trimmed(
-            replace(self.system, costs=order),
+        found = trimmed_below(
+            self.system,
             self.primaries,
             pattern,
             self.keep,
+            below=self._limit,
+            order=order,
             audits=self.budget.audits,
             insiders=self.insiders,
         )
-        if self._cost(found) < self._dearest:
+        if found is not None:
             self._keep(found)
 
     def _keep(self, pattern: frozenset[int]) -> None:

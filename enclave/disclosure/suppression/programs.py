@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
-from enclave.disclosure.suppression.system import Floats, Places
+from enclave.disclosure.suppression.system import Flags, Floats
 
 
 class NoAnswer(Exception):
@@ -22,11 +22,11 @@ class Impossible(NoAnswer):
 class Rows:
     """Linear constraints, row after row: `lower` <= sum of values times columns <= `upper`."""
 
-    starts: Sequence[int]
-    columns: Sequence[int]
-    values: Sequence[float]
-    lower: Sequence[float]
-    upper: Sequence[float]
+    starts: npt.ArrayLike
+    columns: npt.ArrayLike
+    values: npt.ArrayLike
+    lower: npt.ArrayLike
+    upper: npt.ArrayLike
 
 
 class _Quiet(highspy.Highs):
@@ -49,7 +49,6 @@ class Program:
         upper: Floats,
         rows: Rows,
         *,
-        integers: Places | None = None,
         primal: bool = False,
     ):
         self._highs = _Quiet()
@@ -59,24 +58,20 @@ class Program:
             ("threads", 1),
             ("parallel", "off"),
             ("random_seed", 1),
-            ("presolve", "off" if integers is None else "on"),
+            ("presolve", "off"),
             ("simplex_strategy", 4 if primal else 1),
         ):
             self._highs.setOptionValue(name, value)
         model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(costs), len(rows.lower)
-        model.col_cost_, model.col_lower_, model.col_upper_ = costs, _limited(lower), _limited(upper)
-        model.row_lower_ = _limited(np.array(rows.lower, dtype=np.float64))
-        model.row_upper_ = _limited(np.array(rows.upper, dtype=np.float64))
+        model.num_col_, model.num_row_ = len(costs), len(np.asarray(rows.lower))
+        model.col_cost_, model.col_lower_, model.col_upper_ = costs, lower, upper
+        model.row_lower_ = np.asarray(rows.lower, dtype=np.float64)
+        model.row_upper_ = np.asarray(rows.upper, dtype=np.float64)
+        columns = np.asarray(rows.columns, dtype=np.int32)
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array([*rows.starts, len(rows.columns)], dtype=np.int32)
-        model.a_matrix_.index_ = np.array(rows.columns, dtype=np.int32)
-        model.a_matrix_.value_ = np.array(rows.values, dtype=np.float64)
-        if integers is not None:
-            kinds = [highspy.HighsVarType.kContinuous] * len(costs)
-            for place in integers.tolist():
-                kinds[place] = highspy.HighsVarType.kInteger
-            model.integrality_ = kinds
+        model.a_matrix_.start_ = np.append(np.asarray(rows.starts, dtype=np.int32), np.int32(len(columns)))
+        model.a_matrix_.index_ = columns
+        model.a_matrix_.value_ = np.asarray(rows.values, dtype=np.float64)
         self._highs.passModel(model)
 
     def option(self, name: str, value: float | str) -> None:
@@ -89,24 +84,39 @@ class Program:
             len(new), np.array(list(new), dtype=np.int32), np.array(list(new.values()), dtype=np.float64)
         )
 
-    def bounds(self, places: Sequence[int], lower: Sequence[float], upper: Sequence[float]) -> None:
+    def bounds(self, places: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> None:
+        """Change some bounds."""
+        at = np.asarray(places, dtype=np.int32)
         self._highs.changeColsBounds(
-            len(places),
-            np.array(places, dtype=np.int32),
-            _limited(np.array(lower, dtype=np.float64)),
-            _limited(np.array(upper, dtype=np.float64)),
+            len(at), at, np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
         )
 
     def add(self, rows: Rows) -> None:
+        lower, columns = np.asarray(rows.lower, dtype=np.float64), np.asarray(rows.columns, dtype=np.int32)
         self._highs.addRows(
-            len(rows.lower),
-            _limited(np.array(rows.lower, dtype=np.float64)),
-            _limited(np.array(rows.upper, dtype=np.float64)),
-            len(rows.columns),
-            np.array(rows.starts, dtype=np.int32),
-            np.array(rows.columns, dtype=np.int32),
-            np.array(rows.values, dtype=np.float64),
+            len(lower),
+            lower,
+            np.asarray(rows.upper, dtype=np.float64),
+            len(columns),
+            np.asarray(rows.starts, dtype=np.int32),
+            columns,
+            np.asarray(rows.values, dtype=np.float64),
         )
+
+    def without(self, which: Flags) -> None:
+        """Leave out these rows. It goes on from where it stood, if they had no part in that."""
+        before, rows = self._highs.getBasis(), np.flatnonzero(which).astype(np.int32)
+        if not len(rows):
+            return
+        self._highs.deleteRows(len(rows), rows)
+        if before.valid:
+            basis = highspy.HighsBasis()
+            basis.col_status = before.col_status
+            basis.row_status = [
+                one for one, left in zip(before.row_status, which.tolist(), strict=True) if not left
+            ]
+            basis.valid = True
+            self._highs.setBasis(basis)
 
     def solved(self) -> Floats:
         """The columns of a solution that costs least. One without an end gives inf for all.
@@ -126,6 +136,11 @@ class Program:
         return np.array(self._highs.getSolution().col_value)
 
     @property
+    def is_cheapest(self) -> bool:
+        """Whether the last solution is proven to cost least, so that its cost is a bound."""
+        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    @property
     def duals(self) -> Floats:
         """Of the rows, of the last solution."""
         return np.array(self._highs.getSolution().row_dual)
@@ -138,12 +153,3 @@ class Program:
     @property
     def cost(self) -> float:
         return float(self._highs.getInfo().objective_function_value)
-
-    @property
-    def bound(self) -> float:
-        """No whole solution costs less."""
-        return float(self._highs.getInfo().mip_dual_bound)
-
-
-def _limited(values: Floats) -> Floats:
-    return np.where(values == inf, highspy.kHighsInf, np.where(values == -inf, -highspy.kHighsInf, values))

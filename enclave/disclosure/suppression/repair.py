@@ -20,7 +20,7 @@ import numpy as np
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.insiders import Insider
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
-from enclave.disclosure.suppression.system import Floats, Primary, System, is_high, is_low
+from enclave.disclosure.suppression.system import Floats, Primary, System, cost_of, is_high, is_low
 
 MOVED = 1e-7
 
@@ -61,7 +61,7 @@ class Repairer:
         upper[np.concatenate([free, free])] = 0.0
         costs[free | np.array([cell in self.hidden for cell in self._cells])] = 0.0
         self._program = Program(
-            np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base.tolist())
+            np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base)
         )
         self._program.option("dual_simplex_cost_perturbation_multiplier", 0.0)  # half the iterations
 
@@ -131,22 +131,18 @@ class Repairer:
             [float(self._base[place]) for place in places],
         )
 
-    def _equations(self, base: Sequence[float]) -> Rows:
-        starts, columns, values, rest = [], list[int](), list[float](), list[float]()
-        for one in self.system.equations:
-            signs = [-1.0, *(1.0 for _ in one.parts)]
-            there = [
-                (self._place[cell], sign)
-                for cell, sign in zip(one.cells, signs, strict=True)
-                if cell in self._place
-            ]
-            if not there:
-                continue
-            starts.append(len(columns))
-            for place, sign in there:
-                columns += [place, len(self._cells) + place]
-                values += [sign, -sign]
-            rest.append(-sum(sign * base[cell] for cell, sign in zip(one.cells, signs, strict=True)))
+    def _equations(self, base: Floats) -> Rows:
+        """Of each line with a cell that may move: its cells up, less its cells down, and what the others leave."""
+        flat, place = self.system.flat, np.full(len(self.system), -1)
+        place[self._cells] = np.arange(len(self._cells))
+        moves = place[flat.cells] >= 0
+        sizes = 2 * np.bincount(flat.line[moves], minlength=flat.count)
+        up, signs = place[flat.cells[moves]], flat.signs[moves]
+        columns = np.stack((up, up + len(self._cells)), axis=1).ravel()
+        values = np.stack((signs, -signs), axis=1).ravel()
+        touched = sizes > 0
+        starts = (np.cumsum(sizes) - sizes)[touched]
+        rest = -flat.sums(base, np.ones(len(flat.cells), dtype=np.bool_))[touched]
         return Rows(starts, columns, values, rest, rest)
 
 
@@ -190,12 +186,41 @@ def trimmed(
 
     `keep` are hidden in any case.
     """
+    return _trimmed(_Trimmer(system, primaries, hidden, insiders), system.costs, keep, audits)
+
+
+def trimmed_below(
+    system: System,
+    primaries: Sequence[Primary],
+    hidden: frozenset[int],
+    keep: frozenset[int],
+    *,
+    below: float,
+    order: Floats,
+    audits: int,
+    insiders: Sequence[Insider] = (),
+) -> frozenset[int] | None:
+    """The same of a pattern that may not be safe; None where it is not, or where it costs no less than `below` so.
+
+    `order`: what each cell costs for the order they are tried in.
+    """
     trimmer = _Trimmer(system, primaries, hidden, insiders)
-    order = sorted(hidden - keep, key=lambda cell: (-system.costs[cell], cell))
-    for cell in order:
-        if trimmer.programs >= audits:
+    if not trimmer.is_safe:
+        return None
+    found = _trimmed(trimmer, order, keep, audits, below=below)
+    return found if cost_of(system, tuple(found - keep)) < below else None
+
+
+def _trimmed(
+    trimmer: "_Trimmer", order: Floats, keep: frozenset[int], audits: int, *, below: float = inf
+) -> frozenset[int]:
+    """Ends as soon as what is needed costs so much."""
+    needed = 0.0
+    for cell in sorted(trimmer.hidden - keep, key=lambda cell: (-order[cell], cell)):
+        if trimmer.programs >= audits or needed >= below:
             break
-        trimmer.try_to_show(cell)
+        if not trimmer.try_to_show(cell):
+            needed += float(trimmer.system.costs[cell])
     return trimmer.hidden
 
 
@@ -209,7 +234,7 @@ class _Trimmer:
         hidden: frozenset[int],
         insiders: Sequence[Insider],
     ) -> None:
-        self._system, self._primaries = system, primaries
+        self.system, self._primaries = system, primaries
         self.hidden = hidden
         self._attackers = [Attacker(system, hidden, primaries, keeps=True)]
         self._attackers += [
@@ -217,22 +242,43 @@ class _Trimmer:
             for one in insiders
             if one.known & hidden
         ]
-        for attacker in self._attackers:
-            attacker.too_tight()
+        tight = [attacker.too_tight() for attacker in self._attackers]  # each is asked: what it finds is kept
+        self.is_safe = not any(tight)
+        self._wanted = {one.cell for one in primaries if one.high > one.low}
+        self._lines = [hidden.intersection(one.cells) for one in system.equations]
 
     @property
     def programs(self) -> int:
         return sum(attacker.programs for attacker in self._attackers)
 
-    def try_to_show(self, cell: int) -> None:
-        value = float(self._system.values[cell])
+    def try_to_show(self, cell: int) -> bool:
+        """Show a cell if all can do without it; whether it is shown."""
+        if self._gives_away(cell):
+            return False
+        value = float(self.system.values[cell])
         tried = []
         for attacker in self._attackers:
             tried.append(attacker)
             if not attacker.holds_without(cell, value):
                 for one in tried:
                     one.give_back(cell)
-                return
+                return False
         for attacker in self._attackers:
             attacker.settle()
         self.hidden -= {cell}
+        for line in self.system.lines[cell]:
+            self._lines[line] -= {cell}
+        return True
+
+    def _gives_away(self, cell: int) -> bool:
+        """Whether a primary would be the only hidden cell of a line then, at once or line by line: asks no program."""
+        told, waiting = {cell}, [cell]
+        for known in waiting:  # grows
+            for line in self.system.lines[known]:
+                rest = self._lines[line] - told
+                if len(rest) == 1:
+                    if rest & self._wanted:
+                        return True
+                    told |= rest
+                    waiting += rest
+        return False

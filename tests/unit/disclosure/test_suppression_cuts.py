@@ -1,28 +1,45 @@
 """Cuts, and halves of their sums: every pattern that is safe meets them."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 import pytest
 
 from enclave.disclosure.suppression.attack import Attacker
-from enclave.disclosure.suppression.cuts import Cuts
-from enclave.disclosure.suppression.halves import as_whole, halves
+from enclave.disclosure.suppression.cuts import Cut, Cuts
+from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
 from enclave.disclosure.suppression.optimum import Search
+from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import Budget, cost_of
 
 
 def test_of_three_cells_of_which_each_two_have_one_two_are_hidden() -> None:
     pairs = [({0: 1.0, 1: 1.0}, 1.0), ({1: 1.0, 2: 1.0}, 1.0), ({0: 1.0, 2: 1.0}, 1.0)]
-    found = halves(pairs, np.full(3, 0.5), {0: 0, 1: 1, 2: 2})
-    assert ({0: 1.0, 1: 1.0, 2: 1.0}, 2.0) in found
+    assert ({0: 1.0, 1: 1.0, 2: 1.0}, 2.0) in _pool(range(3), pairs).halves(np.full(3, 0.5))
 
 
 def test_a_cut_of_parts_wants_one_of_its_cells() -> None:
-    assert as_whole(({0: 0.4, 1: 1.0}, 1.0)) == ({0: 1.0, 1: 1.0}, 1.0)
-    assert as_whole(({0: 1.0, 1: -1.0}, 0.0)) == ({0: 1.0, 1: -1.0}, 0.0)
+    pairs = [({0: 0.4, 1: 1.0}, 1.0), ({1: 1.0, 2: 1.0}, 1.0), ({0: 1.0, 2: 1.0}, 1.0)]
+    pool = _pool(range(3), pairs)
+    assert ({0: 1.0, 1: 1.0, 2: 1.0}, 2.0) in pool.halves(np.full(3, 0.5))
+    assert pool.over(np.full(3, 0.5)) == pytest.approx([-0.3, 0.0, 0.0])
+
+
+def test_a_half_of_a_sum_with_a_cell_that_counts_against_the_others() -> None:
+    pairs = [({0: 1.0, 1: 1.0}, 1.0), ({1: -1.0, 2: 1.0, 3: 1.0}, 0.0), ({0: 1.0, 2: 1.0, 3: 1.0}, 0.0)]
+    for times, least in _pool(range(4), pairs).halves(np.array([0.5, 0.5, 0.25, 0.25])):
+        for chosen in product((0.0, 1.0), repeat=4):
+            if all(sum(often * chosen[at] for at, often in some.items()) >= one for some, one in pairs):
+                assert sum(often * chosen[at] for at, often in times.items()) >= least
+
+
+def _pool(free: Sequence[int], cuts: Sequence[Cut]) -> Pool:
+    pool = Pool(free)
+    pool.add(cuts)
+    return pool
 
 
 def test_every_safe_pattern_without_a_lone_cell_meets_the_cuts_and_halves_of_their_sums() -> None:
@@ -36,7 +53,7 @@ def test_every_safe_pattern_without_a_lone_cell_meets_the_cuts_and_halves_of_the
     for _ in range(30):
         shares = chance.choice([0.0, 0.3, 0.5, 1.0], size=len(free))
         found += cuts.against(shares, is_whole=False)
-        found += halves([as_whole(one) for one in found], shares, place)
+        found += _pool(free, found).halves(shares)
     safe = 0
     for chosen in product((0.0, 1.0), repeat=len(free)):
         pattern = keep | {cell for cell, one in zip(free, chosen, strict=True) if one}
@@ -62,3 +79,32 @@ def test_where_nothing_says_why_a_pattern_is_unsafe_the_cheapest_is_not_proven(
     hidden, bound = search.done(everything)
     assert not Attacker(system, hidden, primaries).too_tight()
     assert bound < cost_of(system, tuple(hidden - {0, 5}))
+
+
+def test_a_guess_of_what_a_cell_adds_is_no_bound() -> None:
+    """What is guessed says where to branch: however large it is, nothing is given up for it."""
+    counts = np.floor(np.random.default_rng(1).lognormal(3.8, 1.2, size=(3, 3, 3)))
+    table = full_table(counts)
+    system = full_table(counts, costs=np.ones(len(table)))
+    small = np.flatnonzero((table.values > 0) & (table.values < 10)).tolist()
+    primaries = [below_threshold(cell, 10, nobody=False) for cell in small]
+    everything = frozenset(range(len(system)))
+    search = Search(system, primaries, frozenset(small), Budget(), ())
+    search._times[:], search._gains[:] = 100, 1e6
+    hidden, bound = search.done(everything)
+    assert (len(hidden) - len(small), bound) == (11, 11.0)
+
+
+def test_the_program_over_shares_leaves_out_cuts_and_takes_them_back() -> None:
+    pool = Pool(range(3))
+    shares = Shares(np.array([1.0, 2.0, 4.0]), pool)
+    shares.add([({0: 1.0, 1: 1.0}, 1.0), ({1: 1.0, 2: 1.0}, 1.0)])
+    assert shares.solved(np.zeros(3), np.ones(3)).tolist() == [0.0, 1.0, 0.0]
+    assert shares.cost == 2.0
+    shares.solved(np.ones(3), np.ones(3))  # more than either cut wants
+    shares.forget()
+    assert shares.solved(np.zeros(3), np.ones(3)).tolist() == [0.0, 0.0, 0.0]
+    assert shares.back()
+    assert shares.solved(np.zeros(3), np.ones(3)).tolist() == [0.0, 1.0, 0.0]
+    assert not shares.back()
+    assert shares.tried(1, 0.0) == 5.0
