@@ -89,4 +89,6 @@ def _number(measure: Measure) -> Json:
 
 def _concentration(found: Concentration | None) -> list[str] | None:
     """The columns; null where nobody can dominate, or the rules do not ask."""
-    return None if found is None else [found.total, found.first, found.second]
+    if found is None:
+        return None
+    return [found.total, found.first, found.second, *([found.adders] if found.adders is not None else [])]

@@ -103,11 +103,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """Sum of |x| over contributors, and the two largest contributions, per unit or per cluster."""
+    """Sum of |x| over contributors, and the two largest contributions, per unit or per cluster.
+
+    `adders`: how many add something, whose value is not 0.
+    """
 
     total: str
     first: str
     second: str
+    adders: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

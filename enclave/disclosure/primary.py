@@ -173,6 +173,8 @@ def _concentration_checks(table: pa.Table, measure: Measure, rules: Rules) -> It
         if by_unit is not None:
             dominates, estimated = Rule.UNITS_DOMINATE, Rule.UNIT_ESTIMATED
             yield from _one_concentration(table, by_unit, measure.zeros, rules, dominates, estimated)
+            if by_unit.adders is not None:
+                yield Rule.CONTRIBUTORS, _enough_add(table, by_unit.adders, rules)
     for by_cluster in (measure.by_cluster, *measure.parts_by_cluster):
         if by_cluster is not None:
             dominates, estimated = Rule.CLUSTERS_DOMINATE, Rule.CLUSTER_ESTIMATED
@@ -200,6 +202,13 @@ def _one_concentration(
     yield Rule.ALL_THE_SAME, ~all_zero | _shown(zeros)
     yield dominates, (ordered & below_k) | all_zero
     yield estimated, masked
+
+
+def _enough_add(table: pa.Table, adders: str, rules: Rules) -> Mask:
+    """Where three of a hundred have a value that is not 0, their sum is one of three. All at 0 is judged elsewhere."""
+    found = counts(table, adders)
+    enough: Mask = (found >= rules.min_units) | (found == 0)
+    return enough
 
 
 def _nobody_holds_half(table: pa.Table, leverage: Leverage) -> Mask:

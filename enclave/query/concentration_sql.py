@@ -1,5 +1,7 @@
 """How much of a number the largest units and clusters hold: total, greatest and second greatest of |x|."""
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from enclave.disclosure.asked import Concentration, Statistic
@@ -66,10 +68,13 @@ def _part_size(columns: NumberColumns, name: str) -> Scalar:
 
 
 def _by_unit_of(columns: NumberColumns, place: int, size: Scalar) -> Concentration:
-    if columns.frame.proven:
-        return _top(columns, place, columns.frame.rows, size)
-    name = columns.frame.once(columns.frame.per_unit, columns.name("w", place), exp.Sum(this=size))
-    return _top(columns, place, columns.frame.units, named(name))
+    into = columns.frame.rows
+    if not columns.frame.proven:
+        name = columns.frame.once(columns.frame.per_unit, columns.name("w", place), exp.Sum(this=size))
+        into, size = columns.frame.units, named(name)
+    found = _top(columns, place, into, size)
+    adds = count_where(exp.GT(this=size.copy(), expression=number_literal(0)))
+    return replace(found, adders=columns.frame.once(into, columns.name("adders", place), adds))
 
 
 def _top(columns: NumberColumns, place: int, into: dict[str, Scalar], size: Scalar) -> Concentration:

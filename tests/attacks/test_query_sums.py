@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.attacks.support_worlds import Row, hides, patient, people, refuses, shows, visit, world
+from tests.attacks.support_worlds import Row, asked, hides, patient, people, refuses, shows, visit, world
+from tests.oracle.world import World
 
 COSTS = [Decimal(90 + person) for person in range(1, 31)]
 EVEN = [visit(person, cost=cost, nights=1 + person % 3) for person, cost in enumerate(COSTS, start=1)]
@@ -180,3 +181,44 @@ def test_a_value_of_one_person_is_no_statistic(call: str, code: str) -> None:
     refuses(
         world(visits=ONE_RICH), f"SELECT ward FROM visit GROUP BY ward HAVING {call} IS NOT NULL", code, place
     )
+
+
+def sparse(few: int) -> World:
+    """A hundred patients, of whom so many have a risk and a change other than nought."""
+    return world(
+        [
+            patient(person, risk=1.0 if person <= few else 0.0, change=int(person <= few))
+            for person in range(1, 101)
+        ]
+    )
+
+
+SPARSE = {few: sparse(few) for few in (0, 1, 3, 9)}
+OWN_RISK = "(SELECT person, max(risk) AS risk FROM patient GROUP BY person) q"
+
+
+@pytest.mark.parametrize(
+    ("number", "rows"),
+    [
+        ("sum(risk)", "patient"),
+        ("avg(risk)", "patient"),
+        ("avg(risk + 1)", "patient"),
+        ("sum(risk * weight)", "patient"),
+        ("sum(risk / weight)", "patient"),
+        ("sum(risk)", OWN_RISK),
+        ("avg(x)", "(SELECT risk - avg(risk) OVER () AS x FROM patient) q"),
+    ],
+)
+def test_a_sum_of_the_few_who_have_any_is_hidden_like_their_count(number: str, rows: str) -> None:
+    """Of a hundred people three have a 1 and all others 0: the mean is 0.03, and prints how many. No two of the three
+    are most of it. Source: our own; those with 0 stand in the cell and add nothing."""
+    assert [asked(where, f"SELECT {number} AS x FROM {rows}").rows for where in SPARSE.values()] == [
+        ((None,),)
+    ] * 4
+    if "OVER" not in rows:
+        shows(sparse(20), f"SELECT {number} AS x FROM {rows}")
+
+
+def test_nobody_who_has_any_is_no_secret_of_an_open_field() -> None:
+    found = {few: asked(where, "SELECT sum(change) AS x FROM patient").rows for few, where in SPARSE.items()}
+    assert found == {0: ((0,),), 1: ((None,),), 3: ((None,),), 9: ((None,),)}
