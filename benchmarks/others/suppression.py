@@ -3,7 +3,9 @@
 Run as `python -m benchmarks.others.suppression FOLDER`; in FOLDER `pytauargus` gets a virtual environment of its own,
 once, by pip. Both get the same cells, equations, costs, primaries and levels, and neither is told of anybody who knows
 cells beforehand. A reader who uses neither (`tests/attacks/tables/reader.py`) attacks both patterns. Seconds are of the
-processor, without reading and writing files. Adds a run to `benchmarks/results/suppression-others.json`.
+processor: ours from a table in memory to a pattern, with the last attack on it; theirs of its one call, which reads the
+table from a file and writes its pattern and logs, without the start of its process and what Python reads and writes
+for it. Adds a run to `benchmarks/results/suppression-others.json`.
 """
 
 import argparse
