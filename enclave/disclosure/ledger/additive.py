@@ -18,7 +18,6 @@ import numpy as np
 from enclave.disclosure.ledger.codes import one_code
 from enclave.disclosure.ledger.known_totals import Total
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds
 from enclave.disclosure.suppression.system import Equation
@@ -44,7 +43,7 @@ class Relations:
     def sizes(self, table: MembersTable, counting: Counting) -> list[int]:
         """How many units count in each cell."""
         return [
-            self.known.get(place, 0) if cell < 0 else len(distinct(table.units[table.rows(cell, counting)]))
+            self.known.get(place, 0) if cell < 0 else table.units_in(cell, counting)
             for place, cell in enumerate(self.raw)
         ]
 

@@ -30,7 +30,6 @@ from enclave.disclosure.ledger.reading import MembersTable, Slices
 from enclave.disclosure.ledger.unions import in_two
 
 _NOBODY = np.zeros(0, dtype=np.int64)
-_LOOKED_AT = 256
 MOST_KEYS = 4
 """Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
 
@@ -207,21 +206,9 @@ class Lines:
             codes = {name: place for place, name in enumerate(names, start=1)}
             of_cluster = [codes.get(self.areas.get(one, ""), 0) for one in self.table.clusters.names]
             of_rows = self.table.clusters.with_values(np.array([*of_cluster, 0], dtype=np.int64))
-            self._area_codes = of_rows, self._of_cells(of_rows)
+            of_cells = self.table.alike(of_rows, self.table.members.counting)
+            self._area_codes = of_rows, np.maximum(of_cells, 0)
         return self._area_codes
-
-    def _of_cells(self, of_rows: Codes) -> Codes:
-        """Most cells over several areas show that in their first rows."""
-        found = np.zeros(len(self.table.set_of_cell), dtype=np.int64)
-        for cell in range(len(found)):
-            rows = self.table.rows(cell, self.table.members.counting)
-            if _are_one(of_rows[rows[:_LOOKED_AT]]) and _are_one(areas := of_rows[rows]):
-                found[cell] = areas[0]
-        return found
-
-
-def _are_one(areas: Codes) -> bool:
-    return len(areas) > 0 and bool((areas == areas[0]).all())
 
 
 def _kept(keys: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

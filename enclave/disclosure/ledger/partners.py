@@ -19,7 +19,6 @@ from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.joint_partners import JointPartners
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting, MemberNumber
-from enclave.disclosure.ledger.numbers import distinct
 from enclave.disclosure.ledger.people_partners import PeoplePartners
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.sum_partners import SumPartners, with_codes
@@ -92,10 +91,9 @@ class _Partners:
         for place, raw in enumerate(self.relations.raw):
             if raw < 0:
                 continue
-            rows = self.table.visible_rows(raw, self.table.members.counting)
-            clusters = distinct(self.table.clusters[rows])
-            if len(clusters) == 1 and clusters[0] >= 0:
-                own.setdefault(int(clusters[0]), []).append(place)
+            cluster = self.table.cluster_in_sight(raw, self.table.members.counting)
+            if cluster >= 0:
+                own.setdefault(cluster, []).append(place)
         self._clusters = sorted(own.values())
 
     def found(self, cells: Codes, measures: Mapping[str, Codes]) -> Partnered:
@@ -204,7 +202,7 @@ class _Partners:
             return inf
         if raw < 0:
             return float(COST)  # nobody's: it is hidden in any case
-        seen = len(distinct(self.table.units[self.table.visible_rows(raw, counting)]))
+        seen = self.table.units_in_sight(raw, counting)
         name = sha256(repr(self.relations.cells[place]).encode()).digest()
         dear = A_TOTAL if place in self._totals else 1
         return float(COST * dear * (1 + isqrt(seen)) + int.from_bytes(name[:4], "big") % COST)

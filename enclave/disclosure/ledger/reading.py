@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from enclave.disclosure.asked import Cells
 from enclave.disclosure.columns import Column, key, plain
+from enclave.disclosure.ledger.cells_at_once import code_of_cells, units_of_cells
 from enclave.disclosure.ledger.censuses import Censuses, read_censuses
 from enclave.disclosure.ledger.codes import (
     NO_LISTS,
@@ -80,6 +81,8 @@ class MembersTable:
     of_sets: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     needless: dict[str, bool] = field(default_factory=dict)
+    units_of: dict[int, list[int]] = field(default_factory=dict)
+    clusters_of: dict[int, list[int]] = field(default_factory=dict)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -88,6 +91,37 @@ class MembersTable:
     def visible_rows(self, cell: int, counting: Counting) -> Codes:
         """The same without what is hidden: conditions, and keys on fields whose zeros are hidden."""
         return self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True).of(cell)
+
+    def units_in(self, cell: int, counting: Counting) -> int:
+        """How many units count in a cell."""
+        return self._units_of(self._slices(int(self.set_of_cell[cell]), counting.inside, visible=False))[cell]
+
+    def units_in_sight(self, cell: int, counting: Counting) -> int:
+        """How many everybody can see in a cell."""
+        return self._units_of(self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True))[cell]
+
+    def cluster_in_sight(self, cell: int, counting: Counting) -> int:
+        """The one cluster in which everybody can see a cell to lie; below 0 for none, or several."""
+        found = self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True)
+        if id(found) not in self.clusters_of:
+            clusters = code_of_cells(self.clusters[found.rows], found.starts, found.ends)
+            self.clusters_of[id(found)] = clusters.tolist()
+        return self.clusters_of[id(found)][cell]
+
+    def alike(self, codes: Codes, counting: Counting) -> Codes:
+        """The code that all rows of a cell have of these; -1 where they have several, or there are none."""
+        found = np.full(len(self.set_of_cell), -1, dtype=np.int64)
+        for which in range(len(self.sets)):
+            rows, mine = self._slices(which, counting.inside, visible=False), self.set_of_cell == which
+            found[mine] = code_of_cells(codes[rows.rows], rows.starts[mine], rows.ends[mine])
+        return found
+
+    def _units_of(self, some: Slices) -> list[int]:
+        """Of all cells at once: `found` keeps the slices, so that each is itself."""
+        if id(some) not in self.units_of:
+            counts = units_of_cells(self.units[some.rows], some.starts, some.ends)
+            self.units_of[id(some)] = counts.tolist()
+        return self.units_of[id(some)]
 
     def visible_place(self, cell: int, counting: Counting) -> object:
         """The same for cells that have the same visible rows."""

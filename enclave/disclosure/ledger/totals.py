@@ -50,7 +50,7 @@ class OpenTotals:
     lines: Lines
     sizes: Mapping[str, int] = field(init=False)
     largest: int = field(init=False)
-    _clusters: dict[tuple[int, Counting], str | None] = field(default_factory=dict)
+    _clusters: dict[Counting, dict[int, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """How many rows everybody can see of each cluster."""
@@ -130,7 +130,8 @@ class OpenTotals:
     def _lines(self, cells: Sequence[int], counting: Counting) -> Iterator[Line]:
         """Lines of cells that lie in one cluster each, and in several together; whole tables are lines here too."""
         table = self.reader.table
-        inside = [cell for cell in cells if self.cluster(cell, counting) is not None]
+        clusters = {cell: self.cluster(cell, counting) for cell in cells}
+        inside = [cell for cell in cells if clusters[cell] is not None]
         sets = {int(table.set_of_cell[cell]) for cell in inside}
         whole = (
             Line((), False, tuple(cell for cell in inside if table.set_of_cell[cell] == one)) for one in sets
@@ -138,7 +139,7 @@ class OpenTotals:
         for line in (*whole, *self.lines.of(inside)):
             if any(table.members.keys[place].hidden for place in line.kept):
                 continue
-            if len({self.cluster(cell, counting) for cell in line.cells}) > 1:
+            if len({clusters[cell] for cell in line.cells}) > 1:
                 yield line
 
     def _divided(self, cells: Sequence[int]) -> Iterator[Line]:
@@ -151,12 +152,12 @@ class OpenTotals:
 
     def cluster(self, cell: int, counting: Counting) -> str | None:
         """The one cluster that a cell lies in, if it does."""
-        key = cell, counting
-        if key not in self._clusters:
+        clusters = self._clusters.setdefault(counting, {})
+        if cell not in clusters:
             fixed = is_fixed(self.reader.table.members.kinds)
             found = self.reader.inside(cell, counting, fixed=fixed)
-            self._clusters[key] = next(iter(found)) if len(found) == 1 else None
-        return self._clusters[key]
+            clusters[cell] = next(iter(found)) if len(found) == 1 else None
+        return clusters[cell]
 
     def _identity(self, line: Line, what: str) -> bytes:
         """By the keys that the cells have in common, and the area."""

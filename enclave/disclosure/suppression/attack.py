@@ -107,6 +107,19 @@ class Attacker:
         values = found[self._at]
         return np.stack((values <= self._lows, values >= self._highs), axis=1)
 
+    def told(self, tables: Iterable[Floats]) -> None:
+        """Tables that somebody else has found, all cells of each; those that could be behind what is shown are."""
+        shown = np.ones(len(self.system), dtype=np.bool_)
+        shown[self._cells] = False
+        values, flat = self.system.values, self.system.flat
+        totals = np.maximum(1.0, values[[one.total for one in self.system.equations]])
+        everything = np.ones(len(flat.cells), dtype=np.bool_)
+        for table in tables:
+            adds_up = np.abs(flat.sums(table, everything)) <= TOLERANCE * totals
+            stays = np.abs(table - values)[shown] <= TOLERANCE
+            if adds_up.all() and stays.all() and (table >= -TOLERANCE).all():
+                self._saw(table[self._cells])
+
     def too_tight(self) -> list[Primary]:
         """The primaries that this attacker knows too well."""
         if len(self.primaries) > FEW:
@@ -170,6 +183,9 @@ class Attacker:
         if self.keeps:
             self._tables.append(found)
             self._prove(found)
+        self._saw(found)
+
+    def _saw(self, found: Floats) -> None:
         self._sum, self._summed = self._sum + found, self._summed + 1
         np.minimum(self._low, found, out=self._low)
         np.maximum(self._high, found, out=self._high)
@@ -237,6 +253,8 @@ class Attacker:
 
     def _many_at_once(self) -> None:
         """As many primaries as may be high together, then those that may be low, and again with what is left."""
+        if not self._left():
+            return
         program = self._made(len(self.primaries))
         asked: list[int] = []
         for _ in range(MANY_AT_ONCE):

@@ -16,7 +16,7 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
-from enclave.disclosure.suppression.system import TOLERANCE, Floats, Primary, System
+from enclave.disclosure.suppression.system import TOLERANCE, Flags, Floats, Primary, System
 
 SMALL = 1e-9
 LEAST = 1e-4
@@ -109,6 +109,10 @@ class Cuts:
         if grown is not shares:
             self._cutter.choose(shares, least=least)
 
+    def tables(self) -> Floats:
+        """Tables that could be behind what is shown, for the shares that were asked about last."""
+        return self._cutter.tables()
+
     def _breaks(self, shares: Floats, cut: Cut) -> bool:
         there = sum(times * float(shares[self._place[cell]]) for cell, times in cut[0].items())
         return there < cut[1] * (1 - BROKEN)
@@ -188,9 +192,18 @@ class _Cutter:
         up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
         self._lower[self._moves], self._upper[self._moves] = values - down, values + up
         self._program.bounds(self._moves, self._lower[self._moves], self._upper[self._moves])
+        self._done[:] = self._there[: min(self._found, REMEMBERED)][self._allowed()].any(axis=0)
+
+    def _allowed(self) -> Flags:
+        """Which of the tables that were found the shares chosen last allow."""
         tables = self._tables[: min(self._found, REMEMBERED)]
-        allowed = ((tables >= self._lower - SMALL) & (tables <= self._upper + SMALL)).all(axis=1)
-        self._done[:] = self._there[: len(tables)][allowed].any(axis=0)
+        inside: Flags = (tables >= self._lower - SMALL) & (tables <= self._upper + SMALL)
+        return np.asarray(inside.all(axis=1), dtype=np.bool_)
+
+    def tables(self) -> Floats:
+        """These."""
+        found: Floats = self._tables[: min(self._found, REMEMBERED)][self._allowed()]
+        return found
 
     def cut(self, one: Primary, *, up: bool, known: frozenset[int]) -> Cut | None:
         """What each pattern must have that lets this primary be there; None where these shares do."""

@@ -290,6 +290,7 @@ class Search:
         if self._cost(pattern) >= self._dearest:
             return
         attacker = Attacker(self.system, pattern, self.primaries)
+        attacker.told(self._cuts.tables())
         if self._finds_nothing(attacker):
             self._keep(pattern)
             self._last = attacker if node is self._root else None

@@ -51,6 +51,23 @@ def test_primaries_that_move_together_are_as_safe_and_those_that_nothing_protect
     assert stuck.protect_all(wanted[:1], together=16) == wanted[:1]
 
 
+def test_an_attacker_believes_others_only_in_tables_that_could_be_behind_what_is_shown() -> None:
+    system = full_table(np.array([[4.0, 30.0, 7.0], [12.0, 20.0, 6.0]]))
+    hidden, inner = frozenset({0, 1, 4, 5}), np.array([4.0, 30.0, 12.0, 20.0])
+    assert sorted(system.values[list(hidden)]) == sorted(inner), "the cells of a cycle"
+    attacker = Attacker(system, hidden, [Primary(0, 1, 10)])
+    moved, cycle = system.values.copy(), [0, 1, 4, 5]
+    moved[cycle] += [6, -6, -6, 6]
+    wrong = [moved + 1.0, moved.copy(), moved.copy()]
+    wrong[1][cycle[0]] += 9  # does not add up
+    wrong[2][cycle] += [-12, 12, 12, -12]  # a cell below nobody
+    attacker.told(wrong)
+    assert attacker.seen(0).high < 0
+    attacker.told([moved])
+    assert attacker.seen(0).high == 10
+    assert attacker.too_tight() == []
+
+
 def _drawn(seed: int) -> tuple[System, list[Primary]]:
     system = full_table(np.floor(np.random.default_rng(seed).lognormal(3.2, 1.0, size=(6, 5))))
     small = np.flatnonzero((system.values > 0) & (system.values < 10)).tolist()
