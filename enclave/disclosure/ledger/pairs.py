@@ -203,7 +203,7 @@ class PairJudge:
         return {
             place: (self._numbers[place], beside.sketches[place])
             for place in sorted(set(beside.firsts))
-            if not self._shown[place] and not beside.known.knows(self._numbers[place].identity)
+            if not self._shown.get(place) and not beside.known.knows(self._numbers[place].identity)
         }
 
     def _is_settled(self, place: int) -> bool:
@@ -230,7 +230,7 @@ class PairJudge:
     def _counts(self, witness: Witness, number: LedgerNumber) -> bool:
         """Whether it is known, as far as this number goes."""
         if witness.here:
-            return self._shown[witness.handle] > 0
+            return self._shown.get(witness.handle, 0) > 0
         return self._beside.known.counts_for(witness.handle, number)
 
     def _known(self, codes: Ints, number: LedgerNumber) -> Mask:

@@ -33,6 +33,8 @@ from enclave.disclosure.raw import Raw
 from enclave.disclosure.report import CODE_OF, Codes, Rule
 from enclave.terms.moments import python_value
 
+_BYTES = 8
+"""Of a unit in an array."""
 Change: TypeAlias = Callable[[Mapping[str, Mask]], Changed]
 """By measure, what is hidden; back come its values as they may be seen."""
 
@@ -246,6 +248,7 @@ class LedgerSession:
         """
         members, counts, own = reader.table.members, self.memory.counts(), counted_in(self.book.own)
         what = {one.column: one.what for one in members.numbers}
+        sizes = {len(one) // _BYTES for one in own}
 
         def was_shown(cell: int, measure: str | None) -> bool:
             if repeats.has(cell, measure):
@@ -254,6 +257,9 @@ class LedgerSession:
                 return True
             if measure is not None:
                 return False
+            many = reader.table.units_in(cell, members.counting)
+            if many not in sizes and not counts.have(many):
+                return False  # of thousands of cells few are as large as anything that was counted
             labels = reader.labels(cell, members.counting, fixed=is_fixed(members.kinds))
             return units_of(labels).tobytes() in own or any(True for _ in counts.of(labels))
 

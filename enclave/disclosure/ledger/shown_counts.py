@@ -45,6 +45,10 @@ class ShownCounts:
                 self._values[handle] = value
         self._read = len(numbers)
 
+    def have(self, units: int) -> bool:
+        """Whether any count of so many people is remembered."""
+        return units in self._sizes
+
     def of(self, labels: Labels) -> Iterator[int]:
         """The values of counts of these people, at these censuses or at any others."""
         units = units_of(labels)
