@@ -75,7 +75,7 @@ def cover(
     if hidden != attacker.hidden:
         less = attacker if attacker.hidden < hidden else None
         attacker = Attacker(system, hidden, primaries, before=less)
-        attacker.too_tight()
+        unsafe |= {(one.cell, NOBODY) for one in attacker.too_tight()}
     secondary = tuple(sorted(hidden - keep))
     cost = cost_of(system, secondary)
     intervals = _intervals(attacker, budget)
