@@ -189,7 +189,7 @@ def smokers(lacking: int) -> World:
             person,
             smoker=person <= 20,
             weight=Decimal(60 + person % 13),
-            change=None if person > 40 or person <= lacking else person % 7,
+            change=None if person > 40 or person <= lacking else 1 + person % 7,
         )
         for person in range(1, 61)
     ]

@@ -7,7 +7,7 @@ before anything is allocated for it.
 import select
 import socket
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 
@@ -23,14 +23,26 @@ class Broken(Exception):
     """The worker is gone, or does not keep to the protocol."""
 
 
+class _Part:
+    """So many bytes of a message, and how many of them are there."""
+
+    def __init__(self, length: int) -> None:
+        self.received, self.many = bytearray(length), 0
+
+    def left(self) -> memoryview:
+        return memoryview(self.received)[self.many :]
+
+
+_NO_PART: Final = _Part(0)
+
+
 class Channel:
     """One connected socket, never waited on for longer than a tick."""
 
     def __init__(self, line: socket.socket) -> None:
         line.setblocking(False)
         self._line = line
-        self.midway = False
-        """Whether a message was begun and not read to its end: then nothing after it can be read."""
+        self._header, self._payload = _Part(HEADER.size), _NO_PART
 
     def send(self, parts: Iterable[bytes | pa.Buffer], check: Check) -> None:
         """Send all parts in order, or raise what the check or a hang-up raises."""
@@ -46,25 +58,27 @@ class Channel:
                     raise Broken from None
 
     def receive(self, cap_bytes: int, check: Check) -> tuple[bytes, bytearray]:
-        """One message of at most so many bytes: its kind and payload."""
-        kind, length = HEADER.unpack(self._exactly(HEADER.size, check))
+        """One message of at most so many bytes: its kind and payload. One that a check cut short goes on from there."""
+        self._fill(self._header, check)
+        kind, length = HEADER.unpack(self._header.received)
         if length > cap_bytes:
             raise Broken
-        payload = self._exactly(length, check)
-        self.midway = False
+        if self._payload is _NO_PART:
+            self._payload = _Part(length)
+        self._fill(self._payload, check)
+        payload = self._payload.received
+        self._header, self._payload = _Part(HEADER.size), _NO_PART
         return kind, payload
 
     def is_quiet(self) -> bool:
         """Whether nothing has arrived: before a question is asked, nothing should have."""
-        return not self._ready(select.POLLIN, 0)
+        return not self._header.many and not self._ready(select.POLLIN, 0)
 
     def close(self) -> None:
         self._line.close()
 
-    def _exactly(self, length: int, check: Check) -> bytearray:
-        received = bytearray(length)
-        left = memoryview(received)
-        while left:
+    def _fill(self, part: "_Part", check: Check) -> None:
+        while left := part.left():
             self._wait(select.POLLIN, check)
             try:
                 count = self._line.recv_into(left)
@@ -74,9 +88,7 @@ class Channel:
                 raise Broken from None
             if count == 0:
                 raise Broken
-            self.midway = True
-            left = left[count:]
-        return received
+            part.many += count
 
     def _wait(self, event: int, check: Check) -> None:
         check()

@@ -165,7 +165,7 @@ class Worker:
         except Broken:
             return self._kill_for(FailureCode.FAILED)
         except Stopped as stopped:
-            if sent and not self._channel.midway and stopped.code is not FailureCode.OUT_OF_MEMORY:
+            if sent and stopped.code is not FailureCode.OUT_OF_MEMORY:
                 self._interrupt(job)
             else:
                 self.kill()
