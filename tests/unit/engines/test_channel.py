@@ -47,6 +47,6 @@ def test_a_message_that_a_check_cut_short_goes_on_from_there(
         channel.receive(100, stops_at(4))  # of a wait for what does not come
     assert channel.is_quiet() is (there == 0)
     worker.sendall(MESSAGE[there:] + HEADER.pack(ERROR, 0))
-    assert channel.receive(100, go_on) == (PROGRESS, PAYLOAD)
-    assert channel.receive(100, go_on) == (ERROR, b"")
+    assert channel.receive(100, go_on) == (PROGRESS, bytearray(PAYLOAD))
+    assert channel.receive(100, go_on) == (ERROR, bytearray())
     assert channel.is_quiet()
