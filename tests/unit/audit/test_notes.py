@@ -33,7 +33,7 @@ def test_keys_are_read_back_as_they_are_spelled() -> None:
 
 
 def test_a_private_key_does_not_show_itself() -> None:
-    assert SIGNER.spelled.split("+")[-1] not in repr(SIGNER)
+    assert SIGNER.spelled.split("+", 4)[-1] not in repr(SIGNER)  # a key may have a plus itself
 
 
 def test_signatures_of_others_are_passed_over() -> None:
