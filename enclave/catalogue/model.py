@@ -39,7 +39,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeSet:
-    """A closed list of codes, in published order; `values` are what the data hold: codes, or labels."""
+    """A closed list of codes, in published order; `values` are what the data hold: codes, or labels.
+
+    What stands further down a list is what a table gives up where hidden codes alone divide it.
+    """
 
     name: str
     codes: tuple[Code, ...]

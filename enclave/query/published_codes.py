@@ -3,7 +3,8 @@
 from enclave.catalogue.model import Catalogue, Code, Field
 from enclave.disclosure.ledger.worlds import FieldCodes, FindCodes, ListedCode
 
-BOOLEAN = (ListedCode("TRUE"), ListedCode("FALSE"))
+BOOLEAN = (ListedCode("FALSE"), ListedCode("TRUE"))
+"""As lists of codes are: what most people have comes first."""
 
 
 def code_lists(catalogue: Catalogue) -> FindCodes:

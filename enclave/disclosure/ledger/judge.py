@@ -13,6 +13,7 @@ import numpy as np
 
 from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger import linear, pairs
+from enclave.disclosure.ledger.coarseness import Coarseness
 from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
@@ -186,7 +187,8 @@ class _LeafJudge:
         self._primary = measures
         self._repeats = repeats
         self._value = value
-        self._order = sorted((int(cell) for cell in np.flatnonzero(cells == 0)), key=self._coarseness)
+        coarseness = Coarseness(reader.table, self._open_totals, book.limits.codes)
+        self._order = sorted((int(cell) for cell in np.flatnonzero(cells == 0)), key=coarseness.of)
         self._cells = np.zeros(len(cells), dtype=np.int8)
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
         self._witnesses: list[Witness] = []
@@ -217,20 +219,6 @@ class _LeafJudge:
         return LedgerVerdict(
             self._cells, self._measures, numbers, tuple(self._witnesses), flagged, self._repeats
         )
-
-    def _coarseness(self, cell: int) -> tuple[int, int, int, int, str]:
-        """Coarser cells first, by what everybody can see of them, and those with more keys on hidden fields last.
-
-        By how many units they really have, the order would tell, and of a cell and all of it but nobody either could be
-        the first. Cells inside one cluster come after all others, those of small clusters last: where one of several
-        has to go, it is that of the same cluster in all tables.
-        """
-        table = self._reader.table
-        visible = len(table.visible_rows(cell, table.members.counting))
-        keys = len(table.sets[int(table.set_of_cell[cell])])
-        inside = self._open_totals.cluster(cell, table.members.counting)
-        size = self._open_totals.largest if inside is None else self._open_totals.sizes.get(inside, 0)
-        return -size, -visible, len(table.hidden_keys(cell)), keys, table.name(cell)
 
     def _pair_judge(self, numbers: Sequence[LedgerNumber]) -> pairs.PairJudge:
         """A judge of these numbers, to whom what this answer shows already is known."""

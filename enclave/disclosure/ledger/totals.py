@@ -13,10 +13,8 @@ is not shown a count is not shown anything else of those people, while a total o
 cell of it that would go.
 
 A total is taken in only where the shown cells leave a few of it, or nobody. Which cell goes follows from what everybody
-can see, and never from who is in a hidden one; that one goes tells what a total that is denied later would.
-
-Limit: where hidden codes alone divide a line, the cell that goes is the last by its name, be it the largest. What
-everybody knows of a code, its published national count, would be a better order.
+can see (`coarseness`), and never from who is in a hidden one; that one goes tells what a total that is denied later
+would.
 
 Limit: of totals over several codes of what everybody can see (all year groups of an ethnic group) beyond clusters, and
 of sums under a condition, none is judged first. They are judged when they are asked for.

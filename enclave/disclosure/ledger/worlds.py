@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-from enclave.disclosure.ledger.hidden_conditions import FALSE, NULL, TRUE
+from enclave.disclosure.ledger.hidden_conditions import FALSE, NULL, TRUE, condition_of
 
 _COLUMN = re.compile(r'"(?P<name>[^" ]+)(?: #\d+)?(?: of [^"]*)?"')
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]+"|[A-Za-z_]\w*|-?\d+(?:\.\d+)?|<>|<=|>=|[=<>+*(),-]|\S""")
@@ -47,6 +47,20 @@ FindCodes = Callable[[str], FieldCodes | None]
 def nothing_is_listed(_name: str) -> FieldCodes | None:
     """For who knows no lists: no whole that a hidden field divides is certain then."""
     return None
+
+
+def place_in_list(text: str, value: object, find: FindCodes) -> int:
+    """Where in the published list of a field, by its text, a value stands: from 0, past the end what is in none.
+
+    Where no list is published every value stands at 0.
+    """
+    column = _COLUMN.fullmatch(text)
+    found = None if column is None else find(column["name"])
+    if found is None or found.codes is None:
+        return 0
+    said = condition_of(f"{text} = {value!r}")
+    listed = [one.code for one in found.codes] if said.field == text else []
+    return next((place for place, code in enumerate(listed) if code in said.values), len(found.codes))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

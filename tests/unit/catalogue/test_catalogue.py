@@ -37,6 +37,25 @@ def fields(catalogue: Catalogue) -> list[Field]:
     return [field for table in catalogue.tables.values() for field in table.fields.values()]
 
 
+@pytest.mark.parametrize(
+    ("code_set", "first", "last"),
+    [
+        ("ethnic_group_major", "WHIT", "UNCL"),
+        ("ethnic_group_minor", "WBRI", "UNCL"),
+        ("language_group_major", "1_ENG", "3_UNC"),
+        ("sen_provision", "N", "E"),
+        ("sen_provision_major", "1_NON", "UNCL"),
+        ("ealgrp", "0", "9"),
+    ],
+)
+def test_lists_begin_with_what_most_people_have(
+    catalogue: Catalogue, code_set: str, first: str, last: str
+) -> None:
+    """Where tables have to give up a code it is the one that stands further down."""
+    values = catalogue.code_sets[code_set].values
+    assert (values[0], values[-1]) == (first, last)
+
+
 def test_it_has_all_tables_and_fields(catalogue: Catalogue, fields: list[Field]) -> None:
     assert (len(catalogue.tables), len(fields)) == (40, 950)
 
