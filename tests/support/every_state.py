@@ -24,7 +24,7 @@ WIDE: Final = (
 """As many cells as a table may have without a checker, nearly."""
 TREND: Final = (
     "SELECT academic_year, ethnic_group_major, count(*) AS pupils FROM school_census_pupil "
-    "WHERE term = 'SUM' AND record_status < 100 GROUP BY ALL"
+    "WHERE term = 'SPR' AND record_status < 100 GROUP BY ALL"
 )
 """Over years: lines, and years before the census that are not applicable."""
 HOSTILE_SQL: Final = (
