@@ -27,6 +27,12 @@ class Block:
     system: System
     primaries: tuple[Primary, ...]
 
+    @property
+    def keep(self) -> frozenset[int]:
+        """What is hidden in any case."""
+        free = np.flatnonzero(self.system.costs == 0).tolist()
+        return frozenset([*(one.cell for one in self.primaries), *free])
+
 
 def blocks(system: System, primaries: Sequence[Primary], keep: frozenset[int]) -> list[Block]:
     """The parts that have a primary, by their first cells; none where the table does not fall apart."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
-from enclave.disclosure.suppression.blocks import blocks
+from enclave.disclosure.suppression.blocks import Block, blocks
 from enclave.disclosure.suppression.elimination import gaussian_cover
 from enclave.disclosure.suppression.insiders import (
     Insider,
@@ -30,6 +30,7 @@ from enclave.disclosure.suppression.system import (
     System,
     cost_of,
 )
+from enclave.disclosure.suppression.trees import cheapest
 from enclave.disclosure.suppression.windows import Windows
 
 ELIMINATED = 1_500
@@ -134,16 +135,27 @@ def _by_blocks(
 ) -> tuple[frozenset[int], float, Attacker | None]:
     """A pattern for each part of a large table by itself, and what they cost at least; none for one that has no parts.
 
-    Only parts are looked at of which the attacker of the whole knows too much when nothing but primaries is hidden.
-    The attack is the third.
+    The cheapest ones are mostly found without a program. Of the other parts only those are looked at of which the
+    attacker of the whole knows too much when nothing but primaries is hidden. The attack is the third.
     """
     parts = blocks(system, primaries, keep) if len(system) > ELIMINATED else []
     if not parts:
         return frozenset(), 0.0, None
-    attacker = Attacker(system, keep, primaries)
-    tight = {one.cell for one in attacker.unproven()}
-    hidden, bound = set(keep), 0.0
+    hidden, bound, left = set(keep), 0.0, list[Block]()
     for part in parts:
+        pattern = (
+            None
+            if any(one.alone for one in part.primaries)
+            else cheapest(part.system, part.primaries, part.keep)
+        )
+        if pattern is None:
+            left.append(part)
+            continue
+        hidden.update(part.cells[cell] for cell in pattern)
+        bound += cost_of(part.system, tuple(pattern - part.keep))
+    attacker = Attacker(system, keep, primaries) if left else None
+    tight = {one.cell for one in attacker.unproven()} if attacker is not None else set()
+    for part in left:
         if any(part.cells[one.cell] in tight for one in part.primaries):
             found = cover(part.system, part.primaries, budget=replace(budget, intervals=0))
             hidden.update(part.cells[cell] for cell in found.hidden)
