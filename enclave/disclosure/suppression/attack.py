@@ -30,6 +30,10 @@ Mask = npt.NDArray[np.bool_]
 FEW = 6
 """Primaries that are asked about one by one; of more, many at once first."""
 MANY_AT_ONCE = 12
+DUAL = 3
+"""Rounds of these that the dual method solves, which comes from nothing to many quicker."""
+GOLDEN = 0.6180339887498949
+"""Multiples of it, without what is whole, lie apart: no two primaries count quite the same."""
 FIXED = 1e-7
 
 
@@ -257,13 +261,14 @@ class Attacker:
             return
         program = self._made(len(self.primaries))
         asked: list[int] = []
-        for _ in range(MANY_AT_ONCE):
+        for turn in range(MANY_AT_ONCE):
+            program.option("simplex_strategy", 1 if turn < DUAL else 4)
             before = self._left()
             for up in (True, False):
                 steps = self._steps(before, up=up)
                 if steps:
-                    self._ask(program, asked, steps, [-1.0 if up else 1.0] * len(steps))
-                    asked = steps
+                    self._ask(program, asked, list(steps), list(steps.values()))
+                    asked = list(steps)
             if self._left() == before:
                 return
 
@@ -272,16 +277,24 @@ class Attacker:
         left: list[int] = np.flatnonzero(~reached).tolist()
         return left
 
-    def _steps(self, left: Iterable[int], *, up: bool) -> list[int]:
-        """The columns that count how far these primaries are on their way, to what is high or to what is low."""
+    def _steps(self, left: Iterable[int], *, up: bool) -> dict[int, float]:
+        """The columns that count how far these primaries are on their way, to what is high or to what is low.
+
+        And what a step of each costs: of two that cannot both be there the one that counts more gets there, and the
+        other in a later round, where otherwise both might be left half way.
+        """
         count, many = len(self._cells), len(self.primaries)
-        found: list[int] = []
+        found: dict[int, float] = {}
         for which in left:
-            one, place = self.primaries[which], self._place[self.primaries[which].cell]
+            one, place, counts = (
+                self.primaries[which],
+                self._place[self.primaries[which].cell],
+                1 + which * GOLDEN % 1,
+            )
             if up and not is_high(float(self._high[place]), one):
-                found += [count + which, count + many + which]
+                found |= {count + which: -counts, count + many + which: -counts}
             if not up and not is_low(float(self._low[place]), one):
-                found += [count + many + which, place]
+                found |= {count + many + which: counts, place: counts}
         return found
 
     def _made(self, many: int) -> Program:
