@@ -18,7 +18,7 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.packed import pack, unpack
-from enclave.disclosure.ledger.pairs import candidates, judge_pairs
+from enclave.disclosure.ledger.pairs import PairJudge, candidates, judge_pairs
 from enclave.disclosure.ledger.runs import distances, histogram
 from tests.properties.ledger_pairs_judge import Plain, plain, refused
 
@@ -134,3 +134,27 @@ def test_packed_labels_come_back_as_they_were(pairs: list[tuple[int, int]]) -> N
     back = unpack(pack(labels))
     assert back.dtype == labels.dtype
     assert np.array_equal(back, labels)
+
+
+@given(several(most=4), several(most=4, first=4), several(most=5, first=8), st.sets(st.integers(0, 4)))
+def test_numbers_that_are_expected_together_are_found_what_each_is_by_itself(
+    known: list[LedgerNumber], new: list[LedgerNumber], asked: list[LedgerNumber], surprising: set[int]
+) -> None:
+    """Some of those that are asked about come unexpected; what may be shown of all is added."""
+    index = KnownNumbers()
+    for handle, one in enumerate(known):
+        index.add(one, handle)
+    judges = [
+        PairJudge(new, index, lambda handle: known[handle].population, min_units=T, every_finding=True)
+        for _ in range(2)
+    ]
+    for judge in judges:
+        for position in range(len(new)):
+            judge.show(position)
+    judges[0].expect([one for place, one in enumerate(asked) if place not in surprising])
+    for one in asked:
+        found, other = (list(judge.findings_of(one)) for judge in judges)
+        assert found == other
+        if not found:
+            for judge in judges:
+                judge.show_also(one)

@@ -416,7 +416,9 @@ class _LeafJudge:
 
     def _totals(self) -> None:
         """What the cells add up to, where they lie in clusters: see `totals`."""
-        for total in self._open_totals.of_leaf(self._order, self._primary):
+        totals = list(self._open_totals.of_leaf(self._order, self._primary))
+        self._pairs.expect([total.number for total in totals])
+        for total in totals:
             number, known = total.number, self._book.known
             if known.knows(number.identity) or self._pairs.finding_of(number) is not None:
                 continue
@@ -434,24 +436,47 @@ class _LeafJudge:
 
         Where nothing of it is known yet, what is shown of the line is remembered, for whatever comes later.
         """
-        for (measure, counting), counts in self._counts.items():
-            for line in self._lines.of(list(counts)):
-                self._line(line, measure, counting)
+        lines = [
+            (line, measure, counting)
+            for (measure, counting), counts in self._counts.items()
+            for line in self._lines.of(list(counts))
+        ]
+        unions = [self._of_line(*one) for one in lines]
+        self._pairs.expect([union for _, union in unions if union is not None])
+        for one, (cells, union) in zip(lines, unions, strict=True):
+            self._line(*one, cells, union)
 
-    def _line(self, line: Line, measure: str | None, counting: Counting) -> None:
-        counts = self._counts[measure, counting]
+    def _of_line(
+        self, line: Line, measure: str | None, counting: Counting
+    ) -> tuple[list[int], LedgerNumber | None]:
+        """The cells of a line that are shown, and what they are together if they lack a few of it."""
         cells = [cell for cell in line.cells if not self._hides(cell, measure)]
-        while len(cells) > 1 and self._lines.lacks_a_few(line, counting, cells):
-            said = self._covering.said_of(cells, counting, line.kept)
-            union = self._union([counts[cell][1] for cell in cells], said)
+        if len(cells) < 2 or not self._lines.lacks_a_few(line, counting, cells):
+            return cells, None
+        said = self._covering.said_of(cells, counting, line.kept)
+        return cells, self._union([self._counts[measure, counting][cell][1] for cell in cells], said)
+
+    def _line(
+        self,
+        line: Line,
+        measure: str | None,
+        counting: Counting,
+        cells: list[int],
+        union: LedgerNumber | None,
+    ) -> None:
+        """`cells` and `union` are as they were before any line was judged."""
+        if any(self._hides(cell, measure) for cell in cells):
+            cells, union = self._of_line(line, measure, counting)
+        while union is not None:
             found = self._of_union(union)
             if found is None or found.may_weigh:
                 self._show_union(union, cells[-1], measure, found)
                 return
-            cell = cells.pop()
-            self._hide(cell, measure, found)
-            for place in self._places.pop(cell, ()) if measure is None else (counts[cell][0],):
+            self._hide(cells[-1], measure, found)
+            counted = self._counts[measure, counting][cells[-1]][0]
+            for place in self._places.pop(cells[-1], ()) if measure is None else (counted,):
                 self._pairs.take_back(place)
+            cells, union = self._of_line(line, measure, counting)
 
     def _show_union(self, union: LedgerNumber, cell: int, measure: str | None, found: _Found | None) -> None:
         asked = _Asked(untied(union), cell, measure)

@@ -59,6 +59,7 @@ class Lines:
     _lacking: dict[tuple[Line, str | None, str | None, Hidden, tuple[int, ...]], bool] = field(
         default_factory=dict
     )
+    _single: dict[str | None, bool] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
     _among: Flags | None = None
 
@@ -108,9 +109,7 @@ class Lines:
         certain = self.covering.certain(shown, counting, line.kept)
         if self._is_whole(line, counting, certain):
             return False
-        inside = self.rows(line, counting)
-        there = [self.table.rows(cell, counting) for cell in shown]
-        if self._leaves_enough(inside, there):
+        if self._leaves_enough(line, counting, shown):
             return False
         seen = [self.table.visible_rows(cell, counting) for cell in certain]
         everybody = self.seen(line, counting)
@@ -142,18 +141,32 @@ class Lines:
             self._counted[keys, by_area, flag] = self.table.sizes(keys, flag, extra=extra).tolist()
         return self._counted[keys, by_area, flag]
 
-    def _leaves_enough(self, rows: Codes, cells: Sequence[Codes]) -> bool:
+    def _leaves_enough(self, line: Line, counting: Counting, shown: Sequence[int]) -> bool:
         """Whether what the cells leave of the rows is of enough units, and so is what they leave of the units.
 
         Counts of rows leave the rows beyond all cells. Counts of different units leave the units that are in no cell,
-        and those that are in two: these are counted twice, and whoever adds up cannot take them from one another.
+        and those that are in two: these are counted twice, and whoever adds up cannot take them from one another. Where
+        nobody has two rows, rows say it all.
         """
-        units, shown = self.table.units, np.concatenate(cells)
-        beyond = distinct(units[self._beyond(rows, shown)])
+        if self._have_one_row(counting.inside):
+            keys = self.table.sets[int(self.table.set_of_cell[line.cells[0]])]
+            whole = self._sizes(line.kept, line.by_area, counting.inside)[line.cells[0]]
+            of_cells = self._sizes(keys, False, counting.inside)
+            return whole - sum(of_cells[cell] for cell in shown) >= self.min_units
+        units, cells = self.table.units, [self.table.rows(cell, counting) for cell in shown]
+        together = np.concatenate(cells)
+        beyond = distinct(units[self._beyond(self.rows(line, counting), together)])
         if len(beyond) < self.min_units:
             return False
-        nowhere = int((~are_in(beyond, distinct(units[shown]))).sum())
+        nowhere = int((~are_in(beyond, distinct(units[together]))).sum())
         return nowhere >= self.min_units or nowhere + in_two([units[one] for one in cells]) >= self.min_units
+
+    def _have_one_row(self, flag: str | None) -> bool:
+        """Whether nobody has two of the flagged rows."""
+        if flag not in self._single:
+            units = self.table.units if flag is None else self.table.units[self.table.flags[flag]]
+            self._single[flag] = len(distinct(units)) == len(units)
+        return self._single[flag]
 
     def _beyond(self, rows: Codes, others: Codes) -> Codes:
         """The rows that are not among the others. What is marked for one line is wiped out for the next."""
