@@ -134,7 +134,7 @@ def insiders_of(run: Run, likenesses: Ints) -> Insiders:
 
 
 def run_of(rows: Rows) -> Run:
-    keys = (rows.groups << _SIZE_BITS) | rows.sizes
+    keys = key_of(rows.groups, rows.sizes)
     order = np.argsort(keys, kind="stable")
     ordered = rows.taken(order)
     return Run(keys[order], ordered, fold(ordered.bins))
@@ -177,7 +177,7 @@ def _roughly(
     for one in np.flatnonzero(long):
         places = _near_in(coarse[:, low[one] : high[one]], folded[:, one], most) + low[one]
         yield np.full(len(places), one), places
-    for asked, places in _ranges(low, np.where(long, low, high)):
+    for asked, places in ranges(low, np.where(long, low, high)):
         yield _roughly_near(folded, coarse, asked, places, most)
 
 
@@ -214,13 +214,19 @@ def _roughly_near(folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: n
     return asked, places
 
 
-def _ranges(low: Ints, high: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """All (probe, place) with low <= place < high, some at a time."""
+def key_of(groups: Ints, sizes: Ints | int) -> Ints:
+    """What rows are ordered by in a run."""
+    found: Ints = (groups << _SIZE_BITS) | sizes
+    return found
+
+
+def ranges(low: Ints, high: Ints, most: int = _CHUNK) -> Iterator[tuple[Ints, Ints]]:
+    """All (probe, place) with low <= place < high, about `most` at a time."""
     ends = np.cumsum(high - low)
     first = 0
     while first < len(low):
         done = int(ends[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, done + _CHUNK, "right")))
+        last = max(first + 1, int(np.searchsorted(ends, done + most, "right")))
         counts = (high - low)[first:last]
         asked = np.repeat(np.arange(first, last), counts)
         starts = np.repeat(low[first:last] - (ends[first:last] - counts - done), counts)

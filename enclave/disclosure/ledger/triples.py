@@ -20,68 +20,125 @@ import numpy as np
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
 from enclave.disclosure.ledger.many_triples import Mask, Triple, Triples, Witness, by_position
 from enclave.disclosure.ledger.numbers import Likeness
-from enclave.disclosure.ledger.runs import Bins, Insiders, Ints, Rows, Run, joined, no_rows
+from enclave.disclosure.ledger.runs import Bins, Ints, Rows, Run, joined, key_of, no_rows, ranges, run_of
 
 __all__ = ["Triple", "Triples", "Witness", "triples"]
 WHOLES = 16
 _NOBODY = np.zeros(0, dtype=np.int64)
+_CHUNK = 1 << 15  # pairs that are compared at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Crowd:
-    """All numbers of one group, known and new, by rising size. `plain`: no count in its bins passed 255.
+    """All numbers of some groups, known and new, in the order of group, then size.
 
-    `by_handle`: the places of the known ones, by rising handle. `largest`: those of the largest that somebody asked
-    for.
+    `plain`: no count in its bins passed 255.
     """
 
-    sizes: Ints
-    bins: Bins
-    handles: Ints
+    run: Run
     here: Mask
     plain: Mask
-    by_handle: Ints
-    largest: Ints
+
+    @classmethod
+    def of(cls, groups: Iterable[int], runs: Sequence[tuple[Run, bool]]) -> "_Crowd":
+        """`runs`, and whether they are of new numbers."""
+        wanted = np.unique(np.array(list(groups), dtype=np.int64))
+        parts, here = [no_rows()], [np.zeros(0, dtype=np.bool_)]
+        for run, is_new in runs:
+            low, high = (np.searchsorted(run.keys, key_of(one, 0)) for one in (wanted, wanted + 1))
+            places = np.concatenate([_NOBODY, *(found for _, found in ranges(low, high))])
+            parts.append(run.rows.taken(places))
+            here.append(np.full(len(places), is_new))
+        rows, is_here = joined(parts), np.concatenate(here)
+        order = np.argsort(key_of(rows.groups, rows.sizes), kind="stable")
+        run = run_of(rows)  # in that order
+        return cls(run, is_here[order], _are_plain(run.rows.bins, run.rows.sizes))
 
     def codes(self, places: Ints) -> Ints:
         """Those who stand there as witnesses."""
-        found: Ints = 2 * self.handles[places] + self.here[places]
+        found: Ints = 2 * self.run.rows.handles[places] + self.here[places]
         return found
 
-    def places(self, smallest: int, largest: int) -> Ints:
-        low, high = np.searchsorted(self.sizes, (smallest, largest + 1))
-        return np.arange(low, high)
+    def largest(self, group: int) -> Ints:
+        """Where the largest of a group stand that somebody asked for."""
+        where = self.run.of_group(group)
+        asked_for = self.here[where] | (self.run.rows.handles[where] >= 0)
+        found: Ints = where.start + np.flatnonzero(asked_for)[-WHOLES:]
+        return found
 
-    def known(self, handles: Ints) -> Ints:
-        """The places of known numbers of these handles, as far as they are here."""
-        there = self.handles[self.by_handle]
+    def known(self, group: int, handles: Ints) -> Ints:
+        """Where known numbers of these handles stand, as far as they are in the group."""
+        where = self.run.of_group(group)
+        places = where.start + np.flatnonzero(~self.here[where])
+        places = places[np.argsort(self.run.rows.handles[places], kind="stable")]
+        there = self.run.rows.handles[places]
         at = np.searchsorted(there, handles)
-        inside = at < len(there)
-        at, handles = at[inside], handles[inside]
-        found: Ints = self.by_handle[at[there[at] == handles]]
+        found = np.full(len(handles), -1, dtype=np.int64)
+        inside = np.flatnonzero(at < len(there))
+        inside = inside[there[at[inside]] == handles[inside]]
+        found[inside] = places[at[inside]]
         return found
-
-    def others(self, places: Ints, position: int) -> Ints:
-        """The places without the one where a new number stands itself."""
-        kept: Ints = places[~(self.here[places] & (self.handles[places] == position))]
-        return kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """A new number with several partners: for each, what a third would be like.
+class _Asked:
+    """New numbers, and the group in which partners of each are looked for.
 
-    It is looked for in `group`; inside all clusters too where `inside` has the likeness.
+    `inside`: the likeness of thirds that are looked for inside all clusters too; -1 for none.
     """
 
-    position: int
-    is_whole: bool
-    crowd: _Crowd
-    partners: Ints  # places in the crowd
+    positions: Ints
     sizes: Ints
     bins: Bins
-    group: int
-    inside: int | None = None
+    plain: Mask
+    groups: Ints
+    inside: Ints
+
+    @classmethod
+    def of(cls, some: Sequence[tuple[int, Sketch, int, int]]) -> "_Asked":
+        positions, sketches, groups, inside = zip(*some, strict=True)
+        sizes = np.array([one.size for one in sketches], dtype=np.int64)
+        bins = np.stack([one.bins for one in sketches])
+        columns = (np.array(one, dtype=np.int64) for one in (positions, groups, inside))
+        of_positions, of_groups, of_inside = columns
+        return cls(of_positions, sizes, bins, _are_plain(bins, sizes), of_groups, of_inside)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Searches:
+    """Pairs of a new number and a partner, known or new, and what a third would be like."""
+
+    rows: Rows  # with the position of the new number for a handle, and the group in which the third is
+    inside: Ints
+    are_whole: Mask
+    partners: Ints  # as witnesses
+
+    @classmethod
+    def together(cls, some: Sequence["_Searches"]) -> "_Searches":
+        return cls(
+            joined([one.rows for one in some]),
+            np.concatenate([one.inside for one in some]),
+            np.concatenate([one.are_whole for one in some]),
+            np.concatenate([one.partners for one in some]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.partners)
+
+    def within_clusters(self) -> "_Searches":
+        """Those whose third is looked for inside all clusters, with the likeness for the group."""
+        some = np.flatnonzero(self.inside >= 0)
+        found = self.rows.taken(some)
+        rows = Rows(self.inside[some], found.sizes, found.bins, found.handles)
+        return _Searches(rows, self.inside[some], self.are_whole[some], self.partners[some])
+
+    def met(
+        self, found: Iterable[tuple[Ints, Ints]], run: Run, *, here: bool
+    ) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
+        """What was found for these in a run: columns of positions, whether each is the whole, partners and thirds."""
+        for asked, places in found:
+            thirds = 2 * run.rows.handles[places] + here
+            yield self.rows.handles[asked], self.are_whole[asked], self.partners[asked], thirds
 
 
 def triples(
@@ -98,16 +155,11 @@ def triples(
         samples: some units of each that is of some censuses.
         here: runs of the numbers that are being judged, with positions for handles.
     """
-    crowds = _Crowds([*((run, False) for run in known.runs), *((run, True) for run in here)], known)
-    heads = _heads(asked, samples, known, min_units - 1)
-    searches = [
-        search
-        for position, one in asked.items()
-        if one.likeness.censuses  # over all years only nested numbers are compared
-        for search in _searches(position, one, crowds, heads.get(position, _NOBODY), min_units - 1)
-        if len(search.partners)
-    ]
-    columns = list(_thirds(searches, crowds, min_units - 1))
+    runs = [*((run, False) for run in known.runs), *((run, True) for run in here)]
+    # over all years only nested numbers are compared
+    asked = {position: one for position, one in asked.items() if one.likeness.censuses}
+    searches = list(_searches(asked, samples, runs, known, min_units - 1))
+    columns = list(_thirds(_Searches.together(searches), runs, known, min_units - 1)) if searches else []
     if not columns:
         return {}
     positions, is_whole, partners, thirds = (np.concatenate(one) for one in zip(*columns, strict=True))
@@ -115,6 +167,56 @@ def triples(
     first = np.where(is_whole, np.minimum(thirds, partners), thirds)
     second = np.where(is_whole, np.maximum(thirds, partners), partners)
     return by_position(positions[others], Triples(is_whole, first, second).taken(others))
+
+
+def _thirds(
+    searches: _Searches, runs: Sequence[tuple[Run, bool]], known: KnownNumbers, within: int
+) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
+    """What fits with each pair."""
+    wide = searches.within_clusters()
+    for run, here in runs:
+        yield from searches.met(run.near_sums(searches.rows, within), run, here=here)
+        if len(wide):
+            yield from wide.met(known.insiders(run).near_sums(wide.rows, within), run, here=here)
+
+
+def _searches(
+    asked: Mapping[int, Sketch],
+    samples: Mapping[int, Ints],
+    runs: Sequence[tuple[Run, bool]],
+    known: KnownNumbers,
+    within: int,
+) -> Iterator[_Searches]:
+    """All pairs, some at a time: those inside the cluster of a number, then those over several, census by census."""
+    inside = [
+        (position, one, known.group(one.likeness, one.cluster), -1)
+        for position, one in asked.items()
+        if one.cluster != SEVERAL
+    ]
+    over: dict[Likeness, list[tuple[int, Sketch, int, int]]] = {}
+    for position, one in asked.items():
+        group = known.group(one.likeness, SEVERAL)
+        anywhere = known.likeness(one.likeness) if one.cluster == SEVERAL else -1
+        over.setdefault(one.likeness, []).append((position, one, group, anywhere))
+    crowd = _Crowd.of({group for some in (inside, *over.values()) for _, _, group, _ in some}, runs)
+    if inside:
+        these = _Asked.of(inside)
+        yield from _paired(these, crowd, _wholes_inside(these, crowd, within), within, are_whole=False)
+        yield from _paired(these, crowd, _parts_inside(these, crowd, within), within, are_whole=True)
+    heads = _heads(asked, samples, known, within)
+    for several in over.values():
+        these, group = _Asked.of(several), several[0][2]
+        held = [heads.get(position, _NOBODY) for position in these.positions.tolist()]
+        yield from _paired(
+            these, crowd, _wholes_over(these, crowd, group, held, within), within, are_whole=False
+        )
+        largest = crowd.largest(group)
+        if len(largest) == WHOLES:
+            large = these.sizes >= crowd.run.rows.sizes[largest[0]]
+            several = [one for one, is_large in zip(several, large.tolist(), strict=True) if is_large]
+        if several:
+            these = _Asked.of(several)
+            yield from _paired(these, crowd, _parts_inside(these, crowd, within), within, are_whole=True)
 
 
 def _heads(
@@ -134,152 +236,68 @@ def _heads(
     return found
 
 
-def _thirds(
-    searches: Sequence[_Search], crowds: "_Crowds", within: int
-) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
-    """Column by column: a position, whether it is the whole, a partner and a third number that fits."""
-    own = _Probes.of([(search, search.group) for search in searches])
-    wide = _Probes.of([(search, search.inside) for search in searches if search.inside is not None])
-    for run, here in crowds.runs:
-        yield from own.met(run.near_sums(own.rows, within), run, here=here)
-        if len(wide.rows):
-            yield from wide.met(crowds.insiders(run).near_sums(wide.rows, within), run, here=here)
+_Pairs = Iterator[tuple[Ints, Ints]]
+"""Places among those asked, and in the crowd."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Probes:
-    """Searches, and for all their partners together what a third would be like."""
-
-    rows: Rows  # with the position of its search for a handle
-    are_whole: Mask
-    partners: Ints  # as witnesses
-
-    @classmethod
-    def of(cls, searches: Sequence[tuple[_Search, int]]) -> "_Probes":
-        """Searches and the groups in which thirds are looked for."""
-        counts = [len(search.partners) for search, _ in searches]
-        if not sum(counts):
-            return cls(no_rows(), np.zeros(0, dtype=np.bool_), _NOBODY)
-        rows = Rows(
-            np.repeat(np.array([group for _, group in searches], dtype=np.int64), counts),
-            np.concatenate([search.sizes for search, _ in searches]),
-            np.concatenate([search.bins for search, _ in searches]),
-            np.repeat([search.position for search, _ in searches], counts),
-        )
-        are_whole = np.repeat([search.is_whole for search, _ in searches], counts)
-        return cls(rows, are_whole, np.concatenate([one.crowd.codes(one.partners) for one, _ in searches]))
-
-    def met(
-        self, found: Iterable[tuple[Ints, Ints]], run: Run, *, here: bool
-    ) -> Iterator[tuple[Ints, Mask, Ints, Ints]]:
-        """What was found for these in a run."""
-        for asked, places in found:
-            thirds = 2 * run.rows.handles[places] + here
-            yield self.rows.handles[asked], self.are_whole[asked], self.partners[asked], thirds
+def _wholes_inside(asked: _Asked, crowd: _Crowd, within: int) -> _Pairs:
+    """Those of its group that may hold all but a few of the units of each."""
+    low = np.searchsorted(crowd.run.keys, key_of(asked.groups, np.maximum(0, asked.sizes - within)))
+    high = np.searchsorted(crowd.run.keys, key_of(asked.groups + 1, 0))
+    for which, places in ranges(low, high, _CHUNK):
+        lacking = np.maximum(asked.bins[which].astype(np.int16) - crowd.run.rows.bins[places], 0).sum(axis=1)
+        near = (lacking <= within) | ~(crowd.plain[places] & asked.plain[which])
+        yield which[near], places[near]
 
 
-class _Crowds:
-    """The crowd of each group, put together once."""
-
-    def __init__(self, runs: Sequence[tuple[Run, bool]], known: KnownNumbers) -> None:
-        self.runs = runs
-        self._known = known
-        self._crowds: dict[int, _Crowd] = {}
-
-    def of(self, likeness: Likeness, cluster: str) -> tuple[int, _Crowd]:
-        """A group and all who stand in it."""
-        group = self._known.group(likeness, cluster)
-        if group not in self._crowds:
-            self._crowds[group] = _crowd(self.runs, group)
-        return group, self._crowds[group]
-
-    def inside(self, likeness: Likeness) -> int:
-        """The likeness of what stands inside clusters."""
-        return self._known.likeness(likeness)
-
-    def insiders(self, run: Run) -> Insiders:
-        return self._known.insiders(run)
+def _parts_inside(asked: _Asked, crowd: _Crowd, within: int) -> _Pairs:
+    """Those that may be the larger of two parts of each."""
+    smallest = np.maximum(0, asked.sizes // 2 - within)
+    low = np.searchsorted(crowd.run.keys, key_of(asked.groups, smallest))
+    high = np.searchsorted(crowd.run.keys, key_of(asked.groups, asked.sizes + within), "right")
+    for which, places in ranges(low, high, _CHUNK):
+        lacking = np.maximum(crowd.run.rows.bins[places].astype(np.int16) - asked.bins[which], 0).sum(axis=1)
+        near = (lacking <= within) | ~(crowd.plain[places] & asked.plain[which])
+        yield which[near], places[near]
 
 
-def _crowd(runs: Sequence[tuple[Run, bool]], group: int) -> _Crowd:
-    slices = [(run, run.of_group(group), here) for run, here in runs]
-    rows = joined([run.rows.taken(np.arange(where.start, where.stop)) for run, where, _ in slices])
-    here = np.repeat([here for _, _, here in slices], [where.stop - where.start for _, where, _ in slices])
-    order = np.argsort(rows.sizes, kind="stable")
-    sizes, bins = rows.sizes[order], rows.bins[order]
-    plain = sizes < 256
-    large = np.flatnonzero(~plain)
-    plain[large] = np.einsum("ij->i", bins[large], dtype=np.int64) == sizes[large]
-    handles, is_new = rows.handles[order], here[order]
-    by_handle = np.argsort(handles, kind="stable")
-    largest = np.flatnonzero(is_new | (handles >= 0))[-WHOLES:]
-    return _Crowd(sizes, bins, handles, is_new, plain, by_handle[~is_new[by_handle]], largest)
+def _wholes_over(asked: _Asked, crowd: _Crowd, group: int, held: Sequence[Ints], within: int) -> _Pairs:
+    """The largest of the group, and headcounts that may hold each."""
+    largest, count = crowd.largest(group), len(asked.positions)
+    known = crowd.known(group, np.concatenate([_NOBODY, *held]))
+    which = np.concatenate(
+        [np.repeat(np.arange(count), len(largest)), np.repeat(np.arange(count), [len(one) for one in held])]
+    )
+    places = np.concatenate([np.tile(largest, count), known])
+    which, places = which[places >= 0], places[places >= 0]
+    large = crowd.run.rows.sizes[places] >= asked.sizes[which] - within
+    which, places = which[large], places[large]
+    for start in range(0, len(which), _CHUNK):
+        yield which[start : start + _CHUNK], places[start : start + _CHUNK]
 
 
-def _searches(position: int, one: Sketch, crowds: _Crowds, holding: Ints, within: int) -> Iterator[_Search]:
-    """`holding`: the handles of headcounts that may hold it."""
-    if one.cluster != SEVERAL:
-        group, crowd = crowds.of(one.likeness, one.cluster)
-        yield _as_part(position, one, crowd, _wholes_inside(one, crowd, within), group, within)
-        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), group, within)
-    several, crowd = crowds.of(one.likeness, SEVERAL)
-    largest = crowd.largest
-    wholes = np.concatenate((largest, crowd.known(holding)))
-    wholes = wholes[crowd.sizes[wholes] >= one.size - within]
-    inside = crowds.inside(one.likeness) if one.cluster == SEVERAL else None
-    yield _as_part(position, one, crowd, wholes, several, within, inside)
-    if len(largest) < WHOLES or one.size >= crowd.sizes[largest[0]]:
-        yield _as_whole(position, one, crowd, _parts_inside(one, crowd, within), several, within, inside)
+def _paired(
+    asked: _Asked, crowd: _Crowd, pairs: _Pairs, within: int, *, are_whole: bool
+) -> Iterator[_Searches]:
+    """Searches for a third beside such pairs, where there may be one."""
+    there = crowd.run.rows
+    for which, places in pairs:
+        itself = crowd.here[places] & (there.handles[places] == asked.positions[which])
+        which, places = which[~itself], places[~itself]
+        rests, bins = asked.sizes[which] - there.sizes[places], asked.bins[which] - there.bins[places]
+        if not are_whole:
+            rests, bins = -rests, -bins
+        near = _may_be(rests, bins, within)
+        which, places = which[near], places[near]
+        if len(which):
+            rows = Rows(asked.groups[which], rests[near], bins[near], asked.positions[which])
+            whole = np.full(len(which), are_whole)
+            yield _Searches(rows, asked.inside[which], whole, crowd.codes(places))
 
 
-def _wholes_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
-    """Places of those that may hold all but a few of its units."""
-    places = crowd.places(one.size - within, int(crowd.sizes[-1]) if len(crowd.sizes) else 0)
-    lacking = np.maximum(one.bins.astype(np.int16) - crowd.bins[places], 0).sum(axis=1)
-    kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
-    return kept
-
-
-def _parts_inside(one: Sketch, crowd: _Crowd, within: int) -> Ints:
-    """Places of those that may be the larger of two parts."""
-    places = crowd.places(one.size // 2 - within, one.size + within)
-    lacking = np.maximum(crowd.bins[places].astype(np.int16) - one.bins, 0).sum(axis=1)
-    kept: Ints = places[(lacking <= within) | ~(crowd.plain[places] & _is_plain(one))]
-    return kept
-
-
-def _is_plain(one: Sketch) -> bool:
-    return int(one.bins.sum(dtype=np.int64)) == one.size
-
-
-def _as_part(
-    position: int,
-    one: Sketch,
-    crowd: _Crowd,
-    wholes: Ints,
-    group: int,
-    within: int,
-    inside: int | None = None,
-) -> _Search:
-    wholes = crowd.others(wholes, position)
-    rests, bins = crowd.sizes[wholes] - one.size, crowd.bins[wholes] - one.bins
-    near = _may_be(rests, bins, within)
-    return _Search(position, False, crowd, wholes[near], rests[near], bins[near], group, inside)
-
-
-def _as_whole(
-    position: int,
-    one: Sketch,
-    crowd: _Crowd,
-    parts: Ints,
-    group: int,
-    within: int,
-    inside: int | None = None,
-) -> _Search:
-    parts = crowd.others(parts, position)
-    rests, bins = one.size - crowd.sizes[parts], one.bins - crowd.bins[parts]
-    near = _may_be(rests, bins, within)
-    return _Search(position, True, crowd, parts[near], rests[near], bins[near], group, inside)
+def _are_plain(bins: Bins, sizes: Ints) -> Mask:
+    found: Mask = np.einsum("ij->i", bins, dtype=np.int64) == sizes
+    return found
 
 
 def _may_be(rests: Ints, bins: Bins, within: int) -> Mask:
