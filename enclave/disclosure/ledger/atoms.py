@@ -115,6 +115,8 @@ def refine(before: Atoms, labels: Labels) -> Refined:
     if len(split):
         atom = _moved(before, at, split)
     known = before.labels
+    if not fresh and not before.repeats:
+        return Refined(Atoms(known, atom, sizes, sizes, repeats=False), split, 0, inside)
     if fresh:
         sizes = np.append(sizes, len(labels) - len(at))
         known, atom = _merged(known, atom, labels[~seen], len(sizes) - 1)

@@ -197,6 +197,7 @@ class _LeafJudge:
         self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
         self._counts: dict[tuple[str | None, Counting], dict[int, tuple[int, LedgerNumber]]] = {}
         self._first: list[OpenTotal] = []
+        self._the_cell: dict[str, bool] = {}  # of measures, whether they count just those of their cell
 
     def judged(self) -> LedgerVerdict:
         groups = [list(self._asked(cell)) for cell in self._order]
@@ -254,6 +255,11 @@ class _LeafJudge:
 
     def _is_the_cell(self, number: MemberNumber) -> bool:
         """Whether a measure counts just those that its cell is about, and nothing weighs it or waits."""
+        if number.column not in self._the_cell:
+            self._the_cell[number.column] = self._counts_the_cell(number)
+        return self._the_cell[number.column]
+
+    def _counts_the_cell(self, number: MemberNumber) -> bool:
         whole = self._reader.table.members
         same = (number.kinds, number.families, number.lifetimes) == (whole.kinds, (), ())
         who, those = number.counting, whole.counting

@@ -121,6 +121,7 @@ class PairJudge:
         self._read: dict[int, Population] = {}
         self._kept = 0
         self._shown: Counter[int] = Counter()  # the first of the numbers about the same -> how many of them
+        self._marked: Mask | None = None  # the same as marks, once these are asked for
         self._identities: Counter[bytes] = Counter()
         self._near: dict[int, list[Near]] | None = None
         self._triples: Mapping[int, Triples] | None = None
@@ -162,6 +163,7 @@ class PairJudge:
     def show(self, position: int) -> None:
         """From now on the number counts as known."""
         self._shown[self._beside.firsts[position]] += 1
+        self._mark(self._beside.firsts[position])
         self._identities[self._numbers[position].identity] += 1
 
     def show_also(self, number: LedgerNumber) -> None:
@@ -173,6 +175,7 @@ class PairJudge:
     def take_back(self, position: int) -> None:
         """The number was shown, and is not to be after all. What was judged beside it stays as judged."""
         self._shown[self._beside.firsts[position]] -= 1
+        self._mark(self._beside.firsts[position])
         self._identities[self._numbers[position].identity] -= 1
 
     def _near_to(self, first: int) -> Sequence[Near]:
@@ -227,13 +230,28 @@ class PairJudge:
 
     def _known(self, codes: Ints, number: LedgerNumber) -> Mask:
         """The same for many witnesses."""
-        all_count = self._beside.known.all_count_for(number)
-        open_ones = codes & 1 == 1 if all_count else np.ones(len(codes), dtype=np.bool_)
-        there, places = np.unique(codes[open_ones], return_inverse=True)
-        count = np.array([self._counts(witness_of(one), number) for one in there.tolist()], dtype=np.bool_)
+        here = codes & 1 == 1
         found = np.ones(len(codes), dtype=np.bool_)
-        found[open_ones] = count[places]
+        found[here] = self._are_shown()[codes[here] >> 1]
+        if not self._beside.known.all_count_for(number):
+            there, places = np.unique(codes[~here], return_inverse=True)
+            count = [self._counts(witness_of(one), number) for one in there.tolist()]
+            found[~here] = np.array(count, dtype=np.bool_)[places]
         return found
+
+    def _are_shown(self) -> Mask:
+        """Which of the numbers are shown, or others about the same."""
+        if self._marked is None:
+            self._marked = np.zeros(len(self._numbers), dtype=np.bool_)
+            self._marked[[first for first, times in self._shown.items() if times > 0]] = True
+        return self._marked
+
+    def _mark(self, first: int) -> None:
+        """Keep the marks of what is shown up to date."""
+        if self._marked is not None and first < len(self._marked):
+            self._marked[first] = self._shown[first] > 0
+        else:
+            self._marked = None
 
     def _is_told(self, number: LedgerNumber, near: Sequence[Near]) -> bool:
         """Whether a known number of the same censuses is about the very same population, come what may.

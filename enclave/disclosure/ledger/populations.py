@@ -54,7 +54,7 @@ class Reader:
     _found: dict[object, Who] = field(default_factory=dict)
     _visible: dict[object, Labels] = field(default_factory=dict)
     _worded: dict[tuple[frozenset[str], tuple[str, ...]], frozenset[str]] = field(default_factory=dict)
-    _touched: dict[bytes, frozenset[str]] = field(default_factory=dict)
+    _touched: dict[bytes | int, frozenset[str]] = field(default_factory=dict)
 
     def labels(self, cell: int, counting: Counting, *, fixed: bool) -> Labels:
         """Those of the population alone, where nothing else of it may ever be asked for."""
@@ -92,7 +92,7 @@ class Reader:
         hidden = counting.hidden | self.table.hidden_keys(cell)
         seen = self.table.visible_rows(cell, counting) if hidden else rows
         visible = self._seen(cell, counting, seen, fixed=fixed) if hidden else None
-        return self.who_in(rows, seen, hidden, counting, fixed=fixed, visible=visible)
+        return self.who_in(rows, seen, hidden, counting, fixed=fixed, visible=visible, cell=cell)
 
     def who_in(
         self,
@@ -103,12 +103,14 @@ class Reader:
         *,
         fixed: bool,
         visible: Labels | None = None,
+        cell: int | None = None,
     ) -> Who:
         """Whom a number of some rows is about, under some hidden conditions.
 
         Args:
             seen: the rows without these: the very `rows` where there are none.
             visible: their labels, where these are at hand.
+            cell: the one that the rows are of, if they are those of a cell.
         """
         of, all_labels = self._times(counting)
         there = of.of(rows)
@@ -119,7 +121,9 @@ class Reader:
         elif visible is None:
             visible = _labels(all_labels, seen, fixed=fixed)
         population = Population(labels, visible, hidden)
-        clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
+        clusters = None if cell is None else self._in_one(population, cell, counting, rows, seen)
+        if clusters is None:
+            clusters = self._by_cluster(population, all_labels, rows, seen, fixed=fixed)
         here = there if of is self.table.here else self.table.here.of(rows)
         return Who(population, clusters, _names(of, there), _names(self.table.here, here), years)
 
@@ -141,6 +145,19 @@ class Reader:
         if hidden and (hidden, years) not in self._worded:
             self._worded[hidden, years] = in_finer_words(hidden, self.table.members.finer, years)
         return self._worded[hidden, years] if hidden else hidden
+
+    def _in_one(
+        self, population: Population, cell: int, counting: Counting, rows: Codes, seen: Codes
+    ) -> dict[str, ClusterPart] | None:
+        """The same as `_by_cluster` for a cell in one cluster, as most are: told for all at once."""
+        cluster, part = self.table.cluster_and_part(cell, counting)
+        alike = rows is seen or self.table.cluster_in_sight(cell, counting) == cluster
+        if cluster < 0 or not alike:
+            return None
+        if part >= 0 and part not in self._touched:
+            self._touched[part] = frozenset([self.table.parts.names[part]])
+        parts = self._touched[part] if part >= 0 else self._parts(rows)
+        return {self.table.clusters.names[cluster]: ClusterPart(population.labels, population.visible, parts)}
 
     def _by_cluster(
         self, population: Population, all_labels: Labels, rows: Codes, seen: Codes, *, fixed: bool

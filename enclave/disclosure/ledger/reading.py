@@ -83,6 +83,7 @@ class MembersTable:
     needless: dict[str, bool] = field(default_factory=dict)
     units_of: dict[int, list[int]] = field(default_factory=dict)
     clusters_of: dict[int, list[int]] = field(default_factory=dict)
+    parts_of: dict[int, list[int]] = field(default_factory=dict)
 
     def rows(self, cell: int, counting: Counting) -> Codes:
         """The member rows of a cell that count."""
@@ -103,10 +104,18 @@ class MembersTable:
     def cluster_in_sight(self, cell: int, counting: Counting) -> int:
         """The one cluster in which everybody can see a cell to lie; below 0 for none, or several."""
         found = self._slices(int(self.set_of_cell[cell]), counting.seen, visible=True)
-        if id(found) not in self.clusters_of:
-            clusters = code_of_cells(self.clusters[found.rows], found.starts, found.ends)
-            self.clusters_of[id(found)] = clusters.tolist()
-        return self.clusters_of[id(found)][cell]
+        return self._one_of(self.clusters, self.clusters_of, found)[cell]
+
+    def cluster_and_part(self, cell: int, counting: Counting) -> tuple[int, int]:
+        """The one cluster, and the one part, in which all lie who count in a cell; below 0 for none, or several."""
+        found = self._slices(int(self.set_of_cell[cell]), counting.inside, visible=False)
+        cluster = self._one_of(self.clusters, self.clusters_of, found)[cell]
+        return cluster, self._one_of(self.parts, self.parts_of, found)[cell]
+
+    def _one_of(self, of: Named, kept: dict[int, list[int]], some: Slices) -> list[int]:
+        if id(some) not in kept:
+            kept[id(some)] = code_of_cells(of[some.rows], some.starts, some.ends).tolist()
+        return kept[id(some)]
 
     def alike(self, codes: Codes, counting: Counting) -> Codes:
         """The code that all rows of a cell have of these; -1 where they have several, or there are none."""
