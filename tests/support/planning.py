@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from benchmarks.deployment import PERSON, WIDE
@@ -71,12 +72,18 @@ class Planner:
         return plan_query(Question(ProjectId(WIDE), PersonId(PERSON), sql), self.policies, self.view, now=NOW)
 
 
-@contextmanager
-def planner() -> Iterator[Planner]:
+@cache
+def _policies() -> Policies:
+    """They are frozen, and reading them takes longer than most files of tests."""
     with tempfile.TemporaryDirectory() as folder:
         home = make_home(Path(folder) / "home", policies=packaged_policies())
         widened(home)
-        policies = policies_of(home)
+        return policies_of(home)
+
+
+@contextmanager
+def planner() -> Iterator[Planner]:
+    policies = _policies()
     view = EmptyView(policies)
     try:
         yield Planner(policies, view)

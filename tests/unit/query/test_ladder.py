@@ -15,6 +15,11 @@ from enclave.query.rendering import identifier, named
 KEYS = ["k1", "k2"]
 Row = tuple[str | None, int | None, int | None, int]
 """Two keys, a unit or nobody, and a cluster."""
+COLUMNS = ("k1", "k2", "u", "s")
+TAKEN = """
+    INSERT INTO given
+    SELECT unnest(?::STRUCT(k1 VARCHAR, k2 INTEGER, u INTEGER, s INTEGER)[], max_depth := 2)
+"""
 THRESHOLDS = (2, 3, 10, 40, 64, 65, 100)
 
 
@@ -73,8 +78,7 @@ def test_a_cell_has_enough_units_just_where_exact_counting_says_so(
     for _ in range(4):
         rows = drawn(rng, shape)
         engine.execute("DELETE FROM given")
-        if rows:
-            engine.executemany("INSERT INTO given VALUES (?, ?, ?, ?)", rows)
+        engine.execute(TAKEN, [[dict(zip(COLUMNS, row, strict=True)) for row in rows]])
         found = {
             (k1, k2): (most, units) for k1, k2, most, units in engine.execute(statement(min_units)).fetchall()
         }
