@@ -59,6 +59,14 @@ KINDS: Mapping[str, Kind] = {
     "not-finite": Kind("{count} infinite or not a number", "write null where there is no number"),
     "not-a-year": Kind("{count} not of the form {about}", "correct the values, or the form in the catalogue"),
     "unknown-code": Kind("{count} outside code set {about}", "correct the values, or add the code"),
+    "code-not-in-use": Kind(
+        "{count} in years in which set {about} does not have their code",
+        "correct the values, or the years of the codes",
+    ),
+    "not-collected": Kind(
+        "{count} with a value in years in which it was not collected",
+        "leave them empty, or correct the years of the field in the catalogue",
+    ),
     "out-of-bounds": Kind("{count} outside {about}", "correct the values, or the bounds in the catalogue"),
     "duplicate": Kind(
         "{count} that share {about}, which should be unique", "remove the copies, or declare the true grain"

@@ -1,20 +1,31 @@
 """Find in the staged rows what breaks the catalogue. Only counts leave the engine."""
 
-from enclave.catalogue.model import Table
+from enclave.catalogue.model import Field, Table, YearField, YearForm
 from enclave.loading.checks import Verification, row_checks
 from enclave.loading.source import SourceTable, source_view
 from enclave.loading.work import Load, Progress, Stage, partition_columns
 from enclave.loading.workshop import quoted
 
 CODES = "codes"
+ALWAYS = (0, 9999)
+"""The first and the last year, by the year in which they start: of what has no years of its own."""
 
 
 def open_codes(load: Load) -> None:
-    """The catalogue's code sets as a table of the workshop."""
+    """The catalogue's code sets as a table of the workshop, with the years in which each code is in use."""
     workshop = load.workshop
-    workshop.run(f"CREATE TEMP TABLE {CODES} (code_set VARCHAR, value VARCHAR)")
+    workshop.run(f"CREATE TEMP TABLE {CODES} (code_set VARCHAR, value VARCHAR, first INTEGER, last INTEGER)")
     for code_set in load.catalogue.code_sets.values():
-        workshop.run(f"INSERT INTO {CODES} SELECT ?, unnest(?)", [code_set.name, list(code_set.values)])
+        years = [_years(code.valid_from, code.valid_to) for code in code_set.codes]
+        workshop.run(
+            f"INSERT INTO {CODES} SELECT ?, unnest(?), unnest(?), unnest(?)",
+            [
+                code_set.name,
+                list(code_set.values),
+                [first for first, _ in years],
+                [last for _, last in years],
+            ],
+        )
 
 
 def tally_references(found: SourceTable, load: Load) -> None:
@@ -76,15 +87,52 @@ def verify_whole(table: Table, promises: tuple[Verification, ...], load: Load, p
 
 def _check_codes(table: Table, load: Load) -> None:
     for field in table.fields.values():
-        if field.code_set is None or (table.unit and field.name == table.key):
+        if table.unit and field.name == table.key:
             continue
-        name = quoted(field.name)
-        (unknown,) = load.workshop.whole_numbers(
-            f"SELECT sum(n) FROM (SELECT {name}::VARCHAR AS value, count(*) AS n FROM stage GROUP BY {name})"
-            f" WHERE value IS NOT NULL AND value NOT IN (SELECT value FROM {CODES} WHERE code_set = ?)",
-            [field.code_set],
+        if field.code_set is not None:
+            _check_code_set(field, field.code_set, table.year, load)
+        if table.year is not None and not field.never_null:
+            _check_collected(field, table.year, load)
+
+
+def _check_code_set(field: Field, code_set: str, year: YearField | None, load: Load) -> None:
+    """No value that the set lacks, nor one that it has in other years alone: what nobody can have is taken for known
+    wherever numbers are held against each other.
+    """
+    name = quoted(field.name)
+    started = _started(year) if year is not None else "NULL::INTEGER"
+    unknown, unused = load.workshop.whole_numbers(
+        f"WITH there AS (SELECT {name}::VARCHAR AS value, {started} AS year, count(*) AS n FROM stage GROUP BY ALL),"
+        f" mine AS (FROM {CODES} WHERE code_set = ?),"
+        " judged AS (SELECT n, value IN (SELECT value FROM mine) AS is_known, year IS NULL OR EXISTS ("
+        " FROM mine WHERE mine.value = there.value AND there.year BETWEEN first AND last) AS is_used"
+        " FROM there WHERE value IS NOT NULL)"
+        " SELECT coalesce(sum(n) FILTER (NOT is_known), 0), coalesce(sum(n) FILTER (is_known AND NOT is_used), 0)"
+        " FROM judged",
+        [code_set],
+    )
+    load.tally.add("unknown-code", field.table, field.name, count=unknown, about=code_set)
+    load.tally.add("code-not-in-use", field.table, field.name, count=unused, about=code_set)
+
+
+def _check_collected(field: Field, year: YearField, load: Load) -> None:
+    first, last = _years(field.collected_from, field.collected_to)
+    if (first, last) != ALWAYS:
+        (early,) = load.workshop.whole_numbers(
+            f"SELECT count({quoted(field.name)}) FROM stage WHERE {_started(year)} NOT BETWEEN ? AND ?",
+            [first, last],
         )
-        load.tally.add("unknown-code", table.name, field.name, count=unknown, about=field.code_set)
+        load.tally.add("not-collected", field.table, field.name, count=early)
+
+
+def _started(year: YearField) -> str:
+    """The year in which a row's year starts, as `Code` and `collected` count them; null where it is of another form."""
+    before = 1 if year.form is YearForm.ENDING else 0
+    return f"TRY_CAST(left({quoted(year.field)}::VARCHAR, 4) AS INTEGER) - {before}"
+
+
+def _years(first: str | None, last: str | None) -> tuple[int, int]:
+    return (ALWAYS[0] if first is None else int(first[:4]), ALWAYS[1] if last is None else int(last[:4]))
 
 
 def _settle(promise: Verification, groups: str, table: Table, load: Load, progress: Progress) -> None:

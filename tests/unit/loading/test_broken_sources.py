@@ -1,12 +1,14 @@
 """Each way in which a source can break its catalogue: found, counted, and nothing loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from enclave.catalogue.model import Catalogue, CodeSet
 from enclave.loading import DataVersion, Finding, LoadRefused, current_version, load
 from tests.unit.loading.hospital import CATALOGUE, NOON, SECRETS, all_rows, stays, write_source
 
@@ -158,6 +160,80 @@ def test_a_broken_source_is_refused_with_its_finding(tmp_path: Path, change: Cha
     problem = refusal(source, tmp_path / "data")
     assert "; ".join(f"{f.table}.{f.column} {f.code} {f.count}" for f in problem.findings) == expected
     assert files_of(tmp_path / "data") == []
+
+
+KINDS = CATALOGUE.code_sets["plan_kind"]
+WARDS = CATALOGUE.code_sets["ward"]
+
+
+def with_years(valid: Mapping[str, tuple[str | None, str | None]]) -> Catalogue:
+    """The catalogue in which some codes of plans and wards have years."""
+    return replace(
+        CATALOGUE,
+        code_sets={**CATALOGUE.code_sets, **{one.name: _in_years(one, valid) for one in (KINDS, WARDS)}},
+    )
+
+
+def _in_years(codes: CodeSet, valid: Mapping[str, tuple[str | None, str | None]]) -> CodeSet:
+    spans = {code.code: valid.get(code.code, (None, None)) for code in codes.codes}
+    made = tuple(
+        replace(code, valid_from=spans[code.code][0], valid_to=spans[code.code][1]) for code in codes.codes
+    )
+    return replace(codes, codes=made)
+
+
+def collected(table: str, name: str, first: str, last: str | None, **more: object) -> Catalogue:
+    """The catalogue in which a field was collected in some years alone."""
+    of = CATALOGUE.tables[table]
+    field = replace(of.fields[name], collected_from=first, collected_to=last, **more)  # type: ignore[arg-type]
+    return replace(
+        CATALOGUE, tables={**CATALOGUE.tables, table: replace(of, fields={**of.fields, name: field})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "expected"),
+    [
+        (
+            with_years({"l": (None, "2022/23")}),
+            "plan.kind code-not-in-use 1",
+        ),  # the one row of 2024, which is 2023/24
+        (with_years({"l": ("2022", "2023"), "s": (None, "2023/24")}), ""),
+        (with_years({"l": ("2024/25", None)}), "plan.kind code-not-in-use 8"),
+        (with_years({"W1": ("2023/24", None)}), "stay.ward code-not-in-use 34"),
+        (collected("stay", "nights", "2023/24", None), "stay.nights not-collected 96"),
+        (collected("stay", "nights", "2010/11", "2022/23"), "stay.nights not-collected 96"),
+        (collected("stay", "nights", "2022/23", "2023/24"), ""),
+        (
+            collected("stay", "nights", "2023/24", None, never_null=True),
+            "",
+        ),  # has a value in every year, as promised
+        (collected("plan", "kind", "2010/11", "2022/23"), "plan.kind not-collected 1"),
+    ],
+)
+def test_what_a_year_does_not_have_is_not_in_it(tmp_path: Path, catalogue: Catalogue, expected: str) -> None:
+    source = write_source(tmp_path / "source", all_rows())
+    if not expected:
+        load(source, catalogue, home_data=tmp_path / "data", version="v1", secrets=SECRETS, now=NOON)
+        return
+    with pytest.raises(LoadRefused) as caught:
+        load(source, catalogue, home_data=tmp_path / "data", version="v1", secrets=SECRETS, now=NOON)
+    assert [f"{f.table}.{f.column} {f.code} {f.count}" for f in caught.value.findings] == [expected]
+
+
+def test_a_code_of_no_list_is_told_once(tmp_path: Path) -> None:
+    source = write_source(tmp_path / "source", all_rows())
+    put("plan", "kind", _3="?")(source)
+    with pytest.raises(LoadRefused) as caught:
+        load(
+            source,
+            with_years({"l": (None, "2020/21"), "s": (None, None)}),
+            home_data=tmp_path / "data",
+            version="v1",
+            secrets=SECRETS,
+            now=NOON,
+        )
+    assert [(f.code, f.count) for f in caught.value.findings] == [("code-not-in-use", 7), ("unknown-code", 1)]
 
 
 def test_all_findings_of_all_tables_come_at_once(tmp_path: Path) -> None:
