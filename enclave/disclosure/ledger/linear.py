@@ -17,7 +17,8 @@ import numpy as np
 
 from enclave.disclosure.ledger.atoms import Atoms, Flags, divide, no_atoms, refine
 from enclave.disclosure.ledger.certain import adds_up_always
-from enclave.disclosure.ledger.echelon import widened
+from enclave.disclosure.ledger.echelon import Echelon, no_rows, widened
+from enclave.disclosure.ledger.folded import FOLDED_FROM, Folded, folded, unfolded
 from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_numbers
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels
@@ -124,6 +125,15 @@ class _Spans:
     seen: Flags
     heads: tuple[bool, ...] = ()
 
+    @property
+    def visible_rank(self) -> int:
+        return self.visible.echelon.rank
+
+    @property
+    def most_residues(self) -> int:
+        """Of the larger of the two forms."""
+        return max(self.real.echelon.rows.size, self.visible.echelon.rows.size)
+
     def tried(self, number: _Number, min_units: int) -> _Tried:
         real = self.real.tried(number.labels, min_units=min_units)
         together = self.visible is self.real and number.is_visible
@@ -148,6 +158,34 @@ class _Spans:
         return _Spans(real, visible, hidden, np.vstack((before, of_visible.inside[independent])), heads)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _AtRest:
+    """Spans in little room."""
+
+    real: Echelon | Folded
+    visible: Echelon | Folded | None  # None: the real ones
+    bare: _Spans  # without their rows
+
+    @classmethod
+    def of(cls, spans: _Spans) -> "_AtRest":
+        together = spans.visible is spans.real
+        real = Span(spans.real.atoms, no_rows())
+        visible = real if together else Span(spans.visible.atoms, no_rows())
+        bare = replace(spans, real=real, visible=visible)
+        return cls(folded(spans.real.echelon), None if together else folded(spans.visible.echelon), bare)
+
+    def spans(self) -> _Spans:
+        """The very spans that were laid to rest."""
+        real = Span(self.bare.real.atoms, unfolded(self.real))
+        if self.visible is None:
+            return replace(self.bare, real=real, visible=real)
+        return replace(self.bare, real=real, visible=Span(self.bare.visible.atoms, unfolded(self.visible)))
+
+    @property
+    def visible_rank(self) -> int:
+        return self.real.rank if self.visible is None else self.visible.rank
+
+
 class System:
     """The shown numbers of one kind over one base.
 
@@ -160,13 +198,13 @@ class System:
         "_breaks",
         "_drawn",
         "_few",
+        "_held",
         "_known",
         "_last",
         "_min_units",
         "_most_rank",
         "_numbers",
         "_origin",
-        "_spans",
         "_worlds",
     )
 
@@ -178,11 +216,26 @@ class System:
         self._numbers: list[_Number] = []  # in no span yet
         self._breaks: list[int] = []  # what of these waits before such a place is worked out by itself
         self._few: _Few | None = _NONE  # the first of them as bits, while there are no spans
-        self._spans = _NO_SPANS
+        self._held: _Spans | _AtRest = _NO_SPANS
         self._drawn = _NO_ATOMS
         self._last: tuple[_Number, _Few | _Tried | _Cuts] | None = None  # the last that was judged
         self._origin: _Origin | None = None
         self._ahead: _Spans | None = None  # of all numbers, for copies that go on from just these
+
+    @property
+    def _spans(self) -> _Spans:
+        if isinstance(self._held, _AtRest):
+            self._held = self._held.spans()
+        return self._held
+
+    def rest(self) -> None:
+        """Nobody goes on with it for now: what it holds takes less room, and is as it was when somebody does."""
+        if isinstance(self._held, _Spans) and self._held.most_residues >= FOLDED_FROM:
+            self._held = _AtRest.of(self._held)
+
+    @property
+    def is_at_rest(self) -> bool:
+        return isinstance(self._held, _AtRest)
 
     @property
     def rank(self) -> int:
@@ -210,7 +263,8 @@ class System:
         if few:
             self._sketched()
         other = System(min_units=self._min_units, most_rank=self._most_rank, worlds=self._worlds)
-        other._numbers, other._few, other._spans = list(self._numbers), self._few, self._spans
+        self.rest()
+        other._numbers, other._few, other._held = list(self._numbers), self._few, self._held
         other._known = set(self._known)
         other._drawn = self._drawn if few else self._cut()
         other._origin = _Origin(self, len(self), len(self._numbers), stays)
@@ -242,7 +296,7 @@ class System:
         self._known.add(digest)
         if last and last[0].is_that(number):
             if isinstance(last[1], _Tried):
-                self._spans = last[1].joined()
+                self._held = last[1].joined()
                 self._drawn = _Drawn(self._spans.real.atoms, 0)
                 return True
             if isinstance(last[1], _Cuts):
@@ -321,10 +375,10 @@ class System:
 
     def _most_visible(self) -> int:
         """At least the visible rank: what waits for no more than others to come counts as independent."""
-        most = self._spans.visible.echelon.rank + len(self._numbers)
+        most = self._held.visible_rank + len(self._numbers)
         if self._breaks and self._most_rank is not None and most >= self._most_rank:
             self._catch_up()
-            most = self._spans.visible.echelon.rank + len(self._numbers)
+            most = self._held.visible_rank + len(self._numbers)
         return most
 
     def _judge_any(self, number: _Number) -> Finding:
@@ -372,9 +426,9 @@ class System:
         for start, end in pairwise([0, *self._breaks]):
             waiting = self._numbers[start:end]
             if self._origin is not None:
-                self._spans, waiting = self._origin.settled(self._spans, waiting)
+                self._held, waiting = self._origin.settled(self._spans, waiting)
                 self._origin = None
-            self._spans = self._worked_out(self._spans, waiting)
+            self._held = self._worked_out(self._spans, waiting)
         self._numbers, self._breaks = self._numbers[self._breaks[-1] :], []
         self._drawn = _Drawn(self._spans.real.atoms, 0)
 
@@ -428,7 +482,9 @@ class _Origin(NamedTuple):
             return (spans, numbers) if len(numbers) > self.waiting else (self.system.ahead(), [])
         if len(self.system) != self.known:
             return spans, numbers  # it went on since
-        return self.system.settled(), numbers[self.waiting :]
+        settled = self.system.settled()
+        self.system.rest()
+        return settled, numbers[self.waiting :]
 
 
 _NOBODY, _NOTHING = no_numbers(), no_span()
