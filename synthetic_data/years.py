@@ -13,6 +13,9 @@ from synthetic_data.arrays import Days, Ints, day
 YEARS = ("2021/22", "2022/23", "2023/24", "2024/25")
 WARM_UP = 1  # years before the first that is written
 WRITTEN = YEARS[WARM_UP:]
+FIRST_SCALED_YEAR = (
+    2015  # scaled scores of Key stage 2 begin in 2015/16: the first year that is written of anything
+)
 TERMS = ("AUT", "SPR", "SUM")
 TERMS_A_YEAR = len(TERMS)
 ALL_TERMS = len(YEARS) * TERMS_A_YEAR

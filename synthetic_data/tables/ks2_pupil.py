@@ -38,9 +38,8 @@ from synthetic_data.tables.repeats import candidate_numbers, first_rows, with_re
 from synthetic_data.world import World
 from synthetic_data.world.attainment import EXPECTED, HIGHER, SCORE_LEAST, SCORE_MOST, YEAR_6
 from synthetic_data.world.sites import SPECIAL
-from synthetic_data.years import TERMS_A_YEAR, WARM_UP, YEARS, year_named
+from synthetic_data.years import FIRST_SCALED_YEAR, TERMS_A_YEAR, WARM_UP, YEARS, year_named
 
-FIRST_SCALED_YEAR = 2015  # scaled scores begin in 2015/16
 NO_RESULTS = (2019, 2020)
 PRIOR_UNTIL = 2022  # later cohorts have no key stage 1 results to be measured against
 MARKS = {"read": 50, "maths": 110, "gps": 70}

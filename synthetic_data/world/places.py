@@ -16,7 +16,7 @@ from synthetic_data.calibration import calibration
 from synthetic_data.scale import Scale
 from synthetic_data.shape import Codes
 from synthetic_data.streams import Streams
-from synthetic_data.years import YEARS
+from synthetic_data.years import FIRST_SCALED_YEAR, YEARS
 
 AREAS_OF_ENGLAND = 32_844
 # Authorities with a single school, in which a whole town of schools would look absurd.
@@ -80,9 +80,12 @@ class Areas:
 
 
 def authorities(codes: Codes, scale: Scale, streams: Streams) -> Authorities:
-    """Pick authorities, region by region, among those which stood all through the panel."""
+    """Pick authorities, region by region, among those which stood from the first results to the end of the panel."""
     rng = streams.of("authorities")
-    pools = {region: list(rng.permutation(_standing(codes, region))) for region in REGION_TURNS}
+    pools = {
+        region: [place for place in rng.permutation(_standing(codes, region)) if _is_old(codes, place)]
+        for region in REGION_TURNS
+    }
     chosen: list[int] = []
     while len(chosen) < scale.authorities:
         for region in REGION_TURNS:
@@ -102,6 +105,11 @@ def _standing(codes: Codes, region: str) -> list[int]:
         and (codes.valid_from[place] or "") <= YEARS[0][:4]
         and code not in TOO_SMALL
     ]
+
+
+def _is_old(codes: Codes, place: int) -> bool:
+    """Whether results from before the panel can name it. Asked after all are drawn, so that the others stay drawn."""
+    return (codes.valid_from[place] or "") <= str(FIRST_SCALED_YEAR)
 
 
 def areas(

@@ -13,6 +13,7 @@ from synthetic_data.scale import MOST_AUTHORITIES, SMALL, TINY, Scale
 from synthetic_data.shape import Shape, arrow_type
 from synthetic_data.streams import Streams
 from synthetic_data.tables import MAKERS
+from synthetic_data.world.places import authorities
 from tests.unit.synthetic_data.conftest import Ask, asking
 
 HAMLET = Scale(authorities=1, primaries=3, secondaries=1, primary_size=60)
@@ -122,3 +123,12 @@ def test_the_command_tells_what_it_made_and_refuses_a_folder_in_use(
     assert "school_census_pupil" in capsys.readouterr().out
     assert main(asked) == 1
     assert "not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_authority_stood_from_the_first_results_to_the_end(shape: Shape, seed: int) -> None:
+    codes = shape.codes["la"]
+    found = authorities(codes, Scale.of(MOST_AUTHORITIES / SMALL.authorities), Streams(seed))
+    assert len(found.code) == MOST_AUTHORITIES
+    assert not any(codes.valid_to[place] for place in found.code)
+    assert all((codes.valid_from[place] or "") <= "2015" for place in found.code)
