@@ -14,6 +14,7 @@ from enclave.actions.saved_queries import forget_saved
 from enclave.actions.send_reminders import send_reminders
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
+from enclave.wiring.memory import Slack
 
 IDLE_SECONDS: Final = 1.0
 """Between two looks when nobody rings: for work that comes from another process, or with time alone."""
@@ -98,10 +99,11 @@ class Workers:
                 self._stopping.wait(AFTER_FAULT_SECONDS)
 
     def _live(self) -> None:
-        beats = itertools.count(1)
+        beats, slack = itertools.count(1), Slack()
         while not self._stopping.wait(BEAT_SECONDS):
             try:
                 beat(self._desk)
+                slack.give_back()
                 end_barred(self._desk)
                 if next(beats) % BEATS_A_ROUND == 0:
                     settle_outputs(self._desk)
