@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, distinct
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, all_true, distinct
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -149,7 +149,7 @@ def _counted(labels: Labels, atom: Whole, sizes: Whole, repeated: bool) -> Atoms
     """Atoms with their units counted."""
     units = labels >> CENSUS_BITS
     changes = units[1:] != units[:-1]
-    if not repeated and changes.all():
+    if not repeated and all_true(changes):
         return Atoms(labels, atom, sizes, sizes, repeats=False)
     rank = np.concatenate(([0], np.cumsum(changes)))
     pairs = np.sort(atom * (rank[-1] + 1) + rank)

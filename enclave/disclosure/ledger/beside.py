@@ -17,7 +17,14 @@ from enclave.disclosure.ledger.known import (
     sketches,
 )
 from enclave.disclosure.ledger.many_triples import Triples, Witness
-from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, Population, count_of_units, units_of
+from enclave.disclosure.ledger.numbers import (
+    LedgerNumber,
+    Likeness,
+    Population,
+    are_equal,
+    count_of_units,
+    units_of,
+)
 from enclave.disclosure.ledger.runs import Ints, Rows, Run, no_rows, put, run_of
 from enclave.disclosure.ledger.triples import triples
 
@@ -30,9 +37,7 @@ class Near(NamedTuple):
 
 
 def _are_same(one: Population, other: Population) -> bool:
-    return one is other or (
-        np.array_equal(one.labels, other.labels) and np.array_equal(one.visible, other.visible)
-    )
+    return one is other or (are_equal(one.labels, other.labels) and are_equal(one.visible, other.visible))
 
 
 class Beside:

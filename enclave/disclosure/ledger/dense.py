@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, all_true, are_equal
 
 LARGE = 1 << 10
 """Labels from which on a table is made."""
@@ -37,7 +37,7 @@ def are_in(some: Labels, others: Labels) -> Flags:
 
 def in_one(one: Labels, other: Labels) -> Labels:
     """What stands in just one of two sorted arrays without repeats, sorted."""
-    if np.array_equal(one, other):
+    if are_equal(one, other):
         return one[:0]
     apart = np.concatenate((one[~are_in(one, other)], other[~are_in(other, one)]))
     apart.sort(kind="stable")  # two runs: a merge
@@ -65,7 +65,7 @@ def census_of(labels: Labels) -> int | None:
     if not len(labels):
         return None
     census = int(labels[0]) & CENSUS_MASK
-    return census if ((labels & CENSUS_MASK) == census).all() else None
+    return census if all_true((labels & CENSUS_MASK) == census) else None
 
 
 def places_of(sets: Sequence[Labels]) -> tuple[list[Labels], int] | None:

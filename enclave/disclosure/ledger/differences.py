@@ -31,7 +31,7 @@ from enclave.disclosure.ledger.dense import are_in, census_of, in_one, ways
 from enclave.disclosure.ledger.echelon import PRIME
 from enclave.disclosure.ledger.gaps import Gaps, gaps_between, timeless
 from enclave.disclosure.ledger.hidden_conditions import means_the_same
-from enclave.disclosure.ledger.numbers import Labels, Population, units_of
+from enclave.disclosure.ledger.numbers import Labels, Population, are_equal, units_of
 from enclave.disclosure.ledger.worlds import Worlds
 
 NO_LISTS = Worlds()
@@ -103,10 +103,10 @@ def always_equal(one: Population, other: Population) -> bool:
     if not means_the_same(one.hidden, other.hidden):
         return False
     if timeless(one) == timeless(other):
-        return np.array_equal(one.visible, other.visible)
+        return are_equal(one.visible, other.visible)
     if one.hidden:
         return False  # a condition on all of somebody's rows may hold where it does not at one census
-    return np.array_equal(units_of(one.visible), units_of(other.visible))
+    return are_equal(units_of(one.visible), units_of(other.visible))
 
 
 def complement(
@@ -163,7 +163,7 @@ def _always_whole(whole: Population, part: Population, other: Population, worlds
 
 def _sides(one: Labels, other: Labels) -> tuple[int, int]:
     """How many stand in the first alone, and in the second alone. Both sorted, without repeats."""
-    if np.array_equal(one, other):
+    if are_equal(one, other):
         return 0, 0
     fewer, more = sorted((one, other), key=len)
     shared = int(np.count_nonzero(are_in(fewer, more)))

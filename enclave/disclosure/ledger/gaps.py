@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from enclave.disclosure.ledger.dense import are_in, census_of
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, Population, distinct, units_of
+from enclave.disclosure.ledger.numbers import (
+    CENSUS_BITS,
+    CENSUS_MASK,
+    Labels,
+    Population,
+    are_equal,
+    distinct,
+    units_of,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +89,6 @@ def timeless(population: Population) -> bool:
 
 def gap_between(whole: Labels, part: Labels) -> Gap:
     """The same of units alone, or of labels."""
-    if np.array_equal(whole, part):
+    if are_equal(whole, part):
         return Gap(whole[:0], whole[:0])
     return Gap(whole[~are_in(whole, part)], part[~are_in(part, whole)])

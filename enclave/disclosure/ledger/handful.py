@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from enclave.disclosure.ledger.atoms import Flags, Whole
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, distinct
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, all_true, distinct
 
 MOST_JUDGED = 12
 """So many numbers at most are judged here: beyond, matrices are quicker."""
@@ -56,7 +56,7 @@ class Handful:
         at = self.labels.searchsorted(labels)
         seen = self.labels.take(at, mode="clip") == labels
         bits = self.bits.copy()
-        if seen.all():
+        if all_true(seen):
             bits[at] |= 1 << self.count
             return Handful(self.labels, bits, self.count + 1, self.most_labels)
         bits[at[seen]] |= 1 << self.count
@@ -111,7 +111,7 @@ def no_numbers() -> Handful:
 def _most_labels(labels: Labels) -> int:
     """A bound on the labels of one unit: the censuses that there are, if any unit has two."""
     units = labels >> CENSUS_BITS
-    if (units[1:] != units[:-1]).all():
+    if all_true(units[1:] != units[:-1]):
         return 1
     return len(distinct(labels & CENSUS_MASK))
 

@@ -21,7 +21,7 @@ from enclave.disclosure.ledger.echelon import Echelon, no_rows, widened
 from enclave.disclosure.ledger.folded import FOLDED_FROM, Folded, folded, unfolded
 from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_numbers
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
-from enclave.disclosure.ledger.numbers import Labels
+from enclave.disclosure.ledger.numbers import Labels, are_equal
 from enclave.disclosure.ledger.span import Span, Trial, no_span
 from enclave.disclosure.ledger.worlds import Worlds
 
@@ -59,7 +59,7 @@ class _Number(NamedTuple):
 
     @property
     def is_visible(self) -> bool:
-        return self.labels is self.visible or np.array_equal(self.labels, self.visible)
+        return are_equal(self.labels, self.visible)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

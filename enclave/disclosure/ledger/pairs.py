@@ -28,7 +28,7 @@ from enclave.disclosure.ledger.known import (
     Sketch,
 )
 from enclave.disclosure.ledger.many_triples import NO_TRIPLES, Mask, Triples, Witness, witness_of
-from enclave.disclosure.ledger.numbers import LedgerNumber, Population, count_of_units
+from enclave.disclosure.ledger.numbers import LedgerNumber, Population, are_equal, count_of_units
 from enclave.disclosure.ledger.runs import Ints
 from enclave.disclosure.ledger.threes import Threes
 from enclave.disclosure.ledger.worlds import FindCodes, Worlds, nothing_is_listed
@@ -267,9 +267,7 @@ class PairJudge:
     def _is_same(self, number: LedgerNumber, other: Population) -> bool:
         if other.rows_only and not number.population.rows_only:
             return False  # how many units these rows are of is new
-        return np.array_equal(number.population.labels, other.labels) and always_equal(
-            number.population, other
-        )
+        return are_equal(number.population.labels, other.labels) and always_equal(number.population, other)
 
     def _of_two(self, position: int, number: LedgerNumber, near: Sequence[Near]) -> Iterator[Finding]:
         for witness, across in near:

@@ -15,6 +15,7 @@ from enclave.disclosure.ledger.numbers import (
     Labels,
     Likeness,
     Population,
+    all_true,
     distinct,
 )
 from enclave.disclosure.ledger.reading import MembersTable
@@ -171,7 +172,7 @@ class Reader:
         if len(found) > MOST_CLUSTERS or (len(found) and found[0] < 0):
             return {}
         names = self.table.clusters.names
-        if len(found) == 1 and (rows is seen or (self.table.clusters[rows] == found[0]).all()):
+        if len(found) == 1 and (rows is seen or all_true(self.table.clusters[rows] == found[0])):
             return {
                 names[int(found[0])]: ClusterPart(population.labels, population.visible, self._parts(rows))
             }

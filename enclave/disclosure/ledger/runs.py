@@ -126,7 +126,7 @@ class Insiders:
 def insiders_of(run: Run, likenesses: Ints) -> Insiders:
     """`likenesses` has a number for each group; below 0 for what is inside no cluster."""
     likeness = likenesses[run.rows.groups]
-    places = np.flatnonzero(likeness >= 0)
+    places = (likeness >= 0).nonzero()[0]
     keys = (likeness[places] << _SIZE_BITS) | run.rows.sizes[places]
     order = np.argsort(keys, kind="stable")
     places = places[order]
@@ -174,7 +174,7 @@ def _roughly(
     high = np.maximum(high, low)
     folded, most = fold(probes.bins), np.int16(min(larger, _FARTHEST))
     long = high - low >= _LONG
-    for one in np.flatnonzero(long):
+    for one in (long).nonzero()[0]:
         places = _near_in(coarse[:, low[one] : high[one]], folded[:, one], most) + low[one]
         yield np.full(len(places), one), places
     for asked, places in ranges(low, np.where(long, low, high)):
@@ -200,7 +200,7 @@ def _near_in(coarse: Bins, folded: Bins, most: np.int16) -> Ints:
     for of_rows, count in zip(coarse, folded, strict=True):
         apart = of_rows - count
         total += np.minimum(apart, -apart)
-    return np.flatnonzero(total <= most)
+    return (total <= most).nonzero()[0]
 
 
 def _roughly_near(folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: np.int16) -> tuple[Ints, Ints]:
@@ -209,7 +209,7 @@ def _roughly_near(folded: Bins, coarse: Bins, asked: Ints, places: Ints, most: n
     for of_probes, of_rows in zip(folded, coarse, strict=True):
         apart = of_rows[places] - of_probes[asked]
         left = left - np.minimum(apart, -apart)
-        near = np.flatnonzero(left >= 0)
+        near = (left >= 0).nonzero()[0]
         left, asked, places = left[near], asked[near], places[near]
     return asked, places
 

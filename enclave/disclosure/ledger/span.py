@@ -46,7 +46,7 @@ class Span:
         growing, independent = Growing(echelon, len(numbers)), []
         for place, inside in enumerate(divided.inside):
             left = remainder(growing.form, inside)
-            if left[: len(units)].any():
+            if np.count_nonzero(left[: len(units)]):
                 growing.insert(left, heaviest(left, units))
                 independent.append(place)
         return Span(divided.atoms, growing.done()), divided, independent
@@ -69,7 +69,7 @@ class Trial:
     @cached_property
     def follows(self) -> bool:
         """Whether the population follows from the others."""
-        return not self._over_atoms.any()
+        return not np.count_nonzero(self._over_atoms)
 
     @property
     def times(self) -> Whole:

@@ -13,7 +13,7 @@ import numpy as np
 from enclave.disclosure.ledger.differences import NO_LISTS, Difference, complement, complement_beside
 from enclave.disclosure.ledger.gaps import Gap, Gaps, gap_between, gaps_between
 from enclave.disclosure.ledger.many_triples import Mask, Triple, Triples, Witness, triples_of, witness_of
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, are_in, units_of
+from enclave.disclosure.ledger.numbers import CENSUS_MASK, Labels, Population, all_true, are_in, units_of
 from enclave.disclosure.ledger.runs import Ints
 from enclave.disclosure.ledger.worlds import Worlds
 
@@ -203,4 +203,4 @@ def _flat(population: Population) -> _Flat | None:
     if not len(labels):
         return None
     census = int(labels[0]) & CENSUS_MASK
-    return _Flat(units_of(labels), census) if (labels & CENSUS_MASK == census).all() else None
+    return _Flat(units_of(labels), census) if all_true(labels & CENSUS_MASK == census) else None
