@@ -18,7 +18,15 @@ import numpy as np
 
 from enclave.disclosure.ledger.codes import one_code
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, Likeness, Population, distinct, units_of
+from enclave.disclosure.ledger.numbers import (
+    CENSUS_BITS,
+    Labels,
+    Likeness,
+    Population,
+    are_equal,
+    distinct,
+    units_of,
+)
 from enclave.disclosure.ledger.populations import is_fixed
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.runs import histogram
@@ -83,7 +91,7 @@ class KnownTotals:
         return sorted(found)
 
     def _is_about(self, handle: int, labels: Labels) -> bool:
-        return np.array_equal(self.population_of(handle).labels, labels)
+        return are_equal(self.population_of(handle).labels, labels)
 
 
 def _of(labels: Labels, *, fixed: bool) -> Labels:
@@ -91,12 +99,15 @@ def _of(labels: Labels, *, fixed: bool) -> Labels:
 
 
 def _lines(table: MembersTable) -> Iterator[tuple[tuple[int, ...], list[int]]]:
-    """Sets of keys that the table has no grouping set of, with the cells of each of their lines."""
+    """Sets of keys that the table has no grouping set of, with the cells of each of their lines.
+
+    In the order of the cells' names: an engine gives its rows in any, and which partners go follows from the order.
+    """
     told = 0
     for which, keys in enumerate(table.sets):
         if len(keys) > MOST_KEYS or any(set(keys) < set(other) for other in table.sets):
             continue
-        cells = np.flatnonzero(table.set_of_cell == which).tolist()
+        cells = sorted(np.flatnonzero(table.set_of_cell == which).tolist(), key=table.name)
         for kept in (some for count in range(len(keys)) for some in combinations(keys, count)):
             if kept in table.sets:
                 continue
