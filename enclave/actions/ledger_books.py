@@ -19,6 +19,7 @@ from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.session import LedgerSession
+from enclave.disclosure.ledger.shares import Dominance
 from enclave.disclosure.ledger.standard import MarginsLayout
 from enclave.disclosure.ledger.structure import Structure
 from enclave.outputs.ledger import Known, LabelsOf, Meeting, NumbersState, Reservation
@@ -213,4 +214,11 @@ def limits_of(policy: Policy, catalogue: Catalogue) -> Limits:
         units_per_number=policy.units_per_number,
         audited_units=policy.house.linear_audit_up_to_units,
         codes=code_lists(catalogue),
+        dominance=_dominance(policy),
     )
+
+
+def _dominance(policy: Policy) -> Dominance:
+    """The rules on one sum, for what lies between two."""
+    rules = policy.rules.dominance
+    return Dominance(rules.n, float(rules.k_percent), float(rules.p_percent))

@@ -105,6 +105,7 @@ class MemoryLedger:
             flagged=number.flagged,
             lasting=number.lasting,
             value=number.value,
+            shares=number.shares,
             rows_only=population.rows_only,
         )
 

@@ -38,6 +38,7 @@ class Rule(StrEnum):
     COMPLEMENT = "with an earlier number it makes up a third but for a few units"
     TWO_SIDED = "a few units make the difference to an earlier number"
     ZERO_DIFFERENCE = "it equals an earlier number only as it happens"
+    HELD_DIFFERENCE = "what lies between it and an earlier sum is mostly of one unit or two"
     BRANCH = "too few units in one branch of its conditions"
     LINEAR = "with earlier numbers it could be solved for a few units"
     ZERO_REST = "it follows from earlier numbers only as nobody is in a rest"

@@ -62,8 +62,8 @@ class Recorded:
     """One number as it is remembered. `LabelsOf` gives the labels that the keys stand for; `units` is how many.
 
     `bins` is the histogram of its units, as the index of numbers has it; None where it was not kept. `flagged` is the
-    rule that left it to checkers, if one did. `rows_only` is that of its population, `lasting` and `value` are those of
-    the number.
+    rule that left it to checkers, if one did. `rows_only` is that of its population, `lasting`, `value` and `shares`
+    are those of the number.
     """
 
     identity: bytes
@@ -81,6 +81,7 @@ class Recorded:
     lasting: bytes = b""
     value: str = field(default="", repr=False)
     rows_only: bool = False
+    shares: str = field(default="", repr=False)
 
     def names(self) -> Iterator[LabelsKey]:
         """Of all its populations."""
@@ -213,4 +214,5 @@ def number_of(recorded: Recorded, labels: Mapping[LabelsKey, Labels]) -> LedgerN
         flagged=recorded.flagged,
         lasting=recorded.lasting,
         value=recorded.value,
+        shares=recorded.shares,
     )

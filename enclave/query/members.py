@@ -18,6 +18,7 @@ from enclave.catalogue.model import Field, FieldClass, Table
 from enclave.disclosure.asked import Statistic
 from enclave.disclosure.ledger.members import (
     UNIT,
+    Adding,
     Branch,
     Counting,
     MemberKey,
@@ -25,6 +26,9 @@ from enclave.disclosure.ledger.members import (
     Members,
 )
 from enclave.disclosure.ledger.numbers import Kind
+from enclave.disclosure.ledger.populations import is_fixed
+from enclave.disclosure.ledger.worlds import FindCodes
+from enclave.query.adding import Added, added_in, coded_in
 from enclave.query.census_rows import ids_below, standing_scan, with_standing
 from enclave.query.column_names import column_names, digest, numbered
 from enclave.query.conditions import fields_in
@@ -41,11 +45,13 @@ from enclave.query.disjunctions import (
     provided_ids,
 )
 from enclave.query.finer_codes import finer_of
-from enclave.query.leaves import Leaf, Number
+from enclave.query.leaf_words import cast
+from enclave.query.leaves import Leaf, Number, always_grouped
 from enclave.query.lifetimes import adds_up, lifetimes_of
 from enclave.query.member_lists import BASE, Listed, pinned_texts, place_or_self
 from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.published_codes import code_lists
 from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
 from enclave.query.rendering import From, aliased, grouped, identifier, named, table_named
 from enclave.query.standing import (
@@ -98,6 +104,10 @@ class _Maker:
     base: dict[str, Scalar] = field(default_factory=dict)
     flags: dict[str, Scalar] = field(default_factory=dict)  # of the members table, over columns of the base
     conditions: dict[str, str] = field(default_factory=dict)  # a condition's text -> its column in the base
+    values: dict[str, str] = field(
+        default_factory=dict
+    )  # what a row adds, as a text -> its column in the base
+    amounts: dict[str, Scalar] = field(default_factory=dict)  # of the members table: what those who count add
     listed: dict[str, Listed] = field(default_factory=dict)  # by column of the base
     pinned: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, str] = field(default_factory=dict)  # part and censuses -> the column that holds them
@@ -147,33 +157,81 @@ class _Maker:
         told = own if self._is_by_a_code(number, hidden) else self._told(own, number)
         own_hidden = [part for part in told if self._is_hidden(part)]
         open_ = [part for part in told if not self._is_hidden(part)]
+        split = [path.condition for path in number.paths if path.condition != number.condition]
+        split += coded_in(
+            number, self.people, self._find_codes, always_grouped(self.leaf.keys, self.leaf.sets)
+        )
         parts = tuple(
             self._counting(
-                [*lifted, *own, path.condition],
-                [*seen, *open_, *([] if self._is_hidden(path.condition) else [path.condition])],
-                [*hidden, *own_hidden, *([path.condition] if self._is_hidden(path.condition) else [])],
+                [*lifted, *own, condition],
+                [*seen, *open_, *([] if self._is_hidden(condition) else [condition])],
+                [*hidden, *own_hidden, *([condition] if self._is_hidden(condition) else [])],
                 number.arguments,
             )
-            for path in number.paths
-            if path.condition != number.condition
+            for condition in split
         )
         arguments = list(number.arguments)
         conditions = [] if number.condition is None else [number.condition]
         measured = {_family(one) for one in self._fields(number.told) if _measured(one)}
         families = () if number.statistic in _COUNTS else tuple(sorted(measured)) or ("codes",)
+        kinds = _joined(
+            kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
+            kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
+        )
+        adding = tuple(
+            self._adding(one, [*lifted, *own], [*seen, *open_], [*hidden, *own_hidden], kinds)
+            for one in added_in(number, self.people)
+        )
         return MemberNumber(
             column=number.id,
             what=self._text(number.aggregate),
             families=families,
-            kinds=_joined(
-                kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
-                kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
-            ),
+            kinds=kinds,
             counting=self._counting([*lifted, *own], [*seen, *open_], [*hidden, *own_hidden], arguments),
             parts=parts,
             lifetimes=lifetimes_of(number, self.people, self._text),
+            adding=adding,
             adds_up=adds_up(number, self._text),
         )
+
+    def _adding(
+        self,
+        added: Added,
+        inside: Sequence[Scalar],
+        seen: Sequence[Scalar],
+        hidden: Sequence[Scalar],
+        kinds: Sequence[Kind],
+    ) -> Adding:
+        """Who adds anything: where zeros are hidden, that is a hidden condition like any other."""
+        some = exp.NEQ(this=exp.Paren(this=added.value.copy()), expression=exp.Literal.number(0))
+        secret = self._is_hidden(some)
+        counting = self._counting(
+            [*inside, some],
+            seen if secret else [*seen, some],
+            [*hidden, *([some] if secret else [])],
+            [added.value],
+        )
+        bases = [self.people.bases.get(one.name) for one in added.amount.find_all(exp.Column)]
+        measured = {
+            f"{field.table}.{field.name}" for base in bases if base is not None for field in base.values
+        }
+        like = f"any {' and '.join(sorted(measured)) or self._text(added.amount)}"
+        kind = None if added.always else Kind(f"measure:{like}", is_fixed(kinds))
+        return Adding(counting, like, kind, is_fixed(kinds), self._amount(added.amount, counting))
+
+    def _amount(self, part: Scalar, counting: Counting) -> str:
+        """The column that says how much those who count add, as a size."""
+        text = part.sql(DUCKDB)
+        value = self.values.setdefault(text, f"v{len(self.values)}")
+        self.base[value] = exp.Abs(this=cast(self.renderer.scalar(part), "DOUBLE"))
+        name = f"a_{value}_{counting.inside}"
+        there = exp.If(this=self.flags[counting.inside or ""].copy(), true=named(value))
+        self.amounts[name] = exp.Case(ifs=[there], default=exp.Literal.number(0))
+        return name
+
+    @property
+    def _find_codes(self) -> FindCodes:
+        return code_lists(self.renderer.protected.authorised.resolved.catalogue)
 
     def _is_by_a_code(self, number: Number, hidden: Sequence[Scalar]) -> bool:
         """Whether a statistic of values is of those with a code whose zeros are hidden.
@@ -313,16 +371,18 @@ class _Maker:
         """`once`: a unit is proven to have one row in a cell, so that there is nothing to put together."""
         rows = self._rows(bare)
         base = rows.select([aliased(scalar, id) for id, scalar in self.base.items()])
-        by = [id for id in self.base if not re.fullmatch(r"b\d+", id)]
+        by = [id for id in self.base if not re.fullmatch(r"[bv]\d+", id)]
         there = exp.Not(this=exp.Paren(this=exp.Is(this=named(UNIT), expression=exp.Null())))
         where: list[Scalar] = [there, *(named(self._condition(part)) for part in seen)]
         flags = self.flags if once else {id: _any_of(scalar) for id, scalar in self.flags.items()}
+        sizes = self.amounts if once else {id: exp.Sum(this=size) for id, size in self.amounts.items()}
         given = {id: place_or_self(id, self.listed) for id in by}
         joins = [one.join() for one in self.listed.values()]
         made = From(table_named(BASE), joins, where).select(
             [
                 *(aliased(scalar, id) for id, scalar in given.items()),
                 *(aliased(scalar, id) for id, scalar in flags.items()),
+                *(aliased(scalar, id) for id, scalar in sizes.items()),
             ]
         )
         if not once:

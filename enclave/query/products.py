@@ -41,6 +41,11 @@ class Product:
         return given(self.conditions, _times([*self.weights, *self.amounts]))
 
     @property
+    def amount(self) -> Scalar:
+        """What measures add to it, without what weighs them."""
+        return _times(self.amounts)
+
+    @property
     def weight(self) -> Scalar:
         return given(self.conditions, _times(self.weights))
 
@@ -239,14 +244,19 @@ def weighed(found: Sequence[Product], people: People) -> tuple[Scalar, ...]:
     hidden = any(_inner_terms(factor, people) for one in parts for factor in one.amounts)
     if len(found) <= 1 and not hidden:
         return ()
-    return _limited(value for one in parts for value in _uncovered(one, people))
+    return _limited(part.value for one in parts for part in _uncovered(one, people))
 
 
-def _uncovered(one: Product, people: People) -> Iterator[Scalar]:
+def uncovered(found: Sequence[Product], people: People) -> tuple[Product, ...]:
+    """The products with amounts, each of the parts that a person's own sum was made of by itself."""
+    return _limited(part for one in found if one.amounts for part in _uncovered(one, people))
+
+
+def _uncovered(one: Product, people: People) -> Iterator[Product]:
     """The product with each of the parts that a person's own sum was made of, in the place of the sum."""
     choices = [_inner_terms(factor, people) or (factor,) for factor in one.amounts]
     for chosen in combinations(*choices):
-        yield Product(one.conditions, one.weights, tuple(chosen)).value
+        yield Product(one.conditions, one.weights, tuple(chosen))
 
 
 def _inner_terms(factor: Scalar, people: People) -> tuple[Scalar, ...]:

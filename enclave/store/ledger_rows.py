@@ -96,7 +96,7 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
     sealed = [{"name": name, "sealed": content} for name, content in populations.items()]
     hashes = {bytes(name): hashlib.sha256(content).digest() for name, content in populations.items()}
     digest = digest_of(numbers, hashes)
-    values = [[number.lasting.hex(), number.value] for number in new.numbers]
+    values = [[number.lasting.hex(), number.value, number.shares] for number in new.numbers]
     return NumberRows(
         numbers,
         sealed,
@@ -172,7 +172,7 @@ def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> 
     )
 
 
-def _recorded(row: Any, bins: bytes | None, lasting: str, value: str) -> Recorded:
+def _recorded(row: Any, bins: bytes | None, lasting: str, value: str, shares: str = "") -> Recorded:
     (
         identity,
         statistic,
@@ -205,6 +205,7 @@ def _recorded(row: Any, bins: bytes | None, lasting: str, value: str) -> Recorde
         lasting=bytes.fromhex(lasting),
         value=value,
         rows_only=rows_only,
+        shares=shares,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from enclave.disclosure.ledger.bases import Entry, Joint, Place
 from enclave.disclosure.ledger.numbers import Kind
+from enclave.disclosure.ledger.shares import HOUSE, Dominance
 from enclave.disclosure.ledger.worlds import FindCodes, nothing_is_listed
 
 
@@ -13,13 +14,14 @@ from enclave.disclosure.ledger.worlds import FindCodes, nothing_is_listed
 class Limits:
     """Of the audit: the threshold, units of a base per independent number, and the largest base with a system.
 
-    `codes`: what is published of the codes of fields.
+    `codes`: what is published of the codes of fields. `dominance`: how much one or two may add to a sum.
     """
 
     min_units: int
     units_per_number: int
     audited_units: int
     codes: FindCodes = nothing_is_listed
+    dominance: Dominance = HOUSE
 
 
 class History(Protocol):

@@ -19,7 +19,7 @@ from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.lines import Line, Lines
-from enclave.disclosure.ledger.members import Counting, Lifetime, MemberNumber
+from enclave.disclosure.ledger.members import Adding, Counting, Lifetime, MemberNumber
 from enclave.disclosure.ledger.numbers import (
     Kind,
     LedgerNumber,
@@ -30,6 +30,7 @@ from enclave.disclosure.ledger.numbers import (
 from enclave.disclosure.ledger.partners import Partnered
 from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
+from enclave.disclosure.ledger.shares import Sums, shares_of
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.totals import OpenTotal, OpenTotals
 from enclave.disclosure.ledger.unions import union_of, untied
@@ -102,6 +103,7 @@ class Book:
     weigher: Weigher | None = None  # on a route where checkers look
     areas: Callable[[str], Mapping[str, str]] = no_areas  # where each cluster of a table stands
     own: list[LedgerNumber] = field(default_factory=list)
+    sums: Sums = field(default_factory=Sums)
 
     def audited(self, number: LedgerNumber) -> Iterator[linear.Finding]:
         """What the linear audit has against a number. What waits counts against it, and speaks for nothing."""
@@ -278,6 +280,8 @@ class _LeafJudge:
         )
         for lifetime in number.lifetimes:
             yield self._item(cell, asked, number.column, lifetime)
+        for adding in number.adding:
+            yield self._adding(cell, adding, number.column)
         for counting in number.parts:
             yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
         for branch in self._reader.table.members.branches:
@@ -298,6 +302,20 @@ class _LeafJudge:
         enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
         return _Asked(number, cell, measure, enough or not must, counting=None if must else counting)
 
+    def _adding(self, cell: int, adding: Adding, measure: str) -> _Asked:
+        """Those who add anything to a sum, as a number of its own.
+
+        Two sums may be of people many of whom add nothing; what is left between them is of the few who do.
+        """
+        kinds = () if adding.kind is None else (adding.kind,)
+        number = self._number(
+            cell, adding.counting, adding.counting.what, (adding.like,), kinds, fixed=adding.fixed
+        )
+        table = self._reader.table
+        rows = table.rows(cell, adding.counting)
+        shares = shares_of(table.units[rows], table.amounts[adding.amount][rows])
+        return _Asked(replace(number, shares=shares.text), cell, measure, counting=adding.counting)
+
     def _item(self, cell: int, asked: LedgerNumber, measure: str, lifetime: Lifetime) -> _Asked:
         """One item of a group of which a population has few: it has no other rule than that."""
         item = replace(
@@ -314,10 +332,17 @@ class _LeafJudge:
         return _Asked(item, cell, measure, lifetime=lifetime)
 
     def _number(
-        self, cell: int, counting: Counting, what: str, families: Sequence[str], kinds: tuple[Kind, ...]
+        self,
+        cell: int,
+        counting: Counting,
+        what: str,
+        families: Sequence[str],
+        kinds: tuple[Kind, ...],
+        *,
+        fixed: bool | None = None,
     ) -> LedgerNumber:
         reader = self._reader
-        who = reader.who(cell, counting, fixed=is_fixed(kinds))
+        who = reader.who(cell, counting, fixed=is_fixed(kinds) if fixed is None else fixed)
         return LedgerNumber(
             identity=reader.identity(cell, what),
             likeness=who.likeness(families),
@@ -365,6 +390,7 @@ class _LeafJudge:
                 self._counts.setdefault((one.measure, one.counting), {})[one.cell] = place, one.number
             if not one.again:  # it would be in every system twice
                 self._book.add(one.number)
+            self._book.sums.show(one.number)
 
     def _rule(self, place: int, one: _Asked) -> _Found | None:
         if not one.enough:
@@ -376,6 +402,11 @@ class _LeafJudge:
         if one.lifetime is not None:
             beside = self._book.beside(one.number, [asked.number for asked in self._shown])
             return _Found(Rule.LIFETIME_CAP) if beside >= one.lifetime.most else None
+        near = self._book.sums.against(one.number)
+        if near is not None:
+            return _Found(Rule.HELD_DIFFERENCE, near)
+        if one.number.shares and not one.number.kinds:
+            return None  # whoever counts adds something: the sum itself is judged by whom it is about
         of_few, audited = self._pairs.findings(place), self._book.audited(one.number)
         if self._book.weigher is not None:
             return self._weighed(one.number, tuple(of_few), tuple(audited), self._book.weigher)
@@ -479,14 +510,13 @@ class _LeafJudge:
                 self._show_union(union, cells[-1], measure, found)
                 return
             self._hide(cells[-1], measure, found)
-            counted = self._counts[measure, counting][cells[-1]][0]
-            for place in self._places.pop(cells[-1], ()) if measure is None else (counted,):
-                self._pairs.take_back(place)
+            self._take_back(cells[-1], measure, counting)
             cells, union = self._of_line(line, measure, counting)
 
     def _show_union(self, union: LedgerNumber, cell: int, measure: str | None, found: _Found | None) -> None:
         asked = _Asked(untied(union), cell, measure)
         self._pairs.show_also(union)
+        self._book.sums.show(union)
         self._shown.append(asked if found is None else self._flag(asked, found))
 
     # Levels
@@ -497,34 +527,49 @@ class _LeafJudge:
         Limit: of rows at one census no more is known than whose they are. Where somebody has rows in a shown cell and
         in a hidden one, nobody seems to be left of them, and more cells are hidden than need be.
         """
-        shown = [cell for cell in self._order if not self._cells[cell]]
-        for which in range(len(self._reader.table.sets)):
-            level = [cell for cell in shown if self._reader.table.set_of_cell[cell] == which]
-            self._level([cell for cell in level if not self._repeats.has(cell, None)])
+        members = self._reader.table.members
+        levels: list[tuple[str | None, Counting]] = [(None, members.counting)]
+        levels += [(one.column, adding.counting) for one in members.numbers for adding in one.adding]
+        for measure, counting in levels:
+            shown = [cell for cell in self._order if not self._hides(cell, measure)]
+            shown = [cell for cell in shown if cell in self._counts.get((measure, counting), {})]
+            for which in range(len(self._reader.table.sets)):
+                self._level(
+                    [cell for cell in shown if self._reader.table.set_of_cell[cell] == which],
+                    measure,
+                    counting,
+                )
 
-    def _level(self, cells: list[int]) -> None:
-        counts = self._counts.get((None, self._reader.table.members.counting), {})
+    def _level(self, cells: list[int], measure: str | None, counting: Counting) -> None:
         for _ in range(MOST_TAKEN_FROM_A_LEVEL):
             if len(cells) < 2:
                 return
-            said = self._covering.said_of(cells, self._reader.table.members.counting)
+            said = self._covering.said_of(cells, counting)
+            counts = self._counts[measure, counting]
             union = self._union([counts[cell][1] for cell in cells], said)
             found = self._of_union(union)
             if found is None or found.may_weigh:
-                self._show_union(union, cells[-1], None, found)
+                self._show_union(union, cells[-1], measure, found)
                 return
-            self._hide(cells[-1], None, found)
-            for place in self._places.pop(cells.pop(), ()):  # else the rest would be judged beside it
-                self._pairs.take_back(place)
+            self._hide(cells[-1], measure, found)
+            self._take_back(cells.pop(), measure, counting)  # else the rest would be judged beside it
         for cell in cells:
-            self._hide(cell, None, _Found(Rule.DIFFERENCE))
+            self._hide(cell, measure, _Found(Rule.DIFFERENCE))
+
+    def _take_back(self, cell: int, measure: str | None, counting: Counting) -> None:
+        """What was shown of a cell is not shown after all; of one measure, who counts there."""
+        counts = self._counts[measure, counting]
+        for place in self._places.pop(cell, ()) if measure is None else (counts[cell][0],):
+            self._pairs.take_back(place)
 
     def _union(self, numbers: Sequence[LedgerNumber], said: Hidden | None) -> LedgerNumber:
         return union_of(numbers, said, min_units=self._book.limits.min_units)
 
     def _of_union(self, union: LedgerNumber) -> _Found | None:
         """What speaks against showing all of it. That it lacks nobody of what is known does, unless that is certain."""
-        weigher = self._book.weigher
+        weigher, near = self._book.weigher, self._book.sums.against(union)
+        if near is not None:
+            return _Found(Rule.HELD_DIFFERENCE, near)
         found = tuple(islice(self._pairs.findings_of(union), 1 if weigher is None else None))
         if not found:
             return None

@@ -62,6 +62,22 @@ class Lifetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Adding:
+    """Those who add anything to a sum or mean, or to one of the products in it: whose amount is not 0.
+
+    `like` names the fields of the product: sums of the same are compared, whoever else they are about. `kind` is that
+    of its systems; None where no amount is ever 0, so that these are whoever counts. `amount` is the column of the
+    members table that says how much they add.
+    """
+
+    counting: Counting
+    like: str
+    kind: Kind | None
+    fixed: bool
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberNumber:
     """One measure of the leaf. `what` names the statistic canonically, its argument and conditions included.
 
@@ -75,6 +91,7 @@ class MemberNumber:
     counting: Counting
     parts: tuple[Counting, ...] = ()
     lifetimes: tuple[Lifetime, ...] = ()
+    adding: tuple[Adding, ...] = ()
     adds_up: bool = True  # the number of a whole is the sum of its parts', or a mean of such a one
 
 

@@ -24,6 +24,7 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.runs import histogram
+from enclave.disclosure.ledger.shares import KnownSums
 from enclave.disclosure.ledger.shown_counts import ShownCounts
 from enclave.disclosure.ledger.systems import Systems, kind_names
 from enclave.disclosure.ledger.withheld import Withheld
@@ -71,6 +72,8 @@ class Remembered(Protocol):
     @property
     def rows_only(self) -> bool: ...
     @property
+    def shares(self) -> str: ...
+    @property
     def bins(self) -> bytes | None:
         """The histogram of its units, where that was kept too."""
         ...
@@ -113,6 +116,7 @@ class Memory:
     _kept: int = 0
     _counts: ShownCounts | None = None
     _withheld: Withheld | None = None
+    sums: KnownSums = field(default_factory=KnownSums)
     _wide: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
     def add(self, numbers: Sequence[Remembered], *, wait: bool = False, data_version: str = "") -> range:
@@ -165,6 +169,7 @@ class Memory:
 
     def _keep(self, handle: int, number: Remembered) -> None:
         self._alike.setdefault((number.likeness, number.units), []).append(handle)
+        self.sums.add(number, handle)
         for cluster in number.clusters:
             self._by_cluster.setdefault(cluster, []).append(handle)
         if len(number.clusters) > 1:

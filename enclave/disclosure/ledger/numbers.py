@@ -137,7 +137,7 @@ class LedgerNumber:
     its censuses lie in, `tables` the tables of people it is computed from, the one that says where a unit stands first.
     `flagged` names the rule that left it to checkers instead of hiding it; empty for all others.
     `lasting` is the identity without the data version; `value` what was shown, as `shown_values` writes it. Nothing is
-    decided by a value.
+    decided by a value. `shares`: of those who add to a sum, how much, as `shares` writes it.
     """
 
     identity: bytes
@@ -150,3 +150,4 @@ class LedgerNumber:
     flagged: str = ""
     lasting: bytes = b""
     value: str = ""
+    shares: str = field(default="", repr=False)

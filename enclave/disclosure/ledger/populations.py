@@ -236,4 +236,5 @@ def every_counting(members: Members) -> Iterator[Counting]:
     for number in members.numbers:
         yield number.counting
         yield from number.parts
+        yield from (adding.counting for adding in number.adding)
     yield from (branch.counting for branch in members.branches)

@@ -37,6 +37,7 @@ from enclave.disclosure.ledger.numbers import (
     Labels,
     distinct,
 )
+from enclave.disclosure.ledger.shares import Floats
 from enclave.disclosure.perturbation.controlled import Line
 from enclave.disclosure.promises import BrokenPromise
 from enclave.disclosure.raw import Raw
@@ -77,6 +78,7 @@ class MembersTable:
     sets: Sequence[tuple[int, ...]]
     here: Censuses  # by what says where a unit stands alone
     labels_here: Labels
+    amounts: Mapping[str, Floats]  # how much the units of rows add to the products of sums
     found: dict[tuple[tuple[int, ...], str | None], Slices] = field(default_factory=dict)
     of_sets: dict[tuple[int, str | None, bool], Slices] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
@@ -260,7 +262,13 @@ def read_members(
         sets=sets,
         here=here,
         labels_here=labels if here is censuses else _at(units, here),
+        amounts={name: _sizes(found, name) for name in found.column_names if name.startswith("a_")},
     )
+
+
+def _sizes(table: pa.Table, name: str) -> Floats:
+    found: Floats = plain(table, name).cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _at(units: Codes, censuses: Censuses) -> Labels:

@@ -22,6 +22,7 @@ from enclave.disclosure.ledger.partners import MustShow, Partnered, with_partner
 from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
+from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.shown_counts import among, counted_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure
@@ -70,6 +71,11 @@ class LedgerSession:
             told,
             weigher,
             self.memory.headcounts.areas,
+            sums=Sums(
+                self.memory.sums,
+                lambda handle: self.memory.population_of(handle).labels,
+                self.limits.dominance,
+            ),
         )
 
     @property
@@ -287,7 +293,7 @@ class LedgerSession:
         for position, number in enumerate(numbers):
             if self.memory.known.knows(number.identity):
                 continue
-            if not self._is_unbound(number):
+            if not self._is_unbound(number) or self.book.sums.against(number) is not None:
                 return False
             if is_withheld(number):
                 continue
@@ -295,6 +301,7 @@ class LedgerSession:
                 return False
             judge.show(position)
             self.book.add(number)
+            self.book.sums.show(number)
         return True
 
     def _is_unbound(self, number: LedgerNumber) -> bool:

@@ -4,7 +4,7 @@ Partners of people come first (`partners`): they keep open how many stand behind
 add up to, by p % of it: a cell with many people and next to no amount is no partner of one that a single person holds.
 
 Limit: who adds much to a hidden partner knows that it is no less. Limit: totals that were shown before are not looked
-up; the ledger compares those.
+up; the ledger compares those, by who adds to them and by how much (`shares`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

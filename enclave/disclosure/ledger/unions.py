@@ -19,13 +19,15 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.populations import MOST_CLUSTERS
+from enclave.disclosure.ledger.shares import shares_in
+from enclave.disclosure.ledger.shares import together as together_in_sum
 
 FEW_MARKS = 16
 """Marks for each unit that is looked at, at most: else to sort them is quicker."""
 
 
 def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min_units: int) -> LedgerNumber:
-    """Counts together, by whom they are about.
+    """Counts together, or what the sums of one product add up from, by whom they are about.
 
     Counts of different units add up only where few units are in two of them; else the rows alone do.
 
@@ -47,13 +49,25 @@ def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min
     censuses = {census for one in numbers for census in one.likeness.censuses.split("; ")}
     return LedgerNumber(
         identity=hashlib.sha256(b"line\x1e" + b"".join(sorted(one.identity for one in numbers))).digest(),
-        likeness=Likeness("count", "; ".join(sorted(censuses))),
+        likeness=Likeness(numbers[0].likeness.statistic, "; ".join(sorted(censuses))),
         kinds=tuple(kinds[name] for name in sorted(kinds)),
         population=Population(labels, visible, hidden, rows_only),
         clusters=together([one.clusters for one in numbers]),
         years=tuple(sorted({year for one in numbers for year in one.years})),
         tables=numbers[0].tables,
+        shares=_shares_together(numbers),
     )
+
+
+def _shares_together(numbers: Sequence[LedgerNumber]) -> str:
+    """How much those add who add to one of these sums; nothing where that is not told of each."""
+    found = [shares_in(one.shares) for one in numbers]
+    told = [one for one in found if one is not None]
+    if len(told) < len(found):
+        return ""
+    units = [units_of(one.population.labels) for one in numbers]
+    apart = len(distinct(np.concatenate(units))) == sum(map(len, units))
+    return together_in_sum(told, apart=apart).text
 
 
 def in_two(groups: Sequence[Labels]) -> int:
