@@ -14,6 +14,8 @@ Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST: Final = 500
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
+GIVEN_OUT: Final = IPv6Network("2000::/3")
+"""Global unicast (RFC 4291, section 2.4)."""
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -59,13 +61,14 @@ def _may_call(address: Address, reach: Reach) -> bool:
 
 
 def _is_public(address: Address) -> bool:
-    """IPv6 forms that carry an IPv4 address inside are not: where they lead is not for us to guess."""
-    carries = isinstance(address, IPv6Address) and (address.sixtofour or address.teredo or _nat64(address))
-    return address.is_global and not carries
+    """IPv6 forms that carry an IPv4 address inside are not: where they lead is not for us to guess.
 
-
-def _nat64(address: IPv6Address) -> bool:
-    return address in IPv6Network("64:ff9b::/96") or address in IPv6Network("64:ff9b:1::/48")
+    Some of these (`::10.0.0.1`, `::ffff:0:10.0.0.1`, `64:ff9b::10.0.0.1`) and what some networks use for themselves
+    (`fec0::`, `5f00::`) count as global by themselves, and lie outside the addresses that are given out.
+    """
+    if isinstance(address, IPv4Address):
+        return address.is_global
+    return address.is_global and address in GIVEN_OUT and not (address.sixtofour or address.teredo)
 
 
 def _encrypted(parts: SplitResult, host: str, reach: Reach) -> bool:
