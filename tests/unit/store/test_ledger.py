@@ -60,7 +60,11 @@ def states(known: Known) -> list[NumbersState]:
 
 def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     given = replace(
-        number([*range(30), *range(1000, 1020)]), flagged="LINEAR", lasting=bytes(16), value="int 50"
+        number([*range(30), *range(1000, 1020)]),
+        flagged="LINEAR",
+        lasting=bytes(16),
+        value="int 50",
+        shares="what those add who add most",
     )
     query = reserved(store, given, CROWD)
     known = store.ledger.shown(HERE)
@@ -71,7 +75,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     found = number_of(first, store.ledger.labels_of(first.names()))
     assert (found.identity, found.likeness, found.kinds) == (given.identity, given.likeness, given.kinds)
     assert (found.years, found.tables, found.flagged) == (given.years, given.tables, given.flagged)
-    assert (found.lasting, found.value) == (given.lasting, given.value)
+    assert (found.lasting, found.value, found.shares) == (given.lasting, given.value, given.shares)
     assert found.population.hidden == given.population.hidden
     assert np.array_equal(found.population.labels, given.population.labels)
     assert np.array_equal(found.population.visible, given.population.visible)
@@ -88,6 +92,7 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
         "flagged",
         "lasting",
         "value",
+        "shares",
     }, "a new field is to be kept too"
     for school, part in found.clusters.items():
         assert np.array_equal(part.labels, given.clusters[school].labels)
