@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enclave.disclosure.suppression.programs import Program, Rows
+from enclave.disclosure.suppression.rings import Ends
 from enclave.disclosure.suppression.system import (
     TOLERANCE,
     Floats,
@@ -54,9 +55,11 @@ class Attacker:
     _place: dict[int, int] = field(init=False)
     _cells: list[int] = field(init=False)
     _asking: Program | None = field(init=False, default=None)
+    _held: dict[int, float] = field(init=False, default_factory=dict)  # cells that are shown again, by place
     _low: Floats = field(init=False)
     _high: Floats = field(init=False)
     _at: Places = field(init=False)
+    _levels: Floats = field(init=False)  # (primaries, low and high)
     _lows: Floats = field(init=False)
     _highs: Floats = field(init=False)
     _proved: Mask = field(init=False)  # (primaries, low and high): what stands in `_proofs`, and in `_tried`
@@ -94,12 +97,15 @@ class Attacker:
         """Over the hidden cells, to ask about one of them."""
         if self._asking is None:
             self._asking = self._made(0)
+            held = list(self._held.values())
+            self._asking.bounds(list(self._held), held, held)
         return self._asking
 
     def _mark(self) -> None:
         """Where each primary stands, and what it has to reach: `is_low` and `is_high` of all of them at once."""
         ends = [(float(one.low), float(one.high)) for one in self.primaries]
-        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        self._levels = np.array(ends, dtype=np.float64).reshape(-1, 2)
+        low, high = self._levels.T
         self._at = np.array([self._place[one.cell] for one in self.primaries], dtype=np.int64)
         self._lows = low + TOLERANCE * np.maximum(1.0, np.abs(low))
         self._highs = high - TOLERANCE * np.maximum(1.0, np.abs(high))
@@ -126,6 +132,7 @@ class Attacker:
 
     def too_tight(self) -> list[Primary]:
         """The primaries that this attacker knows too well."""
+        self._by_rings(self._left_ends())
         if len(self.primaries) > FEW:
             self._many_at_once()
         return [one for one in self.primaries if not (self.may_be_low(one) and self.may_be_high(one))]
@@ -209,14 +216,15 @@ class Attacker:
         place = self._place.get(cell)
         if place is None:
             return True
-        self._fix(place, value, value)
+        self._fix(place, value)
         self._forget()
-        for (which, up), proof in list(self._proofs.items()):
-            if abs(self._tables[proof][place] - value) > FIXED * max(1.0, value) and not self._again(
-                which, up=up
-            ):
-                return False
-        return True
+        apart = FIXED * max(1.0, value)
+        gone = [end for end, proof in self._proofs.items() if abs(self._tables[proof][place] - value) > apart]
+        for table in self._ringed(gone):
+            self._try(table)
+        if self.system.rings is not None:  # whose rings are all there are
+            return all(end in self._tried for end in gone)
+        return all(self._again(which, up=up) for which, up in gone)
 
     def settle(self) -> None:
         self._proofs.update(self._tried)
@@ -225,14 +233,21 @@ class Attacker:
     def give_back(self, cell: int) -> None:
         self._forget()
         if cell in self._place:
-            self._fix(self._place[cell], 0.0, self.system.ceiling)
+            self._fix(self._place[cell], None)
 
     def _forget(self) -> None:
         self._tried = {}
         self._found[:] = False
 
-    def _fix(self, place: int, low: float, high: float) -> None:
-        self._program.bounds([place], [low], [high])
+    def _fix(self, place: int, value: float | None) -> None:
+        """Hold a cell at a value, or let it go."""
+        if value is None:
+            del self._held[place]
+        else:
+            self._held[place] = value
+        if self._asking is not None:
+            low, high = (0.0, self.system.ceiling) if value is None else (value, value)
+            self._asking.bounds([place], [low], [high])
 
     def _again(self, which: int, *, up: bool) -> bool:
         """Look for another table that lets a primary be there."""
@@ -242,13 +257,47 @@ class Attacker:
             return True
         self._program.costs([*self._asked, place], [*(0.0 for _ in self._asked), -1.0 if up else 1.0])
         self._asked = [place]
-        found = self._program.solved()[: len(self._cells)]
         self.programs += 1
+        self._try(self._program.solved()[: len(self._cells)])
+        return (which, up) in self._tried
+
+    def _try(self, found: Floats) -> None:
+        """A table for the ends that are looked for again."""
         self._tables.append(found)
         more = self._there(found) & self._proved & ~self._found
         self._found |= more
         self._tried.update(dict.fromkeys(_which(more), len(self._tables) - 1))
-        return (which, up) in self._tried
+
+    # Rings
+
+    def _by_rings(self, ends: Sequence[tuple[int, bool]]) -> None:
+        """What rings let primaries be."""
+        for table in self._ringed(ends):
+            if self.keeps:
+                self._tables.append(table)
+                self._prove(table)
+            self._saw(table)
+
+    def _ringed(self, ends: Sequence[tuple[int, bool]]) -> Floats:
+        """Tables in which rings move these primaries up or down, as far as there are any; checked line by line."""
+        rings, cells = self.system.rings, np.array(self._cells, dtype=np.int64)
+        values = self.system.values[cells]
+        if rings is None or not ends:
+            return np.zeros((0, len(cells)))
+        which, up = np.array([one for one, _ in ends]), np.array([way for _, way in ends])
+        at = self._at[which]
+        need = np.where(up, self._levels[which, 1] - values[at], values[at] - self._levels[which, 0])
+        rises, falls = np.full(len(cells), self.system.ceiling) - values, values.copy()
+        held = list(self._held)
+        rises[held] = falls[held] = 0.0
+        found = rings.around(Ends(cells[at], up, np.maximum(need, 0.0)), cells, rises, falls)
+        tables: Floats = values + found.moves[self.system.lets(found.moves, cells)]
+        return tables
+
+    def _left_ends(self) -> list[tuple[int, bool]]:
+        """The primaries that no table has low, and high, as yet."""
+        left = np.stack((self._low[self._at] > self._lows, self._high[self._at] < self._highs), axis=1)
+        return list(_which(left))
 
     def _prove(self, found: Floats) -> None:
         new = self._there(found) & ~self._proved

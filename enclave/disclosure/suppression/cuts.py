@@ -16,7 +16,8 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.suppression.programs import NoAnswer, Program, Rows
-from enclave.disclosure.suppression.system import TOLERANCE, Flags, Floats, Primary, System
+from enclave.disclosure.suppression.rings import Ends, Rings
+from enclave.disclosure.suppression.system import TOLERANCE, Equation, Flags, Floats, Primary, System
 
 SMALL = 1e-9
 LEAST = 1e-4
@@ -92,6 +93,10 @@ class Cuts:
         self, one: Primary, shares: Floats, more: int, *, least: float, up: bool, known: frozenset[int]
     ) -> Iterator[Cut]:
         """So many cuts of a primary. After each its cheapest cell is hidden, so that the next is another."""
+        ringed = self._cutter.ringed(one, up=up)
+        if ringed and not known:
+            yield from ringed
+            return
         grown = shares
         for _ in range(more):
             cut = self._cutter.cut(one, up=up, known=known)
@@ -108,6 +113,33 @@ class Cuts:
             self._cutter.choose_one(self._place[cell])
         if grown is not shares:
             self._cutter.choose(shares, least=least)
+
+    def of_lines(self) -> list[Cut]:
+        """Those that single lines give: in a line of a primary and no other cell that is hidden, one goes with it."""
+        wanted = {one.cell: one for one in self.primaries}
+        found: list[Cut] = []
+        for line in self.system.equations:
+            there = [cell for cell in line.cells if cell in self.keep]
+            if len(there) == 1 and there[0] in wanted:
+                found += self._of_line(line, wanted[there[0]])
+        return found
+
+    def _of_line(self, line: Equation, one: Primary) -> Iterator[Cut]:
+        """Of a primary and a line: those that rise with it are as free as it is, the others fall to 0 at most."""
+        values = self.system.values
+        for up in (True, False):
+            need = one.high - values[one.cell] if up else values[one.cell] - one.low
+            if need <= TOLERANCE:
+                continue
+            weights = dict[int, float]()
+            for cell in line.cells:
+                falls = up == ((cell == line.total) == (one.cell == line.total))
+                weight = min(1.0, float(values[cell]) / need) if falls else 1.0
+                if cell in self._place and weight > SMALL:
+                    weights[cell] = weight
+            if not weights:
+                raise NoAnswer("a primary that nothing protects")
+            yield weights, 1.0
 
     def tables(self) -> Floats:
         """Tables that could be behind what is shown, for the shares that were asked about last."""
@@ -171,6 +203,7 @@ class _Cutter:
         self._asked: int | None = None
         self._shown = np.array([cell for cell in range(len(system)) if cell not in keep], dtype=np.int64)
         self._always = np.array(sorted(keep), dtype=np.int64)
+        self._ringed: dict[tuple[int, bool], list[Cut]] = {}
         self._moves = np.array(free, dtype=np.int64)
         self._line = np.repeat(np.arange(len(system.equations)), np.diff([*starts, len(columns)]))
         self._column, self._sign = np.array(columns, dtype=np.int64), np.array(values)
@@ -182,17 +215,56 @@ class _Cutter:
     def choose_one(self, place: int) -> None:
         """Let this free cell be anything."""
         self._shares[place] = 1.0
+        self._ringed = {}
         self._program.bounds([self._free[place]], [0.0], [self._system.ceiling])
 
     def choose(self, shares: Floats, *, least: float) -> None:
         """How far each free cell may be from its value: by its share of what can be of use."""
         values = self._system.values[self._moves]
-        self._shares = shares = np.maximum(shares, least)
+        chosen, self._shares = shares, np.maximum(shares, least)
+        shares = self._shares
         down = np.where(shares > 1 - SMALL, values, shares * np.minimum(values, self._reach))
         up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
         self._lower[self._moves], self._upper[self._moves] = values - down, values + up
         self._program.bounds(self._moves, self._lower[self._moves], self._upper[self._moves])
         self._done[:] = self._there[: min(self._found, REMEMBERED)][self._allowed()].any(axis=0)
+        self._by_rings(chosen)
+
+    def _by_rings(self, shares: Floats) -> None:
+        """Tables and cuts of rings, of those primaries that no table found before lets be where they have to."""
+        rings, values, self._ringed = self._system.rings, self._system.values, {}
+        which, way = np.nonzero(~self._done)
+        if rings is None or not len(which):
+            return
+        at, up = self._at[which], way == 1
+        need = np.where(up, self._highs[which] - values[at], values[at] - self._lows[which]) + TOLERANCE
+        ends = Ends(at, up, np.maximum(0.0, need))
+        rises, falls = np.full(len(values), self._system.ceiling), values.copy()
+        some = shares <= 1 - SMALL
+        rises[self._moves[some]] = shares[some] * self._reach
+        falls[self._moves[some]] = shares[some] * np.minimum(values[self._moves[some]], self._reach)
+        may = np.union1d(self._always, self._moves[shares > LEAST])
+        found = rings.around(ends, may, rises[may], falls[may])
+        for moves in found.moves[self._system.lets(found.moves, may)]:
+            table = values.copy()
+            table[may] += moves
+            self._remember(table)
+        for sides in found.sides():
+            self._cut_off(rings, ends.some(~found.moved), sides, shares)
+
+    def _cut_off(self, rings: Rings, ends: Ends, sides: Flags, shares: Floats) -> None:
+        """What leads out of the lines that an end can come to is too little."""
+        leads = rings.out_of(sides, ends, self._system.values)
+        need = ends.need - leads[:, self._always].sum(axis=1)
+        weights = np.minimum(1.0, leads[:, self._moves] / np.maximum(need, TOLERANCE)[:, None])
+        for at in np.flatnonzero((need > TOLERANCE) & (weights @ shares < 1 - BROKEN)).tolist():
+            there = np.flatnonzero(weights[at] > SMALL).tolist()
+            cut = {self._free[place]: float(weights[at, place]) for place in there}
+            self._ringed.setdefault((int(ends.cells[at]), bool(ends.up[at])), []).append((cut, 1.0))
+
+    def ringed(self, one: Primary, *, up: bool) -> list[Cut]:
+        """Cuts of this primary that rings gave, which the shares chosen last break."""
+        return self._ringed.get((one.cell, up), [])
 
     def _allowed(self) -> Flags:
         """Which of the tables that were found the shares chosen last allow."""

@@ -20,11 +20,12 @@ from math import inf
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
-from enclave.disclosure.suppression.cuts import Asked, Cuts
+from enclave.disclosure.suppression.cuts import NOBODY, Asked, Cuts
 from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
 from enclave.disclosure.suppression.programs import Impossible, NoAnswer
 from enclave.disclosure.suppression.repair import Repairer, trimmed_below
+from enclave.disclosure.suppression.ringed import ringed
 from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floats, Primary, System, cost_of
 
@@ -125,6 +126,7 @@ class Search:
     _dearest: float = field(init=False, default=inf)  # what the best pattern costs
     _root: _Node = field(init=False)
     _shares: Floats = field(init=False)  # those that cost least before the search branches
+    _latest: Floats = field(init=False)  # shares
     _last: Attacker | None = field(
         init=False, default=None
     )  # who finds nothing, where these are a safe pattern
@@ -193,6 +195,7 @@ class Search:
     def _relaxed(self) -> Floats:
         """The shares that cost least under all cuts that are cheap to find: a safe pattern, if that is all."""
         shares, idle, before = np.zeros(len(self._free)), 0, 0.0
+        self._program.add(self._cuts.of_lines())
         for _ in range(self.budget.rounds):
             found = self._solved(self._root)
             if found is None:
@@ -264,6 +267,7 @@ class Search:
         if node.bound >= self._limit:
             return None
         self._decide(node, shares)
+        self._latest = shares
         return shares
 
     def _against_whole(self, node: _Node, shares: Floats) -> bool:
@@ -359,6 +363,8 @@ class Search:
         if pattern in self._tried:
             return
         self._tried.add(pattern)
+        if not self.insiders and self._try_rings(pattern):
+            return
         repairer = Repairer(self.system, set(pattern))
         if repairer.protect_all(self.primaries):
             return
@@ -368,6 +374,21 @@ class Search:
         if self._cost(frozenset(repairer.hidden)) > MUCH * self._dearest:
             return
         self._keep_if_cheaper(frozenset(repairer.hidden), self.system.costs)
+
+    def _try_rings(self, pattern: frozenset[int]) -> bool:
+        """The same by rings, with what has a share or is in the best; False where a primary has no ring."""
+        rings, costs = self.system.rings, self.system.costs.copy()
+        if rings is None:
+            return False
+        costs[self._free] *= 1 + SHARED - np.minimum(1.0, self._latest)
+        wide = pattern | self._pattern(self._latest > SHARED) | (self.best if self._dearest < inf else NOBODY)
+        found = ringed(self.system, rings, self.primaries, wide, self.keep, costs)
+        if found is None:
+            return False
+        cheaper = self._cost(found) < self._limit
+        if cheaper and self._finds_nothing(Attacker(self.system, found, self.primaries)):
+            self._keep(found)
+        return True
 
     def _start(self, shares: Floats) -> None:
         """What the best pattern or the shares of cells hide, without what is not needed; small shares go first."""

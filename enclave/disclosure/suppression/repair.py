@@ -41,7 +41,7 @@ class Repairer:
     programs: int = 0
     _cells: list[int] = field(init=False)  # those that may move
     _place: dict[int, int] = field(init=False)
-    _program: Program = field(init=False)
+    _asked: Program | None = field(init=False, default=None)
     _base: Floats = field(init=False)
     _low: Floats = field(init=False)  # what was found possible of each of them so far
     _high: Floats = field(init=False)
@@ -55,15 +55,25 @@ class Repairer:
         self._place = {cell: place for place, cell in enumerate(self._cells)}
         self._base, count = base[self._cells], len(self._cells)
         self._low, self._high = np.full(count, inf), np.full(count, -inf)
+
+    @property
+    def _program(self) -> Program:
+        if self._asked is None:
+            self._asked = self._made()
+        return self._asked
+
+    def _made(self) -> Program:
+        count = len(self._cells)
         upper = np.concatenate([np.full(count, self.system.ceiling), self._base])
         costs = self.system.costs[self._cells]
         free = np.isinf(costs)
         upper[np.concatenate([free, free])] = 0.0
         costs[free | np.array([cell in self.hidden for cell in self._cells])] = 0.0
-        self._program = Program(
-            np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base)
-        )
-        self._program.option("dual_simplex_cost_perturbation_multiplier", 0.0)  # half the iterations
+        base = self.system.values.copy()
+        base[self._cells] = self._base
+        program = Program(np.concatenate([costs, costs]), np.zeros(2 * count), upper, self._equations(base))
+        program.option("dual_simplex_cost_perturbation_multiplier", 0.0)  # half the iterations
+        return program
 
     def protect_all(self, wanted: Sequence[Primary], *, together: int = 1) -> list[Primary]:
         """Hide what lets each of these be low and high; returns those that nothing protects.

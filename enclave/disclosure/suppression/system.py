@@ -11,11 +11,12 @@ from itertools import chain
 from math import ceil, inf, log10
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from enclave.disclosure.suppression.arrays import Flags as Flags
+from enclave.disclosure.suppression.arrays import Floats as Floats
+from enclave.disclosure.suppression.arrays import Places as Places
+from enclave.disclosure.suppression.rings import Rings
+
 TOLERANCE = 1e-6
 """Relative, of a solver's answer: what it calls reached may lack this much."""
 
@@ -90,6 +91,9 @@ class System:
     equations: tuple[Equation, ...]
     lines: tuple[tuple[int, ...], ...] = field(init=False)  # the equations of each cell
     flat: "Flat" = field(init=False)
+    _rings: "list[Rings | None]" = field(
+        init=False, repr=False, default_factory=list
+    )  # once it was asked for
 
     def __post_init__(self) -> None:
         """Refuse what is no table.
@@ -114,6 +118,32 @@ class System:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def rings(self) -> Rings | None:
+        """The rings of a table of two ways; None for others. Looked for once."""
+        if not self._rings:
+            self._rings.append(self._made_rings())
+        return self._rings[0]
+
+    def _made_rings(self) -> Rings | None:
+        flat = self.flat
+        return Rings.of(flat.cells, flat.line, flat.signs, cells_at_all=len(self), lines_at_all=flat.count)
+
+    def lets(self, moves: Floats, cells: Places) -> Flags:
+        """Of tables in which these cells move so, a row each, and no others do: whether each is a table."""
+        place = np.full(len(self), -1)
+        place[cells] = np.arange(len(cells))
+        some = np.flatnonzero(place[self.flat.cells] >= 0)
+        line = self.flat.line[some]
+        starts = np.flatnonzero(np.diff(line, prepend=-1))
+        apart = np.add.reduceat(
+            moves[:, place[self.flat.cells[some]]] * self.flat.signs[some], starts, axis=1
+        )
+        held = (np.abs(apart) <= TOLERANCE).all(axis=1) & (moves >= -self.values[cells] - TOLERANCE).all(
+            axis=1
+        )
+        return np.asarray(held, dtype=np.bool_)
 
     @property
     def ceiling(self) -> float:
