@@ -1,7 +1,9 @@
 """A cheap pattern of a table of two ways by rings alone, which no program is solved for.
 
 Each primary that nothing moves gets the cheapest ring there is, and then what all can do without is shown again. What
-this finds is safe, as rings are tables that could be there. That it costs least is for the search to say.
+this finds is safe, as rings are tables that could be there. That it costs least is for the search to say. Which ring a
+primary gets does not depend on how many are in it, or in others: no primary is lowered, and each ring is wide enough
+for all that its primary could be.
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,7 @@ def ringed(
         costs: of each cell, by which rings are chosen, and what is tried to be shown first.
     """
     work = _Rings(system, rings, ends_of(system, primaries), sorted(hidden))
-    if not work.mend(costs):
+    if not work.mend(costs, primaries):
         return None
     for cell in sorted(work.hidden - keep, key=lambda cell: (-costs[cell], cell)):
         work.try_to_show(cell)
@@ -64,15 +66,17 @@ class _Rings:
         self._may[list(self.first)] = True
         self._moves = np.zeros((len(self.ends), len(self.system)))
 
-    def mend(self, costs: Floats) -> bool:
+    def mend(self, costs: Floats, primaries: Sequence[Primary]) -> bool:
         """Hide the cheapest ring of each end that none moves yet, one after the other; whether all have one."""
         moved = self._around(np.arange(len(self.ends)))
         if moved.all():
             return True
-        prices = self.rings.prices(np.where(self._may, 0.0, costs), self.system.values)
+        falls, reach = self.system.values.copy(), {one.cell: one.high - one.low for one in primaries}
+        falls[list(reach)] = 0.0
+        prices = self.rings.prices(np.where(self._may, 0.0, costs), falls)
         for end in np.flatnonzero(~moved).tolist():
             cell, up, need = int(self.ends.cells[end]), bool(self.ends.up[end]), float(self.ends.need[end])
-            found = prices.cheapest(cell, need, up=up)
+            found = prices.cheapest(cell, max(need, reach[cell]), up=up)
             if found is None:
                 return False
             cells, signs = found

@@ -75,6 +75,7 @@ def test_where_nothing_says_why_a_pattern_is_unsafe_the_cheapest_is_not_proven(
     primaries = [below_threshold(cell, 10, nobody=False) for cell in (0, 5)]
     everything = frozenset(range(len(system)))
     monkeypatch.setattr(Cuts, "against", lambda *_, **__: [])
+    monkeypatch.setattr(Cuts, "of_lines", lambda _: [])
     search = Search(system, primaries, frozenset((0, 5)), Budget(), ())
     hidden, bound = search.done(everything)
     assert not Attacker(system, hidden, primaries).too_tight()
