@@ -121,7 +121,8 @@ class Cuts:
         for line in self.system.equations:
             there = [cell for cell in line.cells if cell in self.keep]
             if len(there) == 1 and there[0] in wanted:
-                found += self._of_line(line, wanted[there[0]])
+                some = list(self._of_line(line, wanted[there[0]]))
+                found += [*some[:1], *(cut for cut in some[1:] if not _says_more(some[0], cut))]
         return found
 
     def _of_line(self, line: Equation, one: Primary) -> Iterator[Cut]:
@@ -333,6 +334,11 @@ class _Cutter:
             for place in np.flatnonzero(weights > 0).tolist()
             if self._free[place] not in known
         }, 1.0
+
+
+def _says_more(one: Cut, other: Cut) -> bool:
+    """Whether whoever meets one cut meets the other."""
+    return all(times <= other[0].get(cell, 0.0) for cell, times in one[0].items())
 
 
 def rows_of(cuts: Sequence[Cut], place: dict[int, int]) -> Rows:

@@ -44,6 +44,8 @@ MUCH = 1.2
 """A mended pattern that costs so many times the best is not looked at further."""
 MORE = 4
 """Cuts of a primary at once against whole patterns, once the search branches."""
+SMALL = 150
+"""Cells of a table that begins with the cuts of its lines; of larger ones only those of two ways are quicker so."""
 TRIED, RELIABLE = 8, 2
 """So many cells are candidates to branch on; what each adds to the bound is tried out so often, and then guessed."""
 
@@ -195,7 +197,8 @@ class Search:
     def _relaxed(self) -> Floats:
         """The shares that cost least under all cuts that are cheap to find: a safe pattern, if that is all."""
         shares, idle, before = np.zeros(len(self._free)), 0, 0.0
-        self._program.add(self._cuts.of_lines())
+        if self.system.rings is not None or len(self.system) <= SMALL:
+            self._program.add(self._cuts.of_lines())
         for _ in range(self.budget.rounds):
             found = self._solved(self._root)
             if found is None:
