@@ -27,6 +27,8 @@ STEP = 1e-6
 ROUNDS = 64
 """Ways that are looked for at most, one after the other, where one is too narrow."""
 NOTHING = 1e-9
+ROOM = 2_000_000
+"""Numbers that the flows of some ends may take at once; more ends come one lot after the other."""
 LEVELS = 16
 """Of more needs than so many, some are taken for a higher one."""
 
@@ -52,11 +54,13 @@ class Found:
 
     moved: Flags
     moves: Floats  # (ends that a ring moves, cells)
-    _flows: "_Flows | None"
+    _flows: "list[_Flows]"
 
     def sides(self) -> tuple[Flags, ...]:
         """Of each end that is not moved the lines that can be come to; and all but those from which its own can be."""
-        return () if self._flows is None or self.moved.all() else self._flows.sides()
+        if self.moved.all():
+            return ()
+        return tuple(np.concatenate(both) for both in zip(*(one.sides() for one in self._flows), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,16 +122,16 @@ class Rings:
         some = np.flatnonzero(moved)
         for row, at, to in ways.back(steps, start, goal, some):
             moves[row, column[self.cell[at, to]]] += self.sign[at, to] * ends.need[row]
-        left, flows = np.flatnonzero(~moved), None
-        if len(left):
-            flows = _Flows(wide, start[left], goal[left], ends.need[left])
-            moved[left] = flows.run()
-            carried = flows.carried
-            more, at, to = np.nonzero(carried > NOTHING)
-            np.add.at(
-                moves, (left[more], column[self.cell[at, to]]), self.sign[at, to] * carried[more, at, to]
-            )
-            flows.only(~moved[left])
+        flows, most = list[_Flows](), max(1, ROOM // self.nodes**2)
+        left = np.flatnonzero(~moved)
+        for some in (left[first : first + most] for first in range(0, len(left), most)):
+            flow = _Flows(wide, start[some], goal[some], ends.need[some])
+            moved[some] = flow.run()
+            more, at, to = np.nonzero(flow.carried > NOTHING)
+            carried = self.sign[at, to] * flow.carried[more, at, to]
+            np.add.at(moves, (some[more], column[self.cell[at, to]]), carried)
+            if not moved[some].all():
+                flows.append(flow.left_over(~moved[some]))
         return Found(moved, moves[moved], flows)
 
     def prices(self, costs: Floats, falls: Floats) -> "Prices":
@@ -323,6 +327,8 @@ class _Flows:
         back = _Ways(np.swapaxes(open_, 1, 2), group).steps(self.goal, self.start)
         return to >= 0, back < 0
 
-    def only(self, which: Flags) -> None:
-        """Forget the others."""
+    def left_over(self, which: Flags) -> "_Flows":
+        """These alone, for their sides."""
         self.start, self.goal, self._room = self.start[which], self.goal[which], self._room[which]
+        self.carried = self.carried[:0]
+        return self

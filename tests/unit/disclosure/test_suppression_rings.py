@@ -57,6 +57,23 @@ def _by_programs(system: System, hidden: frozenset[int], primaries: list[Primary
     return attacker
 
 
+def test_flows_in_small_lots_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = 0
+    for seed in range(12):
+        system, primaries = _drawn(seed)
+        hidden, ends, rings = _some(system, primaries, seed), ends_of(system, primaries), system.rings
+        assert rings is not None
+        for room in (2_000_000, 1):
+            monkeypatch.setattr("enclave.disclosure.suppression.rings.ROOM", room)
+            found = rings.around(ends, hidden, np.full(len(hidden), 1e4), system.values[hidden])
+            told = [found.moved.tolist(), found.moves.tolist(), *(some.tolist() for some in found.sides())]
+            if room > 1:
+                before = told
+        assert told == before
+        several += (~found.moved).sum() > 1
+    assert several
+
+
 def test_moves_that_are_no_table_are_not_believed() -> None:
     """Whatever goes wrong with rings: the attacker looks at each line of what they say."""
     system, cells = full_table(np.array([[4.0, 30.0], [12.0, 20.0]])), np.array([0, 1, 3, 4])
