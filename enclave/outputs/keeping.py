@@ -1,6 +1,6 @@
 """The store, as those who use it see it. Nothing changes but through a `Change`, which comes with an entry."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -315,6 +315,13 @@ class Change(Reading, WorkflowChange, SavedChange, ConsentChange, AgreementChang
 
     def reserve_again(self, query_id: QueryId) -> None:
         """Reserve anew what was freed for a query. Safe to repeat."""
+        ...
+
+    def forget_sizes(self, kinds: Set[str], *, years: Set[str] | None = None) -> int:
+        """Values were destroyed: of sums of these kinds forget what those add who add most. Returns of how many.
+
+        With `years`, of those alone that lie in these as a whole.
+        """
         ...
 
     def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:

@@ -1,6 +1,6 @@
 """What can be changed in one transaction. Only `Store.write` makes a `StoreChange`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
@@ -388,6 +388,9 @@ class StoreChange(StoreReading):
     def reserve_again(self, query_id: QueryId) -> None:
         self._touch(query_id)
         ledger_changing.reserve_again(self._connection, query_id)
+
+    def forget_sizes(self, kinds: Set[str], *, years: Set[str] | None = None) -> int:
+        return self._ledger.forget_sizes(self._connection, kinds, years=years)
 
     def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:
         self._count(compound_counter(project), asked)

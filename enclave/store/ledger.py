@@ -5,7 +5,7 @@ Reservations are read as they change, their numbers when somebody asks in their 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +35,7 @@ from enclave.outputs.ledger import (
 from enclave.outputs.records import QueryId
 from enclave.store import ledger_changing as changing
 from enclave.store.database import reading, writing
+from enclave.store.ledger_forgetting import forget_sizes
 from enclave.store.ledger_past import known_at
 from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, reservations_changed, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
@@ -122,6 +123,15 @@ class StoreLedger:
     def show(self, connection: Connection, new: NewNumbers) -> int:
         """Add numbers that are shown with a write, and return the id of their reservation. Raises: Raced."""
         return self._add(connection, new, rows_of(new, self._seal), NumbersState.SHOWN)
+
+    def forget_sizes(self, connection: Connection, kinds: Set[str], *, years: Set[str] | None = None) -> int:
+        """See `ledger_forgetting`. What was read of any number is read again."""
+        forgotten = forget_sizes(connection, kinds, self._seal, years=years)
+        with self._lock:
+            self._upto = 0
+            self._reservations.clear()
+            self._numbers.clear()
+        return forgotten
 
     def rechecked(self, new: NewNumbers, recheck: Recheck) -> NewNumbers:
         """The numbers, judged against all there is now. Raises: NotTogether."""

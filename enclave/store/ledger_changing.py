@@ -163,6 +163,12 @@ def reserve_again(connection: Connection, query_id: QueryId) -> None:
         _change(connection, freed[-1], state=NumbersState.RESERVED, anew=True)
 
 
+def tell_otherwise(connection: Connection, reservation: int, told: bytes) -> None:
+    """Keep something else, sealed, of what was shown: see `ledger_forgetting`."""
+    values = {"told": told, "changed": _tick(connection)}
+    _changed(*values).run(connection, of_id=reservation, **written(values))
+
+
 def alive_of(connection: Connection, query_id: QueryId) -> Reservation | None:
     found = [one for one in reservations_of(connection, query_id) if one.state is not NumbersState.FREED]
     assert len(found) <= 1, "a query has one reservation at a time"

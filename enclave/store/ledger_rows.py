@@ -102,8 +102,23 @@ def rows_of(new: NewNumbers, seal: LabelsSeal) -> NumberRows:
         sealed,
         digest,
         seal.seal_sketches(b"".join(sketches), digest),
-        seal.seal_sketches(_text(values).encode(), digest + _VALUES),
+        sealed_values(values, digest, seal),
     )
+
+
+def sealed_values(values: Sequence[Sequence[str]], digest: bytes, seal: LabelsSeal) -> bytes:
+    """Of each number as what it lasts, what was shown of it, and what those add who add most to it."""
+    return seal.seal_sketches(_text(values).encode(), digest + _VALUES)
+
+
+def opened_values(sealed: bytes, digest: bytes, seal: LabelsSeal) -> list[list[str]]:
+    """What was sealed of the numbers with this digest, the last of the three left out before there was any.
+
+    Raises:
+        LedgerUnreadable: the secret is another, or the bytes are not as they were written.
+    """
+    found: list[list[str]] = json.loads(seal.open_sketches(sealed, digest + _VALUES) or b"[]")
+    return found
 
 
 def _row(place: int, number: LedgerNumber, units: int, kept: Callable[[Labels], LabelsKey]) -> Row:
@@ -162,7 +177,7 @@ def read_numbers(connection: Connection, reservation: int, seal: LabelsSeal) -> 
     """The numbers of one reservation, in the order in which they were given."""
     ((sketches, sealed, digest),) = SEALED.all(connection, id=reservation)
     bins = seal.open_sketches(bytes(sketches), bytes(digest))
-    values = json.loads(seal.open_sketches(bytes(sealed), bytes(digest) + _VALUES) or b"[]")
+    values = opened_values(bytes(sealed), bytes(digest), seal)
     found = NUMBERS_OF.all(connection, reservation=reservation)
     return tuple(
         _recorded(

@@ -6,6 +6,7 @@ Source: the nationality and country of birth of pupils, collected 2016 to 2018 i
 import pickle
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from enclave.actions.settle_outputs import settle_output
 from enclave.audit import Entry, Kind
 from enclave.cli.main import app
+from enclave.disclosure.ledger.numbers import Kind as OfWhat
 from enclave.loading import LoadRefused, open_version, read_secrets
 from enclave.loading.manifest import sha256_of
 from enclave.loading.retracting import CannotRetract, holds_bytes, scan
@@ -32,9 +34,11 @@ from enclave.wiring.session import session_of
 from enclave.wiring.sources import SystemClock
 from tests.oracle.policies import VERSION
 from tests.support.canary_world import canary_home
+from tests.support.ledger import new_numbers, number, scope
 from tests.support.service import ADMIN, ASKS, CHECKERS, STEWARD, THIS, Service
 
 MAIN, APART, SEALED = (FieldRef("patient", name) for name in ("ward", "diagnosis", "full_name"))
+HERE = scope(THIS)
 WHY = "it was collected for another purpose"
 
 
@@ -99,6 +103,17 @@ def test_nobody_can_use_it_any_more_and_the_rest_is_answered_as_before(home: Hom
     with pytest.raises(Exception, match="ward"):
         session.plan(sql)
     session.plan("SELECT sex, count(*) AS n FROM patient GROUP BY 1")
+
+
+def test_of_sums_of_it_the_ledger_keeps_no_size(home: Home) -> None:
+    """For each sum it keeps what those add who add most: values of people, though sealed."""
+    stay, lift = (OfWhat(f"measure:patient.{name}", fixed=False) for name in ("stay", "lift"))
+    sums = [replace(number(range(40)), kinds=(one,), shares="sizes") for one in (stay, lift)]
+    with open_records(home, clock=SystemClock()) as store:
+        store.ledger.reserve(new_numbers(HERE, sums, judged=store.ledger.shown(HERE).judged, query_id=None))
+    taken(home, FieldRef("patient", "stay"))
+    with open_records(home, clock=SystemClock()) as store:
+        assert [one.shares for one in store.ledger.shown(HERE).numbers] == ["", "sizes"]
 
 
 def test_the_record_tells_of_it_with_the_proof(home: Home) -> None:

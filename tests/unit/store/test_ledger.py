@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
+from enclave.disclosure.ledger.numbers import Kind as OfWhat
 from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of, units_of
 from enclave.disclosure.ledger.runs import histogram
 from enclave.outputs.keeping import Stale
@@ -97,6 +99,27 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
     for school, part in found.clusters.items():
         assert np.array_equal(part.labels, given.clusters[school].labels)
         assert part.parts == {"Y7"}
+
+
+STAY, FEE = (OfWhat(f"measure:pupil.{name}", fixed=False) for name in ("stay", "fee"))
+
+
+def test_sizes_of_values_that_were_destroyed_are_forgotten_and_the_numbers_stay(store: Store) -> None:
+    old = replace(CROWD, kinds=(STAY,), shares="of both years", years=("2023", "2024"))
+    both = replace(FEW, kinds=(FEE, STAY), shares="of 2024", value="int 40", lasting=bytes(16))
+    other = replace(number(range(60)), kinds=(FEE,), shares="of fees")
+    show(store, reserved(store, old, both, other))
+    reserved(store, query=None)
+    before = list(store.ledger.shown(HERE).numbers)
+    destroyed = entry(Kind.VALUES_DESTROYED)
+    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name}, years={"2024"})) == 1
+    assert [one.shares for one in store.ledger.shown(HERE).numbers] == ["of both years", "", "of fees", ""]
+    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name})) == 1
+    after = list(store.ledger.shown(HERE).numbers)
+    assert [one.shares for one in after] == ["", "", "of fees", ""]
+    rest = attrgetter("identity", "kinds", "years", "labels", "visible", "bins", "lasting", "value")
+    assert list(map(rest, after)) == list(map(rest, before))
+    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name, "measure:nothing"})) == 0
 
 
 def test_what_has_not_changed_is_not_made_anew_at_each_look(store: Store) -> None:
