@@ -31,7 +31,7 @@ from enclave.outputs.records import (
 )
 from enclave.people.sessions import Session
 from enclave.people.tokens import ShownToken
-from enclave.terms import PersonId, ProjectId
+from enclave.terms import FieldRef, PersonId, ProjectId
 
 T = TypeVar("T")
 MOST_LISTED = 200
@@ -317,8 +317,8 @@ class Change(Reading, WorkflowChange, SavedChange, ConsentChange, AgreementChang
         """Reserve anew what was freed for a query. Safe to repeat."""
         ...
 
-    def forget_sizes(self, kinds: Set[str], *, years: Set[str] | None = None) -> int:
-        """Values were destroyed: of sums of these kinds forget what those add who add most. Returns of how many.
+    def forget_sizes(self, field: FieldRef, *, years: Set[str] | None = None) -> int:
+        """Values were destroyed: of sums of the field forget what those add who add most. Returns of how many.
 
         With `years`, of those alone that lie in these as a whole.
         """

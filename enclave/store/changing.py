@@ -67,7 +67,7 @@ from enclave.store.saved_tables import KEPT_TEXTS
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
 from enclave.store.telling import Words, tell_hooks, words_of
 from enclave.store.workflow_tables import COMMENTS, DRAWN, LOOKS, MOVES, REQUESTS, SEEDED
-from enclave.terms import PersonId, ProjectId
+from enclave.terms import FieldRef, PersonId, ProjectId
 
 Versioned = TypeVar("Versioned", QueryRecord, OutputRecord)
 FIRST_VERSION = 1
@@ -389,8 +389,8 @@ class StoreChange(StoreReading):
         self._touch(query_id)
         ledger_changing.reserve_again(self._connection, query_id)
 
-    def forget_sizes(self, kinds: Set[str], *, years: Set[str] | None = None) -> int:
-        return self._ledger.forget_sizes(self._connection, kinds, years=years)
+    def forget_sizes(self, field: FieldRef, *, years: Set[str] | None = None) -> int:
+        return self._ledger.forget_sizes(self._connection, field, years=years)
 
     def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:
         self._count(compound_counter(project), asked)

@@ -40,6 +40,7 @@ from enclave.store.ledger_past import known_at
 from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, reservations_changed, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.store.ledger_tables import SECRETS
+from enclave.terms import FieldRef
 
 T = TypeVar("T")
 MOST_LABELS_BYTES: Final = 256 << 20
@@ -124,9 +125,9 @@ class StoreLedger:
         """Add numbers that are shown with a write, and return the id of their reservation. Raises: Raced."""
         return self._add(connection, new, rows_of(new, self._seal), NumbersState.SHOWN)
 
-    def forget_sizes(self, connection: Connection, kinds: Set[str], *, years: Set[str] | None = None) -> int:
+    def forget_sizes(self, connection: Connection, field: FieldRef, *, years: Set[str] | None = None) -> int:
         """See `ledger_forgetting`. What was read of any number is read again."""
-        forgotten = forget_sizes(connection, kinds, self._seal, years=years)
+        forgotten = forget_sizes(connection, str(field), self._seal, years=years)
         with self._lock:
             self._upto = 0
             self._reservations.clear()

@@ -4,6 +4,7 @@ The numbers stay, and whom they are about. Nobody can ask for such a sum any mor
 """
 
 import json
+import re
 from collections.abc import Iterator, Set
 
 from sqlalchemy import Connection, select
@@ -18,18 +19,19 @@ _SIZES = 2
 
 
 def forget_sizes(
-    connection: Connection, kinds: Set[str], seal: LabelsSeal, *, years: Set[str] | None = None
+    connection: Connection, field: str, seal: LabelsSeal, *, years: Set[str] | None = None
 ) -> int:
-    """Forget the sizes of all numbers of one of these kinds, and return of how many.
+    """Forget the sizes of all numbers that the field is part of, and return of how many.
 
     Args:
+        field: as `table.field`; the statistic of such a number names what is added up.
         years: of those alone that lie in these years as a whole.
     """
     wanted = select(RESERVATIONS.c.id, RESERVATIONS.c.digest, RESERVATIONS.c.told).order_by(RESERVATIONS.c.id)
     forgotten = 0
     for id, digest, told in connection.execute(wanted).all():
         values = opened_values(bytes(told), bytes(digest), seal)
-        gone = [place for place in _of_kinds(connection, id, kinds, years) if any(values[place][_SIZES:])]
+        gone = [place for place in _of(connection, id, field, years) if any(values[place][_SIZES:])]
         for place in gone:
             values[place][_SIZES] = ""
         if gone:
@@ -38,13 +40,9 @@ def forget_sizes(
     return forgotten
 
 
-def _of_kinds(
-    connection: Connection, reservation: int, kinds: Set[str], years: Set[str] | None
-) -> Iterator[int]:
-    wanted = select(NUMBERS.c.place, NUMBERS.c.kinds, NUMBERS.c.years).where(
-        NUMBERS.c.reservation == reservation
-    )
-    for place, of_kinds, of_years in connection.execute(wanted):
-        is_out = years is None or set(json.loads(of_years)) <= years
-        if is_out and any(name in kinds for name, _ in json.loads(of_kinds)):
+def _of(connection: Connection, reservation: int, field: str, years: Set[str] | None) -> Iterator[int]:
+    named = re.compile(rf"(?<![\w.]){re.escape(field)}(?![\w.])")
+    wanted = select(NUMBERS.c.place, NUMBERS.c.statistic, NUMBERS.c.years)
+    for place, statistic, of_years in connection.execute(wanted.where(NUMBERS.c.reservation == reservation)):
+        if named.search(statistic) and (years is None or set(json.loads(of_years)) <= years):
             yield place

@@ -15,7 +15,6 @@ from enclave.audit import Entry, Kind
 from enclave.audit.entries import Json
 from enclave.catalogue import Catalogue
 from enclave.catalogue.model import Table
-from enclave.disclosure.ledger.bases import SUMS
 from enclave.loading import loaded_versions, read_secrets
 from enclave.loading.emptying import Emptied, empty_years
 from enclave.loading.manifest import VersionBroken, manifest_as_written
@@ -150,8 +149,7 @@ def let_years_go(
         )
     told = {"years": list(years), "retain_years": policies.catalogue.field(field).retain_years}
     entry = Entry(Kind.VALUES_DESTROYED, None, None, {}, {**_proof(field, done.files, done.scan), **told})
-    kinds = _sums_of(field, policies.catalogue)
-    store.write(entry, lambda change: change.forget_sizes(kinds, years=set(years)))
+    store.write(entry, lambda change: change.forget_sizes(field, years=set(years)))
     return done
 
 
@@ -233,24 +231,9 @@ def _carried_out(entry: Entry, field: FieldRef, policies: Policies, home: Home, 
         raise CannotRetract(
             detail=f"{field} is still held by {', '.join(done.scan.holding[:3])}. Run it again."
         )
-    proof, kinds = _proof(field, done.files, done.scan), _sums_of(field, policies.catalogue)
-    store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), lambda change: change.forget_sizes(kinds))
+    proof = _proof(field, done.files, done.scan)
+    store.write(Entry(Kind.FIELD_DESTROYED, None, None, {}, proof), lambda change: change.forget_sizes(field))
     return done
-
-
-def _sums_of(field: FieldRef, catalogue: Catalogue) -> frozenset[str]:
-    """The kinds of sums in which the ledger keeps sizes of the field's values.
-
-    Limit: the ledger does not tell the fields of a family apart. While another of it is left, its sizes stay.
-    """
-    family = catalogue.field(field).family
-    others = [
-        one
-        for table in catalogue.tables.values()
-        for one in table.fields.values()
-        if family is not None and one.family == family and one.ref != field
-    ]
-    return frozenset() if others else frozenset({f"{SUMS}{family or field}"})
 
 
 def _proof(field: FieldRef, files: tuple[Rewritten, ...], found: Scanned) -> dict[str, Json]:

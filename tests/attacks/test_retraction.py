@@ -3,10 +3,10 @@
 Source: the nationality and country of birth of pupils, collected 2016 to 2018 in England, asked for no more, and kept.
 """
 
+import json
 import pickle
 import shutil
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from enclave.actions.settle_outputs import settle_output
 from enclave.audit import Entry, Kind
 from enclave.cli.main import app
-from enclave.disclosure.ledger.numbers import Kind as OfWhat
 from enclave.loading import LoadRefused, open_version, read_secrets
 from enclave.loading.manifest import sha256_of
 from enclave.loading.retracting import CannotRetract, holds_bytes, scan
@@ -34,11 +33,10 @@ from enclave.wiring.session import session_of
 from enclave.wiring.sources import SystemClock
 from tests.oracle.policies import VERSION
 from tests.support.canary_world import canary_home
-from tests.support.ledger import new_numbers, number, scope
+from tests.support.ledger import scope
 from tests.support.service import ADMIN, ASKS, CHECKERS, STEWARD, THIS, Service
 
 MAIN, APART, SEALED = (FieldRef("patient", name) for name in ("ward", "diagnosis", "full_name"))
-HERE = scope(THIS)
 WHY = "it was collected for another purpose"
 
 
@@ -107,13 +105,21 @@ def test_nobody_can_use_it_any_more_and_the_rest_is_answered_as_before(home: Hom
 
 def test_of_sums_of_it_the_ledger_keeps_no_size(home: Home) -> None:
     """For each sum it keeps what those add who add most: values of people, though sealed."""
-    stay, lift = (OfWhat(f"measure:patient.{name}", fixed=False) for name in ("stay", "lift"))
-    sums = [replace(number(range(40)), kinds=(one,), shares="sizes") for one in (stay, lift)]
+    asked = (
+        "SELECT sex, avg(weight) AS a FROM patient WHERE year = 2022 GROUP BY 1",
+        "SELECT sum(minutes) AS a FROM visit WHERE year = 2022",
+    )
+    given = "\n".join(json.dumps({"id": str(at), "sql": sql}) for at, sql in enumerate(asked))
+    words = ["batch", "--home", str(home.root), "--project", str(THIS), "--as", str(ASKS)]
+    CliRunner().invoke(app, words, input=given)
+    assert sums_with_sizes(home) == {"any patient.weight", "any visit.minutes"}
+    taken(home, FieldRef("patient", "weight"))
+    assert sums_with_sizes(home) == {"any visit.minutes"}
+
+
+def sums_with_sizes(home: Home) -> set[str]:
     with open_records(home, clock=SystemClock()) as store:
-        store.ledger.reserve(new_numbers(HERE, sums, judged=store.ledger.shown(HERE).judged, query_id=None))
-    taken(home, FieldRef("patient", "stay"))
-    with open_records(home, clock=SystemClock()) as store:
-        assert [one.shares for one in store.ledger.shown(HERE).numbers] == ["", "sizes"]
+        return {one.likeness.statistic for one in store.ledger.shown(scope(THIS)).numbers if one.shares}
 
 
 def test_the_record_tells_of_it_with_the_proof(home: Home) -> None:

@@ -11,8 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from enclave.audit import Kind
-from enclave.disclosure.ledger.numbers import Kind as OfWhat
-from enclave.disclosure.ledger.numbers import LedgerNumber, labels_of, units_of
+from enclave.disclosure.ledger.numbers import LedgerNumber, Likeness, labels_of, units_of
 from enclave.disclosure.ledger.runs import histogram
 from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import Judged, Known, NumbersState, Raced, number_of
@@ -20,7 +19,7 @@ from enclave.outputs.records import QueryId, QueryRecord
 from enclave.store import Store, check_database_at
 from enclave.store.ledger_key import LEDGER_KEY, LedgerKeyUnusable, make_ledger_key, read_ledger_key
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
-from enclave.terms import ProjectId
+from enclave.terms import FieldRef, ProjectId
 from tests.support.acts import ask, entry, start_job
 from tests.support.ledger import new_numbers, number, scope
 from tests.support.records import LEDGER_KEY as SECRET
@@ -101,25 +100,31 @@ def test_numbers_are_read_back_as_they_were_judged(store: Store) -> None:
         assert part.parts == {"Y7"}
 
 
-STAY, FEE = (OfWhat(f"measure:pupil.{name}", fixed=False) for name in ("stay", "fee"))
-
-
 def test_sizes_of_values_that_were_destroyed_are_forgotten_and_the_numbers_stay(store: Store) -> None:
-    old = replace(CROWD, kinds=(STAY,), shares="of both years", years=("2023", "2024"))
-    both = replace(FEW, kinds=(FEE, STAY), shares="of 2024", value="int 40", lasting=bytes(16))
-    other = replace(number(range(60)), kinds=(FEE,), shares="of fees")
+    stay, visits = FieldRef("pupil", "stay"), FieldRef("pupil", "stay_2")
+    old, both, other = (
+        replace(one, likeness=Likeness(statistic, "2024/spring"), shares=statistic)
+        for one, statistic in (
+            (replace(CROWD, years=("2023", "2024")), "any pupil.stay"),
+            (replace(FEW, value="int 40", lasting=bytes(16)), "any pupil.fee and pupil.stay"),
+            (number(range(60)), "any pupil.stay_2"),
+        )
+    )
     show(store, reserved(store, old, both, other))
     reserved(store, query=None)
     before = list(store.ledger.shown(HERE).numbers)
     destroyed = entry(Kind.VALUES_DESTROYED)
-    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name}, years={"2024"})) == 1
-    assert [one.shares for one in store.ledger.shown(HERE).numbers] == ["of both years", "", "of fees", ""]
-    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name})) == 1
+    assert store.write(destroyed, lambda change: change.forget_sizes(stay, years={"2024"})) == 1
+    assert [one.shares for one in store.ledger.shown(HERE).numbers] == [old.shares, "", other.shares, ""]
+    assert store.write(destroyed, lambda change: change.forget_sizes(stay)) == 1
     after = list(store.ledger.shown(HERE).numbers)
-    assert [one.shares for one in after] == ["", "", "of fees", ""]
-    rest = attrgetter("identity", "kinds", "years", "labels", "visible", "bins", "lasting", "value")
+    assert [one.shares for one in after] == ["", "", other.shares, ""]
+    rest = attrgetter(
+        "identity", "likeness", "kinds", "years", "labels", "visible", "bins", "lasting", "value"
+    )
     assert list(map(rest, after)) == list(map(rest, before))
-    assert store.write(destroyed, lambda change: change.forget_sizes({STAY.name, "measure:nothing"})) == 0
+    assert store.write(destroyed, lambda change: change.forget_sizes(stay)) == 0
+    assert store.write(destroyed, lambda change: change.forget_sizes(visits)) == 1
 
 
 def test_what_has_not_changed_is_not_made_anew_at_each_look(store: Store) -> None:
