@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from enclave.disclosure.ledger.people_partners import PeoplePartners
+from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.sum_partners import SumPartners
 from tests.attacks.support_worlds import Row, asked, patient, visit, world
 from tests.attacks.tables.reader import bounds, solved
@@ -89,6 +90,8 @@ def test_a_sum_that_one_person_holds_stays_uncertain_by_as_much_as_the_rule_says
 def test_partners_by_people_alone_tell_what_the_largest_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SumPartners, "found", lambda *_: None)
     monkeypatch.setattr(PeoplePartners, "_insiders", lambda *_: [])
+    assert learnt(told("sum(cost)"))[1][1] > 8 * TRUE, "what lies between two sums of an answer is judged too"
+    monkeypatch.setattr(Sums, "against", lambda *_: None)
     sums = told("sum(cost)")
     assert DOMINATED not in sums
     _, (_, high) = learnt(sums)
