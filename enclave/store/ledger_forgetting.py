@@ -44,5 +44,6 @@ def _of(connection: Connection, reservation: int, field: str, years: Set[str] | 
     named = re.compile(rf"(?<![\w.]){re.escape(field)}(?![\w.])")
     wanted = select(NUMBERS.c.place, NUMBERS.c.statistic, NUMBERS.c.years)
     for place, statistic, of_years in connection.execute(wanted.where(NUMBERS.c.reservation == reservation)):
-        if named.search(statistic) and (years is None or set(json.loads(of_years)) <= years):
+        own = set(json.loads(of_years))
+        if named.search(statistic) and (years is None or (own and own <= years)):
             yield place
