@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field, FieldClass, Table
+from enclave.catalogue.model import Table
 from enclave.disclosure.asked import Statistic
 from enclave.disclosure.ledger.members import (
     UNIT,
@@ -35,11 +35,8 @@ from enclave.query.conditions import fields_in
 from enclave.query.counting import counts_in, has_its_own_value
 from enclave.query.dialect import DUCKDB
 from enclave.query.disjunctions import (
-    branches_of,
     buried_beside,
-    conditions_in,
     deciding,
-    in_normal_form,
     literal_rows,
     outer_sides,
     provided_ids,
@@ -48,11 +45,13 @@ from enclave.query.finer_codes import finer_of
 from enclave.query.leaf_words import cast
 from enclave.query.leaves import Leaf, Number, always_grouped
 from enclave.query.lifetimes import adds_up, lifetimes_of
+from enclave.query.member_conditions import ConditionsApart
+from enclave.query.member_kinds import family_of, is_measured, joined_kinds, kinds_of
 from enclave.query.member_lists import BASE, Listed, pinned_texts, place_or_self
 from enclave.query.people_rendering import PeopleRenderer
-from enclave.query.people_rows import Kept, Linked, People, Rows_
+from enclave.query.people_rows import People, Rows_
 from enclave.query.published_codes import code_lists
-from enclave.query.relations import JoinKind, Scalar, Scan, all_of, column_ids, conjuncts
+from enclave.query.relations import Scalar, Scan, column_ids
 from enclave.query.rendering import From, aliased, grouped, identifier, named, table_named
 from enclave.query.standing import (
     CLUSTER,
@@ -111,10 +110,12 @@ class _Maker:
     listed: dict[str, Listed] = field(default_factory=dict)  # by column of the base
     pinned: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, str] = field(default_factory=dict)  # part and censuses -> the column that holds them
+    apart: ConditionsApart = field(init=False)
     _names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """The canonical names of columns."""
+        """What is known of conditions, and the canonical names of columns."""
+        self.apart = ConditionsApart(self.people)
         self._names = column_names(self.people.relation, self.renderer)
 
     @property
@@ -122,8 +123,8 @@ class _Maker:
         return self.leaf.people
 
     def made(self) -> MemberSelect:
-        bare, lifted = self._lifted(self.people.relation)
-        hidden = [part for part in lifted if self._is_hidden(part)]
+        bare, lifted = self.apart.lifted(self.people.relation)
+        hidden = [part for part in lifted if self.apart.is_hidden(part)]
         seen = [part for part in lifted if part not in hidden]
         whole = self._counting(lifted, seen, hidden)
         numbers = tuple(self._number(number, lifted, seen, hidden) for number in self.leaf.numbers)
@@ -155,8 +156,8 @@ class _Maker:
     ) -> MemberNumber:
         own = counts_in(number, self.people)
         told = own if self._is_by_a_code(number, hidden) else self._told(own, number)
-        own_hidden = [part for part in told if self._is_hidden(part)]
-        open_ = [part for part in told if not self._is_hidden(part)]
+        own_hidden = [part for part in told if self.apart.is_hidden(part)]
+        open_ = [part for part in told if not self.apart.is_hidden(part)]
         split = [path.condition for path in number.paths if path.condition != number.condition]
         split += coded_in(
             number, self.people, self._find_codes, always_grouped(self.leaf.keys, self.leaf.sets)
@@ -164,19 +165,19 @@ class _Maker:
         parts = tuple(
             self._counting(
                 [*lifted, *own, condition],
-                [*seen, *open_, *([] if self._is_hidden(condition) else [condition])],
-                [*hidden, *own_hidden, *([condition] if self._is_hidden(condition) else [])],
+                [*seen, *open_, *([] if self.apart.is_hidden(condition) else [condition])],
+                [*hidden, *own_hidden, *([condition] if self.apart.is_hidden(condition) else [])],
                 number.arguments,
             )
             for condition in split
         )
         arguments = list(number.arguments)
         conditions = [] if number.condition is None else [number.condition]
-        measured = {_family(one) for one in self._fields(number.told) if _measured(one)}
+        measured = {family_of(one) for one in self.apart.fields(number.told) if is_measured(one)}
         families = () if number.statistic in _COUNTS else tuple(sorted(measured)) or ("codes",)
-        kinds = _joined(
-            kinds_of(self._fields(arguments), measured=number.statistic not in _COUNTS),
-            kinds_of(self._fields([*conditions, *self._given(lifted)]), measured=False),
+        kinds = joined_kinds(
+            kinds_of(self.apart.fields(arguments), measured=number.statistic not in _COUNTS),
+            kinds_of(self.apart.fields([*conditions, *self._given(lifted)]), measured=False),
         )
         adding = tuple(
             self._adding(one, [*lifted, *own], [*seen, *open_], [*hidden, *own_hidden], kinds)
@@ -204,7 +205,7 @@ class _Maker:
     ) -> Adding:
         """Who adds anything: where zeros are hidden, that is a hidden condition like any other."""
         some = exp.NEQ(this=exp.Paren(this=added.value.copy()), expression=exp.Literal.number(0))
-        secret = self._is_hidden(some)
+        secret = self.apart.is_hidden(some)
         counting = self._counting(
             [*inside, some],
             seen if secret else [*seen, some],
@@ -242,7 +243,9 @@ class _Maker:
         if number.statistic in _COUNTS:
             return False
         asked = [] if number.condition is None else [number.condition]
-        return bool(hidden) or any(map(self._is_hidden, (*asked, *(scalar for _, scalar in self.leaf.keys))))
+        return bool(hidden) or any(
+            map(self.apart.is_hidden, (*asked, *(scalar for _, scalar in self.leaf.keys)))
+        )
 
     def _told(self, own: Sequence[Scalar], number: Number) -> list[Scalar]:
         """Conditions that say more than that there is a value."""
@@ -251,7 +254,7 @@ class _Maker:
     def _branches(self, lifted: Sequence[Scalar]) -> Iterator[Branch]:
         for condition in lifted:
             rest = [part for part in lifted if part is not condition]
-            for part in self._parts_of(condition):
+            for part in self.apart.parts_of(condition):
                 yield Branch(self._branch([*rest, part]), None)
         for part in literal_rows(self.people.relation, self.people):
             yield Branch(self._branch([*lifted, part]), None)
@@ -263,11 +266,11 @@ class _Maker:
         own = counts_in(number, self.people)
         for condition in own:
             rest = [part for part in own if part is not condition]
-            for part in self._parts_of(condition):
+            for part in self.apart.parts_of(condition):
                 yield Branch(self._branch([*lifted, *rest, part]), number.id)
 
     def _branch(self, parts: Sequence[Scalar]) -> Counting:
-        hidden = [part for part in parts if self._is_hidden(part)]
+        hidden = [part for part in parts if self.apart.is_hidden(part)]
         return self._counting(parts, [part for part in parts if part not in hidden], hidden)
 
     # Columns
@@ -332,8 +335,8 @@ class _Maker:
         """The tables that hold what the scalars need and what changes: measures, and codes with hidden zeros."""
         return frozenset(
             one.table
-            for one in self._fields(nodes)
-            if not one.fixed and (_measured(one) or one.zeros is Zeros.HIDDEN)
+            for one in self.apart.fields(nodes)
+            if not one.fixed and (is_measured(one) or one.zeros is Zeros.HIDDEN)
         )
 
     def _is_elsewhere(self, nodes: Iterable[Scalar]) -> bool:
@@ -421,7 +424,7 @@ class _Maker:
             definition=digest([relation, *texts]),
             unit=unit_in(self.people.relation),
             tables=self._tables(),
-            kinds=kinds_of(self._fields(self._given(lifted)), measured=False),
+            kinds=kinds_of(self.apart.fields(self._given(lifted)), measured=False),
             counting=whole,
             numbers=numbers,
             branches=branches,
@@ -434,8 +437,8 @@ class _Maker:
         )
 
     def _key(self, id: str, scalar: Scalar) -> MemberKey:
-        kinds = kinds_of(self._fields([scalar]), measured=False)
-        return MemberKey(id, self._text(scalar), self._is_hidden(scalar), kinds)
+        kinds = kinds_of(self.apart.fields([scalar]), measured=False)
+        return MemberKey(id, self._text(scalar), self.apart.is_hidden(scalar), kinds)
 
     def _text(self, asked: Scalar) -> str:
         """The scalar in the catalogue's names, so that equal conditions of different queries are equal texts."""
@@ -465,8 +468,8 @@ class _Maker:
     def _buried(self, inside: Sequence[Scalar]) -> frozenset[str]:
         """Hidden conditions that could not be lifted, by what they are made of; `inside` says who counts."""
         nodes = [*self.people.filters, self.people.key]
-        fields = {one.ref for one in self._fields(nodes) if one.zeros is Zeros.HIDDEN}
-        _, lifted = self._lifted(self.people.relation)
+        fields = {one.ref for one in self.apart.fields(nodes) if one.zeros is Zeros.HIDDEN}
+        _, lifted = self.apart.lifted(self.people.relation)
         seen = {one.ref for part in lifted for one in fields_in(part, self.people)}
         everywhere = replace(self.people, bases={**self.renderer.protected.bases, **self.people.bases})
         used = frozenset[str]().union(*(column_ids(one) for one in (*inside, *self._given([]))))
@@ -477,55 +480,6 @@ class _Maker:
             if one.zeros is Zeros.HIDDEN
         }
         return frozenset(f"within {ref.table}.{ref.field}" for ref in (fields - seen) | below)
-
-    def _lifted(self, rows: Rows_) -> tuple[Rows_, list[Scalar]]:
-        """The relation without the conditions that the ledger must see apart, and these."""
-        match rows:
-            case Kept():
-                source, found = self._lifted(rows.source)
-                parts = list(conjuncts(rows.condition))
-                apart = [part for part in parts if self._stands_apart(part)]
-                rest = all_of(part for part in parts if not any(part is one for one in apart))
-                return (source if rest is None else Kept(source, rest)), [*found, *apart]
-            case Linked() if rows.kind in (JoinKind.INNER, JoinKind.LEFT):
-                left, found = self._lifted(rows.left)
-                inner = rows.kind is JoinKind.INNER
-                right, more = self._lifted(rows.right) if inner else (rows.right, [])
-                return Linked(left, right, rows.kind, rows.condition), [*found, *more]
-            case _:
-                return rows, []
-
-    def _stands_apart(self, part: Scalar) -> bool:
-        if not column_ids(part) <= self.people.bases.keys():
-            return False
-        return self._is_hidden(part) or next(iter(self._parts_of(part)), None) is not None
-
-    def _parts_of(self, condition: Scalar) -> Iterator[Scalar]:
-        """What is judged as if it were shown: branches of a disjunction, and whom an anti-join takes away."""
-        yield from branches_of(condition, self.people)
-        missing = self._missing(condition)
-        if isinstance(condition, exp.Is) and len(missing) > 1 and self._is_hidden(condition):
-            yield exp.Not(this=exp.Paren(this=condition.copy()))
-        denied = _denied(condition)
-        if denied is not None and len(fields_in(denied, self.people)) > 1 and self._is_hidden(denied):
-            yield denied.copy()
-
-    def _missing(self, node: Scalar) -> frozenset[Field]:
-        """The fields that decide whether an outer join finds a row, where the scalar asks for what it may not find."""
-        ids = column_ids(node) & self.people.nullable
-        sides = [side for side in outer_sides(self.people.relation) if ids & frozenset(provided_ids(side))]
-        found = [fields_in(part, self.people) for side in sides for part in conditions_in(side)]
-        return frozenset[Field]().union(*found)
-
-    def _is_hidden(self, node: Scalar) -> bool:
-        fields = fields_in(node, self.people) | self._missing(node)
-        return any(one.zeros is Zeros.HIDDEN for one in fields)
-
-    def _fields(self, nodes: Iterable[Scalar]) -> list[Field]:
-        return sorted(
-            {one for node in nodes for one in fields_in(node, self.people)},
-            key=lambda one: (one.table, one.name),
-        )
 
     def _given(self, lifted: Sequence[Scalar]) -> list[Scalar]:
         """What decides that a row is in a cell."""
@@ -544,47 +498,8 @@ class _Maker:
             yield from (part for part in (*number.arguments, number.condition) if part is not None)
 
 
-def _denied(condition: Scalar) -> Scalar | None:
-    """The subquery on people that a condition denies: of NOT EXISTS and NOT IN."""
-    inner = in_normal_form(condition)
-    if not isinstance(inner, exp.Not):
-        return None
-    found = inner.this
-    while isinstance(found, exp.Paren):
-        found = found.this
-    return found if isinstance(found, exp.Placeholder) else None
-
-
 def _any_of(condition: Scalar) -> Scalar:
     return exp.Anonymous(this="bool_or", expressions=[condition])
-
-
-def _measured(found: Field) -> bool:
-    return found.kind is FieldClass.MEASURE
-
-
-def _family(found: Field) -> str:
-    return found.family or f"{found.table}.{found.name}"
-
-
-def kinds_of(fields: Iterable[Field], *, measured: bool) -> tuple[Kind, ...]:
-    """What is learnt: families of measures that are added up, bands of those in conditions, codes with hidden zeros."""
-    kinds: dict[str, Kind] = {}
-    for one in fields:
-        if _measured(one):
-            name = f"{'measure' if measured else 'band'}:{_family(one)}"
-        elif one.zeros is Zeros.HIDDEN:
-            name = f"code:{_family(one)}"
-        else:
-            continue
-        before = kinds.get(name)
-        kinds[name] = Kind(name, one.fixed and (before is None or before.fixed))
-    return tuple(kinds[name] for name in sorted(kinds))
-
-
-def _joined(one: tuple[Kind, ...], other: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    kinds = {kind.name: kind for kind in (*one, *other)}
-    return tuple(kinds[name] for name in sorted(kinds))
 
 
 def _unwrapped(node: Scalar) -> Scalar:

@@ -16,7 +16,7 @@ from enclave.disclosure.ledger.standard import MarginColumn, MarginsLayout
 from enclave.projects.model import StandardMargins
 from enclave.query.dialect import DUCKDB
 from enclave.query.finer_codes import finer_of
-from enclave.query.members import kinds_of
+from enclave.query.member_kinds import kinds_of
 from enclave.query.rendering import From, aliased, identifier, table_named
 from enclave.query.standing import CENSUSES, CLUSTER, at_censuses, census_names, main_condition, main_rows
 from enclave.terms import Zeros
