@@ -1,8 +1,6 @@
 """A store in a folder of its own, with a clock that stands until it is moved."""
 
-import atexit
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,12 +59,12 @@ def make_tables(url: str) -> None:
 
 
 @cache
-def new_database() -> Path:
-    """A database of SQLite with nothing in its tables, to be copied: to make one takes longer than most tests."""
-    folder = Path(tempfile.mkdtemp(prefix="enclave-test-"))
-    atexit.register(shutil.rmtree, folder)
-    make_tables(f"sqlite:///{folder / 'enclave.db'}")
-    return folder / "enclave.db"
+def new_database() -> bytes:
+    """A database of SQLite with nothing in its tables, to be written: to make one takes longer than most tests."""
+    with tempfile.TemporaryDirectory(prefix="enclave-test-") as folder:
+        place = Path(folder) / "enclave.db"
+        make_tables(f"sqlite:///{place}")
+        return place.read_bytes()
 
 
 def new_salt() -> bytes:
@@ -92,7 +90,7 @@ def open_store(
     """The store in `folder`: a new one, or the one that is there. Its log is published when it is closed, or asked."""
     if url is None and not (folder / "enclave.db").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(new_database(), folder / "enclave.db")
+        (folder / "enclave.db").write_bytes(new_database())
     return Store.open(
         url or f"sqlite:///{folder / 'enclave.db'}",
         log=log_in(folder),

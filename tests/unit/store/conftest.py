@@ -1,6 +1,5 @@
 """Every test of the store runs on SQLite and on PostgreSQL."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ def server() -> Iterator[Postgres]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with nothing in its tables."""
     if request.param == "sqlite":
-        return f"sqlite:///{shutil.copy(new_database(), tmp_path / 'enclave.db')}"
+        (tmp_path / "enclave.db").write_bytes(new_database())
+        return f"sqlite:///{tmp_path / 'enclave.db'}"
     server: Postgres = request.getfixturevalue("server")
     return server.new_database()
 
