@@ -13,24 +13,19 @@ import numpy as np
 
 from enclave.disclosure.columns import Column
 from enclave.disclosure.ledger import linear, pairs
+from enclave.disclosure.ledger.asking import Asked, Asking
 from enclave.disclosure.ledger.coarseness import Coarseness
 from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.lines import Line, Lines
-from enclave.disclosure.ledger.members import Adding, Counting, Lifetime, MemberNumber
-from enclave.disclosure.ledger.numbers import (
-    Kind,
-    LedgerNumber,
-    Likeness,
-    Population,
-    units_of,
-)
+from enclave.disclosure.ledger.members import Counting
+from enclave.disclosure.ledger.numbers import LedgerNumber, Population
 from enclave.disclosure.ledger.partners import Partnered
-from enclave.disclosure.ledger.populations import Reader, is_fixed
+from enclave.disclosure.ledger.populations import Reader
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
-from enclave.disclosure.ledger.shares import Sums, shares_of
+from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.totals import OpenTotal, OpenTotals
 from enclave.disclosure.ledger.unions import union_of, untied
@@ -138,19 +133,6 @@ class _Found:
     may_weigh: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """A number and what hides when it may not be shown: a measure of a cell, or the whole cell."""
-
-    number: LedgerNumber
-    cell: int
-    measure: str | None
-    enough: bool = True  # a branch of fewer units than the threshold has no need of a comparison
-    lifetime: Lifetime | None = None
-    counting: Counting | None = None  # of a count: who counts, so that those of a line of cells add up
-    again: bool = False  # the very population of its cell, as a count, right after it: decided with the cell
-
-
 def judge_leaf(
     reader: Reader,
     cells: Codes,
@@ -188,21 +170,21 @@ class _LeafJudge:
         self._book = book
         self._primary = measures
         self._repeats = repeats
-        self._value = value
+        alone = book.weigher is None and book.told is None
+        self._asking = Asking(reader, measures, repeats, value, book.limits.min_units, alone)
         coarseness = Coarseness(reader.table, self._open_totals, book.limits.codes)
         self._order = sorted((int(cell) for cell in np.flatnonzero(cells == 0)), key=coarseness.of)
         self._cells = np.zeros(len(cells), dtype=np.int8)
         self._measures = {name: np.zeros(len(cells), dtype=np.int8) for name in measures}
         self._witnesses: list[Witness] = []
         self._flagged: list[Witness] = []
-        self._shown: list[_Asked] = []
+        self._shown: list[Asked] = []
         self._places: dict[int, list[int]] = {}  # of what a cell shows, among the judge's numbers
         self._counts: dict[tuple[str | None, Counting], dict[int, tuple[int, LedgerNumber]]] = {}
         self._first: list[OpenTotal] = []
-        self._the_cell: dict[str, bool] = {}  # of measures, whether they count just those of their cell
 
     def judged(self) -> LedgerVerdict:
-        groups = [list(self._asked(cell)) for cell in self._order]
+        groups = [list(self._asking.of_cell(cell)) for cell in self._order]
         everything = [asked for group in groups for asked in group]
         self._start = len(self._book.own)
         self._pairs = self._pair_judge([asked.number for asked in everything])
@@ -238,134 +220,18 @@ class _LeafJudge:
             judge.show(place)
         return judge
 
-    # One cell
-
-    def _asked(self, cell: int) -> Iterator[_Asked]:
-        """The cell itself, its branches, then each measure with its parts and branches."""
-        members = self._reader.table.members
-        if not self._repeats.has(cell, None):
-            whole = self._number(cell, members.counting, "units", (), members.kinds)
-            yield _Asked(whole, cell, None, counting=members.counting)
-            for branch in members.branches:
-                if branch.of is None:
-                    yield self._part(cell, branch.counting, "branch", members.kinds, None, must=True)
-        first = not members.branches and not self._repeats.has(cell, None)
-        for number in members.numbers:
-            if not self._primary[number.column][cell] and not self._repeats.has(cell, number.column):
-                yield from self._of_measure(cell, number, again=first and self._is_the_cell(number))
-                first = False
-
-    def _is_the_cell(self, number: MemberNumber) -> bool:
-        """Whether a measure counts just those that its cell is about, and nothing weighs it or waits."""
-        if number.column not in self._the_cell:
-            self._the_cell[number.column] = self._counts_the_cell(number)
-        return self._the_cell[number.column]
-
-    def _counts_the_cell(self, number: MemberNumber) -> bool:
-        whole = self._reader.table.members
-        same = (number.kinds, number.families, number.lifetimes) == (whole.kinds, (), ())
-        who, those = number.counting, whole.counting
-        alike = replace(who, what="") == replace(those, what="")
-        return same and alike and self._book.weigher is None and self._book.told is None
-
-    def _of_measure(self, cell: int, number: MemberNumber, *, again: bool) -> Iterator[_Asked]:
-        asked = self._number(cell, number.counting, number.what, number.families, number.kinds)
-        asked = replace(asked, value=self._value(number.column, cell))
-        yield _Asked(
-            asked,
-            cell,
-            number.column,
-            counting=None if number.families else number.counting,
-            again=again and bool(asked.likeness.censuses),
-        )
-        for lifetime in number.lifetimes:
-            yield self._item(cell, asked, number.column, lifetime)
-        for adding in number.adding:
-            yield self._adding(cell, adding, number.column)
-        for counting in number.parts:
-            yield self._part(cell, counting, "part", number.kinds, number.column, must=False)
-        for branch in self._reader.table.members.branches:
-            if branch.of in (None, number.column):
-                yield self._part(cell, branch.counting, "branch", number.kinds, number.column, must=True)
-
-    def _part(
-        self,
-        cell: int,
-        counting: Counting,
-        what: str,
-        kinds: Sequence[Kind],
-        measure: str | None,
-        *,
-        must: bool,
-    ) -> _Asked:
-        number = self._number(cell, counting, f"{what} {counting.what}", (), tuple(kinds))
-        enough = len(units_of(number.population.labels)) >= self._book.limits.min_units
-        return _Asked(number, cell, measure, enough or not must, counting=None if must else counting)
-
-    def _adding(self, cell: int, adding: Adding, measure: str) -> _Asked:
-        """Those who add anything to a sum, as a number of its own.
-
-        Two sums may be of people many of whom add nothing; what is left between them is of the few who do.
-        """
-        kinds = () if adding.kind is None else (adding.kind,)
-        number = self._number(
-            cell, adding.counting, adding.counting.what, (adding.like,), kinds, fixed=adding.fixed
-        )
-        table = self._reader.table
-        rows = table.rows(cell, adding.counting)
-        shares = shares_of(table.units[rows], table.amounts[adding.amount][rows])
-        return _Asked(replace(number, shares=shares.text), cell, measure, counting=adding.counting)
-
-    def _item(self, cell: int, asked: LedgerNumber, measure: str, lifetime: Lifetime) -> _Asked:
-        """One item of a group of which a population has few: it has no other rule than that."""
-        item = replace(
-            asked,
-            identity=self._reader.identity(
-                cell, f"{asked.population.hidden} {lifetime.group} {lifetime.item}"
-            ),
-            likeness=Likeness(lifetime.group, asked.likeness.censuses),
-            kinds=(),
-            clusters={},
-            lasting=b"",
-            value="",
-        )
-        return _Asked(item, cell, measure, lifetime=lifetime)
-
-    def _number(
-        self,
-        cell: int,
-        counting: Counting,
-        what: str,
-        families: Sequence[str],
-        kinds: tuple[Kind, ...],
-        *,
-        fixed: bool | None = None,
-    ) -> LedgerNumber:
-        reader = self._reader
-        who = reader.who(cell, counting, fixed=is_fixed(kinds) if fixed is None else fixed)
-        return LedgerNumber(
-            identity=reader.identity(cell, what),
-            likeness=who.likeness(families),
-            kinds=kinds,
-            population=who.population,
-            clusters=who.clusters,
-            years=who.years,
-            tables=reader.table.members.tables,
-            lasting=reader.lasting(cell, what),
-        )
-
     # Judging
 
-    def _group(self, group: Sequence[_Asked], place: int) -> None:
+    def _group(self, group: Sequence[Asked], place: int) -> None:
         """The numbers of one cell: the cell's own first; each measure with its parts."""
-        by_measure: dict[str | None, list[tuple[int, _Asked]]] = {}
+        by_measure: dict[str | None, list[tuple[int, Asked]]] = {}
         for offset, asked in enumerate(group):
             by_measure.setdefault(asked.measure, []).append((place + offset, asked))
         for asked_ones in by_measure.values():
             if not self._together(asked_ones) and asked_ones[0][1].measure is None:
                 return
 
-    def _together(self, asked: Sequence[tuple[int, _Asked]]) -> bool:
+    def _together(self, asked: Sequence[tuple[int, Asked]]) -> bool:
         flags = {}
         for place, one in asked:
             found = self._rule(place, one)
@@ -379,7 +245,7 @@ class _LeafJudge:
                 self._show(place, one, flags.get(place))
         return True
 
-    def _show(self, place: int, one: _Asked, flag: _Found | None) -> None:
+    def _show(self, place: int, one: Asked, flag: _Found | None) -> None:
         if flag is not None:
             one = self._flag(one, flag)
         self._shown.append(one)
@@ -392,7 +258,7 @@ class _LeafJudge:
                 self._book.add(one.number)
             self._book.sums.show(one.number)
 
-    def _rule(self, place: int, one: _Asked) -> _Found | None:
+    def _rule(self, place: int, one: Asked) -> _Found | None:
         if not one.enough:
             return _Found(Rule.BRANCH)
         if not len(one.number.population.labels) or self._book.known.knows(one.number.identity):
@@ -438,12 +304,12 @@ class _LeafJudge:
         codes[cell] = CODE_OF[found.rule]
         self._witnesses.append(Witness(cell, measure, found.rule, found.handles))
 
-    def _flag(self, one: _Asked, found: _Found) -> _Asked:
+    def _flag(self, one: Asked, found: _Found) -> Asked:
         """Let checkers weigh a number that would be hidden if nobody looked."""
         self._flagged.append(Witness(one.cell, one.measure, found.rule, found.handles))
         return replace(one, number=replace(one.number, flagged=found.rule.name))
 
-    def _is_hidden(self, asked: _Asked) -> bool:
+    def _is_hidden(self, asked: Asked) -> bool:
         return self._hides(asked.cell, asked.measure)
 
     def _hides(self, cell: int, measure: str | None) -> bool:
@@ -514,7 +380,7 @@ class _LeafJudge:
             cells, union = self._of_line(line, measure, counting)
 
     def _show_union(self, union: LedgerNumber, cell: int, measure: str | None, found: _Found | None) -> None:
-        asked = _Asked(untied(union), cell, measure)
+        asked = Asked(untied(union), cell, measure)
         self._pairs.show_also(union)
         self._book.sums.show(union)
         self._shown.append(asked if found is None else self._flag(asked, found))
