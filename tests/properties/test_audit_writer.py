@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from enclave.outputs.keeping import Change
-from enclave.store import Store, check_database_at, database
+from enclave.store import Store, check_database_at, database, writer
 from enclave.store.writer import Closed, NotRecorded
 from tests.support.acts import ask, asked, entry, output_of, ran
 from tests.support.records import log_in, open_store
@@ -94,16 +95,17 @@ def test_exactly_the_changes_that_did_not_fail_are_kept_each_with_one_entry(
 def test_nothing_is_seen_and_nobody_is_told_before_the_commit_and_all_are_after_it(tmp_path: Path) -> None:
     """The commit is held: others see nothing new, and no caller has an answer. Then it is let go."""
     reached, let_go, told = threading.Event(), threading.Event(), []
+    threads: list[threading.Thread] = []
     with open_store(tmp_path) as store:
         ask(store)
 
         @event.listens_for(store._engine, "commit")
         def hold(_: object) -> None:
-            if threading.current_thread().name == "enclave-writer":
+            if threading.current_thread() in threads:
                 reached.set()
                 assert let_go.wait(30)
 
-        threads = [threading.Thread(target=lambda: told.append(ask(store).id)) for _ in range(3)]
+        threads += [threading.Thread(target=lambda: told.append(ask(store).id)) for _ in range(3)]
         for thread in threads:
             thread.start()
         assert reached.wait(30)
@@ -129,7 +131,7 @@ def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path) -> None:
 
         @event.listens_for(store._engine, "commit")
         def count(_: object) -> None:
-            commits.append(threading.current_thread().name)
+            commits.append(threading.current_thread())
 
         def slow(change: Change) -> str:
             first.set()
@@ -137,7 +139,7 @@ def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path) -> None:
             return plain(change)
 
         def waiting(number: int) -> bool:
-            return store._writer._waiting.qsize() == number
+            return len(store._writer._waiting) == number
 
         threads = [threading.Thread(target=lambda: store.write(entry(), slow))]
         threads[0].start()
@@ -150,7 +152,7 @@ def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path) -> None:
         let_go.set()
         for thread in threads:
             thread.join()
-        assert commits.count("enclave-writer") == 2
+        assert sum(thread in threads for thread in commits) == 2
 
 
 def test_when_a_commit_fails_everybody_in_it_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
@@ -167,6 +169,63 @@ def test_when_a_commit_fails_everybody_in_it_is_told_and_nothing_is_kept(tmp_pat
         with store.read() as reading:
             assert [query.id for query in reading.queries()] == ["Q-1"]
         assert ask(store).id == "Q-2"
+
+
+def test_who_is_stopped_while_writing_for_all_tells_them_and_the_next_one_writes(tmp_path: Path) -> None:
+    reached, let_go, ends = threading.Event(), threading.Event(), []
+    with open_store(tmp_path) as store:
+
+        def stopped(_: Change) -> str:
+            reached.set()
+            assert let_go.wait(30)
+            raise SystemExit
+
+        def call(change: Callable[[Change], str]) -> None:
+            try:
+                ends.append(store.write(entry(), change))
+            except (SystemExit, NotRecorded) as error:
+                ends.append(type(error).__name__)
+
+        threads = [threading.Thread(target=call, args=(change,)) for change in (stopped, plain, plain)]
+        threads[0].start()
+        assert reached.wait(30)
+        for thread in threads[1:]:
+            thread.start()
+        let_go.set()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(ends) == ["Q-1", "Q-2", "SystemExit"]
+        assert ask(store).id == "Q-3"
+
+
+def test_who_is_stopped_while_waiting_takes_what_they_wanted_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            let_go.set()
+            raise KeyboardInterrupt
+
+    reached, let_go = threading.Event(), threading.Event()
+    with open_store(tmp_path) as store:
+
+        def slow(change: Change) -> str:
+            reached.set()
+            assert let_go.wait(30)
+            return plain(change)
+
+        first = threading.Thread(target=lambda: store.write(entry(), slow))
+        first.start()
+        assert reached.wait(30)
+        monkeypatch.setattr(writer, "_Asked", partial(writer._Asked, told=Interrupted()))
+        with pytest.raises(KeyboardInterrupt):
+            ask(store)
+        monkeypatch.undo()
+        first.join(30)
+        assert ask(store).id == "Q-2"
+        with store.read() as reading:
+            assert len(reading.entries()) == 2
 
 
 def test_a_change_cannot_write_by_itself(tmp_path: Path) -> None:

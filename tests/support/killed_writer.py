@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from enclave.audit import leaves
 from enclave.outputs.keeping import Change
 from enclave.outputs.records import QueryId
 from enclave.store import Store, store
+from enclave.store.writer import Writer
 from tests.support.acts import asked, entry, output_of, ran
 from tests.support.records import open_store
 
@@ -72,7 +72,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "when a leaf is made and not yet written": once_done(leaves, "seal", after=OFTEN),
     "when a leaf is written and its transaction open": once_done(store, "append", after=OFTEN),
     "before a commit": before_a_commit,
-    "after a commit, before anybody is told": before(Future, "set_result", after=SELDOM),
+    "after a commit, before anybody is told": before(Writer, "_tell", after=SELDOM),
     "when the first file is written and not yet in its place": before(Path, "replace", after=1),
     "when the first file is in its place": once_done(Path, "replace", after=1),
     "when tiles are there and their checkpoint is not": before(Path, "replace", after=3),
