@@ -52,7 +52,7 @@ from enclave.problems import MethodsMixed, TimedOut
 from enclave.projects import Policy
 from enclave.query.plan import LeafStep, MembersStep, PublicStep, RemainderStep, ResultColumn, StructureStep
 from enclave.query.shadow import Shadow
-from enclave.query.standard_margins import MarginsStep, areas_step, margins_step
+from enclave.query.standard_margins import AreasStep, MarginsStep, areas_step, margins_step
 from enclave.query.standing_lists import is_list
 from enclave.terms.kept import Kept
 from enclave.terms.versions import as_loaded, changed_by
@@ -67,6 +67,8 @@ MOST_MEMBER_BYTES = 1 << 32
 """Of the members of a leaf, and of who stands where: they stay inside."""
 STEPS: Kept[MarginsStep | None] = Kept(64)
 """How the standard margins of tables are read: that follows from the catalogue and the house."""
+AREAS: Kept[AreasStep | None] = Kept(64)
+"""How the areas of clusters are read: that follows from the catalogue."""
 TRIES = 5
 """Of a question whose numbers may not be shown beside those which came while it ran."""
 
@@ -417,7 +419,8 @@ class _Run:
 
     def _areas(self, table: str) -> Mapping[str, str]:
         """In which area each cluster of a table stands, as the public list has it that the data version holds."""
-        step, policy = areas_step(table, self._catalogue), self._planned.policy
+        catalogue, policy = self._catalogue, self._planned.policy
+        step = AREAS.of(catalogue, by=table, make=lambda: areas_step(table, catalogue))
         if step is None or self._session.knows_areas(table):
             return {}
         if not self._store.stored(policy, step.table) >= {*step.reads}:

@@ -7,7 +7,9 @@ Limit: how long a sealed population is tells roughly how many people it has.
 """
 
 import hmac
+import threading
 import zlib
+from collections import OrderedDict
 from typing import Final
 
 import numpy as np
@@ -22,6 +24,9 @@ from enclave.problems import Problem
 KEY_BYTES: Final = 32
 NAME_BYTES: Final = 16
 NONCE_BYTES: Final = 12
+MOST_KEPT_BYTES: Final = 8 << 20
+MOST_OF_ONE: Final = 1 << 16
+"""Of populations that are kept sealed: a question that is asked again seals the same ones."""
 
 
 class LedgerUnreadable(Problem):
@@ -39,6 +44,7 @@ class LabelsSeal:
 
         self._check, self._names, self._nonces = key(b"check"), key(b"name"), key(b"nonce")
         self._box = AESGCM(key(b"content"))
+        self._sealed = _SealedKept(MOST_KEPT_BYTES)
 
     def check(self) -> bytes:
         """Tells whether two secrets are the same, and nothing else."""
@@ -49,9 +55,14 @@ class LabelsSeal:
         return LabelsKey(hmac.digest(self._names, _bytes(labels), "sha256")[:NAME_BYTES])
 
     def seal(self, labels: Labels, name: LabelsKey) -> bytes:
-        content = pack(labels)
-        nonce = hmac.digest(self._nonces, name + content, "sha256")[:NONCE_BYTES]
-        return nonce + self._box.encrypt(nonce, content, name)
+        """The labels, sealed under the name that `name` gives for them."""
+        found = self._sealed.get(name)
+        if found is None:
+            content = pack(labels)
+            nonce = hmac.digest(self._nonces, name + content, "sha256")[:NONCE_BYTES]
+            found = nonce + self._box.encrypt(nonce, content, name)
+            self._sealed.keep(name, found)
+        return found
 
     def open(self, sealed: bytes, name: LabelsKey) -> Labels:
         """The labels that were sealed under the name.
@@ -89,6 +100,33 @@ class LabelsSeal:
             raise LedgerUnreadable(
                 detail="Sketches cannot be opened: the ledger's key is another, or the database was changed."
             ) from None
+
+
+class _SealedKept:
+    """Sealed populations by name, those that were asked for last, up to so many bytes: the name says what they hold."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[LabelsKey, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: LabelsKey) -> bytes | None:
+        with self._lock:
+            found = self._kept.get(name)
+            if found is not None:
+                self._kept.move_to_end(name)
+            return found
+
+    def keep(self, name: LabelsKey, sealed: bytes) -> None:
+        if len(sealed) > MOST_OF_ONE:
+            return
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = sealed
+                self._bytes += len(sealed)
+            while self._bytes > self._most:
+                self._bytes -= len(self._kept.popitem(last=False)[1])
 
 
 def _bytes(labels: Labels) -> bytes:

@@ -45,7 +45,7 @@ class _Asked:
 
 
 class Writer:
-    """Those who write to a store, one at a time. `committed` is called after each commit, before anybody is answered."""
+    """Those who write to a store, one at a time. `committed` is called after each commit, before any answer."""
 
     def __init__(self, engine: Engine, *, committed: Callable[[], None]) -> None:
         self._engine = engine
