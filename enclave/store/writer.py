@@ -40,6 +40,7 @@ class _Asked:
     caller: threading.Thread
     told: threading.Event = field(default_factory=threading.Event)
     writes: bool = False
+    ended: bool = False  # else whoever wrote for all was stopped before it came to this one
     answer: Any = None
     refusal: BaseException | None = None
 
@@ -75,6 +76,8 @@ class Writer:
             raise
         if mine.refusal is not None:
             raise mine.refusal
+        if not mine.ended:
+            raise NotRecorded("whoever was to record the change was stopped before")
         return cast("T", mine.answer)
 
     def close(self) -> None:
@@ -126,6 +129,8 @@ class Writer:
                     except Exception as error:  # noqa: BLE001 - the edge of a change: it is the caller's
                         one.refusal = error
             self._committed()
+            for one in together:
+                one.ended = True
         except BaseException as error:
             for one in together:
                 one.refusal = _not_recorded(error)

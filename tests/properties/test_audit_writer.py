@@ -198,6 +198,43 @@ def test_who_is_stopped_while_writing_for_all_tells_them_and_the_next_one_writes
         assert ask(store).id == "Q-3"
 
 
+def test_who_is_stopped_before_the_change_of_another_leaves_that_unrecorded_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, let_go, ends = threading.Event(), threading.Event(), []
+
+    def stopped(_writer: object, _together: object) -> None:
+        raise SystemExit
+
+    def slow(change: Change) -> str:
+        reached.set()
+        assert let_go.wait(30)
+        return plain(change)
+
+    with open_store(tmp_path) as store:
+
+        def call(change: Callable[[Change], str]) -> None:
+            try:
+                ends.append(store.write(entry(), change))
+            except (SystemExit, NotRecorded) as error:
+                ends.append(type(error).__name__)
+
+        threads = [threading.Thread(target=call, args=(change,)) for change in (slow, plain, plain)]
+        threads[0].start()
+        assert reached.wait(30)
+        for thread in threads[1:]:
+            thread.start()
+        while len(store._writer._waiting) < 2:
+            threading.Event().wait(0.001)
+        monkeypatch.setattr(writer.Writer, "_commit", stopped)  # of the two who wait now
+        let_go.set()
+        for thread in threads:
+            thread.join(30)
+        monkeypatch.undo()
+        assert sorted(ends) == ["NotRecorded", "Q-1", "SystemExit"]
+        assert ask(store).id == "Q-2"
+
+
 def test_who_is_stopped_while_waiting_takes_what_they_wanted_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
