@@ -90,6 +90,8 @@ _TYPES = frozenset(
         *("LIST", "NULL"),
     }
 )
+FRAME = "LOGICAL_MATERIALIZED_CTE"
+_OF_A_FRAME = frozenset({"type", "children", "column_count", "ctename"})
 _CALLS = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
 
 
@@ -144,6 +146,22 @@ def read_plan(plan: object) -> Reading:
                 reading.casts.update(_strict_cast(call))
             reading.texts.update(_cast_text(call))
     return reading
+
+
+def around_rows(plan: object, name: str) -> tuple[object, object] | None:
+    """The plan of the rows that a statement calls by this name in its WITH, and that of the rest, which has the columns
+    of the whole. None where nothing of the kind is all there is at the top."""
+    if not isinstance(plan, dict) or plan.keys() - {"table_index"} != _OF_A_FRAME:
+        return None
+    children = plan["children"]
+    if (
+        plan["type"] != FRAME
+        or plan["ctename"] != name
+        or not isinstance(children, list)
+        or len(children) != 2
+    ):
+        return None
+    return children[0], children[1]
 
 
 def _operator(node: Mapping[str, object], kind: str, reading: Reading) -> None:

@@ -13,10 +13,12 @@ from sqlglot import exp
 from enclave.disclosure.asked import Rules, Statistic
 from enclave.problems import FunctionNotAllowed, Refusals, SyntaxProblem
 from enclave.query.answer_names import column_names
+from enclave.query.bound import Bound
 from enclave.query.census_rows import standing_scan
 from enclave.query.code_lists import code_list_of
 from enclave.query.column_names import digest, numbered
 from enclave.query.dialect import DUCKDB
+from enclave.query.framed import Framed, framed, written
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
 from enclave.query.last_step import bare_of, cast_to, is_bare, peeled
@@ -48,7 +50,7 @@ from enclave.query.reached import fields_read, reach_columns, reach_of
 from enclave.query.relations import Output, Scalar, Scan, column_ids
 from enclave.query.rendering import From, aliased, limited, named
 from enclave.query.scalars_used import inner_scalars, scalars_of
-from enclave.query.shadow import Bound, Shadow, ShadowRefused
+from enclave.query.shadow import Shadow, ShadowRefused
 from enclave.query.sizes import size_of
 from enclave.query.stacked_grain import marks_behind
 from enclave.query.standing import (
@@ -186,9 +188,10 @@ class _Compiler:
     def leaf(self, leaf: Leaf) -> None:
         renderer = PeopleRenderer(self.protected, self.used, self.types, repeats=False)
         tree, cells = compile_leaf(leaf, renderer, self.rules, self._quantile_types(leaf))
-        names, inputs = tree.named_selects, self._inputs(tree)
-        self.safe[leaf.id] = sql = _written(tree)
-        bound = self._bound(sql, names, inputs)
+        inputs = self._inputs(tree)
+        text = framed(tree)
+        self.safe[leaf.id] = sql = text.text
+        bound = self._leaf_bound(text, inputs)
         if bound.casts or bound.misfits:  # it would fail on the first text that is no number
             raise self._types_do_not_fit(None)
         guards = (*renderer.values, *(CALLS if _has_quantiles(leaf) else ()))
@@ -216,7 +219,8 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         plain = replace(leaf, numbers=tuple(quantiles))
         tree, _ = compile_leaf(plain, renderer, replace(self.rules, min_units=1), {})
-        types = _typed(self._bound(tree.sql(DUCKDB), tree.named_selects, self._inputs(tree)))
+        inputs = self._inputs(tree)
+        types = _typed(self._leaf_bound(framed(tree), inputs))
         _of_numbers(leaf, types)
         return types
 
@@ -376,7 +380,7 @@ class _Compiler:
         for scan in renderer.fetched.values():
             self._public(scan)
         names, inputs = select.named_selects, self._inputs(select)
-        self.safe[id] = sql = _written(select)
+        self.safe[id] = sql = written(select)
         bound = self._bound(sql, names, inputs)
         if bound.misfits:
             raise self._types_do_not_fit(None)
@@ -388,7 +392,7 @@ class _Compiler:
         """Columns of a safe table, each cast to a type that is known: nothing here could be read in two ways."""
         inputs = self._inputs(select)
         self.types[id] = types
-        self.steps.append(RemainderStep(id, _written(select), types, inputs, bare))
+        self.steps.append(RemainderStep(id, written(select), types, inputs, bare))
 
     def _public(self, scan: Scan) -> None:
         id = f"read_{scan.id}"
@@ -417,11 +421,20 @@ class _Compiler:
         inputs: tuple[str, ...],
         lists: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     ) -> Bound:
-        extra = {id: tuple(self._columns(id)) for id in inputs} | dict(lists or {})
+        extra = self._read_tables(inputs) | dict(lists or {})
         try:
             return self.shadow.bind_generated(sql, names, extra=extra)
         except ShadowRefused:
             raise self._types_do_not_fit(None) from None
+
+    def _leaf_bound(self, text: Framed, inputs: tuple[str, ...]) -> Bound:
+        try:
+            return self.shadow.bind_leaf(text, extra=self._read_tables(inputs))
+        except ShadowRefused:
+            raise self._types_do_not_fit(None) from None
+
+    def _read_tables(self, inputs: tuple[str, ...]) -> dict[str, Sequence[tuple[str, str]]]:
+        return {id: tuple(self._columns(id)) for id in inputs}
 
     def _types_do_not_fit(self, offset: int | None) -> Refusals:
         parsed = self.protected.authorised.resolved.parsed
@@ -479,8 +492,3 @@ def _word_end(text: str, start: int) -> int:
     while end < len(text) and (text[end].isalnum() or text[end] in "_."):
         end += 1
     return max(end, min(start + 1, len(text)))
-
-
-def _written(select: exp.Select) -> str:
-    """The SQL of a tree that is of no use afterwards: writing it down changes it."""
-    return select.sql(DUCKDB, copy=False)

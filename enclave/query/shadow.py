@@ -15,8 +15,10 @@ from enum import StrEnum
 
 import duckdb
 
-from enclave.query.bound_plans import StrangePlan, read_plan
+from enclave.query.bound import Bound, Frames, together
+from enclave.query.bound_plans import StrangePlan, around_rows, read_plan
 from enclave.query.brackets import spelled_out
+from enclave.query.framed import ROWS, Framed
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.installed import check_installed
 from enclave.query.parse import Parsed
@@ -56,21 +58,6 @@ class ShadowRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """What DuckDB finds in a text. `(table, "")` in `tables`: rows of the table are counted, no column is read."""
-
-    tables: frozenset[tuple[str, str]]
-    functions: frozenset[str]
-    aggregates: frozenset[str]
-    operators: frozenset[str]
-    outputs: tuple[tuple[str, str], ...]  # (name, type)
-    casts: frozenset[tuple[str, str]] = frozenset()  # (from, to) of casts that raise an error on some values
-    misfits: frozenset[tuple[str, str]] = (
-        frozenset()
-    )  # (from, to) of casts of the text's own constants that raise
-
-
-@dataclass(frozen=True, slots=True)
 class Understood:
     """What DuckDB makes of a reader's text: whether it means what the tree says; name and type of each column, where
     the plan says them (see `output_columns`)."""
@@ -86,7 +73,8 @@ class Shadow:
     published codes come to under an expression, by the SQL that says so, and `frames` the frames made of them, by plan.
     """
 
-    def __init__(self, tables: Mapping[str, Columns]) -> None:
+    def __init__(self, tables: Mapping[str, Columns], frames: Frames | None = None) -> None:
+        """`frames`: those found by other shadows too."""
         check_installed()  # a DuckDB with other functions than those reviewed reads no query
         self._tables = {
             name.lower(): {column.lower() for column, _ in columns} for name, columns in tables.items()
@@ -103,6 +91,7 @@ class Shadow:
             self._idle.put(_Reader(self._connection.cursor()))
         self._connection.execute("SET lock_configuration = true")
         self._known: Recent[object, Bound] = Recent(_MOST_KNOWN)
+        self._frames = frames or Frames()
         self.plans: Recent[str, object] = Recent(_MOST_KNOWN)
         self.frames: Recent[object, object] = Recent(_MOST_KNOWN)
         self.codes: Recent[str, tuple[tuple[str | None, object], ...]] = Recent(_MOST_KNOWN)
@@ -136,35 +125,50 @@ class Shadow:
             ShadowRefused: it is not one query, or DuckDB does not accept it.
         """
         tables = extra or {}
-        key = (sql, tuple(names), tuple((name, tuple(columns)) for name, columns in sorted(tables.items())))
+        key = _key(sql, names, tables)
         found = self._known.get(key)
         if found is None:
             found = self._bound(sql, tables, names)
             self._known.keep(key, found)
         return found
 
+    def bind_leaf(self, text: Framed, *, extra: Mapping[str, Columns] | None = None) -> Bound:
+        """As `bind_generated`. What was found in a frame before, around rows of the same types, is not asked again: the
+        rows alone are.
+
+        Raises:
+            ShadowRefused: as above.
+        """
+        tables = extra or {}
+        key = _key(text.text, text.names, tables)
+        found = self._known.get(key)
+        if found is None:
+            found = self._in_known_frame(text, tables) or self._with_its_frame(text, tables)
+            self._known.keep(key, found)
+        return found
+
     def _bound(self, sql: str, extra: Mapping[str, Columns], names: Sequence[str] | None) -> Bound:
         with self._reader(extra) as reader:
-            try:
-                plan = reader.plans(sql)[0]
-                reading = read_plan(plan)
-                types = None if names is None else output_types(plan)
-            except StrangePlan:
-                raise ShadowRefused(Unbound.FORBIDDEN) from None
-            if names is None or types is None or len(types) != len(names):
-                outputs = reader.outputs(sql)
-            else:
-                outputs = tuple(zip(names, types, strict=True))
-            misfits = {("VARCHAR", kind) for text, kind in reading.texts if not reader.fits(text, kind)}
-        return Bound(
-            tables=frozenset(reading.tables),
-            functions=frozenset(reading.functions),
-            aggregates=frozenset(reading.aggregates),
-            operators=frozenset(reading.operators),
-            outputs=outputs,
-            casts=frozenset(reading.casts),
-            misfits=frozenset(misfits),
-        )
+            return reader.bound(sql, reader.plans(sql)[0], names)
+
+    def _in_known_frame(self, text: Framed, tables: Mapping[str, Columns]) -> Bound | None:
+        if text.rows is None or not self._frames.know(text):
+            return None
+        rows = self._bound(text.rows, tables, text.row_names)
+        frame = self._frames.around(text, rows.types)
+        return None if frame is None else together(rows, frame, text.names)
+
+    def _with_its_frame(self, text: Framed, tables: Mapping[str, Columns]) -> Bound:
+        with self._reader(tables) as reader:
+            plan = reader.plans(text.text)[0]
+            parts = around_rows(plan, ROWS)
+            types = None if parts is None else output_types(parts[0])
+            if parts is None or types is None or len(types) != len(text.row_names):
+                return reader.bound(text.text, plan, text.names)
+            rows = reader.bound(text.text, parts[0], text.row_names)
+            frame = reader.bound(text.text, parts[1], text.names)
+        self._frames.keep(text, types, frame)
+        return together(rows, frame, text.names)
 
     def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
         """Names and types of the columns of one query which has been bound before."""
@@ -263,6 +267,32 @@ class _Reader:
             raise ShadowRefused(Unbound.OTHER)
         return [str(answer) for answer in row]
 
+    def bound(self, sql: str, plan: object, names: Sequence[str] | None) -> Bound:
+        """What a plan of the text says, or a part of it: of a part the types of the columns have to stand in the plan.
+
+        Raises:
+            ShadowRefused: a plan of a shape that nobody has reviewed.
+        """
+        try:
+            reading = read_plan(plan)
+            types = None if names is None else output_types(plan)
+        except StrangePlan:
+            raise ShadowRefused(Unbound.FORBIDDEN) from None
+        if names is None or types is None or len(types) != len(names):
+            outputs = self.outputs(sql)
+        else:
+            outputs = tuple(zip(names, types, strict=True))
+        misfits = {("VARCHAR", kind) for text, kind in reading.texts if not self.fits(text, kind)}
+        return Bound(
+            tables=frozenset(reading.tables),
+            functions=frozenset(reading.functions),
+            aggregates=frozenset(reading.aggregates),
+            operators=frozenset(reading.operators),
+            outputs=outputs,
+            casts=frozenset(reading.casts),
+            misfits=frozenset(misfits),
+        )
+
     def outputs(self, sql: str) -> tuple[tuple[str, str], ...]:
         """Names and types of the columns; the text has been bound as one query before."""
         try:
@@ -282,6 +312,10 @@ class _Reader:
         except duckdb.Error:
             return False
         return row is not None and bool(row[0])
+
+
+def _key(sql: str, names: Sequence[str], tables: Mapping[str, Columns]) -> object:
+    return sql, tuple(names), tuple((name, tuple(columns)) for name, columns in sorted(tables.items()))
 
 
 def _asking_for_plans(cursor: duckdb.DuckDBPyConnection, count: int) -> duckdb.Statement:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from enclave.catalogue.marks import marks_of
 from enclave.query.authorise import Authorised
+from enclave.query.bound import Bound
 from enclave.query.functions import REVIEWED, Policy
 from enclave.query.rendering import ROW, apart_name
-from enclave.query.shadow import Bound
 from enclave.query.store_view import structure
 
 _COMPANIONS = frozenset(

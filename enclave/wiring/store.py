@@ -23,6 +23,7 @@ from enclave.loading import (
 )
 from enclave.problems import Problem
 from enclave.projects import Policy, TableGrant
+from enclave.query.bound import Frames
 from enclave.query.shadow import Shadow
 from enclave.query.store_view import StoreRelation, store_view
 from enclave.terms.versions import base_of
@@ -57,6 +58,7 @@ class HomeStore:
     keys: Path | None = None
     left_out: LeftOut = nobody
     shadows: dict[tuple[str, str], Shadow] = field(default_factory=dict)
+    frames: Frames = field(default_factory=Frames)
     specs: dict[tuple[str, str], WorkerSpec] = field(default_factory=dict)
     versions: dict[str, DataVersion] = field(default_factory=dict)
     numbers: dict[str, dict[str, Persons]] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class HomeStore:
         """An empty picture of what the project's workers see; one for each project and policy."""
         key = (policy.project.id, policy.content_hash)
         if key not in self.shadows:
-            self.shadows[key] = Shadow(dict(self._described(policy)))
+            self.shadows[key] = Shadow(dict(self._described(policy)), self.frames)
         return self.shadows[key]
 
     def has_table(self, policy: Policy, table: str) -> bool:

@@ -13,6 +13,7 @@ from enclave.actions.check_policy import Policies
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.catalogue.marks import ALONE, ONCE
 from enclave.projects import Policy
+from enclave.query.bound import Frames
 from enclave.query.rendering import ROW
 from enclave.query.shadow import Shadow
 from enclave.query.store_view import store_view
@@ -27,13 +28,14 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 class EmptyView:
     """Names and types of every table, no rows; made of the catalogue."""
 
-    def __init__(self, policies: Policies) -> None:
+    def __init__(self, policies: Policies, frames: Frames | None = None) -> None:
         self._policies = policies
+        self._frames = frames
         self._shadow: Shadow | None = None
 
     def shadow(self, policy: Policy) -> Shadow:
         if self._shadow is None:
-            self._shadow = Shadow(dict(self._described(policy)))
+            self._shadow = Shadow(dict(self._described(policy)), self._frames)
         return self._shadow
 
     def has_table(self, policy: Policy, table: str) -> bool:

@@ -1,6 +1,7 @@
 """A plan that was drawn once is kept; who may ask is asked each time, and what the binder said of a text is true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from benchmarks.deployment import PERSON, WIDE
 from enclave.actions.check_policy import Policies
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.problems import Refusals
+from enclave.query.bound import Frames
 from enclave.query.plan import LeafStep
 from enclave.query.recent import Recent
 from enclave.query.shadow import Shadow
@@ -88,6 +90,30 @@ def test_the_statement_for_the_members_is_written_once(policies: Policies) -> No
     assert isinstance(leaf, LeafStep)
     assert leaf.behind is leaf.behind
     view.close()
+
+
+FRAMED = (
+    "SELECT gender, count(*) FROM ks4_pupil GROUP BY gender",
+    "SELECT ethnic_group_major, count(*) FROM school_census_pupil GROUP BY 1",
+    "SELECT la_code, median(att8), quantile_cont(p8, [0.1, 0.9]) FROM ks4_pupil GROUP BY la_code",
+    "SELECT la_code, count(*), sum(CASE WHEN gender = 'F' THEN 1 ELSE 0 END) FROM school_census_pupil GROUP BY la_code",
+)
+
+
+def test_questions_are_planned_alike_whether_their_frames_are_known(policies: Policies) -> None:
+    frames = Frames()
+    one, other = (leaves(policies, EmptyView(policies, frames)) for _ in range(2))
+    assert one == other
+
+
+def leaves(policies: Policies, view: EmptyView) -> list[tuple[str, Mapping[str, str]]]:
+    """SQL and types of the leaves of each question."""
+    with closing(view):
+        plans = [
+            plan_query(Question(ProjectId(WIDE), PersonId(PERSON), sql), policies, view, now=NOW).plan
+            for sql in FRAMED
+        ]
+    return [(step.sql, step.types) for plan in plans for step in plan.steps if isinstance(step, LeafStep)]
 
 
 TABLES = {"t": [("a", "INTEGER"), ("b", "VARCHAR"), ("d", "DECIMAL(5,2)"), ("w", "DATE")]}
