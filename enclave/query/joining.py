@@ -247,7 +247,7 @@ def _public_bases(table: Relation, ids: frozenset[str], *, written: bool) -> dic
     )
     return {
         id: Base(id, frozenset(), fields.get(id), True, True, False, boolean=False, literal=written)
-        for id in ids
+        for id in sorted(ids, key=lambda id: int(id[1:]))
     }
 
 

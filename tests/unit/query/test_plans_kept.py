@@ -12,6 +12,7 @@ from enclave.actions.check_policy import Policies
 from enclave.actions.plan_query import Planned, Question, plan_query
 from enclave.problems import Refusals
 from enclave.query.bound import Frames
+from enclave.query.leaves import Leaf
 from enclave.query.plan import LeafStep
 from enclave.query.recent import Recent
 from enclave.query.shadow import Shadow
@@ -90,6 +91,17 @@ def test_the_statement_for_the_members_is_written_once(policies: Policies) -> No
     assert isinstance(leaf, LeafStep)
     assert leaf.behind is leaf.behind
     view.close()
+
+
+def test_the_columns_of_a_plan_stand_in_one_order_in_every_process(policies: Policies) -> None:
+    """Those of a public table are handled as a set, whose order changes from process to process."""
+    with closing(EmptyView(policies)) as view:
+        sql = "SELECT s.region, count(*) FROM ks4_pupil k JOIN school s ON s.urn = k.urn GROUP BY s.region"
+        (leaf,) = asked(policies, view, sql).plan.protected.steps
+    assert isinstance(leaf, Leaf)
+    public = [int(id.removeprefix("c")) for id, base in leaf.people.bases.items() if base.public]
+    assert len(public) > 20
+    assert public == sorted(public)
 
 
 FRAMED = (
