@@ -11,7 +11,8 @@ _MOST_KNOWN = 1024
 
 def data_type(text: str) -> exp.DataType:
     """The tree of a type, as DuckDB writes it. It is the caller's own."""
-    return _read(text).copy()
+    known = _read(text)
+    return known.copy() if known.expressions else exp.DataType(**known.args)
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
