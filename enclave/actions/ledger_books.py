@@ -36,6 +36,8 @@ MOST_MARGINS: Final = 64
 MOST_LISTS: Final = 256
 MarginsKey = tuple[str, "_Layout", str, int]
 """A data version, what is counted, the census, and the threshold that it is published by."""
+TURN_SECONDS: Final = 0.25
+"""Nobody waits longer for the others of a project: a slow answer does not hold up quick ones."""
 Key = tuple[frozenset[ProjectId], str]
 
 
@@ -82,6 +84,14 @@ class _Kept:
 
 
 @dataclass(slots=True)
+class _Turns:
+    """Of one project: who reserves now, and how often somebody did."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    taken: int = 0
+
+
+@dataclass(slots=True)
 class Books:
     """Safe to use from many threads: one question judges at a time."""
 
@@ -90,6 +100,7 @@ class Books:
     _structures: dict[str, OrderedDict[str, Structure]] = field(default_factory=dict)
     _margins: OrderedDict[MarginsKey, CensusMargins] = field(default_factory=OrderedDict)
     _values: OrderedDict[tuple[str, str], Column] = field(default_factory=OrderedDict)
+    _turns: dict[ProjectId, _Turns] = field(default_factory=dict)
 
     def session(
         self,
@@ -114,6 +125,26 @@ class Books:
         """Nobody else judges meanwhile."""
         with self._lock:
             yield
+
+    def turns_taken(self, project: ProjectId) -> int:
+        """How often answers of a project reserved numbers here."""
+        return self._turns_of(project).taken
+
+    @contextmanager
+    def turn(self, project: ProjectId) -> Iterator[int]:
+        """To reserve numbers: one answer of a project after the other, and how many turns there were before.
+
+        Of those who reserve at once all but one are overtaken, and judged and written again. No promise hangs on it:
+        whoever has waited too long goes ahead. Not to be asked for within `judging`.
+        """
+        turns = self._turns_of(project)
+        mine = turns.lock.acquire(timeout=TURN_SECONDS)
+        try:
+            yield turns.taken
+        finally:
+            turns.taken += 1
+            if mine:
+                turns.lock.release()
 
     def knows_structure(self, data_version: str, name: str) -> bool:
         with self._lock:
@@ -166,6 +197,9 @@ class Books:
         with self._lock:
             session = self.session(meeting.known, meeting.labels_of, data_version=version, limits=limits)
             return session.all_clear(meeting.mine, since=_handles_of(meeting.newer, meeting.known))
+
+    def _turns_of(self, project: ProjectId) -> _Turns:
+        return self._turns.setdefault(project, _Turns())
 
     def _of_version(self, data_version: str) -> OrderedDict[str, Structure]:
         return self._structures.setdefault(data_version, OrderedDict())

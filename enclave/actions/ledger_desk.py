@@ -85,22 +85,33 @@ class QuestionLedger:
         return self.ledger.labels_of
 
     def reserve(
-        self, numbers: Sequence[LedgerNumber], *, data_version: str, known: Known, recheck: Recheck
+        self,
+        numbers: Sequence[LedgerNumber],
+        *,
+        data_version: str,
+        known: Known,
+        recheck: Recheck,
+        overtaken: bool = False,
     ) -> bool:
         """Reserve numbers that were judged against `known`; False when they may not be shown beside what came since.
+
+        `overtaken`: something came for certain, so that they are judged again before they are tried.
 
         Raises:
             Stale: the query does not run any more.
         """
         new = NewNumbers(self.scope, self.query_id, data_version, known.judged, numbers)
         for _ in range(TRIES):
+            if overtaken:
+                now = self.shown()
+                meeting = meeting_of(new, now, self.labels_of)
+                if meeting.newer and not recheck(meeting):
+                    return False
+                new = replace(new, judged=now.judged)
             try:
                 self.ledger.reserve(new)
             except Raced:
-                now = self.shown()
-                if not recheck(meeting_of(new, now, self.labels_of)):
-                    return False
-                new = replace(new, judged=now.judged)
+                overtaken = True
             else:
                 return True
         try:

@@ -233,6 +233,7 @@ class _Run:
         self._books = desk.books
         self._planned = planned
         self._ledger = ledger
+        self._turns = desk.books.turns_taken(planned.policy.project.id)
         self._known = ledger.shown()
         self._tables = dict(below(planned, desk.consenting))
         self._by = planned.rules.perturbing
@@ -466,12 +467,15 @@ class _Run:
         if len(numbers) == self._reserved or (held and not has_server):
             return True
         policy = self._planned.policy
-        reserved = self._ledger.reserve(
-            new,
-            data_version=self._version,
-            known=self._known,
-            recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy, self._catalogue),
-        )
+        with self._books.turn(policy.project.id) as turns:
+            reserved = self._ledger.reserve(
+                new,
+                data_version=self._version,
+                known=self._known,
+                recheck=lambda meeting: self._books.may_all_be_shown(meeting, policy, self._catalogue),
+                overtaken=turns != self._turns,
+            )
+        self._turns += 1
         self._reserved = len(numbers)
         return reserved
 

@@ -14,20 +14,26 @@ LOOK_EVERY_SECONDS: Final = 1.0
 
 
 async def until_over(
-    look: Callable[[], QueryView], *, bell: Bell, name: str, seconds: float, stopping: Callable[[], bool]
+    seen: QueryView,
+    look: Callable[[], QueryView],
+    *,
+    bell: Bell,
+    seconds: float,
+    stopping: Callable[[], bool],
 ) -> QueryView:
-    """The query when it is over, or as it is after so many seconds or when the service stops."""
+    """The query when it is over, or as it is after so many seconds or when the service stops.
+
+    `seen` is how it was just now. The bell has not forgotten if it was rung since.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    heard = asyncio.Event()
-    with bell.listening(name, lambda: loop.call_soon_threadsafe(heard.set)):
-        while True:
+    heard, view = asyncio.Event(), seen
+    with bell.listening(seen.id, lambda: loop.call_soon_threadsafe(heard.set)):
+        while not view.over and not stopping() and (left := deadline - loop.time()) > 0:
+            await first_of(heard, min(left, LOOK_EVERY_SECONDS))
             heard.clear()
             view = await run_in_threadpool(look)
-            left = deadline - loop.time()
-            if view.over or left <= 0 or stopping():
-                return view
-            await first_of(heard, min(left, LOOK_EVERY_SECONDS))
+    return view
 
 
 async def first_of(heard: asyncio.Event, seconds: float) -> None:

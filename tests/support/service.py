@@ -105,6 +105,7 @@ class Service:
         self.faults: list[Exception] = []
         self._salts = itertools.count(1)
         self.books = Books()
+        self.ended: Callable[[QueryId], None] = nothing_happens
         self.desk = ServiceDesk(
             records=self.records,
             policies=lambda: self.policies,
@@ -113,6 +114,7 @@ class Service:
             fault=self._fault,
             worker=worker,
             at=at,
+            ended=lambda query: self.ended(query),
             judge=lambda meeting, policy: self.books.may_all_be_shown(
                 meeting, policy, self.policies.catalogue
             ),

@@ -85,6 +85,8 @@ class Web:
         self.issuer = DevelopmentIssuer(
             OKPKey.generate_key("Ed25519"), synthetic=True, new_token_id=lambda: f"t-{next(numbers)}"
         )
+        bell = Bell()
+        self.service.ended = bell.ring
         self.gateway = Gateway(
             home=Home(self.folder),
             desk=self.service.desk,
@@ -99,7 +101,7 @@ class Web:
                 self.service.clock.now,
             ),
             workers=cast(Workers, self.workers),
-            bell=Bell(),
+            bell=bell,
             key=KEY,
             loopback=True,
             sandbox_level=3,

@@ -112,8 +112,8 @@ async def ask(
     async def make(key: Key | None) -> Response:
         view = await run_in_threadpool(_asked, request, asked, service, key)
         seconds = wait_seconds(request)
-        if seconds and not view.over:
-            view = await _end_of(view.id, asker, service, seconds)
+        if seconds:
+            view = await _end_of(view, asker, service, seconds)
         return _query_answer(view, seconds, status=201, location=f"/api/v1/queries/{view.id}")
 
     return await answer_once(request, asker, service, make)
@@ -156,7 +156,8 @@ async def query(
     """Where a query is and, once it is released, its output. `Prefer: wait=30` waits for its end."""
     del prefer
     seconds = wait_seconds(request)
-    view = await _end_of(QueryId(query), asker, service, seconds or 0)
+    view = await run_in_threadpool(read_query, asker, QueryId(query), service.desk)
+    view = await _end_of(view, asker, service, seconds or 0)
     return _query_answer(view, seconds)
 
 
@@ -178,12 +179,12 @@ def _asked(request: Request, ask: AskQuery, service: Service, key: Key | None) -
     return view
 
 
-async def _end_of(id: QueryId, asker: Caller, service: Service, seconds: int) -> QueryView:
+async def _end_of(seen: QueryView, asker: Caller, service: Service, seconds: int) -> QueryView:
     gateway = service.gateway
     return await until_over(
-        lambda: read_query(asker, id, gateway.desk),
+        seen,
+        lambda: read_query(asker, seen.id, gateway.desk),
         bell=gateway.bell,
-        name=id,
         seconds=seconds,
         stopping=gateway.stopping.is_set,
     )

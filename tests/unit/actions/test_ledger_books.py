@@ -1,10 +1,12 @@
 """Indexes over what the ledger knows: they grow with the record, and never know less or more than it."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from enclave.actions import ledger_books
 from enclave.actions.ledger_books import MOST_SCOPES, MOST_STRUCTURES, Books, limits_of
 from enclave.disclosure.ledger.memory import Memory
 from enclave.disclosure.ledger.numbers import LedgerNumber
@@ -187,3 +189,30 @@ def test_a_release_is_judged_once_more_beside_what_came(
     assert limits_of(policy, policies.catalogue).min_units == policy.rules.min_units
     stricter = replace(policy, rules=replace(policy.rules, min_units=10))
     assert books.may_all_be_shown(meeting, stricter, policies.catalogue) is are_let
+
+
+def test_answers_of_a_project_take_turns_and_see_how_many_came_before() -> None:
+    books, project, order = Books(), ProjectId("P-1"), []
+    assert books.turns_taken(project) == 0
+
+    def second() -> None:
+        with books.turn(project) as before:
+            order.append(before)
+
+    with books.turn(project) as before, books.turn(ProjectId("P-2")) as elsewhere:
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.05)
+        order += [before, elsewhere]
+    other.join()
+    assert order == [0, 0, 1]
+    assert books.turns_taken(project) == 2
+
+
+def test_nobody_waits_long_for_a_slow_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_books, "TURN_SECONDS", 0.01)
+    books, project = Books(), ProjectId("P-1")
+    with books.turn(project), books.turn(project) as ahead:
+        assert ahead == 0
+    with books.turn(project) as before:
+        assert before == 2

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from enclave.actions import ledger_desk
-from enclave.actions.ledger_desk import Ledger
+from enclave.actions.ledger_desk import Ledger, QuestionLedger
 from enclave.actions.ledger_memory import MemoryLedger
+from enclave.outputs.ledger import NewNumbers
 from enclave.outputs.records import QueryId
 from enclave.store import Store
-from tests.support.ledger import scope
-from tests.support.ledger_race import ROUNDS, SHARED, new_query_in, process, project_of, take_part
+from tests.support.ledger import far_enough, scope
+from tests.support.ledger_race import ROUNDS, SHARED, answer, new_query_in, process, project_of, take_part
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.support.ledger_race"])
@@ -84,3 +85,24 @@ def test_two_processes(open_it: Callable[..., Store], tmp_path: Path, url: str) 
     assert one_of_each_pair([found[0], found[1]])
     known = store.ledger.shown(scope(project_of(0), SHARED))
     assert len(known.reservations) == ROUNDS
+
+
+@pytest.mark.parametrize(("turn", "passes"), [(0, False), (1, True)])
+def test_who_knows_that_others_came_is_judged_again_before_it_tries(turn: int, passes: bool) -> None:
+    """Beside nearly the same numbers it does not pass, and nothing was tried; beside others one try is enough."""
+
+    class Counting(MemoryLedger):
+        tried = 0
+
+        def reserve(self, new: NewNumbers) -> None:
+            self.tried += 1
+            super().reserve(new)
+
+    ledger = Counting()
+    one, other = (QuestionLedger(ledger, scope(project_of(side), SHARED)) for side in (0, 1))
+    known = other.shown()
+    assert one.reserve(answer(0, 0), data_version="v1", known=one.shown(), recheck=far_enough)
+    passed = other.reserve(
+        answer(1, turn), data_version="v1", known=known, recheck=far_enough, overtaken=True
+    )
+    assert (passed, ledger.tried) == (passes, 1 + passes)

@@ -153,9 +153,9 @@ async def _next(asked: QueryView, visitor: Asker, service: Service) -> str:
     """Where to look: at the release if there is one in a moment, else at the query."""
     gateway = service.gateway
     view = await until_over(
+        asked,
         lambda: read_query(visitor, asked.id, gateway.desk),
         bell=gateway.bell,
-        name=asked.id,
         seconds=WAIT_SECONDS,
         stopping=gateway.stopping.is_set,
     )
