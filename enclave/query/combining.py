@@ -16,8 +16,9 @@ from enclave.problems import FunctionNotAllowed, MixesPeople
 from enclave.query.conditions import bands, fields_in, paths, selectors
 from enclave.query.cutting import Cutting, population_fields
 from enclave.query.cutting_leaves import grouped_by, listed
+from enclave.query.digits import together
 from enclave.query.histories import refuse_branches
-from enclave.query.inside import has_measure, is_condition
+from enclave.query.inside import digits_in, has_measure, is_condition
 from enclave.query.open_rows import Open
 from enclave.query.own_values import are_fields, made_of, most_degrees
 from enclave.query.people_rows import Base, People, Size, Stacked, defined, kept
@@ -207,6 +208,7 @@ def _base(id: str, *sides: tuple[Scalar, People]) -> Base:
         size=_size(sides),
         degree=max(most_degrees([node], people) for node, people in sides),
         plain=all(are_fields(node, people) for node, people in sides),
+        digits=together([digits_in([node], people) for node, people in sides]),
         made_of=frozenset[Field]().union(*(made_of([node], people) for node, people in sides)),
     )
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from enclave.catalogue.model import Field, FieldClass
+from enclave.query.digits import may_round
 from enclave.query.functions import lookup
-from enclave.query.inside import has_measure, is_condition, value_leaves
+from enclave.query.inside import digits_in, has_measure, is_condition, known_digits, value_leaves
 from enclave.query.people_rows import Base, People
 from enclave.query.products import Product, all_true, branches, varies
 from enclave.query.relations import Scalar, column, column_id, column_ids
@@ -204,7 +205,7 @@ def bands(node: Scalar, found: Sequence[Product], people: People) -> Iterator[Se
     `sum(pow(1000, x))` prints how many have each x, `sum(x // 200)` how many have 200 and more.
     """
     for part in outside_conditions(node, people):
-        if rounds(part) and has_measure(part, people):
+        if rounds(part, people) and has_measure(part, people):
             yield Selector(part, _zeros(part, people), few=FEW_VALUES)
         base = people.bases.get(column_id(part) or "")
         for id in base.inner_bands if base is not None else ():
@@ -226,17 +227,26 @@ def outside_conditions(node: Scalar, people: People) -> Iterator[Scalar]:
 
 
 STRAIGHT = (exp.Abs, exp.Greatest, exp.Least, exp.Coalesce, exp.Nullif, exp.If, exp.Case, exp.Try)
-_FINE_TYPES = (exp.DType.DOUBLE, exp.DType.FLOAT)
 
 
-def rounds(node: Scalar) -> bool:
+def rounds(node: Scalar, people: People) -> bool:
     """Whether different values come to one."""
     if isinstance(node, exp.IntDiv):
         return True
     if isinstance(node, exp.Cast | exp.TryCast):
-        return node.to.this not in _FINE_TYPES
+        return _rounding_cast(node, people)
+    if isinstance(node, exp.Add | exp.Sub):
+        return may_round(node, known_digits(people))
     function = None if isinstance(node, STRAIGHT) else lookup(node)
     return function is not None and function.conditional
+
+
+def _rounding_cast(node: exp.Cast, people: People) -> bool:
+    """A FLOAT has seven digits, which are those of a field as it is, and of nothing that is larger by a constant."""
+    if node.to.this == exp.DType.FLOAT:
+        digits = digits_in([node.this], people)
+        return digits.scaled or digits.lost > 0
+    return bool(node.to.this != exp.DType.DOUBLE)
 
 
 def _is_curved(one: Product, people: People) -> bool:

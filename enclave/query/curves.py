@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from enclave.query.digits import Digits, loses_digits
 from enclave.query.functions import FunctionKind, Role, lookup
 from enclave.query.relations import Scalar, column_ids
 
@@ -39,6 +40,7 @@ class Bend:
 
     degree: int
     plain: bool
+    digits: Digits
 
 
 Measures = Mapping[str, Bend]
@@ -48,7 +50,8 @@ def sharp_curves(node: Scalar, measures: Measures) -> Iterator[Scalar]:
     """The parts of a scalar which bend a measure too much, outermost first."""
     if not column_ids(node) & measures.keys():
         return
-    if _is_sharp(node, measures) or _has_large_constant(node):
+    known = {id: bend.digits for id, bend in measures.items()}
+    if _is_sharp(node, measures) or _has_large_constant(node) or loses_digits(node, known):
         yield node
         return
     for child in node.iter_expressions():

@@ -21,7 +21,7 @@ from enclave.query.disjunctions import conditions_in, has_branches
 from enclave.query.exclusions import excludes
 from enclave.query.functions import lookup
 from enclave.query.grain import Conditional, Need
-from enclave.query.inside import KEY_LINKS, has_measure
+from enclave.query.inside import KEY_LINKS, digits_in, has_measure
 from enclave.query.own_values import are_plain, made_of, most_degrees, order_objections, own_objections
 from enclave.query.people_rows import FLOATING, Base, People, Size, Windowed
 from enclave.query.products import products
@@ -200,6 +200,7 @@ def _value(
         inner_bands=tuple(inner_bands),
         degree=most_degrees([argument], people),
         plain=are_plain([argument], people),
+        digits=digits_in([argument], people),
         made_of=made_of([argument], people),
     )
     return base, made

@@ -5,7 +5,7 @@ of itself alone. Whatever could spell out a person's codes in the digits of a nu
 expressions carry the histogram of a group, and 70 of them a whole cohort.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from enclave.query.aggregates import is_aggregate
 from enclave.query.curves import CURVED, Bend, Measures, sharp_curves
+from enclave.query.digits import Digits, Known, digits_of, together
 from enclave.query.functions import Role, lookup
 from enclave.query.people_rows import Base, People
 from enclave.query.relations import Scalar, column_id
@@ -169,10 +170,20 @@ def curves(node: Scalar, people: People) -> Iterator[Objection]:
 def bends(people: People) -> Measures:
     """The measures among the columns, and how far each is bent."""
     return {
-        id: Bend(base.degree, base.plain)
+        id: Bend(base.degree, base.plain, base.digits)
         for id, base in people.bases.items()
         if not base.code and not base.public
     }
+
+
+def digits_in(parts: Sequence[Scalar], people: People) -> Digits:
+    """How large what stands in scalars is beside their measures."""
+    known = known_digits(people)
+    return together([digits_of(part, known) for part in parts if has_measure(part, people)])
+
+
+def known_digits(people: People) -> Known:
+    return {id: base.digits for id, base in people.bases.items() if not base.code and not base.public}
 
 
 def is_looked_up(node: Scalar) -> bool:

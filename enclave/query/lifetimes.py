@@ -15,6 +15,7 @@ from sqlglot import exp
 from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.disclosure.ledger.members import Lifetime
 from enclave.query.conditions import STRAIGHT, outside_conditions, rounds
+from enclave.query.inside import digits_in
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
 from enclave.query.products import products
@@ -57,10 +58,15 @@ def _each(arguments: Iterable[Scalar], people: People, name: Name) -> Iterator[t
 
 
 def _bent(arguments: Iterable[Scalar], people: People, name: Name) -> Iterator[tuple[str, ...]]:
-    """What is rounded or curved in a mean, and what is multiplied. The plain mean is taken as shown."""
+    """What is rounded or curved in a mean, and what is multiplied. The plain mean is taken as shown.
+
+    A sum over rows that are multiplied by very different numbers rounds the small ones.
+    """
     for argument in arguments:
+        if digits_in([argument], people).scaled:
+            yield from _each([argument], people, name)
         for part in outside_conditions(argument, people):
-            if rounds(part) or _is_bent_below(part, people):
+            if rounds(part, people) or _is_bent_below(part, people):
                 yield from _each([part], people, name)
         for one in products(argument, people):
             yield from _of_product(one.amounts, people, name)

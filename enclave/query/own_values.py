@@ -22,7 +22,16 @@ from enclave.catalogue.model import Field
 from enclave.query.aggregates import aggregate_name
 from enclave.query.conditions import determined
 from enclave.query.curves import CURVED, degree
-from enclave.query.inside import CONSTANT, Objection, bends, has_measure, is_condition, people_bases
+from enclave.query.digits import Digits, summed
+from enclave.query.inside import (
+    CONSTANT,
+    Objection,
+    bends,
+    digits_in,
+    has_measure,
+    is_condition,
+    people_bases,
+)
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar
 
@@ -56,6 +65,7 @@ class Shape:
     degree: int
     plain: bool
     bent: bool
+    digits: Digits
 
 
 def call_of(node: Scalar) -> Scalar:
@@ -217,11 +227,14 @@ def own_shape(node: Scalar, people: People) -> Shape:
     call = call_of(node)
     name = aggregate_name(call)
     valued = [part for part in values_of(call) if not isinstance(part, exp.Star)]
+    digits = digits_in(valued, people)
     if name in _ADDS | _PICKS | _ORDERS:
-        bent = _counts_values(call) and any(has_measure(part, people) for part in valued)
+        compared = _counts_values(call) and any(has_measure(part, people) for part in valued)
+        bent = compared or (digits.scaled and name in _ADDS)
         power = 1 if isinstance(call, exp.Count | exp.CountIf) else most_degrees(valued, people)
-        return Shape(power, plain=not bent and are_plain(valued, people), bent=bent)
-    return Shape(_MOST_DEGREES, plain=False, bent=any(has_measure(part, people) for part in valued))
+        digits = summed(digits) if name in _ADDS else digits
+        return Shape(power, not bent and are_plain(valued, people), bent, digits)
+    return Shape(_MOST_DEGREES, False, any(has_measure(part, people) for part in valued), digits)
 
 
 def made_of(parts: Sequence[Scalar], people: People) -> frozenset[Field]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from enclave.catalogue.model import Field
+from enclave.query.digits import AS_IT_IS, Digits
 from enclave.query.expressions import renamed
 from enclave.query.grain import Columns, Conditional, is_one, joined_grain, joined_rules, unmet, whole_join
 from enclave.query.relations import (
@@ -121,6 +122,7 @@ class Base:
     inner_bands: tuple[str, ...] = ()  # columns with what was rounded or bent in it
     degree: int = 1  # the power of measures in it
     plain: bool = True  # a measure as it is, some of them added up, or picked
+    digits: Digits = AS_IT_IS  # how large what stands in it is beside its measures
     made_of: frozenset[Field] = frozenset()  # of a computed measure: the fields whose values it carries
 
     @property

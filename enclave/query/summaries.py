@@ -13,6 +13,7 @@ from enclave.problems import (
 from enclave.query.conditions import bands, determined, fields_in, null_path, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.inside import (
+    digits_in,
     has_measure,
     people_bases,
 )
@@ -143,7 +144,14 @@ def _key_base(id: str, scalar: Scalar, people: People) -> Base:
     if made.code or made.public:
         return made
     power, plain = most_degrees([scalar], people), are_plain([scalar], people)
-    return replace(made, inner_selectors=(id,), degree=power, plain=plain, made_of=made_of([scalar], people))
+    return replace(
+        made,
+        inner_selectors=(id,),
+        degree=power,
+        plain=plain,
+        digits=digits_in([scalar], people),
+        made_of=made_of([scalar], people),
+    )
 
 
 def _own_aggregate(cut: Cutting, id: str, people: People) -> tuple[People, Scalar, Base]:
@@ -172,6 +180,7 @@ def own_base(id: str, scalar: Scalar, people: People) -> Base:
         base,
         degree=shape.degree,
         plain=shape.plain,
+        digits=shape.digits,
         inner_bands=(id,) if shape.bent and not code else (),
         made_of=made_of(arguments(scalar), people),
     )
