@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from enclave.terms.spreadsheets import inert
 from enclave.transparency import register_words as words
 from enclave.transparency.notes import NoteKind
 from enclave.transparency.register import Register, RegisteredProject
@@ -53,7 +54,6 @@ HEADINGS: Final = (
     "less_would_not_do",
     "sensitivity",
 )
-BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def register_csv(register: Register, reach: Mapping[str, Any] = NO_REACH) -> bytes:
@@ -69,11 +69,6 @@ def register_csv(register: Register, reach: Mapping[str, Any] = NO_REACH) -> byt
         for line in _lines(entry, register, reach):
             writer.writerow([inert(cell) for cell in line])
     return out.getvalue().encode("utf-8")
-
-
-def inert(text: str) -> str:
-    """A text that a spreadsheet would run as a formula, with a quote before it."""
-    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
 
 
 def _lines(

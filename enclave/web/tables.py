@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from enclave.actions.answer_json import HIDDEN, SHOWN, Json
 from enclave.actions.kept_answers import KeptTable
+from enclave.terms.spreadsheets import inert
 from enclave.web.drawing import drawn_rows
 
 STATUS: Final = "_status"
@@ -31,10 +32,6 @@ SYMBOL_IS_NO_VALUE: Final = re.compile(
 """Types of which no value is written like a symbol."""
 CODES_HEADER: Final = ("code", "label")
 METADATA: Final = b"enclave"
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet runs."""
-PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?|-\d{4,}-\d\d-\d\d(?:T[\d:.+]+)?")
-"""Numbers, and moments before the year 0."""
 
 
 class Format(StrEnum):
@@ -180,9 +177,3 @@ def as_text(value: Any) -> Any:
             return inert(value)
         case _:
             return value
-
-
-def inert(text: str) -> str:
-    """The text, as no spreadsheet runs it. A plain number stays as it is, and so does a moment."""
-    runs = text[:1] in FORMULA and PLAIN.fullmatch(text) is None
-    return f"'{text}" if runs else text

@@ -17,8 +17,9 @@ from enclave.actions.answer_json import Json
 from enclave.actions.kept_answers import KeptTable
 from enclave.query.plan import ResultColumn
 from enclave.terms.moments import python_values
+from enclave.terms.spreadsheets import inert
 from enclave.web.bundle.about import citation_text, title_of
-from enclave.web.tables import CsvColumn, csv_columns, inert, unique
+from enclave.web.tables import CsvColumn, csv_columns, unique
 
 CONTEXT: Final = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
 SYMBOLS: Final = ["c", "z", "x", "low"]

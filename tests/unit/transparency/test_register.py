@@ -22,7 +22,7 @@ from enclave.transparency import register_words as words
 from enclave.transparency.authorities import Demand
 from enclave.transparency.feed import MOST_NEWS, clean, news_of
 from enclave.transparency.register import RegisteredProject
-from enclave.transparency.register_csv import BEGINS_A_FORMULA, register_csv
+from enclave.transparency.register_csv import register_csv
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -290,6 +290,9 @@ def test_only_the_lead_is_named_and_the_others_are_counted() -> None:
     told = written(register())
     assert "Lead researcher (example)" in told
     assert "researcher@northbridge.example" not in told
+
+
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝")
 
 
 @pytest.mark.parametrize("first", BEGINS_A_FORMULA)

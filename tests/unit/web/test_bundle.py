@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from enclave.terms import PersonId
+from enclave.terms.spreadsheets import inert
 from enclave.web.bundle.csvw import datatype
-from enclave.web.tables import inert
 from tests.support.service import ADMIN, ASKS, AUTOMATIC, STRANGER, THIS
 from tests.support.web import ANYBODY, Web
 
@@ -170,13 +170,35 @@ def test_moments_past_pythons_calendar_are_told_in_every_format(everything: Web)
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+x", "-x", "@sum", "\t=1", "\r=1", "\n=1", "=", "-1-1", "+1+cmd|' /C calc'!A0"]
+    "text",
+    [
+        "=1+1",
+        "+x",
+        "-x",
+        "@sum",
+        "\t1",
+        "\r1",
+        "\n1",
+        "=",
+        "-1-1",
+        "+1+cmd|' /C calc'!A0",
+        "＝1+1",
+        "＠sum",
+    ],
 )
 def test_a_formula_is_only_text(text: str) -> None:
     assert inert(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["-1", "+44", "-0.5", "Eastmere", "c", "", "1=1", "'=1", "-0043-03-15"])
+@pytest.mark.parametrize("cut", [";", "\t", "|", "\n", "\r"])
+def test_nor_does_one_run_that_begins_a_cell_where_files_are_cut_at_semicolons(cut: str) -> None:
+    """`5,"a;=1+1;"` is three cells where commas are decimal points: quotes that do not begin a cell are none."""
+    assert inert(f"a{cut}=1+1{cut}@x{cut}b") == f"a{cut}'=1+1{cut}'@x{cut}b"
+
+
+@pytest.mark.parametrize(
+    "text", ["a;b", "a; =1", "-1", "+44", "-0.5", "Eastmere", "c", "", "1=1", "'=1", "-0043-03-15"]
+)
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
     assert inert(text) == text
 
