@@ -13,24 +13,25 @@ Source:
     efficiency for network flow problems, Journal of the ACM 19 (1972): the shortest way first.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from enclave.disclosure.suppression.arrays import Flags, Floats, Places
+from enclave.disclosure.suppression.ways import NOTHING, Flow, bits_of, flags_of, way
 
 WIDEST = 200
 """Lines of a table whose rings are looked for."""
 STEP = 1e-6
 """What each cell of a ring costs besides, so that of two as cheap the shorter is found."""
-ROUNDS = 64
-"""Ways that are looked for at most, one after the other, where one is too narrow."""
-NOTHING = 1e-9
-ROOM = 2_000_000
-"""Numbers that the flows of some ends may take at once; more ends come one lot after the other."""
 LEVELS = 16
 """Of more needs than so many, some are taken for a higher one."""
+
+
+_Step = tuple[int, int, int, float]
+"""Of an end from where to where, and how much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +55,15 @@ class Found:
 
     moved: Flags
     moves: Floats  # (ends that a ring moves, cells)
-    _flows: "list[_Flows]"
+    _nodes: int
+    _flows: Sequence[Flow]
 
     def sides(self) -> tuple[Flags, ...]:
         """Of each end that is not moved the lines that can be come to; and all but those from which its own can be."""
-        if self.moved.all():
+        if not self._flows:
             return ()
-        return tuple(np.concatenate(both) for both in zip(*(one.sides() for one in self._flows), strict=True))
+        to, back = zip(*(one.sides() for one in self._flows), strict=True)
+        return flags_of(to, self._nodes), ~flags_of(back, self._nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,29 +113,39 @@ class Rings:
         wide = np.zeros((self.nodes, self.nodes))
         tail, head = self.tail[cells], self.head[cells]
         wide[tail, head], wide[head, tail] = rises, falls
-        column = np.full(len(self.tail), -1)
+        levels, group = levels_of(ends.need)
+        leads, backs = (bits_of(some >= levels[:, None, None]) for some in (wide, wide.T))
+        pairs = self.between(ends)
+        moved, left, steps = np.ones(len(ends), dtype=np.bool_), list[int](), list[_Step]()
+        for end, ((start, goal), level, need) in enumerate(
+            zip(pairs, group.tolist(), ends.need.tolist(), strict=True)
+        ):
+            first = level * self.nodes
+            nodes = way(leads[first : first + self.nodes], backs[first + goal], start, goal)
+            steps += [(end, at, to, need) for at, to in pairwise(nodes)]
+            if not nodes:
+                left.append(end)
+        flows = list[Flow]()
+        if left:
+            some, open_, back = wide.tolist(), bits_of(wide > NOTHING), bits_of(wide.T > NOTHING)
+            for end in left:
+                flow = Flow(some, open_, back, *pairs[end])
+                if flow.brings(float(ends.need[end])):
+                    steps += [(end, *arc) for arc in flow.carried()]
+                else:
+                    moved[end] = False
+                    flows.append(flow)
+        return Found(moved, self._moves(ends, cells, steps)[moved], self.nodes, flows)
+
+    def _moves(self, ends: Ends, cells: Places, steps: "Sequence[_Step]") -> Floats:
+        """Of each end how far it moves each of these cells, itself among them."""
+        column, moves = np.full(len(self.tail), -1), np.zeros((len(ends), len(cells)))
         column[cells] = np.arange(len(cells))
-        start, goal = self._between(ends)
-        levels, group = _levels(ends.need)
-        ways = _Ways(wide >= levels[:, None, None], group)
-        steps = ways.steps(start, goal)
-        moved, moves = ways.come_to(steps, goal), np.zeros((len(ends), len(cells)))
-        rows = np.arange(len(ends))
-        moves[rows, column[ends.cells]] = np.where(ends.up, ends.need, -ends.need)
-        some = np.flatnonzero(moved)
-        for row, at, to in ways.back(steps, start, goal, some):
-            moves[row, column[self.cell[at, to]]] += self.sign[at, to] * ends.need[row]
-        flows, most = list[_Flows](), max(1, ROOM // self.nodes**2)
-        left = np.flatnonzero(~moved)
-        for some in (left[first : first + most] for first in range(0, len(left), most)):
-            flow = _Flows(wide, start[some], goal[some], ends.need[some])
-            moved[some] = flow.run()
-            more, at, to = np.nonzero(flow.carried > NOTHING)
-            carried = self.sign[at, to] * flow.carried[more, at, to]
-            np.add.at(moves, (some[more], column[self.cell[at, to]]), carried)
-            if not moved[some].all():
-                flows.append(flow.left_over(~moved[some]))
-        return Found(moved, moves[moved], flows)
+        moves[np.arange(len(ends)), column[ends.cells]] = np.where(ends.up, ends.need, -ends.need)
+        if steps:
+            row, at, to, much = map(np.array, zip(*steps, strict=True))
+            moves[row, column[self.cell[at, to]]] += self.sign[at, to] * much
+        return moves
 
     def prices(self, costs: Floats, falls: Floats) -> "Prices":
         """What each arc costs, inf where it must not be used, and how much it leads on at most."""
@@ -149,13 +162,14 @@ class Rings:
         leads[np.arange(len(ends)), ends.cells] = 0.0
         return leads
 
-    def _between(self, ends: Ends) -> tuple[Places, Places]:
+    def between(self, ends: Ends) -> list[tuple[int, int]]:
         """From where and to where each end needs a way back."""
         tail, head = self.tail[ends.cells], self.head[ends.cells]
-        return np.where(ends.up, head, tail), np.where(ends.up, tail, head)
+        start, goal = np.where(ends.up, head, tail), np.where(ends.up, tail, head)
+        return list(zip(start.tolist(), goal.tolist(), strict=True))
 
 
-def _levels(need: Floats) -> tuple[Floats, Places]:
+def levels_of(need: Floats) -> tuple[Floats, Places]:
     """So many levels at most, of each need the next that is as high."""
     levels = np.unique(need)
     if len(levels) > LEVELS:
@@ -176,11 +190,8 @@ class Prices:
         tail, head = self.rings.tail[cells], self.rings.head[cells]
         self.ways[tail, head] = self.ways[head, tail] = STEP
 
-    def cheapest(self, cell: int, need: float, *, up: bool) -> tuple[Places, Floats] | None:
-        """The ring that costs least and lets a cell move so far: its cells, and 1 for those that rise, -1 for others.
-
-        None where there is none.
-        """
+    def cheapest(self, cell: int, need: float, *, up: bool) -> list[int] | None:
+        """The ring that costs least and lets a cell move so far: its cells, itself first. None where there is none."""
         rings, ways = self.rings, np.where(self.room >= need, self.ways, np.inf)
         start, goal = (rings.head[cell], rings.tail[cell]) if up else (rings.tail[cell], rings.head[cell])
         ways[start, goal] = np.inf
@@ -193,13 +204,12 @@ class Prices:
             far = nearer
         if far[goal] == np.inf:
             return None
-        cells, signs, at = [cell], [1.0 if up else -1.0], goal
+        cells, at = [cell], goal
         while at != start:
             before = (far + ways[:, at]).argmin()
             cells.append(int(rings.cell[before, at]))
-            signs.append(float(rings.sign[before, at]))
             at = before
-        return np.array(cells), np.array(signs)
+        return cells
 
 
 def _sides(count: int, first: Places, last: Places, same: Floats, both: Flags) -> Floats | None:
@@ -221,114 +231,3 @@ def _sides(count: int, first: Places, last: Places, same: Floats, both: Flags) -
                 elif sides[other] != sides[one] * sign:
                     return None
     return np.array(sides)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ways:
-    """Which nodes lead to which, in some groups of ends."""
-
-    open: Flags  # (groups, nodes, nodes)
-    group: Places
-
-    def steps(self, start: Places, goal: Places) -> Places:
-        """How many steps it is to each node, for each end; -1 where there is no way. None goes by way of the goal."""
-        order = np.argsort(self.group, kind="stable")
-        sizes = np.bincount(self.group, minlength=len(self.open))
-        rows, within = np.arange(len(self.group)), np.empty_like(self.group)
-        within[order] = rows - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        new = np.zeros((len(self.open), int(sizes.max()), self.open.shape[1]), dtype=np.float32)
-        new[self.group, within, start] = 1.0
-        left = np.ones(new.shape, dtype=np.bool_)
-        left[self.group, within, goal] = left[self.group, within, start] = False
-        ways, steps, far = self.open.astype(np.float32), np.where(new > 0, 0, -1), 0
-        while True:
-            far += 1
-            grown = (new @ ways > 0) & left
-            if not grown.any():
-                break
-            steps[grown] = far
-            left &= ~grown
-            new = grown.astype(np.float32)
-        found: Places = steps[self.group, within]
-        return found
-
-    def come_to(self, steps: Places, goal: Places) -> Flags:
-        """Whether there is a way to the goal, other than from the start at once."""
-        last = (steps > 0) & self.open[self.group, :, goal]
-        return np.asarray(last.any(axis=1), dtype=np.bool_)
-
-    def back(
-        self, steps: Places, start: Places, goal: Places, rows: Places
-    ) -> Iterator[tuple[Places, Places, Places]]:
-        """The steps of the shortest ways of these ends, from the goal back: which ends, from where and to where."""
-        to = goal[rows]
-        far = np.where(
-            (steps[rows] > 0) & self.open[self.group[rows], :, to], steps[rows], self.open.shape[1]
-        )
-        at = far.argmin(axis=1)
-        while len(rows):
-            yield rows, at, to
-            going = at != start[rows]
-            rows, at = rows[going], at[going]
-            before = (steps[rows] == steps[rows, at][:, None] - 1) & self.open[self.group[rows], :, at]
-            at, to = before.argmax(axis=1), at
-
-
-@dataclass(slots=True)
-class _Flows:
-    """As many rings as it takes: the largest flows from start to goal, one way more for all ends at a time."""
-
-    wide: Floats
-    start: Places
-    goal: Places
-    need: Floats
-    carried: Floats = field(init=False)  # (ends, nodes, nodes): less what goes the other way
-    _room: Floats = field(init=False)
-    _left: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Nothing is carried yet; and nothing ever by the cell itself."""
-        self._room = np.repeat(self.wide[None], len(self.need), axis=0)
-        self._room[np.arange(len(self.need)), self.start, self.goal] = 0.0
-        self._left = self.need.copy()
-
-    def run(self) -> Flags:
-        """Whether each end is moved as far as it has to be."""
-        first, rows = self._room.copy(), np.arange(len(self.need))
-        for _ in range(ROUNDS):
-            ways = _Ways(self._room[rows] > NOTHING, np.arange(len(rows)))
-            start, goal = self.start[rows], self.goal[rows]
-            steps = ways.steps(start, goal)
-            there = np.flatnonzero(ways.come_to(steps, goal))
-            if not len(there):
-                break
-            self._carry(rows, list(ways.back(steps, start, goal, there)))
-            rows = rows[there]
-            rows = rows[self._left[rows] > NOTHING]
-            if not len(rows):
-                break
-        self.carried = first - self._room
-        return self._left <= NOTHING
-
-    def _carry(self, rows: Places, steps: Sequence[tuple[Places, Places, Places]]) -> None:
-        most = self._left.copy()
-        for some, at, to in steps:
-            most[rows[some]] = np.minimum(most[rows[some]], self._room[rows[some], at, to])
-        for some, at, to in steps:
-            much = most[rows[some]]
-            self._room[rows[some], at, to] -= much
-            self._room[rows[some], to, at] += much
-        self._left[rows[steps[0][0]]] -= most[rows[steps[0][0]]]
-
-    def sides(self) -> tuple[Flags, Flags]:
-        """Of each end the nodes that can be come to still; and all but those from which the goal can be come to."""
-        open_, group = self._room > NOTHING, np.arange(len(self.start))
-        to = _Ways(open_, group).steps(self.start, self.goal)
-        back = _Ways(np.swapaxes(open_, 1, 2), group).steps(self.goal, self.start)
-        return to >= 0, back < 0
-
-    def left_over(self, which: Flags) -> "_Flows":
-        """These alone, for their sides."""
-        self.start, self.goal, self._room = self.start[which], self.goal[which], self._room[which]
-        self.carried = self.carried[:0]
-        return self
