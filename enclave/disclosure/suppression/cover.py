@@ -108,9 +108,12 @@ def _pattern(
         hidden = without_lone_cells(system, cheapest.hidden, inside)
         return hidden, cost_of(system, tuple(cheapest.hidden - keep)), set(), cheapest
     first = frozenset[int]() if search is None else search.begin()
-    if first:
+    if search is not None and first:
         hidden, bound = improved(system, primaries, first, keep, budget, insiders=asked, search=search)
         hidden = without_lone_cells(system, hidden, inside)
+        found = search.attack
+        if found is not None and found.hidden == hidden:
+            return hidden, bound, set(), found
         attacker = Attacker(system, hidden, primaries)
         if not too_tight(attacker, asked):
             return hidden, bound, set(), attacker

@@ -190,17 +190,10 @@ class _Cutter:
             starts.append(len(columns))
             columns += one.cells
             values += [-1.0, *(1.0 for _ in one.parts)]
-        zeros = [0.0] * len(system.equations)
         self._lower, self._upper = system.values.copy(), system.values.copy()
         self._lower[sorted(keep)], self._upper[sorted(keep)] = 0.0, system.ceiling
-        self._program = Program(
-            np.zeros(len(system)),
-            self._lower,
-            self._upper,
-            Rows(starts, columns, values, zeros, zeros),
-            primal=True,
-        )
-        self._program.option("primal_simplex_bound_perturbation_multiplier", 0.0)  # a third quicker
+        self._starts = starts
+        self._made: Program | None = None
         self._asked: int | None = None
         self._shown = np.array([cell for cell in range(len(system)) if cell not in keep], dtype=np.int64)
         self._always = np.array(sorted(keep), dtype=np.int64)
@@ -213,11 +206,23 @@ class _Cutter:
         self._found = 0
         self._done = np.zeros((len(primaries), 2), dtype=np.bool_)
 
+    @property
+    def _program(self) -> Program:
+        """Of tables of two ways hardly ever asked."""
+        if self._made is None:
+            zeros = np.zeros(len(self._starts))
+            rows = Rows(self._starts, self._column, self._sign, zeros, zeros)
+            self._made = Program(np.zeros(len(self._system)), self._lower, self._upper, rows, primal=True)
+            self._made.option("primal_simplex_bound_perturbation_multiplier", 0.0)  # a third quicker
+        return self._made
+
     def choose_one(self, place: int) -> None:
         """Let this free cell be anything."""
         self._shares[place] = 1.0
         self._ringed = {}
-        self._program.bounds([self._free[place]], [0.0], [self._system.ceiling])
+        self._lower[self._free[place]], self._upper[self._free[place]] = 0.0, self._system.ceiling
+        if self._made is not None:
+            self._made.bounds([self._free[place]], [0.0], [self._system.ceiling])
 
     def choose(self, shares: Floats, *, least: float) -> None:
         """How far each free cell may be from its value: by its share of what can be of use."""
@@ -227,7 +232,8 @@ class _Cutter:
         down = np.where(shares > 1 - SMALL, values, shares * np.minimum(values, self._reach))
         up = np.where(shares > 1 - SMALL, self._system.ceiling, shares * self._reach)
         self._lower[self._moves], self._upper[self._moves] = values - down, values + up
-        self._program.bounds(self._moves, self._lower[self._moves], self._upper[self._moves])
+        if self._made is not None:
+            self._made.bounds(self._moves, self._lower[self._moves], self._upper[self._moves])
         self._done[:] = self._there[: min(self._found, REMEMBERED)][self._allowed()].any(axis=0)
         self._by_rings(chosen)
 
@@ -246,10 +252,10 @@ class _Cutter:
         falls[self._moves[some]] = shares[some] * np.minimum(values[self._moves[some]], self._reach)
         may = np.union1d(self._always, self._moves[shares > LEAST])
         found = rings.around(ends, may, rises[may], falls[may])
-        for moves in found.moves[self._system.lets(found.moves, may)]:
-            table = values.copy()
-            table[may] += moves
-            self._remember(table)
+        moves = found.moves[self._system.lets(found.moves, may)]
+        tables = np.repeat(values[None], len(moves), axis=0)
+        tables[:, may] += moves
+        self._remember(tables[-REMEMBERED:])
         for sides in found.sides():
             self._cut_off(rings, ends.some(~found.moved), sides, shares)
 
@@ -294,7 +300,7 @@ class _Cutter:
             table = program.solved()
             found = table[cell]
             if found >= one.high - TOLERANCE if up else found <= one.low + TOLERANCE:
-                self._remember(table)
+                self._remember(table[None])
                 return None
             return self._from(one, program.duals, up=up, known=known)
         except NoAnswer:
@@ -303,12 +309,13 @@ class _Cutter:
             if held:
                 self._let_go(known)
 
-    def _remember(self, table: Floats) -> None:
-        there = np.stack((table[self._at] <= self._lows, table[self._at] >= self._highs), axis=1)
-        at = self._found % REMEMBERED
-        self._tables[at], self._there[at] = table, there
-        self._found += 1
-        self._done |= there
+    def _remember(self, tables: Floats) -> None:
+        values = tables[:, self._at]
+        there = np.stack((values <= self._lows, values >= self._highs), axis=2)
+        at = (self._found + np.arange(len(tables))) % REMEMBERED
+        self._tables[at], self._there[at] = tables, there
+        self._found += len(tables)
+        self._done |= there.any(axis=0)
 
     def _let_go(self, known: frozenset[int]) -> None:
         always = sorted(known & self._keep)

@@ -24,7 +24,7 @@ TIGHT = 0.3
 """What a cut may be more than met by, to be one of a sum."""
 BROKEN = 0.02
 """By so much less than half a sum is met that is worth a cut."""
-MOST, LONGEST = 30, 200
+MOST, LONGEST = 15, 200
 """Cuts at once, and cells of one."""
 NONE, NO_TIMES = np.zeros(0, dtype=np.int64), np.zeros(0)
 

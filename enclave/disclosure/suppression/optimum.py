@@ -25,7 +25,7 @@ from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
 from enclave.disclosure.suppression.programs import Impossible, NoAnswer
 from enclave.disclosure.suppression.repair import Repairer, trimmed_below
-from enclave.disclosure.suppression.ringed import ringed
+from enclave.disclosure.suppression.ringed import exchanged, ringed
 from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floats, Primary, System, cost_of
 
@@ -42,6 +42,8 @@ LOOKED, TURNS = 3, 3
 """Further down the attacker is asked at one node of so many, in so many rounds; halves are looked for once at each."""
 MUCH = 1.2
 """A mended pattern that costs so many times the best is not looked at further."""
+ALMOST = 1.6
+"""Of a pattern that costs so many steps more than the bound partners are exchanged: one step may be what it lacks."""
 MORE = 4
 """Cuts of a primary at once against whole patterns, once the search branches."""
 SMALL = 150
@@ -118,6 +120,7 @@ class Search:
     budget: Budget
     insiders: Sequence[Insider]
     best: frozenset[int] = field(init=False)
+    attack: Attacker | None = field(init=False, default=None)  # on it, where there was one that found nothing
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
     _costs: Floats = field(init=False)
@@ -129,9 +132,6 @@ class Search:
     _root: _Node = field(init=False)
     _shares: Floats = field(init=False)  # those that cost least before the search branches
     _latest: Floats = field(init=False)  # shares
-    _last: Attacker | None = field(
-        init=False, default=None
-    )  # who finds nothing, where these are a safe pattern
     _unexplained: float = field(
         init=False, default=inf
     )  # bound of a pattern that is unsafe, and no cut says why
@@ -161,14 +161,11 @@ class Search:
         self._shares = self._relaxed()
 
     def at_once(self) -> Attacker | None:
-        """The attack on the cheapest safe pattern, where the shares are that already; None where it takes a search."""
-        if self._last is not None:
-            return self._last
-        pattern = self._pattern(self._shares > 0.5)
-        if self._root.bound < self._cost(pattern) - self._step:
+        """The attack on the cheapest safe pattern, where one was found already; None where it takes a search."""
+        if self._root.bound < self._limit:
             return None
-        attacker = Attacker(self.system, pattern, self.primaries)
-        return attacker if self._finds_nothing(attacker) else None
+        attacker = self.attack or Attacker(self.system, self.best, self.primaries)
+        return attacker if attacker is self.attack or self._finds_nothing(attacker) else None
 
     def begin(self) -> frozenset[int]:
         """A safe pattern that the shares lead to; nothing where none is found."""
@@ -177,8 +174,6 @@ class Search:
 
     def done(self, pattern: frozenset[int]) -> tuple[frozenset[int], float]:
         """The search from a safe pattern, until nothing is left, or the nodes of the budget are used up."""
-        if self._last is not None:
-            return self.best, self._dearest
         if self._cost(pattern) < self._dearest:
             self._keep(pattern)
         if self._root.bound < self._limit:
@@ -201,8 +196,10 @@ class Search:
             self._program.add(self._cuts.of_lines())
         for _ in range(self.budget.rounds):
             found = self._solved(self._root)
-            if found is None:
+            if found is None and self._root.bound < self._limit:
                 raise NoAnswer("nothing protects some primary")
+            if found is None:
+                break
             shares = found
             if _is_whole(shares):
                 if self._against_whole(self._root, shares):
@@ -215,6 +212,10 @@ class Search:
             if len(new) <= FEW:
                 idle = 0 if self._root.bound > before * GROWN else idle + 1
                 before = self._root.bound
+                if idle == 1 or (idle and self.system.rings is not None):
+                    self._try(self._pattern(shares > 0.5))
+                    if self._root.bound >= self._limit:
+                        break
                 new += self._pool.halves(shares)
             if idle > IDLE or not new:
                 break
@@ -290,7 +291,7 @@ class Search:
         return True
 
     def _take(self, pattern: frozenset[int], node: _Node) -> None:
-        """Keep a pattern against which no cut was found, if it is cheaper, and safe; of the root, it is the cheapest.
+        """Keep a pattern against which no cut was found, if it is cheaper, and safe.
 
         Where it is not safe, though no cut says why (a program that was not solved), its way ends without a proof.
         """
@@ -299,8 +300,7 @@ class Search:
         attacker = Attacker(self.system, pattern, self.primaries)
         attacker.told(self._cuts.tables())
         if self._finds_nothing(attacker):
-            self._keep(pattern)
-            self._last = attacker if node is self._root else None
+            self._keep(pattern, attacker)
         else:
             self._unexplained = min(self._unexplained, node.bound)
 
@@ -363,11 +363,11 @@ class Search:
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
+        if not self.insiders and self._try_rings(pattern):
+            return
         if pattern in self._tried:
             return
         self._tried.add(pattern)
-        if not self.insiders and self._try_rings(pattern):
-            return
         repairer = Repairer(self.system, set(pattern))
         if repairer.protect_all(self.primaries):
             return
@@ -385,12 +385,19 @@ class Search:
             return False
         costs[self._free] *= 1 + SHARED - np.minimum(1.0, self._latest)
         wide = pattern | self._pattern(self._latest > SHARED) | (self.best if self._dearest < inf else NOBODY)
+        if wide in self._tried:
+            return True
+        self._tried.add(wide)
         found = ringed(self.system, rings, self.primaries, wide, self.keep, costs)
         if found is None:
             return False
-        cheaper = self._cost(found) < self._limit
-        if cheaper and self._finds_nothing(Attacker(self.system, found, self.primaries)):
-            self._keep(found)
+        apart = (self._cost(found) - self._root.bound) / self._step
+        if 1 < apart < ALMOST and self._cost(found) < self._dearest:
+            found = exchanged(self.system, rings, self.primaries, found, self.keep)
+        if self._cost(found) < self._limit:
+            attacker = Attacker(self.system, found, self.primaries)
+            if self._finds_nothing(attacker):
+                self._keep(found, attacker)
         return True
 
     def _start(self, shares: Floats) -> None:
@@ -414,8 +421,8 @@ class Search:
         if found is not None:
             self._keep(found)
 
-    def _keep(self, pattern: frozenset[int]) -> None:
-        self.best, self._dearest = pattern, self._cost(pattern)
+    def _keep(self, pattern: frozenset[int], attacker: Attacker | None = None) -> None:
+        self.best, self._dearest, self.attack = pattern, self._cost(pattern), attacker
 
     def _cost(self, pattern: frozenset[int]) -> float:
         return cost_of(self.system, tuple(pattern - self.keep))
