@@ -25,7 +25,7 @@ from benchmarks.costs import add_run, code
 from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
-from enclave.disclosure.suppression.system import Budget, Primary, System
+from enclave.disclosure.suppression.system import Budget, Equation, Floats, Primary, System
 from tests.attacks.tables.reader import bounds, solved
 
 HERE = Path(__file__).parent
@@ -33,6 +33,8 @@ RESULTS = HERE.parent / "results" / "suppression-others.json"
 PACKAGE = "pytauargus==0.6.0"
 THRESHOLD, MEAN_LOG, SPREAD = 10, 3.8, 1.2
 SHAPES = ((6, 6), (8, 8), (10, 10), (12, 12), (15, 15), (20, 20), (3, 3, 3), (4, 4, 3), (4, 4, 4), (6, 5, 4))
+NESTED = (((12, 4), (4, 4)), ((8, 5), (3, 5)), ((9, 6), (3, 3)))
+"""Sides with levels: 12 authorities in 4 regions by 4; 8 codes in 3 groups by 5; 9 in 3 by 6 in 3."""
 SEEDS = (7, 8)
 MINUTES = 10
 BUDGET = Budget(rounds=40, nodes=2_000, intervals=0)
@@ -41,15 +43,21 @@ SLACK, LONGEST_SECONDS = 1e-6, 900
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One table; `by`: what a cell costs, its people or 1."""
+    """One table; `by`: what a cell costs, its people or 1. `groups`: of each side, where any has levels."""
 
     shape: tuple[int, ...]
     seed: int
     by: str
+    groups: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"{' x '.join(map(str, self.shape))}, seed {self.seed}, by {self.by}"
+        groups = self.groups or self.shape
+        sides = (
+            str(size) if size == some else f"{size} in {some}"
+            for size, some in zip(self.shape, groups, strict=True)
+        )
+        return f"{' x '.join(sides)}, seed {self.seed}, by {self.by}"
 
 
 def main() -> None:
@@ -61,7 +69,13 @@ def main() -> None:
     given = arguments.parse_args()
     folder = given.folder.resolve()
     python, load = _python(folder), os.getloadavg()[0]
-    cases = [Case(shape, seed, by) for shape in SHAPES for seed in SEEDS for by in ("people", "cells")]
+    tables = [*((shape, ()) for shape in SHAPES), *NESTED]
+    cases = [
+        Case(shape, seed, by, groups)
+        for shape, groups in tables
+        for seed in SEEDS
+        for by in ("people", "cells")
+    ]
     found = []
     for case in cases:
         system, primaries = drawn(case)
@@ -75,11 +89,38 @@ def main() -> None:
 def drawn(case: Case) -> tuple[System, list[Primary]]:
     """A table of log-normal counts with all its margins, the same each time, and its cells of 1 to 9."""
     counts = np.floor(np.random.default_rng(case.seed).lognormal(MEAN_LOG, SPREAD, size=case.shape))
-    system = full_table(counts)
+    system = nested_table(counts, case.groups) if case.groups else full_table(counts)
     if case.by == "cells":
         system = System(system.values, np.ones(len(system)), system.equations)
     small = np.flatnonzero((system.values > 0) & (system.values < THRESHOLD)).tolist()
     return system, [below_threshold(cell, THRESHOLD, nobody=False) for cell in small]
+
+
+def nested_table(inner: Floats, groups: Sequence[int]) -> System:
+    """The table with every margin, where the places of a side stand in so many groups that have totals, too.
+
+    As nearly the same number in each, in order; a side with as many groups as places has none. Costs as `full_table`.
+    """
+    levels = []
+    for side, count in enumerate(groups):
+        size = inner.shape[side]
+        parts = [tuple(some.tolist()) for some in np.array_split(np.arange(size), count)]
+        sums = parts if count < size else []
+        own = [(size + at, some) for at, some in enumerate(sums)]
+        all_ = tuple(range(size, size + count)) if sums else tuple(range(size))
+        levels.append([*own, (size + len(sums), all_)])
+        for some in [*parts, range(size)] if sums else [range(size)]:
+            more = inner.take(list(some), axis=side).sum(axis=side, keepdims=True)
+            inner = np.concatenate([inner, more], axis=side)
+    places = np.arange(inner.size).reshape(inner.shape)
+    equations = [
+        Equation(int(line[total]), tuple(line[list(some)].tolist()))
+        for side, made in enumerate(levels)
+        for line in np.moveaxis(places, side, -1).reshape(-1, inner.shape[side])
+        for total, some in made
+    ]
+    values = inner.ravel().astype(np.float64)
+    return System(values, np.maximum(values, 1), tuple(equations))
 
 
 def _python(folder: Path) -> Path:
