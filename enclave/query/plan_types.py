@@ -6,7 +6,7 @@ plainly the answer is None, and the caller asks DuckDB.
 
 from collections.abc import Mapping
 
-_SAME_COLUMNS = frozenset({"LOGICAL_ORDER_BY", "LOGICAL_LIMIT"})
+_SAME_COLUMNS = frozenset({"LOGICAL_ORDER_BY", "LOGICAL_LIMIT", "LOGICAL_DISTINCT"})
 """Operators that pass on the columns of the one below them."""
 _PLAIN = frozenset(
     {

@@ -234,14 +234,12 @@ class Shadow:
         clashes = {name for name in extra if name.lower() in self._tables}
         if clashes:
             raise ValueError(f"a table has this name already: {sorted(clashes)}")
+        statements = [_create(name, columns, temporary=True) for name, columns in extra.items()]
         reader = self._idle.get(timeout=_PATIENCE_SECONDS)
         try:
-            for name, columns in extra.items():
-                reader.cursor.execute(_create(name, columns, temporary=True))
-            yield reader
+            with reader.passing(statements):
+                yield reader
         finally:
-            for name in extra:
-                reader.cursor.execute(f"DROP TABLE IF EXISTS temp.{_quoted(name)}")
             self._idle.put(reader)
 
 
@@ -252,6 +250,20 @@ class _Reader:
         self.cursor = cursor
         cursor.execute("PRAGMA disable_optimizer")  # nothing is run here, so it would only cost time
         self._asked = {count: _asking_for_plans(cursor, count) for count in (1, 2)}
+
+    @contextmanager
+    def passing(self, statements: Sequence[str]) -> Iterator[None]:
+        """Run these, and undo them at the end."""
+        if not statements:
+            yield
+            return
+        self.cursor.begin()
+        try:
+            for statement in statements:
+                self.cursor.execute(statement)
+            yield
+        finally:
+            self.cursor.rollback()
 
     def plans(self, *texts: str) -> list[object]:
         """The bound plans of one or two texts, each of which is exactly one statement."""
