@@ -62,7 +62,9 @@ def numbered(made: exp.Expr, safe: Mapping[str, str]) -> str:
         id = found.group(0)
         return id if id.startswith("'") else seen.setdefault(id, f'"k{len(seen)}"')
 
-    return _IDS.sub(called, _needed(_in_full(made, safe)).sql(DUCKDB, identify=True))
+    full = _in_full(made, safe)
+    _without_unasked(full)
+    return _IDS.sub(called, full.sql(DUCKDB, copy=False, identify=True))
 
 
 def _in_full(made: exp.Expr, safe: Mapping[str, str]) -> exp.Expr:
@@ -75,17 +77,16 @@ def _in_full(made: exp.Expr, safe: Mapping[str, str]) -> exp.Expr:
     return copy
 
 
-def _needed(made: exp.Expr) -> exp.Expr:
-    """A copy without the columns of inner rows that nothing asks for. The rows are the same."""
-    copy, before = made.copy(), -1
-    selects = [select for select in copy.find_all(exp.Select) if _may_lose_columns(select)]
+def _without_unasked(made: exp.Expr) -> None:
+    """Take out the columns of inner rows that nothing asks for. The rows are the same."""
+    before = -1
+    selects = [select for select in made.find_all(exp.Select) if _may_lose_columns(select)]
     while sum(len(select.expressions) for select in selects) != before:
         before = sum(len(select.expressions) for select in selects)
-        named_ = Counter(identifier.name for identifier in copy.find_all(exp.Identifier))
+        named_ = Counter(identifier.name for identifier in made.find_all(exp.Identifier))
         for select in selects:
             kept = [one for one in select.expressions if named_[one.alias_or_name] > 1]
             select.set("expressions", kept or [exp.Literal.number(1)])
-    return copy
 
 
 def _may_lose_columns(select: exp.Select) -> bool:

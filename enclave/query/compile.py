@@ -17,7 +17,6 @@ from enclave.query.bound import Bound
 from enclave.query.census_rows import standing_scan
 from enclave.query.code_lists import code_list_of
 from enclave.query.column_names import digest, numbered
-from enclave.query.dialect import DUCKDB
 from enclave.query.framed import Framed, framed, written
 from enclave.query.frames import frame_of
 from enclave.query.grain import is_mark
@@ -238,7 +237,8 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         columns = [aliased(renderer.scalar(argument), id) for id, argument in doubtful.items()]
         select = renderer.source(leaf.people.relation).select(columns)
-        bound = self._bound(select.sql(DUCKDB), select.named_selects, self._inputs(select))
+        names, inputs = select.named_selects, self._inputs(select)
+        bound = self._bound(written(select), names, inputs)
         _of_numbers(leaf, _typed(bound))
 
     def _behind(self, leaf: Leaf) -> MembersStep:
@@ -247,9 +247,9 @@ class _Compiler:
         made = members_of(leaf, renderer)
         lists = [self._list(leaf, one) for one in made.lists]
         extra = {step.input: ((VALUE, type), (PLACE, "INTEGER")) for step, type in lists}
-        sql = made.select.sql(DUCKDB)
-        inputs = self._inputs(made.select)
-        bound = self._bound(sql, made.select.named_selects, inputs, extra)
+        names, inputs = made.select.named_selects, self._inputs(made.select)
+        sql = written(made.select)
+        bound = self._bound(sql, names, inputs, extra)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         types = _typed(bound) | {step.column: type for step, type in lists}
         types |= {column: "VARCHAR" for column, _ in made.members.pinned}
@@ -261,13 +261,14 @@ class _Compiler:
             self.protected, reach_columns(leaf, self.protected), self.types, safe=self.safe
         )
         made = reach_of(leaf, renderer)
-        sql = made.select.sql(DUCKDB)
-        inputs = self._inputs(made.select)
-        bound = self._bound(sql, made.select.named_selects, inputs)
+        name = digest([numbered(made.select, renderer.safe)])
+        names, inputs = made.select.named_selects, self._inputs(made.select)
+        sql = written(made.select)
+        bound = self._bound(sql, names, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised, guards=renderer.values)
         return ReachStep(
             sql=sql,
-            name=digest([numbered(made.select, renderer.safe)]),
+            name=name,
             unit=unit_in(leaf.people.relation),
             inputs=inputs,
             reads=tuple(sorted(renderer.reads)),
@@ -278,8 +279,8 @@ class _Compiler:
     def _looked(self, leaf: Leaf) -> Iterator[LookedStep]:
         renderer = PeopleRenderer(self.protected, frozenset(), self.types)
         for made in looks_of(leaf, renderer):
-            sql = made.select.sql(DUCKDB)
-            bound = self._bound(sql, made.select.named_selects, ())
+            names, sql = made.select.named_selects, written(made.select)
+            bound = self._bound(sql, names, ())
             check_reads(bound, renderer.reads, self.protected.authorised)
             yield LookedStep(made.table, sql, tuple(sorted(renderer.reads)))
             renderer.reads = set()
@@ -290,9 +291,9 @@ class _Compiler:
             return ListStep(listed.column, listed.input, None), self.types[leaf.id][listed.column]
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         select = list_select(*listed.of, renderer)
-        sql = select.sql(DUCKDB)
-        inputs = self._inputs(select)
-        bound = self._bound(sql, select.named_selects, inputs)
+        names, inputs = select.named_selects, self._inputs(select)
+        sql = written(select)
+        bound = self._bound(sql, names, inputs)
         check_reads(bound, renderer.reads, self.protected.authorised)
         return ListStep(listed.column, listed.input, sql, inputs), _typed(bound)[VALUE]
 
@@ -304,12 +305,13 @@ class _Compiler:
         renderer = PeopleRenderer(self.protected, self.used, self.types)
         select = structure_select(scan, renderer)
         types = {f"w{place}": type for place, type in enumerate(census_types)}
-        censuses = tuple(name for name in select.named_selects if name in types)
-        sql = select.sql(DUCKDB)
+        names = select.named_selects
+        censuses = tuple(name for name in names if name in types)
+        sql = written(select)
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
-        bound = self.shadow.bind_generated(sql, select.named_selects, extra=extra)
+        bound = self.shadow.bind_generated(sql, names, extra=extra)
         check_reads(bound, renderer.reads, self.protected.authorised)
-        there = {name: name if name in select.named_selects else None for name in (PART, MAIN)}
+        there = {name: name if name in names else None for name in (PART, MAIN)}
         return StructureStep(
             table=scan.table.name,
             sql=sql,
@@ -400,8 +402,9 @@ class _Compiler:
             return
         renderer = OpenRenderer(self.protected, self.used, self.types)
         select = renderer.relation(scan)
-        self.safe[id] = sql = select.sql(DUCKDB)
-        bound = self._bound(sql, select.named_selects, ())
+        names = select.named_selects
+        self.safe[id] = sql = written(select)
+        bound = self._bound(sql, names, ())
         check_reads(bound, renderer.reads, self.protected.authorised)
         self.types[id] = _typed(bound)
         self.steps.append(PublicStep(id, sql, self.types[id]))
