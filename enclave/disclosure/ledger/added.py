@@ -3,7 +3,7 @@
 A table with a cell per cluster shows tens of thousands, and asks for those of one cluster as often.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -38,7 +38,7 @@ class Added:
                 for kind in number.kinds:
                     of_kinds.setdefault(kind.name, set()).add(joint)
 
-    def joints(self, cluster: str, kind: Kind) -> Iterable[Joint]:
+    def joints(self, cluster: str, kind: Kind) -> Collection[Joint]:
         """The clusters of each that is over several, this one among them, and of the kind."""
         return self._joints.get(cluster, {}).get(kind.name, ())
 

@@ -113,11 +113,21 @@ def are_heads(number: Told) -> bool:
     return not number.kinds and number.likeness.statistic == "count"
 
 
+def stands_in(number: Told, kind: Kind) -> bool:
+    """Whether a number stands in systems of the kind: the same as `Entry.has`, before its populations are read."""
+    return any(one.name == kind.name for one in number.kinds) or (divides(kind) and are_heads(number))
+
+
 def without_census(labels: Labels) -> Labels:
     return distinct((labels >> CENSUS_BITS) << CENSUS_BITS)
 
 
-def year_of(kind: Kind, entry: Entry) -> str | None:
+class _HasYears(Protocol):
+    @property
+    def years(self) -> tuple[str, ...]: ...
+
+
+def year_of(kind: Kind, entry: _HasYears) -> str | None:
     """The year of a base; None for what never changes."""
     if kind.fixed:
         return None

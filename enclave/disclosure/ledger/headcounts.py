@@ -58,6 +58,11 @@ class Headcounts:
             self._areas.setdefault(one.table, {}).update(one.area_names())
         self._add(new, known)
 
+    @property
+    def censuses_published(self) -> int:
+        """How many standard margins of a census are known: when there are more, there may be more of all else."""
+        return len(self._keys)
+
     def areas(self, table: str) -> Mapping[str, str]:
         """In which area each cluster of a table stands, as far as margins of areas are published, or it is listed."""
         return self._areas.get(table) or self._listed.get(table, {})

@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from enclave.disclosure.ledger.bases import Entry, Joint, Place
-from enclave.disclosure.ledger.numbers import Kind
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, Told
+from enclave.disclosure.ledger.numbers import Kind, Labels
 from enclave.disclosure.ledger.shares import HOUSE, Dominance
 from enclave.disclosure.ledger.worlds import FindCodes, nothing_is_listed
 
@@ -39,14 +39,24 @@ class History(Protocol):
         """Which standard margins are published of a table at a census: equal where the same are."""
         ...
 
-    def within(self, place: Place) -> Iterable[Entry]:
-        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables."""
+    def within(self, place: Place, kind: Kind | None = None) -> Iterable[Entry]:
+        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables.
+
+        `kind`: only those that stand in systems of it.
+        """
         ...
 
-    def touching(self, cluster: str) -> Iterable[Entry]:
-        """Numbers that have units in the cluster, each as a whole."""
+    def touching(self, cluster: str, most: int) -> Iterable[tuple[Told, Labels]]:
+        """Numbers of some kind that have units in the cluster, with the units that everybody can see in each.
+
+        None of more than `most` units has to be among them.
+        """
         ...
 
-    def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
-        """The sets of clusters, this one among them, that numbers or published margins are over, and of which kinds."""
+    def wide(self, tables: tuple[str, ...], most: int) -> Iterable[Entry]:
+        """Numbers of some kind over many clusters of these tables; none of more than `most` units has to be there."""
+        ...
+
+    def joints(self, cluster: str, kind: Kind) -> Sequence[Joint]:
+        """The sets of clusters, this one among them, that numbers or published margins of a kind are over, in order."""
         ...

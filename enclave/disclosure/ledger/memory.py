@@ -3,6 +3,7 @@
 Populations are read when they are needed. The index grows with the record and may be kept between questions.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -10,7 +11,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from enclave.disclosure.ledger.added import spots_of
-from enclave.disclosure.ledger.bases import Entry, Joint, Place, divides, entry_of
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, are_heads, divides, entry_of
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.hidden_conditions import in_version
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
@@ -80,7 +81,9 @@ class Remembered(Protocol):
 
 
 MOST_KEPT: Final = 1 << 24
-"""Labels of numbers that are kept as they were read; past that they are read again."""
+"""Labels of numbers that are kept as they were read; past that, what was used least lately is read again."""
+_HEADS: Final = ""
+"""In place of a kind: counts of heads, which stand in the systems of every code."""
 LabelsOf = Callable[[Iterable[Any]], Mapping[Any, Labels]]
 
 
@@ -112,7 +115,9 @@ class Memory:
     _dividing: dict[str | tuple[str, ...], set[Kind]] = field(default_factory=dict)
     _by_cluster: dict[str, list[int]] = field(default_factory=dict)
     _joints: dict[str, dict[Joint, set[str]]] = field(default_factory=dict)
-    _entries: dict[int, Entry] = field(default_factory=dict)
+    _joined: tuple[int, dict[tuple[str, str], Sequence[Joint]]] = field(default_factory=lambda: (0, {}))
+    _of_kind: dict[tuple[str | tuple[str, ...], str], list[int]] = field(default_factory=dict)
+    _labels: OrderedDict[bytes, Labels] = field(default_factory=OrderedDict)
     _kept: int = 0
     _counts: ShownCounts | None = None
     _withheld: Withheld | None = None
@@ -176,9 +181,13 @@ class Memory:
             joint = frozenset(number.clusters)
             for cluster in joint:
                 self._joints.setdefault(cluster, {}).setdefault(joint, set()).update(kind_names(number.kinds))
+            self._joined[1].clear()
         if not number.clusters:
             self._wide.setdefault(number.tables, []).append(handle)
+        names = kind_names(number.kinds) or ({_HEADS} if are_heads(number) else ())
         for spot in tuple(number.clusters) or (number.tables,):
+            for name in names:
+                self._of_kind.setdefault((spot, name), []).append(handle)
             self._dividing.setdefault(spot, set()).update(kind for kind in number.kinds if divides(kind))
 
     def population_of(self, handle: int) -> Population:
@@ -221,34 +230,62 @@ class Memory:
         alike = version is None or method_in(version) == method_in(self.data_version)
         return self.numbers[handle].likeness.statistic if alike else ""
 
-    def within(self, place: Place, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
+    def within(
+        self, place: Place, kind: Kind | None = None, has: Callable[[int], bool] | None = None
+    ) -> Iterator[Entry]:
         """Numbers that lie in the place as a whole, in order; for tables, the wide ones of these tables.
 
-        `has`: only those of these handles.
+        `kind`: only those that stand in systems of it, `has`: only those of these handles.
         """
-        for handle in self._in(place):
+        clusters = None if isinstance(place, tuple) else _clusters(place)
+        for handle in self._in(place, kind):
             if has is not None and not has(handle):
                 continue
-            number = self.numbers[handle]
-            if isinstance(place, tuple) or _clusters(place) >= number.clusters.keys():
+            if clusters is None or clusters >= self.numbers[handle].clusters.keys():
                 yield self._entry(handle)
 
-    def touching(self, cluster: str, has: Callable[[int], bool] | None = None) -> Iterator[Entry]:
-        """Numbers that have units in the cluster, each as a whole."""
-        for handle in self._by_cluster.get(cluster, ()):
-            if has is not None and not has(handle):
-                continue
+    def touching(
+        self, cluster: str, most: int, has: Callable[[int], bool] | None = None
+    ) -> Iterator[tuple[Remembered, Labels]]:
+        """Numbers of some kind that have units in the cluster, with the units that everybody can see in each.
+
+        Those of more than `most` units are left out. Of many numbers the same people are seen: they are read once.
+        """
+        some = [self.numbers[handle] for handle in self._small(self._by_cluster.get(cluster, ()), most, has)]
+        read = self.labels_of({number.visible for number in some})
+        seen = {key: units_of(labels) for key, labels in read.items()}
+        for number in some:
+            yield number, seen[number.visible]
+
+    def wide(
+        self, tables: tuple[str, ...], most: int, has: Callable[[int], bool] | None = None
+    ) -> Iterator[Entry]:
+        """Numbers of some kind over many clusters of these tables, without those of more than `most` units."""
+        for handle in self._small(self._wide.get(tables, ()), most, has):
             yield self._entry(handle)
+
+    def _small(self, handles: Iterable[int], most: int, has: Callable[[int], bool] | None) -> Iterator[int]:
+        """Those of some kind and of no more than `most` units: what is visible of the others is of more, too."""
+        for handle in handles:
+            number = self.numbers[handle]
+            if number.kinds and number.units <= most and (has is None or has(handle)):
+                yield handle
 
     def dividing(self, spot: str | tuple[str, ...]) -> Iterable[Kind]:
         """The kinds of codes and bands of numbers that touch a cluster, or are wide over tables."""
         return self._dividing.get(spot, ())
 
-    def joints(self, cluster: str) -> Iterator[tuple[Joint, frozenset[str]]]:
-        """The sets of clusters, this one among them, over which there are numbers, and of which kinds these are."""
-        for joint, kinds in self._joints.get(cluster, {}).items():
-            yield joint, frozenset(kinds)
-        yield from self.headcounts.joints(cluster)
+    def joints(self, cluster: str, kind: Kind) -> Sequence[Joint]:
+        """The sets of clusters, this one among them, over which there are numbers of the kind, in order of names."""
+        published = self.headcounts.censuses_published
+        if self._joined[0] != published:
+            self._joined = published, {}
+        key = cluster, kind.name
+        if key not in self._joined[1]:
+            told = (*self._joints.get(cluster, {}).items(), *self.headcounts.joints(cluster))
+            found = {joint for joint, kinds in told if kind.name in kinds}
+            self._joined[1][key] = sorted(found, key=sorted)
+        return self._joined[1][key]
 
     def published(self, table: str, clusters: Sequence[str], census: str) -> Iterator[Entry]:
         """The standard margins of a table at a census that lie in these clusters; without clusters, the wide ones."""
@@ -268,22 +305,34 @@ class Memory:
             )
         return sorted(handle for handle in found if kinds & kind_names(self.numbers[handle].kinds))
 
-    def _in(self, place: Place) -> list[int]:
-        if isinstance(place, tuple):
-            return self._wide.get(place, [])
-        return sorted({handle for one in _clusters(place) for handle in self._by_cluster.get(one, ())})
+    def _in(self, place: Place, kind: Kind | None) -> list[int]:
+        """Handles of what touches a place: of all there, or of what may stand in systems of the kind."""
+        spots: Iterable[str | tuple[str, ...]] = (place,) if isinstance(place, tuple) else _clusters(place)
+        if kind is None:
+            lists = [
+                self._wide.get(one, []) if isinstance(one, tuple) else self._by_cluster.get(one, [])
+                for one in spots
+            ]
+        else:
+            names = (kind.name, _HEADS) if divides(kind) else (kind.name,)
+            lists = [self._of_kind.get((one, name), []) for one in spots for name in names]
+        return sorted({handle for some in lists for handle in some})
 
     def _entry(self, handle: int) -> Entry:
-        """The number as systems know it. It is kept, since it stands in systems of several kinds and bases."""
-        found = self._entries.get(handle)
-        if found is None:
-            found = entry_of(self.numbers[handle], self.population_of(handle))
-            self._kept += len(found.labels) + len(found.visible)
-            if self._kept > MOST_KEPT:
-                self._entries.clear()
-                self._kept = len(found.labels) + len(found.visible)
-            self._entries[handle] = found
-        return found
+        """The number as systems know it. Its labels are kept: it stands in systems of several kinds and bases."""
+        number = self.numbers[handle]
+        labels, visible = self._read(number.labels), self._read(number.visible)
+        return entry_of(number, Population(labels, visible, self._hidden(handle), number.rows_only))
+
+    def _read(self, key: bytes) -> Labels:
+        """Labels by their key: many numbers have the same."""
+        if key not in self._labels:
+            self._labels[key] = self.labels_of([key])[key]
+            self._kept += len(self._labels[key])
+            while self._kept > MOST_KEPT and len(self._labels) > 1:
+                self._kept -= len(self._labels.popitem(last=False)[1])
+        self._labels.move_to_end(key)
+        return self._labels[key]
 
     def _number(self, handle: int) -> LedgerNumber:
         """The number with its populations read."""

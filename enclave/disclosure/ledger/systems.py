@@ -19,6 +19,7 @@ from enclave.disclosure.ledger.bases import (
     are_heads,
     divides,
     place_of,
+    stands_in,
     whole_entry,
     without_census,
     year_of,
@@ -163,7 +164,7 @@ class Systems:
         tied, waiting = set(own), sorted(own)
         units = sum(self._size(cluster, entry) for cluster in own)
         while waiting:
-            for joint in sorted(self._joints(waiting.pop(), kind), key=sorted):
+            for joint in self._joints(waiting.pop(), kind):
                 new = joint - tied
                 more = sum(self._size(cluster, entry) for cluster in new)
                 if new and units + more <= self.limits.audited_units:
@@ -172,9 +173,10 @@ class Systems:
                     waiting += sorted(new)
         return frozenset(tied)
 
-    def _joints(self, cluster: str, kind: Kind) -> set[Joint]:
-        found = {joint for joint, kinds in self.history.joints(cluster) if kind.name in kinds}
-        return found.union(self.added.joints(cluster, kind))
+    def _joints(self, cluster: str, kind: Kind) -> Sequence[Joint]:
+        """Those of the history and of what was added, in order of names."""
+        known, added = self.history.joints(cluster, kind), self.added.joints(cluster, kind)
+        return sorted({*known, *added}, key=sorted) if added else known
 
     def _size(self, cluster: str, entry: Entry) -> int:
         counts = [structure.largest(cluster) for structure in self._structures(entry)]
@@ -203,19 +205,17 @@ class Systems:
             self.made[key] = opened
             return opened
         opened = self.made[key] = {}
-        for known in self._known(place):
-            if known.has(kind):
-                self._make_all(place, kind, known, opened)
+        for known in self._known(place, kind):
+            self._make_all(place, kind, known, opened)
         return opened
 
     def _catch_up(self, place: Place, kind: Kind, opened: dict[Base, Seeded]) -> None:
         """Take in what was added before these systems were asked for: heads, which no kind led to them."""
-        for entry in self._added_in(place):
-            if entry.has(kind):
-                for base, seeded in opened.items():
-                    if entry.is_in(base):
-                        self._seed(base, kind, seeded, entry)
-                        _take(seeded, kind, entry)
+        for entry in self._added_in(place, kind):
+            for base, seeded in opened.items():
+                if entry.is_in(base):
+                    self._seed(base, kind, seeded, entry)
+                    _take(seeded, kind, entry)
 
     def _make_all(self, place: Place, kind: Kind, entry: Entry, opened: dict[Base, Seeded]) -> None:
         for base in self._bases(place, kind, entry):
@@ -237,11 +237,10 @@ class Systems:
     # Making one
 
     def _make(self, base: Base, kind: Kind, entry: Entry) -> Seeded:
-        known = list(self._known(base.place))
-        units = self._units(base, entry, known)
+        units = self._units(base, entry)
         if units > self.limits.audited_units:
             return Seeded(units, None)
-        inside = [one for one in known if one.has(kind) and one.is_in(base)]
+        inside = [one for one in self._known(base.place, kind) if one.is_in(base)]
         if not inside and divides(kind):
             return self._begun(base, kind, entry, units)
         seeded = self._empty(base, units)
@@ -278,13 +277,15 @@ class Systems:
             if (code := structure.code_of(census)) is not None
         )
 
-    def _known(self, place: Place) -> Iterator[Entry]:
-        yield from self.history.within(place)
-        yield from self._added_in(place)
+    def _known(self, place: Place, kind: Kind | None = None) -> Iterator[Entry]:
+        """What stands in systems of a kind in one place; without a kind, all that is known there."""
+        yield from self.history.within(place, kind)
+        yield from self._added_in(place, kind)
 
-    def _added_in(self, place: Place) -> Iterator[Entry]:
+    def _added_in(self, place: Place, kind: Kind | None = None) -> Iterator[Entry]:
         for number in self.added.within(place):
-            yield whole_entry(number)
+            if kind is None or stands_in(number, kind):
+                yield whole_entry(number)
 
     # What everybody knows
 
@@ -333,12 +334,13 @@ class Systems:
         """Of the table that says where its units stand: whatever else is known here does not matter to it."""
         return [one for one in self.structures.values() if one.table in entry.tables[:1]]
 
-    def _units(self, base: Base, entry: Entry, known: Sequence[Entry]) -> int:
+    def _units(self, base: Base, entry: Entry) -> int:
         """The units of a base at the censuses of the first number on it; in its year, where these are not known."""
         counts = [self._units_of(structure, base, entry) for structure in self._structures(entry)]
         if any(counts):
             return max(counts)
-        visible = {id(one.visible): one.visible for one in (entry, *known)}  # many numbers have the same
+        known = (entry, *self._known(base.place))
+        visible = {id(one.visible): one.visible for one in known}  # many numbers have the same
         return len(units_of(distinct(np.concatenate(list(visible.values())))))
 
     def _units_of(self, structure: Structure, base: Base, entry: Entry) -> int:

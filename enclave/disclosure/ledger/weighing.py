@@ -9,11 +9,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from enclave.disclosure.ledger.bases import Entry, Joint, Place
+from enclave.disclosure.ledger.bases import Entry, Joint, Place, Told
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.linear import Finding
 from enclave.disclosure.ledger.memory import Memory
-from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
+from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber
 from enclave.disclosure.ledger.pairs import Finding as OfFew
 from enclave.disclosure.ledger.pairs import Witness
 from enclave.disclosure.ledger.structure import Structure
@@ -39,14 +39,17 @@ class Selection:
     def margins(self, table: str, census: str) -> Hashable:
         return self.memory.margins(table, census)
 
-    def within(self, place: Place) -> Iterable[Entry]:
-        return self.memory.within(place, self.has)
+    def within(self, place: Place, kind: Kind | None = None) -> Iterable[Entry]:
+        return self.memory.within(place, kind, self.has)
 
-    def touching(self, cluster: str) -> Iterable[Entry]:
-        return self.memory.touching(cluster, self.has)
+    def touching(self, cluster: str, most: int) -> Iterable[tuple[Told, Labels]]:
+        return self.memory.touching(cluster, most, self.has)
 
-    def joints(self, cluster: str) -> Iterable[tuple[Joint, frozenset[str]]]:
-        return self.memory.joints(cluster)
+    def wide(self, tables: tuple[str, ...], most: int) -> Iterable[Entry]:
+        return self.memory.wide(tables, most, self.has)
+
+    def joints(self, cluster: str, kind: Kind) -> Sequence[Joint]:
+        return self.memory.joints(cluster, kind)
 
 
 @dataclass(slots=True)

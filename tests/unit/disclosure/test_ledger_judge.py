@@ -309,8 +309,11 @@ def test_the_memory_finds_numbers_by_where_they_stand() -> None:
     assert [len(one.labels) for one in memory.within("A")] == [20]
     assert [len(one.labels) for one in memory.within(frozenset({"A", "B"}))] == [20, 30]
     assert [len(one.labels) for one in memory.within(("pupil",))] == [100]
-    assert [len(one.labels) for one in memory.touching("A")] == [20, 30]
-    assert [joint for joint, _ in memory.joints("B")] == [frozenset({"A", "B"})]
+    assert [len(seen) for _, seen in memory.touching("A", 40)] == [20, 30]
+    assert [len(seen) for _, seen in memory.touching("A", 20)] == [20]
+    assert [len(one.labels) for one in memory.wide(("pupil",), 100)] == [100]
+    assert not list(memory.wide(("pupil",), 99))
+    assert memory.joints("B", CODE) == [frozenset({"A", "B"})]
     assert set(memory.dividing("A")) == {CODE}
 
 
