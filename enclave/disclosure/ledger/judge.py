@@ -107,11 +107,17 @@ class Book:
             yield from self.told.findings(number)
 
     def add(self, number: LedgerNumber) -> None:
-        """Let later numbers be audited beside one that is shown."""
-        self.systems.add(number)
-        for more in (self.told, self.weigher):
-            if more is not None:
-                more.add(number)
+        """Let later numbers be audited beside one that is shown. Those of what is known have it already."""
+        audits = () if self.known.knows(number.identity) else (self.systems, self.told)
+        for one in (*audits, self.weigher):
+            if one is not None:
+                one.add(number)
+
+    def forget_ties(self) -> None:
+        """More may be published now that ties clusters together."""
+        for one in (self.systems, self.told, self.weigher):
+            if one is not None:
+                one.forget_ties()
 
     def beside(self, number: LedgerNumber, more: Iterable[LedgerNumber]) -> int:
         """How many other numbers of the same likeness over the very same population are known."""

@@ -206,10 +206,10 @@ class Lines:
         if key not in self._inside:
             all_rows = self._sliced(line, flag, visible=False)
             clusters = self.table.clusters[all_rows.rows]
-            changes = np.concatenate(([0], np.cumsum(clusters[1:] != clusters[:-1])))
-            first = np.minimum(all_rows.starts, len(changes) - 1)
-            last = np.maximum(all_rows.ends - 1, first)
-            self._inside[key] = (changes[first] == changes[last]).tolist()
+            changes = np.flatnonzero(clusters[1:] != clusters[:-1])  # the last rows before another cluster
+            last = np.maximum(all_rows.ends - 1, all_rows.starts)
+            before, after = changes.searchsorted(all_rows.starts), changes.searchsorted(last)
+            self._inside[key] = (before == after).tolist()
         return self._inside[key][line.cells[0]]
 
     def _of_areas(self) -> tuple[Codes, Codes]:

@@ -96,6 +96,7 @@ class LedgerSession:
         if areas:
             self.memory.headcounts.list_areas(table, areas)
         self.memory.headcounts.publish(margins, self.memory.known)
+        self.book.forget_ties()
 
     def knows_areas(self, table: str) -> bool:
         """Whether it is known already where the clusters of a table stand, as a public list has it."""

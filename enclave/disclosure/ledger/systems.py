@@ -90,10 +90,21 @@ class Systems:
 
     def add(self, number: LedgerNumber) -> None:
         self._take_in(number, only_made=False)
+        if self._ties_more(number):
+            self._ties.clear()
         self.added.add(number)
         self.around.add(number)
-        if len(number.clusters) > 1:
-            self._ties.clear()
+
+    def forget_ties(self) -> None:
+        """Which clusters numbers tie together is looked up again."""
+        self._ties.clear()
+
+    def _ties_more(self, number: LedgerNumber) -> bool:
+        """Whether a number is over several clusters that none of its kind was over before."""
+        joint = frozenset(number.clusters)
+        return len(joint) > 1 and any(
+            joint not in self._joints(cluster, kind) for cluster in joint for kind in number.kinds
+        )
 
     def _take_anywhere(self, number: LedgerNumber, entry: Entry, *, only_made: bool) -> None:
         for kind in self._kinds(number):

@@ -69,6 +69,10 @@ class Weigher:
         for systems in self._made.values():
             systems.add(number)
 
+    def forget_ties(self) -> None:
+        for systems in self._made.values():
+            systems.forget_ties()
+
     def may_weigh_pairs(self, found: Iterable[OfFew]) -> bool:
         """Whether an earlier answer of this project has a part in each of them, and no other project in any."""
         return all(self._is_mine(one.witnesses) for one in found)
