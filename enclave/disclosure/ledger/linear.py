@@ -480,8 +480,8 @@ class _Origin(NamedTuple):
         """The spans of what waited, worked out in the origin for all its copies, and what waits beside."""
         if self.stays:
             return (spans, numbers) if len(numbers) > self.waiting else (self.system.ahead(), [])
-        if len(self.system) != self.known:
-            return spans, numbers  # it went on since
+        if not self.waiting or len(self.system) != self.known:
+            return spans, numbers  # nothing waited, or it went on since
         settled = self.system.settled()
         self.system.rest()
         return settled, numbers[self.waiting :]

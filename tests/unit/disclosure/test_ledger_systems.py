@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from enclave.disclosure.ledger import beginnings
+from enclave.disclosure.ledger import around, beginnings, memory
+from enclave.disclosure.ledger.around import Around
 from enclave.disclosure.ledger.bases import (
     EVERY_YEAR,
     Base,
@@ -18,10 +19,22 @@ from enclave.disclosure.ledger.bases import (
 )
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.linear import Finding
+from enclave.disclosure.ledger.local import MOST_IN_A_GROUP
 from enclave.disclosure.ledger.numbers import Kind, LedgerNumber
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.systems import Systems
-from tests.support.ledger_leaf import CODE, EVER, LIMITS, SUM, Shelf, number, register, remembered, row
+from tests.support.ledger_leaf import (
+    CODE,
+    EVER,
+    LIMITS,
+    SUM,
+    Shelf,
+    asking,
+    number,
+    register,
+    remembered,
+    row,
+)
 
 MEALS = frozenset({"meals"})
 
@@ -245,3 +258,79 @@ def test_the_past_is_the_same_in_whatever_order_it_is_remembered(order: tuple[in
     judge = systems(*(past[place] for place in order))
     assert judge.judge(mean(range(47))) is Finding.FEW
     assert judge.judge(mean(range(48, 62))) is systems(*past).judge(mean(range(48, 62)))
+
+
+# What is read of the past
+
+
+def cells_of_one(people: range, *sizes: int, school: str = "A") -> list[LedgerNumber]:
+    """Cells by a hidden field: everybody can see the same people in each."""
+    found, start = [], people.start
+    for size in sizes:
+        cell = number(range(start, start + size), visible=people, hidden=MEALS, name=bytes([size]))
+        found.append(replace(cell, clusters={school: cell.clusters["A"]}))
+        start += size
+    return found
+
+
+def test_of_a_cluster_whom_everybody_can_see_is_read_once_and_nothing_else() -> None:
+    shelf = Shelf()
+    heads, large = number(range(90), kinds=()), number(range(MOST_IN_A_GROUP + 1))
+    past = remembered(shelf, *cells_of_one(range(100), 20, 30, 50), heads, large)
+    shelf.opened.clear()
+    seen = shelf.key(number(range(100)).population.labels)
+    found = Around(past, LIMITS).read("A")
+    assert shelf.opened == [seen]
+    assert {len(one.crowd) for one in found.values()} == {1}
+    assert not any(one.entries for one in found.values())
+
+
+def test_a_place_that_was_given_up_is_read_again_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    past = remembered(shelf, *cells_of_one(range(30), 10), *cells_of_one(range(40, 90), 10, school="B"))
+    kept = Around(past, LIMITS)
+    kept.read("A"), kept.read("B")
+    monkeypatch.setattr(around, "MOST_KEPT", 40)
+    some = Around(past, LIMITS)
+    for spot in ("A", "B", "A", "B"):
+        units = {like: [len(one) for one in found.crowd._sets] for like, found in some.read(spot).items()}
+        assert list(some.known) == [spot]
+        assert units == {
+            like: [len(one) for one in found.crowd._sets] for like, found in kept.read(spot).items()
+        }
+    assert some._kept == 50
+
+
+@pytest.mark.parametrize("most", [memory.MOST_KEPT, 0])
+def test_labels_that_are_not_kept_are_read_again(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_KEPT", most)
+    past = remembered(Shelf(), *(mean(range(start, start + 40)) for start in (0, 40, 80)))
+    assert [int(one.labels[0] >> 20) for one in past.within("A", SUM)] == [0, 40, 80]
+    assert not list(past.within("A", CODE))
+    judge = Systems(past, {}, LIMITS)
+    assert judge.judge(mean(range(75))) is Finding.FEW
+    assert judge.judge(mean(range(60))) is Finding.CLEAR
+
+
+def test_what_is_known_is_in_the_systems_and_not_added_again() -> None:
+    known, new = mean(range(40)), mean(range(40, 80))
+    question = asking(remembered(Shelf(), known))
+    question.book.add(known)
+    assert not list(question.book.systems.added.within("A"))
+    question.book.add(new)
+    assert list(question.book.systems.added.within("A")) == [new]
+    assert list(question.book.audited(mean(range(75)))) == [Finding.FEW]
+
+
+def test_ties_are_looked_up_again_where_a_number_ties_more_clusters() -> None:
+    def over(schools: str, start: int) -> LedgerNumber:
+        units = {name: range(start + 20 * at, start + 20 * at + 20) for at, name in enumerate(schools)}
+        return mean(range(start, start + 20 * len(schools)), schools=units)
+
+    judge = systems(over("AB", 0))
+    a = over("A", 100)
+    assert judge._tied(a, SUM) == {"A", "B"}
+    judge.add(over("AB", 200))
+    assert judge._ties
+    judge.add(over("BC", 300))
+    assert judge._tied(a, SUM) == {"A", "B", "C"}
