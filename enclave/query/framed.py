@@ -16,7 +16,8 @@ from enclave.query.dialect import DUCKDB
 
 ROWS = "base"
 """What the frame calls the rows."""
-_NUMBERED = re.compile(r'"c[0-9]+"')
+_NUMBERED = re.compile(r'"(m_)?(c[0-9]+)"')
+_BARE = re.compile(r'(?<![\w"])c[0-9]+(?![\w"])', re.IGNORECASE)
 
 Form = tuple[str, tuple[str, ...]]  # the frame and the names of its rows, columns numbered as they come
 
@@ -34,16 +35,17 @@ class Framed:
     @cached_property
     def form(self) -> Form | None:
         """What two frames have in common that differ in the numbers of their columns alone. None of one with texts in
-        it, which could look like such names."""
-        if self.rows is None or "'" in self.frame or '""' in self.frame:
+        it, which could look like such names, or with names that are not in quotes."""
+        strange = "'" in self.frame or '""' in self.frame or _BARE.search(self.frame) is not None
+        if self.rows is None or strange:
             return None
-        numbers: dict[str, str] = {}
+        numbers: dict[str, int] = {}
 
-        def renamed(name: str) -> str:
-            return numbers.setdefault(name, f'"k{len(numbers)}"') if _NUMBERED.fullmatch(name) else name
+        def renamed(found: re.Match[str]) -> str:
+            return f'"{found[1] or ""}#{numbers.setdefault(found[2], len(numbers))}"'
 
-        frame = _NUMBERED.sub(lambda found: renamed(found[0]), self.frame)
-        return frame, tuple(renamed(f'"{name}"') for name in self.row_names)
+        frame = _NUMBERED.sub(renamed, self.frame)
+        return frame, tuple(_NUMBERED.sub(renamed, f'"{name}"') for name in self.row_names)
 
 
 def framed(select: exp.Select) -> Framed:

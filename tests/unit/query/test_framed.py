@@ -95,6 +95,14 @@ def test_numbers_of_columns_make_no_other_frame_and_anything_else_does() -> None
     assert framed(tree_of(two.replace('GROUP BY "c1"', 'GROUP BY "c2"'))).form != framed(tree_of(two)).form
 
 
+def test_a_frame_with_a_name_out_of_quotes_has_no_form() -> None:
+    """Its number would stay, and mean another column in another question."""
+    for bare in ("c1", "C1"):
+        text = framed(tree_of(COUNTED.replace('GROUP BY "c1"', f"GROUP BY {bare}")))
+        assert text.rows is not None
+        assert text.form is None
+
+
 def test_rows_that_are_no_query_of_their_own_are_refused(shadow: Shadow) -> None:
     """What is put before a known frame is read alone: it cannot end the rows and begin something else."""
     known = framed(tree_of(COUNTED))
