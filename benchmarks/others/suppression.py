@@ -24,8 +24,8 @@ import numpy as np
 from benchmarks.costs import add_run, code
 from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.levels import below_threshold
-from enclave.disclosure.suppression.margins import full_table
-from enclave.disclosure.suppression.system import Budget, Equation, Floats, Primary, System
+from enclave.disclosure.suppression.margins import full_table, nested_table
+from enclave.disclosure.suppression.system import Budget, Primary, System
 from tests.attacks.tables.reader import bounds, solved
 
 HERE = Path(__file__).parent
@@ -94,33 +94,6 @@ def drawn(case: Case) -> tuple[System, list[Primary]]:
         system = System(system.values, np.ones(len(system)), system.equations)
     small = np.flatnonzero((system.values > 0) & (system.values < THRESHOLD)).tolist()
     return system, [below_threshold(cell, THRESHOLD, nobody=False) for cell in small]
-
-
-def nested_table(inner: Floats, groups: Sequence[int]) -> System:
-    """The table with every margin, where the places of a side stand in so many groups that have totals, too.
-
-    As nearly the same number in each, in order; a side with as many groups as places has none. Costs as `full_table`.
-    """
-    levels = []
-    for side, count in enumerate(groups):
-        size = inner.shape[side]
-        parts = [tuple(some.tolist()) for some in np.array_split(np.arange(size), count)]
-        sums = parts if count < size else []
-        own = [(size + at, some) for at, some in enumerate(sums)]
-        all_ = tuple(range(size, size + count)) if sums else tuple(range(size))
-        levels.append([*own, (size + len(sums), all_)])
-        for some in [*parts, range(size)] if sums else [range(size)]:
-            more = inner.take(list(some), axis=side).sum(axis=side, keepdims=True)
-            inner = np.concatenate([inner, more], axis=side)
-    places = np.arange(inner.size).reshape(inner.shape)
-    equations = [
-        Equation(int(line[total]), tuple(line[list(some)].tolist()))
-        for side, made in enumerate(levels)
-        for line in np.moveaxis(places, side, -1).reshape(-1, inner.shape[side])
-        for total, some in made
-    ]
-    values = inner.ravel().astype(np.float64)
-    return System(values, np.maximum(values, 1), tuple(equations))
 
 
 def _python(folder: Path) -> Path:

@@ -31,6 +31,8 @@ from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floa
 
 SHARED, MENDED = 0.05, (0.9, 0.7, 0.5, 0.3)
 """The share that makes a cell a candidate; and those above which cells are hidden, and what they lack with them."""
+BESIDE_RINGS = (0.5,)
+"""The same in tables that have rings: there patterns are tried by rings more often, and by programs once."""
 WHOLE = 1e-6
 NEAR = 1e-4
 """So far from the next whole number may a bound be that is as much as it."""
@@ -178,9 +180,10 @@ class Search:
             self._keep(pattern)
         if self._root.bound < self._limit:
             self._start(self._shares)
-        for share in MENDED:
+        mended = MENDED if self.system.rings is None else BESIDE_RINGS
+        for share in mended:
             if self._root.bound < self._limit:
-                self._try(self._pattern(self._shares > share))
+                self._mend(self._pattern(self._shares > share))
         bound = self._branched(self._root)
         return self.best, min(bound, self._dearest, self._unexplained)
 
@@ -363,8 +366,11 @@ class Search:
 
     def _try(self, pattern: frozenset[int]) -> None:
         """Mend a pattern that is too cheap; keep it if it is then cheaper than the best."""
-        if not self.insiders and self._try_rings(pattern):
-            return
+        if self.insiders or not self._try_rings(pattern):
+            self._mend(pattern)
+
+    def _mend(self, pattern: frozenset[int]) -> None:
+        """The same by programs."""
         if pattern in self._tried:
             return
         self._tried.add(pattern)

@@ -15,6 +15,7 @@ import numpy as np
 from enclave.disclosure.suppression.arrays import Flags as Flags
 from enclave.disclosure.suppression.arrays import Floats as Floats
 from enclave.disclosure.suppression.arrays import Places as Places
+from enclave.disclosure.suppression.implied import without_implied
 from enclave.disclosure.suppression.rings import Rings
 
 TOLERANCE = 1e-6
@@ -121,13 +122,16 @@ class System:
 
     @property
     def rings(self) -> Rings | None:
-        """The rings of a table of two ways; None for others. Looked for once."""
+        """The rings of a table of two ways, of which one may have levels; None for others. Looked for once."""
         if not self._rings:
             self._rings.append(self._made_rings())
         return self._rings[0]
 
     def _made_rings(self) -> Rings | None:
-        flat = self.flat
+        left = without_implied([(one.total, one.parts) for one in self.equations], len(self))
+        if left is None:
+            return None
+        flat = self.flat if len(left) == self.flat.count else Flat.of([self.equations[line] for line in left])
         return Rings.of(flat.cells, flat.line, flat.signs, cells_at_all=len(self), lines_at_all=flat.count)
 
     def lets(self, moves: Floats, cells: Places) -> Flags:

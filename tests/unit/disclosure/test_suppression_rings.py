@@ -6,16 +6,20 @@ import pytest
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cover import cover
 from enclave.disclosure.suppression.cuts import Cuts
+from enclave.disclosure.suppression.implied import without_implied
 from enclave.disclosure.suppression.levels import below_threshold
-from enclave.disclosure.suppression.margins import full_table
+from enclave.disclosure.suppression.margins import full_table, nested_table
 from enclave.disclosure.suppression.repair import trimmed
 from enclave.disclosure.suppression.ringed import ends_of, exchanged, ringed
 from enclave.disclosure.suppression.rings import Rings
 from enclave.disclosure.suppression.system import Budget, Equation, Places, Primary, System
 
 
-def _drawn(seed: int, shape: tuple[int, ...] = (6, 5)) -> tuple[System, list[Primary]]:
-    system = full_table(np.floor(np.random.default_rng(seed).lognormal(3.0, 1.2, size=shape)))
+def _drawn(
+    seed: int, shape: tuple[int, ...] = (6, 5), groups: tuple[int, ...] = ()
+) -> tuple[System, list[Primary]]:
+    counts = np.floor(np.random.default_rng(seed).lognormal(3.0, 1.2, size=shape))
+    system = nested_table(counts, groups) if groups else full_table(counts)
     small = np.flatnonzero((system.values > 0) & (system.values < 10)).tolist()
     return system, [below_threshold(cell, 10, nobody=False) for cell in small]
 
@@ -26,10 +30,11 @@ def _some(system: System, primaries: list[Primary], seed: int) -> Places:
     return np.flatnonzero(chosen)
 
 
-def test_flows_move_what_programs_move_and_as_tables() -> None:
+@pytest.mark.parametrize(("shape", "groups"), [((6, 5), ()), ((6, 3), (2, 3))], ids=["flat", "levels"])
+def test_flows_move_what_programs_move_and_as_tables(shape: tuple[int, ...], groups: tuple[int, ...]) -> None:
     moved, kept = 0, 0
     for seed in range(20):
-        system, primaries = _drawn(seed)
+        system, primaries = _drawn(seed, shape, groups)
         hidden, ends, rings = _some(system, primaries, seed), ends_of(system, primaries), system.rings
         assert rings is not None
         rises = np.full(len(hidden), system.ceiling)
@@ -82,6 +87,32 @@ def test_moves_that_are_no_table_are_not_believed() -> None:
     good = np.array([6.0, -6.0, -6.0, 6.0])
     wrong = [good * 3, np.array([7.0, -6.0, -6.0, 6.0]), np.array([6.0, -6.0, -5.0, 7.0])]
     assert system.lets(np.array([good, *wrong]), cells).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("groups", [(4, 3), (12, 3), (4, 2), (2, 3)])
+def test_lines_without_those_that_others_imply_say_as_much(groups: tuple[int, ...]) -> None:
+    system = nested_table(np.arange(36.0).reshape(12, 3), groups)
+    left = without_implied([(one.total, one.parts) for one in system.equations], len(system))
+    if groups[1] < 3:
+        assert left is None, "both sides have levels"
+        return
+    assert left is not None
+    assert (len(left) < len(system.equations)) == (groups[0] < 12)
+    lines = np.zeros((len(system.equations), len(system)))
+    for at, one in enumerate(system.equations):
+        lines[at, one.total], lines[at, list(one.parts)] = -1, 1
+    assert np.linalg.matrix_rank(lines[left]) == np.linalg.matrix_rank(lines)
+    assert (lines[left] != 0).sum(axis=0).max() == 2
+
+
+def test_a_line_that_looks_implied_and_is_not_stays() -> None:
+    """Its total and its parts are each made of others; but one of those stands in no line with its like."""
+    inner = nested_table(np.arange(36.0).reshape(12, 3), (4, 3))
+    lines = [(one.total, one.parts) for one in inner.equations]
+    leaves = [at for at, (total, parts) in enumerate(lines) if total == 3 and parts == (0, 1, 2)]
+    assert len(leaves) == 1
+    without = [line for at, line in enumerate(lines) if at not in leaves]
+    assert without_implied(without, len(inner)) is None
 
 
 def test_only_tables_of_two_ways_have_rings() -> None:
