@@ -59,7 +59,7 @@ from enclave.query.standing import (
     PART,
     every_scan,
     is_register,
-    structure_select,
+    structure_sql,
     unit_in,
 )
 from enclave.query.standing_lists import COLUMNS, is_list
@@ -302,19 +302,16 @@ class _Compiler:
         scan = standing_scan(leaf)
         if scan is None:
             return None
-        renderer = PeopleRenderer(self.protected, self.used, self.types)
-        select = structure_select(scan, renderer)
+        made = structure_sql(scan.table)
         types = {f"w{place}": type for place, type in enumerate(census_types)}
-        names = select.named_selects
-        censuses = tuple(name for name in names if name in types)
-        sql = written(select)
+        censuses = tuple(name for name in made.names if name in types)
         extra = {CENSUSES: tuple((name, types[name]) for name in censuses)} if censuses else {}
-        bound = self.shadow.bind_generated(sql, names, extra=extra)
-        check_reads(bound, renderer.reads, self.protected.authorised)
-        there = {name: name if name in names else None for name in (PART, MAIN)}
+        bound = self.shadow.bind_generated(made.sql, made.names, extra=extra)
+        check_reads(bound, set(made.reads), self.protected.authorised)
+        there = {name: name if name in made.names else None for name in (PART, MAIN)}
         return StructureStep(
             table=scan.table.name,
-            sql=sql,
+            sql=made.sql,
             censuses_input=CENSUSES,
             censuses=censuses,
             is_register=is_register(scan.table),

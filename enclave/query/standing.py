@@ -1,24 +1,42 @@
 """Where and when units stand: the census, cluster and part columns of a leaf, and the structure of a whole table."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from enclave.catalogue.model import RowCondition, Table
 from enclave.disclosure.ledger.members import UNIT
-from enclave.query.people_rendering import PeopleRenderer
+from enclave.query.dialect import DUCKDB
 from enclave.query.people_rows import Kept, Linked, Rows_, Stacked, Summary, Windowed
 from enclave.query.relations import Scalar, Scan, all_of
 from enclave.query.rendering import From, aliased, identifier, table_named
+from enclave.terms.kept import Kept as Once
 
 CLUSTER, PART, MAIN = "s", "pt", "mn"
 CENSUSES = "step_censuses"
 """The input of a structure: which years and terms are wanted."""
 
 
-def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
+@dataclass(frozen=True, slots=True)
+class StructureSql:
+    """The statement of a structure, the names of its columns, and the columns of the store that it reads."""
+
+    sql: str
+    names: tuple[str, ...]
+    reads: frozenset[tuple[str, str]]
+
+
+STRUCTURES: Once[StructureSql] = Once(64)
+"""They follow from the table alone."""
+
+
+def structure_sql(table: Table) -> StructureSql:
     """Who stands where in a whole table, at the censuses that the input `CENSUSES` lists (columns w0, w1)."""
-    table = scan.table
+    return STRUCTURES.of(table, make=lambda: _structure_sql(table))
+
+
+def _structure_sql(table: Table) -> StructureSql:
     assert table.key is not None, "a table of people has a key"
     assert table.cluster is not None, "a structure is of clusters"
     columns = {UNIT: table.key, CLUSTER: table.cluster.by}
@@ -31,14 +49,14 @@ def structure_select(scan: Scan, renderer: PeopleRenderer) -> exp.Select:
             for id, name in columns.items()
         ]
     )
-    renderer.reads.update((table.name, name) for name in columns.values())
+    reads = {(table.name, name) for name in columns.values()}
     where = main_rows(table)
     if where is not None:
         made.select(aliased(main_condition(where), MAIN), copy=False)
-        renderer.reads.add((table.name, where.field))
+        reads.add((table.name, where.field))
     made.set("joins", list(at_censuses(table)))
     made.set("distinct", exp.Distinct())
-    return made
+    return StructureSql(made.sql(DUCKDB), tuple(made.named_selects), frozenset(reads))
 
 
 def at_censuses(table: Table) -> Iterator[exp.Join]:

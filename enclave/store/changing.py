@@ -61,7 +61,8 @@ from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger import StoreLedger
 from enclave.store.made import NEW, Made, insert_into, undone_alone, written
-from enclave.store.reading import COUNTED, StoreReading, compound_counter
+from enclave.store.reading import COUNTED, compound_counter
+from enclave.store.reading_once import ReadingOnce
 from enclave.store.rules import NOT_INDEPENDENT
 from enclave.store.saved_tables import KEPT_TEXTS
 from enclave.store.tables import ANSWERS, CLAIMS, COUNTERS, JOBS, OUTPUTS, PARTIES, QUERIES, RESULTS, REVIEWS
@@ -83,7 +84,7 @@ COUNT = Made(
 JOB = Made(select(JOBS).where(JOBS.c.id == bindparam("id")))
 
 
-class StoreChange(StoreReading):
+class StoreChange(ReadingOnce):
     """A transaction that changes something, and the entries that will tell of it."""
 
     def __init__(
@@ -439,7 +440,9 @@ class StoreChange(StoreReading):
 
     def _touch(self, thing: str) -> None:
         """Remember how a thing was before this transaction changes it."""
-        if thing not in self.before:
+        if thing in self.before:
+            return
+        with self.unchanged():
             self.before[thing] = fingerprint(self, thing)
             self.words[thing] = words_of(self, thing)
 

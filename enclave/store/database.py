@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 BUSY_SECONDS = 30
 MOST_IDLE = 4  # connections of one database that read, and as many that write
@@ -57,11 +57,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin, unless SQLAlchemy joins a transaction that reads: its first statement of its own is the time for that."""
-    if driver_of(connection).in_transaction:
-        return
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    """Begin, unless SQLAlchemy joins a transaction of ours: its first statement of its own is the time for that."""
+    if not driver_of(connection).in_transaction:
+        connection.exec_driver_sql("BEGIN")
 
 
 def is_busy(error: Exception) -> bool:
@@ -90,10 +88,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         TransactionLost: the database has undone it on the way, so that there is nothing to commit.
     """
     if engine.dialect.name == SQLITE:
-        with _idle_one(engine, writing=True) as connection, connection.begin():
+        with _idle_one(engine, writing=True) as connection, _one_change(connection):
             yield connection
-            if not driver_of(connection).in_transaction:
-                raise TransactionLost
         return
     with engine.connect() as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITERS_LOCK})
@@ -129,13 +125,48 @@ def _one_moment(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
+def _one_change(connection: Connection) -> Iterator[None]:
+    """A transaction that writes, begun and ended by the driver itself as well."""
+    driver = driver_of(connection)
+    _ask_driver(connection, "BEGIN IMMEDIATE")
+    try:
+        yield
+        if not driver.in_transaction:
+            raise TransactionLost
+        commit(connection)
+    finally:
+        if connection.in_transaction():
+            connection.rollback()
+        if driver.in_transaction:
+            driver.rollback()
+
+
+def commit(connection: Connection) -> None:
+    """Make what was written durable."""
+    if connection.in_transaction():  # SQLAlchemy joined, and has to know of the end
+        connection.commit()
+    else:
+        _ask_driver(connection, "COMMIT")
+
+
+def _ask_driver(connection: Connection, statement: str) -> None:
+    """What the driver raises is raised as what it is everywhere else."""
+    try:
+        driver_of(connection).execute(statement)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+@contextmanager
 def _idle_one(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     """A connection that is kept open for the next who wants one: to open one costs more than to read."""
     idle = _IDLE[engine][writing]
     try:
         connection = idle.pop()  # a list gives one away once, whoever asks at the same moment
     except IndexError:
-        connection = engine.connect().execution_options(writing=writing)
+        connection = engine.connect()
     try:
         yield connection
     except BaseException:

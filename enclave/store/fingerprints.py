@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any
 
 from enclave.outputs.agreements import AgreementId
@@ -88,11 +89,14 @@ def _all(records: Iterable[Any]) -> list[dict[str, Any]]:
 
 def _said(record: Any) -> dict[str, Any]:
     """The fields of a record that are not as they are when nothing was said."""
-    told = [field for field in fields(record) if field.name not in UNTOLD]
-    values = {field.name: (getattr(record, field.name), field.default) for field in told}
-    return {
-        name: value for name, (value, default) in values.items() if default is MISSING or value != default
-    }
+    values = ((name, getattr(record, name), default) for name, default in _told(record.__class__))
+    return {name: value for name, value, default in values if default is MISSING or value != default}
+
+
+@cache
+def _told(kind: Any) -> tuple[tuple[str, object], ...]:
+    """The fields of a kind of record that are told, each with its default."""
+    return tuple((field.name, field.default) for field in fields(kind) if field.name not in UNTOLD)
 
 
 def _spelled(value: object) -> str:

@@ -195,9 +195,10 @@ def _not_judged(
 ) -> Sequence[Reservation]:
     """What of these projects lies outside what was looked at, and is not freed."""
     came = [one for one in reservations_after(connection, judged.seq) if one.project in projects]
-    new, before = sorted(projects - judged.projects), RESERVATIONS.c.seq <= judged.seq
+    new = sorted(projects - judged.projects)
     if not new:
         return came
+    before = RESERVATIONS.c.seq <= judged.seq
     return [*read_reservations(connection, ALIVE, RESERVATIONS.c.project.in_(new), before), *came]
 
 

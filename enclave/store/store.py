@@ -189,8 +189,9 @@ class Store:
     ) -> T:
         made = StoreChange(connection, entry, self._clock.now(), ledger=self.ledger, alone=alone)
         answer = change(made)
-        made.tell_hooks()
-        self._record(connection, made)
+        with made.unchanged():  # what is told to hooks and to the log changes no query and no output
+            made.tell_hooks()
+            self._record(connection, made)
         return answer
 
     def _record(self, connection: Connection, made: StoreChange) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import Connection
 
 from enclave.outputs.keeping import Change
 from enclave.store import Store, check_database_at, database, writer
@@ -92,20 +92,22 @@ def test_exactly_the_changes_that_did_not_fail_are_kept_each_with_one_entry(
         assert found.findings == []
 
 
-def test_nothing_is_seen_and_nobody_is_told_before_the_commit_and_all_are_after_it(tmp_path: Path) -> None:
+def test_nothing_is_seen_and_nobody_is_told_before_the_commit_and_all_are_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The commit is held: others see nothing new, and no caller has an answer. Then it is let go."""
     reached, let_go, told = threading.Event(), threading.Event(), []
-    threads: list[threading.Thread] = []
     with open_store(tmp_path) as store:
         ask(store)
+        commit = database.commit
 
-        @event.listens_for(store._engine, "commit")
-        def hold(_: object) -> None:
-            if threading.current_thread() in threads:
-                reached.set()
-                assert let_go.wait(30)
+        def hold(connection: Connection) -> None:
+            reached.set()
+            assert let_go.wait(30)
+            commit(connection)
 
-        threads += [threading.Thread(target=lambda: told.append(ask(store).id)) for _ in range(3)]
+        monkeypatch.setattr(database, "commit", hold)
+        threads = [threading.Thread(target=lambda: told.append(ask(store).id)) for _ in range(3)]
         for thread in threads:
             thread.start()
         assert reached.wait(30)
@@ -125,13 +127,16 @@ def seen_from_outside(folder: Path) -> int:
     return int(seen)
 
 
-def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path) -> None:
+def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, let_go, commits = threading.Event(), threading.Event(), []
     with open_store(tmp_path) as store:
+        commit = database.commit
 
-        @event.listens_for(store._engine, "commit")
-        def count(_: object) -> None:
-            commits.append(threading.current_thread())
+        def count(connection: Connection) -> None:
+            commits.append(connection)
+            commit(connection)
+
+        monkeypatch.setattr(database, "commit", count)
 
         def slow(change: Change) -> str:
             first.set()
@@ -152,20 +157,22 @@ def test_those_who_wait_meanwhile_share_one_commit(tmp_path: Path) -> None:
         let_go.set()
         for thread in threads:
             thread.join()
-        assert sum(thread in threads for thread in commits) == 2
+        assert len(commits) == 2
 
 
-def test_when_a_commit_fails_everybody_in_it_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
+def test_when_a_commit_fails_everybody_in_it_is_told_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_store(tmp_path) as store:
         ask(store)
 
         def fail(_: object) -> None:
             raise OSError("no space left on device")
 
-        event.listen(store._engine, "commit", fail)
-        with pytest.raises(NotRecorded):
-            ask(store)
-        event.remove(store._engine, "commit", fail)
+        with monkeypatch.context() as patched:
+            patched.setattr(database, "commit", fail)
+            with pytest.raises(NotRecorded):
+                ask(store)
         with store.read() as reading:
             assert [query.id for query in reading.queries()] == ["Q-1"]
         assert ask(store).id == "Q-2"

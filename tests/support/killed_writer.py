@@ -13,12 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
-
 from enclave.audit import leaves
 from enclave.outputs.keeping import Change
 from enclave.outputs.records import QueryId
-from enclave.store import Store, store
+from enclave.store import Store, database, store
 from enclave.store.writer import Writer
 from tests.support.acts import asked, entry, output_of, ran
 from tests.support.records import open_store
@@ -57,21 +55,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def before_a_commit() -> None:
-    commits = [0]
-
-    @event.listens_for(Engine, "commit")
-    def count(_: object) -> None:
-        commits[0] += 1
-        if commits[0] == OFTEN:
-            die()
-
-
 POINTS: dict[str, Callable[[], None]] = {
     "between a change and its entry": before(store, "append", after=OFTEN),
     "when a leaf is made and not yet written": once_done(leaves, "seal", after=OFTEN),
     "when a leaf is written and its transaction open": once_done(store, "append", after=OFTEN),
-    "before a commit": before_a_commit,
+    "before a commit": before(database, "commit", after=OFTEN),
     "after a commit, before anybody is told": before(Writer, "_tell", after=SELDOM),
     "when the first file is written and not yet in its place": before(Path, "replace", after=1),
     "when the first file is in its place": once_done(Path, "replace", after=1),

@@ -18,6 +18,7 @@ from enclave.outputs.records import (
     RememberedAnswer,
 )
 from enclave.store import Store
+from enclave.store.changing import StoreChange
 from tests.support.acts import (
     ANN,
     BOB,
@@ -313,3 +314,18 @@ def test_a_reading_sees_one_moment(store: Store) -> None:
         assert len(reading.queries()) == 1
     with store.read() as reading:
         assert len(reading.queries()) == 2
+
+
+def test_a_change_reads_what_it_wrote_and_reads_once_what_nothing_can_change(store: Store) -> None:
+    def change(change: StoreChange) -> tuple[QueryRecord | None, ...]:
+        query = asked(change)
+        before = change.query(query.id)
+        change.save_query(replace(query, name="another"))
+        with change.unchanged():
+            return before, change.query(query.id), change.query(query.id)
+
+    before, after, again = store.write(entry(), change)
+    assert before is not None
+    assert after is not None
+    assert (before.name, after.name) == ("pupils by authority", "another")
+    assert again is after
