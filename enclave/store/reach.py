@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
 
 from enclave.catalogue.model import YearForm
 from enclave.outputs.states import EVER_RELEASED
 from enclave.store.database import reading
-from enclave.store.made import Made
+from enclave.store.made import NEW, Made, written
 from enclave.store.reach_tables import REACH_DEFINITIONS, REACH_USES
 from enclave.store.tables import OUTPUTS
 from enclave.terms import FieldRef, ProjectId
@@ -106,7 +106,7 @@ def _keep(connection: Connection, use: NewUse) -> int:
     name = use.definition.name
     id = DEFINITION_ID.scalar(connection, name=name)
     if id is None:
-        id = _inserted(connection, insert(REACH_DEFINITIONS), _row(use.definition, name))
+        id = _new(REACH_DEFINITIONS).scalar(connection, **written(_row(use.definition, name)))
     values = {
         "definition": id,
         "query_id": use.query,
@@ -114,13 +114,15 @@ def _keep(connection: Connection, use: NewUse) -> int:
         "at": use.at,
         "fields": tuple(str(field) for field in use.fields),
     }
-    return _inserted(connection, insert(REACH_USES), values)
+    return int(_new(REACH_USES).scalar(connection, **written(values)))
 
 
-def _inserted(connection: Connection, statement: Any, values: dict[str, object]) -> int:
-    key = connection.execute(statement, values).inserted_primary_key
-    assert key is not None, "a row has a key"
-    return int(key[0])
+@cache
+def _new(table: Table) -> Made:
+    """A row more, of which it gives the id."""
+    names = [column.name for column in table.c if column.name not in ("id", "shown")]
+    values: dict[str, object] = {name: bindparam(NEW + name) for name in names}
+    return Made(insert(table).values(values).returning(table.c.id))
 
 
 def _show(connection: Connection, numbers: list[int]) -> None:
