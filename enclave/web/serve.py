@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 
 from enclave.web.app import make_app
+from enclave.web.connections import PromptConnection
 from enclave.wiring.gateway import DEFAULT_WORKERS, Gateway, open_gateway
 from enclave.wiring.memory import settle
 
@@ -54,7 +55,7 @@ def serve(
             limit_concurrency=MOST_AT_ONCE,
             backlog=MOST_WAITING_TO_CONNECT,
             h11_max_incomplete_event_size=MOST_HEADER_BYTES,
-            http="h11",
+            http=PromptConnection,
             ws="none",
             lifespan="off",
         )
