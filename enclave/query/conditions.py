@@ -245,7 +245,7 @@ def _rounding_cast(node: exp.Cast, people: People) -> bool:
     """A FLOAT has seven digits, which are those of a field as it is, and of nothing that is larger by a constant."""
     if node.to.this == exp.DType.FLOAT:
         digits = digits_in([node.this], people)
-        return digits.scaled or digits.lost > 0
+        return digits.unsure or digits.lost > 0
     return bool(node.to.this != exp.DType.DOUBLE)
 
 

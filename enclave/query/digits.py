@@ -3,8 +3,8 @@
 A double has sixteen digits. `x + 4503599627370496 - 4503599627370496` is x rounded to a whole number, and so is
 `x * 0.0000000000000001 + 1`; with other numbers beside it, sums of either count the people slice by slice, as sums of
 `floor(x + b)` do. So what is written out beside a measure may be larger than it by `MOST_DIGITS` digits, all of an
-expression together. What a row looks up is known when the query runs: as a term, a larger one is nothing (`text`); a
-measure that was multiplied by one is taken for rounded as soon as something is added to it.
+expression together. What a row looks up can be of any size: a measure beside it, or multiplied by it, is taken for
+rounded.
 
 Limit: a measure is taken to be of ordinary size, somewhere around 1 to 10,000, and the rows of a sum likewise. A sum
 over rows that were multiplied by very different numbers lets go of the small ones.
@@ -20,10 +20,9 @@ from sqlglot import exp
 from enclave.query.relations import Scalar, column_ids
 
 MOST_DIGITS = 7
-LARGEST = 10**MOST_DIGITS
-"""Of what a row looks up and is added to a measure."""
 _CHOICES = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least)
 _SUMS = (exp.Add, exp.Sub)
+_TRUTHS = (exp.Predicate, exp.Connector, exp.Not)
 _JUDGED = (*_SUMS, exp.Mul, exp.Div, exp.Pow, *_CHOICES)
 
 
@@ -31,12 +30,12 @@ _JUDGED = (*_SUMS, exp.Mul, exp.Div, exp.Pow, *_CHOICES)
 class Digits:
     """Powers of ten: what measures in a scalar are multiplied by at least, and its greatest number, were they all 1.
 
-    `scaled`: they are multiplied, or mixed from row to row, by what is not written out.
+    `unsure`: something is added to them, or multiplied with them, that is not written out.
     """
 
     least: float = 0.0
     most: float = 0.0
-    scaled: bool = False
+    unsure: bool = False
 
     @property
     def lost(self) -> float:
@@ -56,9 +55,8 @@ def loses_digits(node: Scalar, known: Known) -> bool:
 
 
 def may_round(node: Scalar, known: Known) -> bool:
-    """Whether something is added to a measure of which nobody can say how small it has become."""
-    sides = (node.this, node.expression) if isinstance(node, _SUMS) else ()
-    return any(column_ids(side) & known.keys() and digits_of(side, known).scaled for side in sides)
+    """Whether nobody can say how large what is added to a measure is beside it."""
+    return isinstance(node, _SUMS) and _has(node, known) and digits_of(node, known).unsure
 
 
 def digits_of(node: Scalar, known: Known) -> Digits:
@@ -71,10 +69,10 @@ def digits_of(node: Scalar, known: Known) -> Digits:
         case exp.Mul() | exp.Div():
             return _multiplied(node, known)
         case exp.Pow():
-            return _raised(digits_of(node.this, known), written(node.expression))
+            return _raised(digits_of(node.this, known), _number(node.expression))
         case exp.Case() | exp.If() | exp.Coalesce() | exp.Greatest() | exp.Least():
             return _chosen(list(_choices(node)), known)
-        case exp.Predicate() | exp.Connector() | exp.Not():
+        case _ if isinstance(node, _TRUTHS):
             return AS_IT_IS
         case _:
             return _together(
@@ -89,24 +87,43 @@ def together(some: list[Digits]) -> Digits:
 
 def summed(inner: Digits) -> Digits:
     """Of a person's own sum: of rows as many as a hundred."""
-    return Digits(inner.least, inner.most + 2, inner.scaled)
+    return Digits(inner.least, inner.most + 2, inner.unsure)
 
 
-def written(node: Scalar) -> Decimal | None:
-    """The number that is written out; None where it is none."""
+Powers = tuple[float, ...]
+"""Powers of ten of the numbers that a scalar may be; zeros are left out."""
+
+
+def written(node: Scalar) -> Powers | None:
+    """What is written out: a number, some that a condition chooses from, a condition, a day. None of anything else."""
+    if isinstance(node, exp.Case | exp.If | exp.Coalesce | exp.Greatest | exp.Least):
+        found = [written(part) for part in _choices(node) if not isinstance(part, exp.Null)]
+        known = [powers for powers in found if powers is not None]
+        return tuple(power for powers in known for power in powers) if len(known) == len(found) else None
+    if isinstance(node, exp.Cast | exp.TryCast | exp.Paren) and isinstance(node.this, _TRUTHS):
+        return (0.0,)
+    if isinstance(node, exp.Interval) or (
+        isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEMPORAL_TYPES
+    ):
+        return () if isinstance(node.this, exp.Literal) else None
+    number = _number(node)
+    return None if number is None else (float(abs(number).log10()),) if number else ()
+
+
+def _number(node: Scalar) -> Decimal | None:
     try:
         match node:
             case exp.Literal() if not node.is_string:
                 return Decimal(node.name)
             case exp.Paren():
-                return written(node.this)
+                return _number(node.this)
             case exp.Neg():
-                inner = written(node.this)
+                inner = _number(node.this)
                 return None if inner is None else -inner
             case exp.Cast() | exp.TryCast() if node.to.this in (exp.DType.DOUBLE, exp.DType.DECIMAL):
-                return written(node.this)
+                return _number(node.this)
             case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
-                return _computed(node, written(node.this), written(node.expression))
+                return _computed(node, _number(node.this), _number(node.expression))
             case _:
                 return None
     except DecimalException:
@@ -131,50 +148,42 @@ def _has(node: Scalar, known: Known) -> bool:
     return bool(column_ids(node) & known.keys())
 
 
-def _power(number: Decimal) -> float:
-    return float(abs(number).log10())
-
-
 def _together(some: list[Digits]) -> Digits:
     if not some:
         return AS_IT_IS
     return Digits(
-        min(one.least for one in some), max(one.most for one in some), any(one.scaled for one in some)
+        min(one.least for one in some), max(one.most for one in some), any(one.unsure for one in some)
     )
 
 
 def _added(parts: tuple[Scalar, ...], known: Known) -> Digits:
     sides = [digits_of(part, known) for part in parts if _has(part, known)]
-    powers = [one.most for one in sides]
-    for part in parts:
-        if not _has(part, known):
-            number = written(part)
-            powers += [MOST_DIGITS - 1.0] if number is None else [_power(number)] if number else []
+    others = [written(part) for part in parts if not _has(part, known)]
+    powers = [one.most for one in sides] + [max(one) for one in others if one]
     found, most = _together(sides), max(powers)
     whole = most + math.log10(sum(10 ** max(power - most, -20.0) for power in powers))
-    return Digits(found.least, whole, found.scaled)
+    return Digits(found.least, whole, found.unsure or None in others)
 
 
 def _multiplied(node: exp.Mul | exp.Div, known: Known) -> Digits:
     one, other = _factor(node.this, known), _factor(node.expression, known)
     if isinstance(node, exp.Div):
-        other = Digits(-other.most, -other.least, other.scaled)
-    return Digits(one.least + other.least, one.most + other.most, one.scaled or other.scaled)
+        other = Digits(-other.most, -other.least, other.unsure)
+    return Digits(one.least + other.least, one.most + other.most, one.unsure or other.unsure)
 
 
 def _factor(node: Scalar, known: Known) -> Digits:
     if _has(node, known):
         return digits_of(node, known)
-    number = written(node)
-    if number is None:
-        return Digits(scaled=True)
-    power = _power(number) if number else 0.0
-    return Digits(power, power)
+    powers = written(node)
+    if powers is None:
+        return Digits(unsure=True)
+    return Digits(min(powers), max(powers)) if powers else AS_IT_IS
 
 
 def _raised(base: Digits, power: Decimal | None) -> Digits:
     by = 1.0 if power is None else float(power)
-    return Digits(base.least * by, base.most * by, base.scaled)
+    return Digits(base.least * by, base.most * by, base.unsure)
 
 
 def _choices(node: Scalar) -> Iterator[Scalar]:
@@ -189,8 +198,7 @@ def _choices(node: Scalar) -> Iterator[Scalar]:
 
 def _chosen(parts: list[Scalar], known: Known) -> Digits:
     sides = [digits_of(part, known) for part in parts if _has(part, known)]
-    others = [part for part in parts if not _has(part, known) and not isinstance(part, exp.Null)]
-    numbers = [written(part) for part in others]
+    others = [written(part) for part in parts if not _has(part, known) and not isinstance(part, exp.Null)]
     found = _together(sides)
-    most = max([found.most, *(_power(number) for number in numbers if number)])
-    return Digits(found.least, most, found.scaled or any(number is None for number in numbers))
+    most = max([found.most, *(max(one) for one in others if one)])
+    return Digits(found.least, most, found.unsure or None in others)

@@ -63,7 +63,7 @@ def _bent(arguments: Iterable[Scalar], people: People, name: Name) -> Iterator[t
     A sum over rows that are multiplied by very different numbers rounds the small ones.
     """
     for argument in arguments:
-        if digits_in([argument], people).scaled:
+        if digits_in([argument], people).unsure:
             yield from _each([argument], people, name)
         for part in outside_conditions(argument, people):
             if rounds(part, people) or _is_bent_below(part, people):

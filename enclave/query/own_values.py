@@ -230,7 +230,7 @@ def own_shape(node: Scalar, people: People) -> Shape:
     digits = digits_in(valued, people)
     if name in _ADDS | _PICKS | _ORDERS:
         compared = _counts_values(call) and any(has_measure(part, people) for part in valued)
-        bent = compared or (digits.scaled and name in _ADDS)
+        bent = compared or (digits.unsure and name in _ADDS)
         power = 1 if isinstance(call, exp.Count | exp.CountIf) else most_degrees(valued, people)
         digits = summed(digits) if name in _ADDS else digits
         return Shape(power, not bent and are_plain(valued, people), bent, digits)

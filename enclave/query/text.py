@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from enclave.query.data_types import data_type
-from enclave.query.digits import LARGEST, written
 from enclave.query.functions import REVIEWED, lookup
 from enclave.query.people_rows import Base
 from enclave.query.relations import Scalar
@@ -52,8 +51,6 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
     """A copy that cannot raise on people's values, nor by constants in a branch that some people's rows reach."""
     if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast):
         return exp.TryCast(this=hardened(node.this, bases), to=node.args["to"].copy())
-    if isinstance(node, exp.Add | exp.Sub) and in_floating_point(node, bases):
-        node = _held(node, bases)
     if may_fail(node):
         if next(node.find_all(exp.Placeholder), None) is not None:
             return _in_doubles(node, bases)
@@ -66,26 +63,6 @@ def hardened(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
         return exp.Try(this=_cast_inside(node, bases))
     made = rebuilt(node, lambda child: hardened(child, bases))
     return _with_instants(_with_decimals(made, bases), bases) if isinstance(node, _MIXING) else made
-
-
-def _held(node: Scalar, bases: Mapping[str, Base]) -> Scalar:
-    """A copy whose terms without a measure are nothing where they are so large that the measure would be rounded."""
-
-    def held(term: Scalar) -> Scalar:
-        measured = any(
-            not base.code and not base.public
-            for part in term.find_all(exp.Column)
-            if (base := bases.get(part.name)) is not None
-        )
-        size = size_of(term, bases)
-        small = size is not None and not size.floating and size.most <= LARGEST
-        if measured or small or written(term) is not None:
-            return term
-        most = exp.Literal.number(LARGEST)
-        there = exp.Between(this=term.copy(), low=exp.Neg(this=most), high=most.copy())
-        return exp.Case(ifs=[exp.If(this=there, true=term.copy())])
-
-    return rebuilt(node, held)
 
 
 def _is_single(node: Scalar, bases: Mapping[str, Base]) -> bool:

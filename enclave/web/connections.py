@@ -8,7 +8,7 @@ clock (`admission`).
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
 """From the first moment, or the first byte after an answer, to the end of a request's head."""
@@ -41,20 +41,23 @@ class PromptConnection(H11Protocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._unread = _stopped(self._unread)
+        _stop(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head, self._unread = _stopped(self._head), _stopped(self._unread)
+        _stop(self._head)
+        _stop(self._unread)
         super().connection_lost(exc)
 
     def _expect(self) -> None:
         """The clock runs while a head is awaited; more of it does not set it back."""
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._head = _stopped(self._head)
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            _stop(self._head)
+            self._head = None
         elif self._head is None:
             self._head = self.loop.call_later(self.head_seconds, self.transport.close)
 
 
-def _stopped(clock: asyncio.TimerHandle | None) -> None:
+def _stop(clock: asyncio.TimerHandle | None) -> None:
     if clock is not None:
         clock.cancel()
