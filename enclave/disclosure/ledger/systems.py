@@ -5,6 +5,7 @@ Limit: a base of more units than `audited_units` has no system: what many wide n
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -30,6 +31,10 @@ from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import Kind, Labels, LedgerNumber, distinct, units_of
 from enclave.disclosure.ledger.structure import Structure
 from enclave.disclosure.ledger.worlds import Worlds
+
+_NOBODY = np.zeros(0, dtype=np.int64)
+_AT_A_TIME = 1 << 18
+"""Labels whose units are counted in one go, about."""
 
 
 @dataclass(slots=True)
@@ -346,18 +351,42 @@ class Systems:
         return [one for one in self.structures.values() if one.table in entry.tables[:1]]
 
     def _units(self, base: Base, entry: Entry) -> int:
-        """The units of a base at the censuses of the first number on it; in its year, where these are not known."""
+        """The units of a base at the censuses of the first number on it; in its year, where these are not known.
+
+        Of a base that is too large for a system, no more than that it is.
+        """
         counts = [self._units_of(structure, base, entry) for structure in self._structures(entry)]
         if any(counts):
             return max(counts)
-        known = (entry, *self._known(base.place))
-        visible = {id(one.visible): one.visible for one in known}  # many numbers have the same
-        return len(units_of(distinct(np.concatenate(list(visible.values())))))
+        known = chain((entry,), self._known(base.place))
+        return _units_together((one.visible for one in known), enough=self.limits.audited_units)
 
     def _units_of(self, structure: Structure, base: Base, entry: Entry) -> int:
         own = [code for census in entry.censuses if (code := structure.code_of(census)) is not None]
         codes = own or structure.codes_of(base.structure_year)
         return max((structure.units_at(base.clusters, base.parts, code) for code in codes), default=0)
+
+
+def _units_together(populations: Iterable[Labels], *, enough: int) -> int:
+    """How many units some populations have together. Once there are more than enough, no further ones are read.
+
+    A project that asks for whole tables has thousands of wide numbers, of millions of people together.
+    """
+    found, waiting, many = _NOBODY, dict[int, Labels](), 0  # many numbers have the same people
+    for one in populations:
+        if id(one) in waiting:
+            continue
+        waiting[id(one)] = one
+        many += len(one)
+        if many > _AT_A_TIME or len(one) > enough:
+            found, waiting, many = _with_units(found, waiting.values()), {}, 0
+            if len(found) > enough:
+                return len(found)
+    return len(_with_units(found, waiting.values()))
+
+
+def _with_units(units: Labels, populations: Iterable[Labels]) -> Labels:
+    return distinct(np.concatenate((units, *(units_of(one) for one in populations))))
 
 
 def _take(seeded: Seeded, kind: Kind, entry: Entry) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from enclave.disclosure.ledger import around, beginnings, memory
+from enclave.disclosure.ledger import systems as systems_module
 from enclave.disclosure.ledger.around import Around
 from enclave.disclosure.ledger.bases import (
     EVERY_YEAR,
@@ -334,3 +335,18 @@ def test_ties_are_looked_up_again_where_a_number_ties_more_clusters() -> None:
     assert judge._ties
     judge.add(over("BC", 300))
     assert judge._tied(a, SUM) == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize("at_a_time", [systems_module._AT_A_TIME, 25])
+def test_the_units_of_a_base_are_counted_until_they_are_too_many(
+    at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems_module, "_AT_A_TIME", at_a_time)
+    found = [number(range(start, start + 20)).population.labels for start in (0, 10, 30, 30, 200)]
+    for enough in range(100):
+        many = systems_module._units_together([*found, found[0]], enough=enough)
+        assert many == 70 if enough >= 70 else many > enough
+    assert systems_module._units_together((), enough=10) == 0
+    read = iter(found)
+    assert systems_module._units_together(read, enough=19) == 20
+    assert len(list(read)) == 4
