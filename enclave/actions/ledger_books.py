@@ -64,6 +64,7 @@ class _Kept:
 
     memory: Memory
     reservations: list[int] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
     unseen: dict[int, range] = field(default_factory=dict)
     waiting: dict[int, range] = field(default_factory=dict)
 
@@ -75,12 +76,14 @@ class _Kept:
             self.unseen[one.id] = handles
             if wait:
                 self.waiting[one.id] = handles
+            self.places[one.id] = len(self.reservations)
             self.reservations.append(one.id)
-        for one in wanted:
-            if one.id in self.unseen and one.state is NumbersState.SHOWN:
-                self.memory.released(self.unseen.pop(one.id))
-            if one.id in self.waiting and not waits(one):
-                self.memory.approved(self.waiting.pop(one.id))
+        for id in sorted({*self.unseen, *self.waiting}, key=self.places.__getitem__):
+            one = wanted[self.places[id]]
+            if id in self.unseen and one.state is NumbersState.SHOWN:
+                self.memory.released(self.unseen.pop(id))
+            if id in self.waiting and not waits(one):
+                self.memory.approved(self.waiting.pop(id))
 
 
 @dataclass(slots=True)

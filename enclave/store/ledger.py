@@ -40,11 +40,13 @@ from enclave.store.ledger_past import known_at
 from enclave.store.ledger_rows import NumberRows, read_labels, read_numbers, reservations_changed, rows_of
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.store.ledger_tables import SECRETS
-from enclave.terms import FieldRef
+from enclave.terms import FieldRef, ProjectId
 
 T = TypeVar("T")
 MOST_LABELS_BYTES: Final = 256 << 20
 """Of populations kept in the process."""
+MOST_ORDERS: Final = 16
+"""Groups of projects whose reservations are kept in order."""
 
 
 class Clock(Protocol):
@@ -70,6 +72,7 @@ class StoreLedger:
         self._upto = 0
         self._reservations: dict[int, Reservation] = {}  # with their numbers, once those were read
         self._numbers: dict[int, tuple[Recorded, ...]] = {}
+        self._orders: OrderedDict[frozenset[ProjectId], _InOrder] = OrderedDict()
         self._labels = _LabelsKept(MOST_LABELS_BYTES)
 
     def shown(self, scope: Scope) -> Known:
@@ -77,12 +80,7 @@ class StoreLedger:
         with self._lock, reading(self._engine) as connection:
             self._follow(connection)
             projects = changing.projects_in(connection, scope)
-            mine = [
-                one if one.id in self._numbers else self._with_numbers(connection, one)
-                for one in tuple(self._reservations.values())
-                if one.project in projects
-            ]
-            return Known(Judged(self._upto, projects), tuple(sorted(mine, key=attrgetter("seq"))))
+            return Known(Judged(self._upto, projects), tuple(self._in_order(connection, projects).inside))
 
     def known_at(self, judged: Judged, *, besides: QueryId) -> Known:
         """What was known to who had judged so much, without what was of one query itself."""
@@ -132,6 +130,7 @@ class StoreLedger:
             self._upto = 0
             self._reservations.clear()
             self._numbers.clear()
+            self._orders.clear()
         return forgotten
 
     def rechecked(self, new: NewNumbers, recheck: Recheck) -> NewNumbers:
@@ -187,13 +186,57 @@ class StoreLedger:
                 self._numbers.pop(one.id, None)
             else:  # its numbers never change: what was read of them stays
                 self._reservations[one.id] = replace(one, numbers=self._numbers.get(one.id, ()))
+            self._put_in_order(connection, one)
         self._upto = now
+
+    def _put_in_order(self, connection: Connection, one: Reservation) -> None:
+        """Follow a change where it is known; what the change does not simply go on from is put in order anew."""
+        for projects, order in list(self._orders.items()):
+            if one.project in projects:
+                is_there = one.state is not NumbersState.FREED
+                if not is_there or not order.goes_on(self._whole(connection, one.id)):
+                    del self._orders[projects]
+
+    def _in_order(self, connection: Connection, projects: frozenset[ProjectId]) -> "_InOrder":
+        order = self._orders.get(projects)
+        if order is None:
+            mine = [id for id, one in self._reservations.items() if one.project in projects]
+            found = sorted((self._whole(connection, id) for id in mine), key=attrgetter("seq"))
+            order = self._orders[projects] = _InOrder(found)
+        self._orders.move_to_end(projects)
+        while len(self._orders) > MOST_ORDERS:
+            self._orders.popitem(last=False)
+        return order
+
+    def _whole(self, connection: Connection, id: int) -> Reservation:
+        one = self._reservations[id]
+        return one if id in self._numbers else self._with_numbers(connection, one)
 
     def _with_numbers(self, connection: Connection, one: Reservation) -> Reservation:
         """The reservation with its numbers, which are read once."""
         numbers = self._numbers[one.id] = read_numbers(connection, one.id, self._seal)
         whole = self._reservations[one.id] = replace(one, numbers=numbers)
         return whole
+
+
+class _InOrder:
+    """The reservations of some projects, in order, kept between two looks."""
+
+    def __init__(self, inside: list[Reservation]) -> None:
+        self.inside = inside
+        self._places = {one.id: place for place, one in enumerate(inside)}
+
+    def goes_on(self, one: Reservation) -> bool:
+        """Put it where it was, or last; False if it belongs elsewhere."""
+        place = self._places.get(one.id)
+        if place is not None and self.inside[place].seq == one.seq:
+            self.inside[place] = one
+            return True
+        if place is None and (not self.inside or self.inside[-1].seq < one.seq):
+            self._places[one.id] = len(self.inside)
+            self.inside.append(one)
+            return True
+        return False
 
 
 class _LabelsKept:

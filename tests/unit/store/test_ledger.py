@@ -1,6 +1,8 @@
 """The ledger remembers numbers as they were judged, for whom they count, and lets nothing be taken back."""
 
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +19,7 @@ from enclave.outputs.keeping import Stale
 from enclave.outputs.ledger import Judged, Known, NumbersState, Raced, number_of
 from enclave.outputs.records import QueryId, QueryRecord
 from enclave.store import Store, check_database_at
+from enclave.store.ledger import StoreLedger
 from enclave.store.ledger_key import LEDGER_KEY, LedgerKeyUnusable, make_ledger_key, read_ledger_key
 from enclave.store.ledger_seal import LabelsSeal, LedgerUnreadable
 from enclave.terms import FieldRef, ProjectId
@@ -138,6 +141,51 @@ def test_what_has_not_changed_is_not_made_anew_at_each_look(store: Store) -> Non
     after = store.ledger.shown(HERE).reservations[0]
     assert (before.state, after.state) == ("reserved", "shown")
     assert after.numbers is before.numbers
+
+
+def test_what_is_kept_between_looks_is_what_a_first_look_finds(store: Store) -> None:
+    """Whatever is reserved, shown, freed and reserved again, in whichever order and project."""
+    chance = random.Random(28)
+    places = [HERE, scope("P-2", ["bob"], ["northbridge"]), scope("P-3", ["cat"], ["elsewhere"])]
+    queries = [reserved(store, where=where) for where in places]
+
+    def reserve_again(query: QueryId) -> None:
+        store.write(entry(Kind.RELEASE_ASKED), lambda change: change.reserve_again(query))
+
+    for _ in range(25):
+        for where in chance.sample(places, 2):
+            first_look = StoreLedger(
+                store._engine, write=store._writer.do, clock=FakeClock(), seal=LabelsSeal(SECRET)
+            )
+            assert told(store.ledger.shown(where)) == told(first_look.shown(where))
+        match chance.randrange(6):
+            case 0 | 1:
+                queries.append(reserved(store, chance.choice([CROWD, FEW]), where=chance.choice(places)))
+            case 2:
+                free(store, chance.choice(queries))
+            case 3:
+                reserve_again(chance.choice(queries))
+            case 4:
+                free(store, query := chance.choice(queries))
+                reserve_again(query)
+            case _:
+                with suppress(Raced, AssertionError):  # of what was freed nothing is shown
+                    show(store, chance.choice(queries))
+
+
+def told(known: Known) -> tuple[object, ...]:
+    return known.judged, [
+        (
+            one.id,
+            one.seq,
+            one.project,
+            one.query_id,
+            one.state,
+            one.judged,
+            [each.units for each in one.numbers],
+        )
+        for one in known.reservations
+    ]
 
 
 def test_another_process_reads_what_this_one_kept(open_it: Callable[..., Store]) -> None:
