@@ -17,7 +17,7 @@ from enclave.disclosure.suppression.system import Budget, Cover, Primary, System
 
 THRESHOLD = 10
 PROVEN = Budget(exact_cells=6_000, rounds=40, nodes=2_000, intervals=0)
-BOUNDED = Budget(exact_cells=6_000, rounds=40, nodes=300, intervals=0)
+BOUNDED = Budget(exact_cells=6_000, rounds=300, nodes=300, intervals=0)
 AUDITED = Budget(exact_cells=0, audits=0, intervals=0)
 
 

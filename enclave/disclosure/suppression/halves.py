@@ -24,8 +24,8 @@ TIGHT = 0.3
 """What a cut may be more than met by, to be one of a sum."""
 BROKEN = 0.02
 """By so much less than half a sum is met that is worth a cut."""
-MOST, LONGEST = 15, 200
-"""Cuts at once, and cells of one."""
+MOST, IN_CELLS, LONGEST = 30, 8, 200
+"""Cuts at once, of small tables one for so many cells; and cells of one."""
 NONE, NO_TIMES = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
@@ -138,7 +138,7 @@ def _sums(some: _Some, over: Floats, shares: Floats) -> Flags:
             over[changed] += over[pivot]
         broken = changed[is_odd[changed] & (over[changed] + odd[changed] @ weights < 1 - 2 * BROKEN)]
         found |= {cuts[one].tobytes(): cuts[one].copy() for one in broken.tolist()}
-        if len(found) >= MOST:
+        if len(found) >= min(MOST, 1 + len(shares) // IN_CELLS):
             break
         left &= over < 1
     return np.array(list(found.values()), dtype=np.bool_).reshape(len(found), count)

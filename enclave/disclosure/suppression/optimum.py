@@ -29,10 +29,8 @@ from enclave.disclosure.suppression.ringed import exchanged, ringed
 from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import TOLERANCE, Budget, Flags, Floats, Primary, System, cost_of
 
-SHARED, MENDED = 0.05, (0.9, 0.7, 0.5, 0.3)
-"""The share that makes a cell a candidate; and those above which cells are hidden, and what they lack with them."""
-BESIDE_RINGS = (0.5,)
-"""The same in tables that have rings: there patterns are tried by rings more often, and by programs once."""
+SHARED = 0.05
+"""The share that makes a cell a candidate."""
 WHOLE = 1e-6
 NEAR = 1e-4
 """So far from the next whole number may a bound be that is as much as it."""
@@ -46,6 +44,8 @@ MUCH = 1.2
 """A mended pattern that costs so many times the best is not looked at further."""
 ALMOST = 1.6
 """Of a pattern that costs so many steps more than the bound partners are exchanged: one step may be what it lacks."""
+AGAIN = 10
+"""At one node of so many its shares lead to a pattern."""
 MORE = 4
 """Cuts of a primary at once against whole patterns, once the search branches."""
 SMALL = 150
@@ -180,10 +180,8 @@ class Search:
             self._keep(pattern)
         if self._root.bound < self._limit:
             self._start(self._shares)
-        mended = MENDED if self.system.rings is None else BESIDE_RINGS
-        for share in mended:
-            if self._root.bound < self._limit:
-                self._mend(self._pattern(self._shares > share))
+        if self._root.bound < self._limit:
+            self._guided(self._shares)
         bound = self._branched(self._root)
         return self.best, min(bound, self._dearest, self._unexplained)
 
@@ -234,6 +232,8 @@ class Search:
                 return min([node.bound, *(one.bound for one in waiting)])
             seen += 1
             shares = self._cut(node, turns=0 if seen % LOOKED else TURNS)
+            if shares is not None and not seen % AGAIN and self.system.rings is None:
+                self._guided(shares)
             children = [] if shares is None else self._children(node, shares)
             for child in children:
                 heapq.heappush(waiting, child)
@@ -374,7 +374,15 @@ class Search:
         if pattern in self._tried:
             return
         self._tried.add(pattern)
-        repairer = Repairer(self.system, set(pattern))
+        self._repaired(Repairer(self.system, set(pattern)), self.system.costs)
+
+    def _guided(self, shares: Floats) -> None:
+        """A pattern from nothing, by programs: a cell is the cheaper the larger its share is."""
+        costs = self._by_shares(shares)
+        guided = System(self.system.values, costs, self.system.equations)
+        self._repaired(Repairer(guided, set(self.keep)), costs)
+
+    def _repaired(self, repairer: Repairer, order: Floats) -> None:
         if repairer.protect_all(self.primaries):
             return
         for one, known in self._known(frozenset(repairer.hidden)):
@@ -382,14 +390,18 @@ class Search:
                 return
         if self._cost(frozenset(repairer.hidden)) > MUCH * self._dearest:
             return
-        self._keep_if_cheaper(frozenset(repairer.hidden), self.system.costs)
+        self._keep_if_cheaper(frozenset(repairer.hidden), order)
+
+    def _by_shares(self, shares: Floats) -> Floats:
+        costs = self.system.costs.copy()
+        costs[self._free] *= 1 + SHARED - np.minimum(1.0, shares)
+        return costs
 
     def _try_rings(self, pattern: frozenset[int]) -> bool:
         """The same by rings, with what has a share or is in the best; False where a primary has no ring."""
-        rings, costs = self.system.rings, self.system.costs.copy()
+        rings, costs = self.system.rings, self._by_shares(self._latest)
         if rings is None:
             return False
-        costs[self._free] *= 1 + SHARED - np.minimum(1.0, self._latest)
         wide = pattern | self._pattern(self._latest > SHARED) | (self.best if self._dearest < inf else NOBODY)
         if wide in self._tried:
             return True
@@ -408,9 +420,7 @@ class Search:
 
     def _start(self, shares: Floats) -> None:
         """What the best pattern or the shares of cells hide, without what is not needed; small shares go first."""
-        costs = self.system.costs.copy()
-        costs[self._free] *= 1 + SHARED - np.minimum(1.0, shares)
-        self._keep_if_cheaper(self.best | self._pattern(shares > SHARED), costs)
+        self._keep_if_cheaper(self.best | self._pattern(shares > SHARED), self._by_shares(shares))
 
     def _keep_if_cheaper(self, pattern: frozenset[int], order: Floats) -> None:
         """Take a pattern without what is not needed, the first by this order tried first, if it is safe and cheaper."""
