@@ -39,11 +39,12 @@ class History(Protocol):
         """Which standard margins are published of a table at a census: equal where the same are."""
         ...
 
-    def within(self, place: Place, kind: Kind | None = None) -> Iterable[Entry]:
-        """Numbers that lie in the place as a whole; for tables, the wide ones of these tables.
+    def within(self, place: Place, kind: Kind) -> Iterable[Entry]:
+        """Numbers of systems of the kind that lie in the place as a whole; for tables, the wide ones of these."""
+        ...
 
-        `kind`: only those that stand in systems of it.
-        """
+    def seen(self, place: Place) -> Iterable[Labels]:
+        """Whom everybody can see in numbers that lie in the place as a whole; the same need come once."""
         ...
 
     def touching(self, cluster: str, most: int) -> Iterable[tuple[Told, Labels]]:

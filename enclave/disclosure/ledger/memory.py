@@ -237,12 +237,23 @@ class Memory:
 
         `kind`: only those that stand in systems of it, `has`: only those of these handles.
         """
+        for handle in self._inside(place, kind, has):
+            yield self._entry(handle)
+
+    def seen(self, place: Place, has: Callable[[int], bool] | None = None) -> Iterator[Labels]:
+        """Whom everybody can see in numbers that lie in the place as a whole: the same come once."""
+        keys = {self.numbers[handle].visible: None for handle in self._inside(place, None, has)}
+        for key in keys:
+            yield self._read(key)
+
+    def _inside(self, place: Place, kind: Kind | None, has: Callable[[int], bool] | None) -> Iterator[int]:
+        """Handles of numbers that lie in the place as a whole, rising."""
         clusters = None if isinstance(place, tuple) else _clusters(place)
         for handle in self._in(place, kind):
             if has is not None and not has(handle):
                 continue
             if clusters is None or clusters >= self.numbers[handle].clusters.keys():
-                yield self._entry(handle)
+                yield handle
 
     def touching(
         self, cluster: str, most: int, has: Callable[[int], bool] | None = None

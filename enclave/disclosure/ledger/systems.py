@@ -3,8 +3,9 @@
 Limit: a base of more units than `audited_units` has no system: what many wide numbers tell together is not audited.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import chain
 
 import numpy as np
@@ -221,8 +222,9 @@ class Systems:
             self.made[key] = opened
             return opened
         opened = self.made[key] = {}
+        every = cache(lambda: list(self._known(place, kind)))  # most are in several of the bases
         for known in self._known(place, kind):
-            self._make_all(place, kind, known, opened)
+            self._make_all(place, kind, known, opened, every)
         return opened
 
     def _catch_up(self, place: Place, kind: Kind, opened: dict[Base, Seeded]) -> None:
@@ -233,10 +235,17 @@ class Systems:
                     self._seed(base, kind, seeded, entry)
                     _take(seeded, kind, entry)
 
-    def _make_all(self, place: Place, kind: Kind, entry: Entry, opened: dict[Base, Seeded]) -> None:
+    def _make_all(
+        self,
+        place: Place,
+        kind: Kind,
+        entry: Entry,
+        opened: dict[Base, Seeded],
+        known: Callable[[], Iterable[Entry]] | None = None,
+    ) -> None:
         for base in self._bases(place, kind, entry):
             if base not in opened:
-                opened[base] = self._make(base, kind, entry)
+                opened[base] = self._make(base, kind, entry, known or partial(self._known, place, kind))
 
     def _bases(self, place: Place, kind: Kind, entry: Entry) -> Iterator[Base]:
         year = year_of(kind, entry)
@@ -252,11 +261,12 @@ class Systems:
 
     # Making one
 
-    def _make(self, base: Base, kind: Kind, entry: Entry) -> Seeded:
+    def _make(self, base: Base, kind: Kind, entry: Entry, known: Callable[[], Iterable[Entry]]) -> Seeded:
+        """`known` gives what is known of the kind in the place: it is not read for a base that is too large."""
         units = self._units(base, entry)
         if units > self.limits.audited_units:
             return Seeded(units, None)
-        inside = [one for one in self._known(base.place, kind) if one.is_in(base)]
+        inside = [one for one in known() if one.is_in(base)]
         if not inside and divides(kind):
             return self._begun(base, kind, entry, units)
         seeded = self._empty(base, units)
@@ -293,8 +303,8 @@ class Systems:
             if (code := structure.code_of(census)) is not None
         )
 
-    def _known(self, place: Place, kind: Kind | None = None) -> Iterator[Entry]:
-        """What stands in systems of a kind in one place; without a kind, all that is known there."""
+    def _known(self, place: Place, kind: Kind) -> Iterator[Entry]:
+        """What stands in systems of a kind in one place."""
         yield from self.history.within(place, kind)
         yield from self._added_in(place, kind)
 
@@ -358,8 +368,9 @@ class Systems:
         counts = [self._units_of(structure, base, entry) for structure in self._structures(entry)]
         if any(counts):
             return max(counts)
-        known = chain((entry,), self._known(base.place))
-        return _units_together((one.visible for one in known), enough=self.limits.audited_units)
+        added = (one.visible for one in self._added_in(base.place))
+        seen = chain((entry.visible,), self.history.seen(base.place), added)
+        return _units_together(seen, enough=self.limits.audited_units)
 
     def _units_of(self, structure: Structure, base: Base, entry: Entry) -> int:
         own = [code for census in entry.censuses if (code := structure.code_of(census)) is not None]

@@ -39,8 +39,11 @@ class Selection:
     def margins(self, table: str, census: str) -> Hashable:
         return self.memory.margins(table, census)
 
-    def within(self, place: Place, kind: Kind | None = None) -> Iterable[Entry]:
+    def within(self, place: Place, kind: Kind) -> Iterable[Entry]:
         return self.memory.within(place, kind, self.has)
+
+    def seen(self, place: Place) -> Iterable[Labels]:
+        return self.memory.seen(place, self.has)
 
     def touching(self, cluster: str, most: int) -> Iterable[tuple[Told, Labels]]:
         return self.memory.touching(cluster, most, self.has)

@@ -309,6 +309,8 @@ def test_the_memory_finds_numbers_by_where_they_stand() -> None:
     assert [len(one.labels) for one in memory.within("A")] == [20]
     assert [len(one.labels) for one in memory.within(frozenset({"A", "B"}))] == [20, 30]
     assert [len(one.labels) for one in memory.within(("pupil",))] == [100]
+    assert [len(seen) for seen in memory.seen(frozenset({"A", "B"}))] == [20, 30]
+    assert [len(seen) for seen in memory.seen(("pupil",))] == [100]
     assert [len(seen) for _, seen in memory.touching("A", 40)] == [20, 30]
     assert [len(seen) for _, seen in memory.touching("A", 20)] == [20]
     assert [len(one.labels) for one in memory.wide(("pupil",), 100)] == [100]

@@ -283,6 +283,7 @@ def test_of_a_cluster_whom_everybody_can_see_is_read_once_and_nothing_else() -> 
     found = Around(past, LIMITS).read("A")
     assert shelf.opened == [seen]
     assert {len(one.crowd) for one in found.values()} == {1}
+    assert [len(one) for one in past.seen("A")] == [100, 90, MOST_IN_A_GROUP + 1]
     assert not any(one.entries for one in found.values())
 
 
