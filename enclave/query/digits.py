@@ -23,7 +23,9 @@ MOST_DIGITS = 7
 _CHOICES = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least)
 _SUMS = (exp.Add, exp.Sub)
 _TRUTHS = (exp.Predicate, exp.Connector, exp.Not)
-_JUDGED = (*_SUMS, exp.Mul, exp.Div, exp.Pow, *_CHOICES)
+_TURNED = {exp.Degrees: math.log10(180 / math.pi), exp.Radians: math.log10(math.pi / 180)}
+"""Functions that multiply by a constant, and its power of ten."""
+_JUDGED = (*_SUMS, exp.Mul, exp.Div, exp.Pow, *_TURNED, *_CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ def digits_of(node: Scalar, known: Known) -> Digits:
             return _added((node.this, node.expression), known)
         case exp.Mul() | exp.Div():
             return _multiplied(node, known)
+        case exp.Degrees() | exp.Radians():
+            by, inner = _TURNED[type(node)], digits_of(node.this, known)
+            return Digits(inner.least + by, inner.most + by, inner.unsure)
         case exp.Pow():
             return _raised(digits_of(node.this, known), _number(node.expression))
         case exp.Case() | exp.If() | exp.Coalesce() | exp.Greatest() | exp.Least():

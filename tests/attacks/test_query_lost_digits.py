@@ -53,6 +53,8 @@ ROUNDING = [
     ("CAST(weight * 2 + {b} + 8388608 AS FLOAT)", "patient"),
     ("CAST(weight AS FLOAT) * 0.001 + {b} + 9999999", "patient"),
     (f"((risk + {{b}}) {TIMES} + 1) - 1", "patient"),
+    (f"{'radians(' * 9}risk + {{b}}{')' * 9} + 1", "patient"),
+    (f"{'degrees(' * 9}risk + {{b}}{')' * 9} + risk", "patient"),
     (f"CASE WHEN band = 9 THEN 1 ELSE 1 + (risk + {{b}}) {TIMES} END", "patient"),
     ("risk * 10 + {b} + c - c", same(f"{HUGE}e0")),
     ("(risk * 10 + {b}) * c + 1", same("1e-16")),
@@ -107,6 +109,14 @@ def test_a_mean_that_was_rounded_so_does_not_print_how_few_are_above_a_line(mean
 
 
 MEANS = "(SELECT hospital_id, avg(weight) AS m FROM patient GROUP BY 1)"
+
+
+@pytest.mark.parametrize("made", [f"{'radians(' * 9}risk{')' * 9} + 1 - 1", f"risk {TIMES} * 0.3 + 1 - 1"])
+def test_what_is_left_of_a_measure_made_tiny_does_not_print_how_few_are_above_a_line(made: str) -> None:
+    """`radians` is a constant times a number, nine times over 1e-16: of each of the three one last digit of a double is
+    left, and of nobody else. Source: as above."""
+    assert 200 * number(plainly(RARE, f"SELECT avg({made}) FROM patient")[0][0]) == pytest.approx(3 * 2**-52)
+    assert asked(RARE, f"SELECT avg({made}) AS x FROM patient").code == "encodes-people"
 
 
 @pytest.mark.parametrize(
