@@ -9,10 +9,13 @@ from typing import Final
 
 from enclave.audit.entries import Json
 from enclave.outputs.ledger import Judged, Known, LabelsOf, NewNumbers, Recheck, Scope
+from enclave.outputs.records import QueryId
 from enclave.terms import ProjectId
 
 TOLD: Final = "ledger"
 """Under this name it stands in the body of the entry."""
+AS_BEFORE: Final = "answered as"
+"""Under this name stands the query that was run, where nothing was computed for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,12 @@ def position_in(body: Mapping[str, Json] | None) -> Position | None:
     if not isinstance(seq, int) or not isinstance(exclusions, int) or not isinstance(projects, list | tuple):
         return None
     return Position(Judged(seq, frozenset(ProjectId(str(one)) for one in projects)), exclusions)
+
+
+def run_of(query: QueryId, body: Mapping[str, Json] | None) -> QueryId:
+    """The query whose run the answer of `query` is: its own, or that of the one it was answered as."""
+    first = (body or {}).get(AS_BEFORE)
+    return query if first is None else QueryId(str(first))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from enclave.actions.answer_json import problems_json
+from enclave.actions.asked_again import Answered
 from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.end_barred import barred_now
 from enclave.actions.in_force import planned_now, question_of
 from enclave.actions.kept_answers import keep
 from enclave.actions.ledger_desk import scope_of, show_numbers
-from enclave.actions.ledger_past import TOLD, Position
+from enclave.actions.ledger_past import AS_BEFORE, TOLD, Position
 from enclave.actions.plan_query import Planned
 from enclave.actions.releases import committed, new_output, release_entry, released
-from enclave.actions.run_query import Answer, run_query
+from enclave.actions.run_query import run_query
 from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import settle_outputs
 from enclave.audit import Entry, Kind
 from enclave.audit.entries import Json
 from enclave.outputs.keeping import Change, Stale
 from enclave.outputs.ledger import NotTogether, Recheck
-from enclave.outputs.records import JobRecord, QueryRecord, QueryStatus, ResultRecord
+from enclave.outputs.records import JobRecord, QueryId, QueryRecord, QueryStatus, ResultRecord
 from enclave.outputs.states import State
 from enclave.outputs.steps import seen_from
 from enclave.problems import Cancelled, Fault, Problem, Refusals
@@ -44,16 +45,16 @@ FIRST_FEW: Final = 20
 class Ran:
     """A run that gave an answer, under the policies it was planned with."""
 
-    answer: Answer
+    planned: Planned
     result: ResultRecord
     policies: Policies
-    exclusions: int
+    position: Position | None
+    first: QueryId | None = None  # the query that was run, where this one was answered as that was
 
     def told(self) -> Mapping[str, Json]:
-        """For the entry of its end: what it was judged against."""
-        if self.answer.judged is None:
-            return {}
-        return {TOLD: Position(self.answer.judged, self.exclusions).as_json()}
+        """For the entry of its end: what it was judged against, and by which run."""
+        position = {} if self.position is None else {TOLD: self.position.as_json()}
+        return position | ({} if self.first is None else {AS_BEFORE: self.first})
 
 
 @dataclass(eq=False)  # not frozen: a raised exception must take a traceback
@@ -150,7 +151,7 @@ def _still_allowed(query: QueryRecord, ended: Ran | Stopped, desk: ServiceDesk) 
     """What was computed, unless the policy changed or access ended while it was held."""
     if not isinstance(ended, Ran):
         return ended
-    in_force = _in_force(query, ended.answer, ended.policies, desk)
+    in_force = _in_force(query, ended.planned, ended.policies, desk)
     return Stopped((_changed(),)) if in_force is None else replace(ended, policies=in_force)
 
 
@@ -158,6 +159,9 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
     """The answer, or the coded end of the run. An error of ours is logged, and its id is the end."""
     policies = desk.policies()
     try:
+        again = _again(query, policies, desk)
+        if again is not None:
+            return again
         tools = desk.question_desk(policies, query.project, desk.clock.now())
         question = question_of(query, desk)
         answer = run_query(
@@ -167,10 +171,11 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
             came_to=lambda share: _came_to(query, share, desk),
             query=query.id,
         )
-        result, in_force = keep(query.id, answer), _in_force(query, answer, policies, desk)
+        result, in_force = keep(query.id, answer), _in_force(query, answer.planned, policies, desk)
         if in_force is None:
             return Stopped((_changed(),))
-        return Ran(answer, result, in_force, question.exclusions)
+        position = None if answer.judged is None else Position(answer.judged, question.exclusions)
+        return Ran(answer.planned, result, in_force, position)
     except Stale:
         return Stopped((Cancelled(detail="The query was cancelled; nothing of it was kept."),))
     except Refusals as refusals:
@@ -183,6 +188,21 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
         return Stopped((Fault(detail=told, fault_id=fault_id),), by_itself=True)
 
 
+def _again(query: QueryRecord, policies: Policies, desk: ServiceDesk) -> Ran | None:
+    """The answer that this very question was given before; None when it is to be run.
+
+    Raises:
+        Refusals: it may not be asked any more.
+    """
+    planned = planned_now(query, policies, desk)
+    if isinstance(planned, Refusals):
+        raise planned
+    again = desk.remembered.again(query, policies, planned, desk.records)
+    if again is None:
+        return None
+    return Ran(planned, again.result, policies, again.first.position, again.first.query)
+
+
 def _came_to(query: QueryRecord, share: float, desk: ServiceDesk) -> None:
     """Progress, in steps of 5 % and on the time grid: never finer than the end of a run."""
     assert query.started_at is not None, "it was started"
@@ -190,7 +210,7 @@ def _came_to(query: QueryRecord, share: float, desk: ServiceDesk) -> None:
     desk.running.came_to(query.id, percent, seen_from=seen_from(query.started_at, desk.clock.now()))
 
 
-def _in_force(query: QueryRecord, answer: Answer, policies: Policies, desk: ServiceDesk) -> Policies | None:
+def _in_force(query: QueryRecord, ran: Planned, policies: Policies, desk: ServiceDesk) -> Policies | None:
     """The policies in force now, if they would give this very answer; None when they would not.
 
     Policies change at any time, and what dates allow ends with a day.
@@ -201,7 +221,7 @@ def _in_force(query: QueryRecord, answer: Answer, policies: Policies, desk: Serv
     if now.content_hash == policies.content_hash and same_day:
         return now
     planned = planned_now(query, now, desk)
-    return now if not isinstance(planned, Refusals) and _same(planned, answer.planned) else None
+    return now if not isinstance(planned, Refusals) and _same(planned, ran) else None
 
 
 def _same(one: Planned, other: Planned) -> bool:
@@ -235,7 +255,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
     Raises:
         NotTogether: others came into its scope meanwhile, beside whom it may not be shown. Nothing was written.
     """
-    checkers = ran.answer.planned.routing.route.checkers
+    checkers = ran.planned.routing.route.checkers
     policies = ran.policies
     policy, scope = policies.in_force[query.project], scope_of(query.project, policies)
     drawn = desk.chance() * 100 < policies.house.reviewing.looked_at_afterwards_percent
@@ -245,7 +265,7 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         policy_hash=policies.content_hash,
         data_version=policy.project.data_version,
         route_checkers=checkers,
-        route_reasons=ran.answer.planned.routing.reasons,
+        route_reasons=ran.planned.routing.reasons,
     )
 
     def change(opened: Change, recheck: Recheck | None = None) -> None:
@@ -254,6 +274,8 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
             raise _Barred(barred)
         finished = replace(query, finished_at=opened.at)
         opened.end_job(job.id)
+        if ran.first is not None:
+            opened.reach_again(query.id, of=ran.first)
         opened.add_result(ran.result)
         if checkers:
             opened.keep_numbers(query.id)
@@ -285,6 +307,9 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         write_it(entry, lambda opened: change(opened, recheck))
 
     show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))
+    if ran.position is not None:
+        first = Answered(ran.first or query.id, ran.position)
+        desk.remembered.keep(query, policies, ran.planned, first)
 
 
 def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDesk) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from enclave.actions.asked_again import Remembered
 from enclave.actions.check_policy import Policies
 from enclave.actions.run_query import Desk
 from enclave.audit import Entry
@@ -111,6 +112,7 @@ class ServiceDesk:
         hooks: what webhooks are made with.
         judge: whether numbers that were judged before may still be shown, beside what came into their scope since.
         summaries: of the risk reports that a queue has shown.
+        remembered: which questions were answered, and how.
         ended: called with a query when it is over, for whoever waits for it in this process.
         chance: a number from 0 to under 1 that nobody can guess, for lots. Without one, no lot is drawn.
         at: called with the name of each step of a write, for tests that end the process there.
@@ -126,6 +128,7 @@ class ServiceDesk:
     judge: Callable[[Meeting, Policy], bool]
     running: Running = field(default_factory=Running)
     summaries: Summaries = field(default_factory=Summaries)
+    remembered: Remembered = field(default_factory=Remembered)
     ended: Callable[[QueryId], None] = nothing_happens
     at: Callable[[str], None] = nothing_happens
     chance: Callable[[], float] = no_lot

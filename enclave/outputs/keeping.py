@@ -324,6 +324,10 @@ class Change(Reading, WorkflowChange, SavedChange, ConsentChange, AgreementChang
         """
         ...
 
+    def reach_again(self, query_id: QueryId, *, of: QueryId) -> None:
+        """A query reaches whom another one of its project reached: it is answered as that one was."""
+        ...
+
     def count_compound_exclusions(self, project: ProjectId, asked: int) -> None:
         """So many more were asked on the project."""
         ...
@@ -358,6 +362,10 @@ class KeptLedger(Protocol):
 
     def judged_again(self, query_id: QueryId, judged: Judged) -> None:
         """Note that the numbers of a query were judged against more than before."""
+        ...
+
+    def only_grew(self, judged: Judged) -> bool:
+        """Whether all that was reserved or shown at that moment still is."""
         ...
 
     def remember(self, scopes: Iterable[Scope]) -> None:

@@ -61,6 +61,7 @@ from enclave.store.fingerprints import fingerprint
 from enclave.store.hook_tables import EVENTS, HOOK_EVENTS, HOOKS
 from enclave.store.ledger import StoreLedger
 from enclave.store.made import NEW, Made, insert_into, undone_alone, written
+from enclave.store.reach import reach_again
 from enclave.store.reading import COUNTED, compound_counter
 from enclave.store.reading_once import ReadingOnce
 from enclave.store.rules import NOT_INDEPENDENT
@@ -347,6 +348,10 @@ class StoreChange(ReadingOnce):
 
     def forget_answers(self, *, before: datetime) -> int:
         return forget_answers(self._connection, before=before)
+
+    def reach_again(self, query_id: QueryId, *, of: QueryId) -> None:
+        self._touch(query_id)
+        reach_again(self._connection, query_id, of=of, at=self.at)
 
     def show_numbers(self, query_id: QueryId, scope: Scope, *, recheck: Recheck | None = None) -> None:
         self._touch(query_id)

@@ -163,6 +163,11 @@ class StoreLedger:
         """Note that the numbers of a query were judged against more than before."""
         self._write(lambda connection: changing.judged_again(connection, query_id, judged))
 
+    def only_grew(self, judged: Judged) -> bool:
+        """Whether all that was reserved or shown at that moment still is."""
+        with reading(self._engine) as connection:
+            return changing.only_grew(connection, judged)
+
     def remember(self, scopes: Iterable[Scope]) -> None:
         """Add who is on these projects now to those who ever were. Safe to repeat."""
         scopes = tuple(scopes)

@@ -50,6 +50,16 @@ SHARED = Made(
     .where(_MINE.c.project == bindparam("project"))
 )
 """Projects that somebody or some organisation was on who was ever on this one."""
+FREED_SINCE = Made(
+    select(RESERVATIONS.c.project)
+    .distinct()
+    .where(
+        RESERVATIONS.c.state == NumbersState.FREED,
+        RESERVATIONS.c.changed > bindparam("seq"),
+        RESERVATIONS.c.id <= bindparam("seq"),
+    )
+)
+"""Projects of which something was known at a moment and is free now."""
 
 
 def now_of(connection: Connection) -> int:
@@ -68,6 +78,11 @@ def projects_in(connection: Connection, scope: Scope) -> frozenset[ProjectId]:
 
 def _members(scope: Scope) -> set[tuple[bool, str]]:
     return {(True, who) for who in scope.people} | {(False, who) for who in scope.organisations}
+
+
+def only_grew(connection: Connection, judged: Judged) -> bool:
+    """Whether all that was reserved or shown in these projects at that moment still is."""
+    return all(project not in judged.projects for (project,) in FREED_SINCE.all(connection, seq=judged.seq))
 
 
 def remember_members(connection: Connection, scopes: Iterable[Scope], at: datetime) -> None:

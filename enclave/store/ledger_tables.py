@@ -43,6 +43,7 @@ RESERVATIONS = Table(
     CheckConstraint("judged_seq < changed", name="judged"),
     Index(None, "project", "seq"),
     Index(None, "query_id"),
+    Index(None, "state", "changed"),
 )
 """`id`, `seq` and `changed` are of one clock: when a reservation was made, made last, and last changed.
 `sketches` are the histograms of all its numbers, `told` what was shown of each and as what it lasts; both sealed.

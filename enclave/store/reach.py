@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
 
 from enclave.catalogue.model import YearForm
+from enclave.outputs.records import QueryId
 from enclave.outputs.states import EVER_RELEASED
 from enclave.store.database import reading
 from enclave.store.made import NEW, Made, written
@@ -18,6 +19,11 @@ from enclave.transparency.reach import Definition, DefinitionName, KeptUse, Look
 
 T = TypeVar("T")
 MOST_AT_ONCE = 500
+USES_OF = Made(
+    select(REACH_USES.c.definition, REACH_USES.c.project, REACH_USES.c.fields)
+    .where(REACH_USES.c.query_id == bindparam("query_id"))
+    .order_by(REACH_USES.c.id)
+)
 DEFINITION_ID = Made(select(REACH_DEFINITIONS.c.id).where(REACH_DEFINITIONS.c.name == bindparam("name")))
 
 
@@ -100,6 +106,13 @@ class StoreReach:
 
 def _by_id(rows: Iterable[Any]) -> dict[int, DefinitionName]:
     return {id: DefinitionName(name) for id, name in rows}
+
+
+def reach_again(connection: Connection, query: QueryId, *, of: QueryId, at: datetime) -> None:
+    """Keep for a query what is kept of another one of the same project, as of now."""
+    for definition, project, fields in USES_OF.all(connection, query_id=of):
+        values = {"definition": definition, "query_id": query, "project": project, "at": at, "fields": fields}
+        _new(REACH_USES).scalar(connection, **written(values))
 
 
 def _keep(connection: Connection, use: NewUse) -> int:

@@ -21,7 +21,7 @@ from enclave.actions.kept_answers import intact, keep, said_hash
 from enclave.actions.ledger_books import Books
 from enclave.actions.ledger_desk import Ledger
 from enclave.actions.ledger_memory import MemoryLedger
-from enclave.actions.ledger_past import PastLedger, position_in
+from enclave.actions.ledger_past import PastLedger, position_in, run_of
 from enclave.actions.plan_query import Question
 from enclave.actions.reach_kept import Unkept
 from enclave.actions.run_query import Desk, run_query
@@ -149,11 +149,11 @@ def _then(
 ) -> _Then:
     at = query.started_at
     given = () if at is None else tuple(one.as_of(at) for one in consents if one.recorded_at <= at)
-    ends = [position_in(entry.body) for entry in about if entry.kind == Kind.QUERY_FINISHED]
-    position = ends[-1] if ends else None
+    ends = [entry.body for entry in about if entry.kind == Kind.QUERY_FINISHED]
+    position = position_in(ends[-1]) if ends else None
     if position is None:
         return _Then(told=False, ledger=MemoryLedger(), exclusions=0, consents=given)
-    known = store.ledger.known_at(position.judged, besides=query.id)
+    known = store.ledger.known_at(position.judged, besides=run_of(query.id, ends[-1]))
     ledger = PastLedger(known, store.ledger.labels_of)
     return _Then(told=True, ledger=ledger, exclusions=position.exclusions, consents=given)
 

@@ -16,6 +16,7 @@ from enclave.actions.ask_query import AskQuery, ask_query
 from enclave.actions.asker import Asker
 from enclave.actions.kept_answers import read_table
 from enclave.actions.ledger_memory import MemoryLedger
+from enclave.actions.ledger_past import AS_BEFORE
 from enclave.actions.record_uses import uses_of_record
 from enclave.audit import Kind
 from enclave.catalogue.model import YearForm
@@ -108,6 +109,15 @@ def test_what_was_hidden_beside_other_answers_is_hidden_again_and_only_there(
     assert table_of(first, home)["rows"] != []
     assert replay(home, beside).came is Came.SAME
     assert replay(home, first).came is Came.SAME
+
+
+def test_what_was_answered_as_before_comes_to_the_table_of_where_that_was_judged(home: Home) -> None:
+    with open_gateway(home.root, workers=1, log=lambda _line: None) as gateway:
+        again = [asked(sql, gateway) for sql in (BESIDE, BY_SEX, BESIDE)]
+        with gateway.desk.records.read() as reading:
+            ends = reading.entries(kinds=[Kind.QUERY_FINISHED], limit=3)
+    assert [bool(end.body and AS_BEFORE in end.body) for end in ends] == [True, False, False]
+    assert [replay(home, id).came for id in again] == [Came.SAME] * 3
 
 
 def test_from_an_empty_ledger_another_table_would_come_and_prove_nothing(
