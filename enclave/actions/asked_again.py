@@ -5,6 +5,8 @@ shown may be shown again as it was, and what was hidden beside numbers that are 
 once anything that was known is free again, a run may show more, and is made. Whoever may see this answer may see the
 first: both are of one project, under the same policies.
 
+Limit: a number that another table has shown since would be repeated by a run, and stays hidden here.
+
 Limit: what is remembered is gone with the process, whose successor may be another version of the program. Where people
 are reached by their consent each question is run, since who consents changes without the policies; so is one that
 checkers approved.
