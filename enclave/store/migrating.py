@@ -8,7 +8,7 @@ from enclave.problems import Problem
 from enclave.store.database import writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0023"
+HEAD = "0024"
 VERSION_TABLE = "alembic_version"
 
 
