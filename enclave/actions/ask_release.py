@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from enclave.actions.asker import Asker, Key
 from enclave.actions.asking import not_found, parties_of, require, thing_of, who_asks
-from enclave.actions.cases import Item, case_of, checkers_of, followed, kept, rules_of, still_independent
+from enclave.actions.cases import case_of, checkers_of, followed, kept, rules_of, still_independent
 from enclave.actions.check_policy import Policies
 from enclave.actions.in_force import lapses, over, planned_now
 from enclave.actions.kept_answers import read_report
@@ -150,7 +150,7 @@ def put_new(
     new = replace(_new(asked, checkers, opened), request_id=request)
     made = opened.add_output(new, parties=parties_of(query.project, policies))
     opened.save_query(replace(query, output_id=made.id))
-    case = case_of(Item(made, query, asked.result), opened, policies)
+    case = case_of(made, opened, policies)
     seeded = perhaps_seed(query.project, policies, desk, opened)
     for id in (made.id, *([] if seeded is None else [seeded])):
         for person in checkers_of(case, policies, desk):
@@ -183,7 +183,7 @@ def _again(
     """The output in a new round. Approvals of what is still there untouched stand; whoever objected is waited for."""
     policies = asked.policies
     opened.add_parties(output.id, parties_of(output.project, policies))
-    case = case_of(Item(output, asked.query, asked.result), opened, policies)
+    case = case_of(output, opened, policies)
     who = who_asks(asked.asker, policies, desk)
     after = followed(act(case, Order(Act.ASK_RELEASE), who, World(rules_of(policies)), now=opened.at), output)
     made = opened.save_output(replace(kept(output, after), why=asked.why, k=max(after.k, checkers)))

@@ -38,6 +38,18 @@ CHANGED: Final = "What is kept of it is not what was computed"
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """An output with its query, and without its answer.
+
+    How large an answer is depends on the data, and so does the time that it takes to read it: where nothing of it may
+    be told it is not read.
+    """
+
+    output: OutputRecord
+    query: QueryRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An output with what it is of."""
 
@@ -46,20 +58,36 @@ class Item:
     result: ResultRecord
 
 
-def item_of(id: OutputId, reading: Reading) -> Item | None:
+def outline_of(id: OutputId, reading: Reading) -> Outline | None:
     output = reading.output(id)
     if output is None:
         return None
     query = reading.query(output.query_id)
-    result = reading.seeded_result(id) if output.seeded else reading.result(output.query_id)
     assert query is not None, "an output is of a query"
+    return Outline(output, query)
+
+
+def whole(outline: Outline, reading: Reading) -> Item:
+    """The output with its answer, which never changes."""
+    output = outline.output
+    result = reading.seeded_result(output.id) if output.seeded else reading.result(output.query_id)
     assert result is not None, "an output is of a result"
-    return Item(output, query, result)
+    return Item(output, outline.query, result)
 
 
-def case_of(item: Item, reading: Reading, policies: Policies) -> Case:
-    """An output as the workflow sees it, in one moment of the store and under these policies."""
-    output, reviews = item.output, reading.reviews(item.output.id)
+def item_of(id: OutputId, reading: Reading) -> Item | None:
+    outline = outline_of(id, reading)
+    return None if outline is None else whole(outline, reading)
+
+
+def case_of(
+    output: OutputRecord, reading: Reading, policies: Policies, *, answer: ResultRecord | None = None
+) -> Case:
+    """An output as the workflow sees it, in one moment of the store and under these policies.
+
+    `answer` is needed to approve it, and for nothing else.
+    """
+    reviews = reading.reviews(output.id)
     this_round = [review for review in reviews if review.round == output.round]
     thing = thing_of(output.project, policies, asked_by=output.asked_by, parties=reading.parties(output.id))
     return Case(
@@ -72,11 +100,16 @@ def case_of(item: Item, reading: Reading, policies: Policies) -> Case:
         ballots=tuple(map(_ballot, this_round)),
         claims=tuple(_claims(output, reading.claims(output.id))),
         revoking=_revoking(output),
-        blocked=read_report(item.result)["verdict"] == Finding.BLOCKED,
+        blocked=answer is None or is_blocked(answer),
         seeded=output.seeded,
         replaced=output.superseded_by is not None,
         overdue=(output.tombstone or {}).get("confirmation") == "overdue",
     )
+
+
+def is_blocked(answer: ResultRecord) -> bool:
+    """Whether it cannot be approved as it is."""
+    return bool(read_report(answer)["verdict"] == Finding.BLOCKED)
 
 
 def rules_of(policies: Policies) -> Rules:

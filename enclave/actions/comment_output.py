@@ -88,7 +88,7 @@ def add_comment(
         return next(one for one in list_comments(asker, id, desk) if str(one.id) == before)
     seen = output_for(asker, id, Act.COMMENT, desk)
     by_checker = asker.person not in seen.thing.members
-    _may_say(seen, cell, by_checker=by_checker)
+    _may_say(seen, cell, desk, by_checker=by_checker)
 
     def change(opened: Change) -> CommentRecord:
         now = opened.output(id)
@@ -134,13 +134,13 @@ def list_comments(asker: Asker, id: OutputId, desk: ServiceDesk) -> list[Comment
     return [_view(one, seen) for one in _visible(seen, comments)]
 
 
-def _may_say(seen: Seen, cell: Cell | None, *, by_checker: bool) -> None:
+def _may_say(seen: Seen, cell: Cell | None, desk: ServiceDesk, *, by_checker: bool) -> None:
     id = seen.item.output.id
     if cell is None:
         return
     if not by_checker:
         raise Conflict(detail=f"The table of {id} is not yours to point into. Reply to the question instead.")
-    kept = read_table(seen.item.result)
+    kept = read_table(seen.whole(desk).result)
     names = {column.name for column in kept.columns}
     if cell.column not in names or not 0 <= cell.row < kept.table.num_rows:
         raise Conflict(detail=f"The table of {id} has no such cell.")

@@ -89,7 +89,8 @@ def look_at(asker: Asker, id: OutputId, finding: Finding, comment: str, desk: Se
         if finding is Finding.CONCERN:
             _tell(id, seen.policies, opened)
 
-    objects = {"table": seen.item.result.table, "report": seen.item.result.report}
+    result = seen.whole(desk).result
+    objects = {"table": result.table, "report": result.report}
     entry = Entry(Kind.RELEASE_LOOKED_AT, asker.person, output.project, objects, {"finding": finding.value})
     try:
         desk.write(entry, change)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from enclave.actions.asker import Asker
 from enclave.actions.asking import not_found, require, thing_of, who_asks
-from enclave.actions.cases import Item, item_of
+from enclave.actions.cases import Item, Outline, outline_of, whole
 from enclave.actions.check_policy import Policies
 from enclave.actions.service_desk import ServiceDesk
 from enclave.outputs.keeping import Reading
 from enclave.outputs.permissions import Act, Thing, Who, may
-from enclave.outputs.records import OutputId, QueryId, QueryRecord, ReviewRecord
+from enclave.outputs.records import OutputId, OutputRecord, QueryId, QueryRecord, ReviewRecord
 from enclave.outputs.review import present
 from enclave.outputs.views import OutputView, QueryView, output_view, query_view
 
@@ -18,14 +18,19 @@ from enclave.outputs.views import OutputView, QueryView, output_view, query_view
 class Seen:
     """An output that the asker may act on, with all its votes."""
 
-    item: Item
+    item: Outline
     reviews: tuple[ReviewRecord, ...]
     who: Who
     thing: Thing
     policies: Policies
 
     def view(self) -> OutputView:
-        return view_of(self.item, self.reviews, self.policies)
+        return view_of(self.item.output, self.reviews, self.policies)
+
+    def whole(self, desk: ServiceDesk) -> Item:
+        """With its answer, for those to whom it may be told."""
+        with desk.records.read() as reading:
+            return whole(self.item, reading)
 
 
 def output_for(asker: Asker, id: OutputId, act: Act, desk: ServiceDesk) -> Seen:
@@ -46,7 +51,7 @@ def output_for(asker: Asker, id: OutputId, act: Act, desk: ServiceDesk) -> Seen:
 
 def see(id: OutputId, who: Who, policies: Policies, reading: Reading) -> Seen | None:
     """The output as it is in this moment of the store; whether `who` may do anything with it is asked elsewhere."""
-    item = item_of(id, reading)
+    item = outline_of(id, reading)
     if item is None:
         return None
     reviews = reading.reviews(id)
@@ -86,11 +91,11 @@ def read_query_view(id: QueryId, desk: ServiceDesk) -> QueryView:
 
 def read_output_view(id: OutputId, desk: ServiceDesk) -> OutputView:
     with desk.records.read() as reading:
-        item, reviews = item_of(id, reading), reading.reviews(id)
-    assert item is not None, "it was there a moment ago"
-    return view_of(item, reviews, desk.policies())
+        output, reviews = reading.output(id), reading.reviews(id)
+    assert output is not None, "it was there a moment ago"
+    return view_of(output, reviews, desk.policies())
 
 
-def view_of(item: Item, reviews: tuple[ReviewRecord, ...], policies: Policies) -> OutputView:
-    policy = policies.policy(item.output.project)
-    return output_view(item.output, reviews, formats=() if policy is None else policy.project.formats)
+def view_of(output: OutputRecord, reviews: tuple[ReviewRecord, ...], policies: Policies) -> OutputView:
+    policy = policies.policy(output.project)
+    return output_view(output, reviews, formats=() if policy is None else policy.project.formats)

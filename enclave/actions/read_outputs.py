@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from enclave.actions.asker import MOST_LISTED, Asker, Page
 from enclave.actions.asking import refuse, thing_of, who_asks
-from enclave.actions.cases import item_of
+from enclave.actions.cases import Item, whole
 from enclave.actions.check_policy import Policies
 from enclave.actions.checks_made import checks_before
 from enclave.actions.kept_answers import KeptTable, intact, read_report, read_table
@@ -93,14 +93,16 @@ def output_table(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReleasedTable
         NotReleased, Revoked: there is no table to give, whatever there may be inside.
     """
     seen = output_for(asker, id, Act.DOWNLOAD, desk)
-    output, result = seen.item.output, seen.item.result
+    output = seen.item.output
     if output.state in TAKEN_BACK:
         raise Revoked(detail=f"{id} was revoked. Its page says when and why.")
     if output.state not in GIVEN_OUT:
         raise NotReleased(detail=f"{id} is {seen.view().status}; its table can be had once it is released.")
+    item = seen.whole(desk)
+    result = item.result
     assert intact(result), "what was released is what was kept"
     assert result.table_hash == output.table_hash, "a release is of the table that was decided on"
-    desk.write(_read_entry(Kind.OUTPUT_DOWNLOADED, seen), _nothing_more)
+    desk.write(_read_entry(Kind.OUTPUT_DOWNLOADED, item, seen), _nothing_more)
     return ReleasedTable(seen.view(), read_table(result))
 
 
@@ -138,16 +140,17 @@ def read_review(asker: Asker, id: OutputId, desk: ServiceDesk) -> ReviewView:
     """
     settle_output(id, desk)
     seen = output_for(asker, id, Act.READ_REVIEW, desk)
-    desk.write(_read_entry(Kind.OUTPUT_READ, seen), _nothing_more)
+    desk.write(_read_entry(Kind.OUTPUT_READ, seen.whole(desk), seen), _nothing_more)
     with desk.records.read() as reading:
         now = see(id, seen.who, seen.policies, reading)
         assert now is not None, "outputs stay"
+        item = whole(now.item, reading)
         earlier = reading.outputs(projects=[now.item.output.project], states=GIVEN_OUT, limit=MOST_EARLIER)
         ends = reading.ends(now.item.output.project)
         query = now.item.query
         before = (*checks_before(query, reading), *refusals_before(query, reading))
         remarks = (*_came_back(id, reading), *before)
-    return _review(now, ends, [output.id for output in earlier], remarks)
+    return _review(now, item, ends, [output.id for output in earlier], remarks)
 
 
 def _came_back(id: OutputId, reading: Reading) -> tuple[str, ...]:
@@ -159,9 +162,13 @@ def _came_back(id: OutputId, reading: Reading) -> tuple[str, ...]:
 
 
 def _review(
-    seen: Seen, ends: Mapping[str, int], earlier: Sequence[OutputId], remarks: tuple[str, ...]
+    seen: Seen,
+    item: Item,
+    ends: Mapping[str, int],
+    earlier: Sequence[OutputId],
+    remarks: tuple[str, ...],
 ) -> ReviewView:
-    output, query, result = seen.item.output, seen.item.query, seen.item.result
+    output, query, result = item.output, item.query, item.result
     project = seen.policies.projects.get(output.project)
     report = read_report(result)
     return ReviewView(
@@ -233,9 +240,7 @@ def _own_projects(asker: Asker, policies: Policies, wanted: ProjectId | None) ->
 
 
 def _view(output: OutputRecord, policies: Policies, reading: Reading) -> OutputView:
-    item = item_of(output.id, reading)
-    assert item is not None, "it was just listed"
-    return view_of(item, reading.reviews(output.id), policies)
+    return view_of(output, reading.reviews(output.id), policies)
 
 
 R = TypeVar("R", QueryRecord, OutputRecord)
@@ -251,12 +256,12 @@ def _page(
     return Page([view(record) for record in found], found[-1].id if more else None)
 
 
-def _read_entry(kind: Kind, seen: Seen) -> Entry:
+def _read_entry(kind: Kind, item: Item, seen: Seen) -> Entry:
     objects = {
-        **committed(seen.item.query, policy_hash=seen.policies.content_hash),
-        "table": seen.item.result.table,
+        **committed(item.query, policy_hash=seen.policies.content_hash),
+        "table": item.result.table,
     }
-    output = seen.item.output
+    output = item.output
     return Entry(kind, seen.who.person, output.project, objects, {"output": output.id, "round": output.round})
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from enclave.actions.asker import Asker, Key
-from enclave.actions.cases import Item, case_of, followed, kept, rules_of, seal_of
-from enclave.actions.kept_answers import read_report
+from enclave.actions.cases import case_of, followed, is_blocked, kept, rules_of, seal_of
 from enclave.actions.outputs_seen import Seen, output_for, read_output_view
 from enclave.actions.releases import committed
 from enclave.actions.repeats import SameCall, made_before, remember
@@ -18,13 +17,12 @@ from enclave.actions.service_desk import ServiceDesk
 from enclave.actions.settle_outputs import save_moved, settle_output
 from enclave.actions.texts import MOST_COMMENT, short
 from enclave.audit import Entry, Kind
-from enclave.disclosure.verdict import Verdict as Finding
 from enclave.outputs.hashes import differing, hashes_of
 from enclave.outputs.keeping import AlreadyThere, Change, NotIndependent, Stale
 from enclave.outputs.pairs import would_be_over
 from enclave.outputs.permissions import Act
 from enclave.outputs.reasons import Reason
-from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ReviewRecord
+from enclave.outputs.records import ClaimRecord, OutputId, OutputRecord, ResultRecord, ReviewRecord
 from enclave.outputs.review import VOTING
 from enclave.outputs.states import State, Verdict
 from enclave.outputs.views import OutputView, etag_of
@@ -91,9 +89,10 @@ def review_output(
         return output_for(asker, id, Act.READ, desk).view()
     settle_output(id, desk)
     seen = output_for(asker, id, Act.VOTE, desk)
+    answer = seen.whole(desk).result
     _unchanged(seen, vote, etag)
     _not_voted(seen)
-    _not_blocked(seen, vote)
+    _not_blocked(seen, answer, vote)
     _with_reason(vote)
     _not_too_often(seen, desk)
     if seen.item.output.state not in VOTING:
@@ -101,12 +100,12 @@ def review_output(
 
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
-        after = _decided(Order(Act.VOTE, vote.verdict, _seal(vote)), now, seen, opened)
+        after = _decided(Order(Act.VOTE, vote.verdict, _seal(vote)), now, seen, opened, answer)
         opened.add_review(_review(seen, vote, opened, adjudicates=False))
         _save(now, after, opened)
         remember(opened, asker, key, id)
 
-    _write(_entry(Kind.REVIEW_GIVEN, seen, vote), change, seen, desk)
+    _write(_entry(Kind.REVIEW_GIVEN, seen, answer, vote), change, seen, desk)
     settle_output(id, desk)
     return read_output_view(id, desk)
 
@@ -125,28 +124,30 @@ def adjudicate_output(
         return output_for(asker, id, Act.READ, desk).view()
     settle_output(id, desk)
     seen = output_for(asker, id, Act.ADJUDICATE, desk)
+    answer = seen.whole(desk).result
     _unchanged(seen, vote, etag)
-    _not_blocked(seen, vote)
+    _not_blocked(seen, answer, vote)
     _with_reason(vote)
     if seen.item.output.state != State.DISPUTED:
         raise Conflict(detail=f"{id} is not disputed, so there is nothing to decide.")
 
     def change(opened: Change) -> None:
         now = _as_seen(opened, seen)
-        after = _decided(Order(Act.ADJUDICATE, vote.verdict, _seal(vote)), now, seen, opened)
+        after = _decided(Order(Act.ADJUDICATE, vote.verdict, _seal(vote)), now, seen, opened, answer)
         opened.add_review(_review(seen, vote, opened, adjudicates=True))
         _save(now, after, opened)
         remember(opened, asker, key, id)
 
-    _write(_entry(Kind.OUTPUT_ADJUDICATED, seen, vote), change, seen, desk)
+    _write(_entry(Kind.OUTPUT_ADJUDICATED, seen, answer, vote), change, seen, desk)
     settle_output(id, desk)
     return read_output_view(id, desk)
 
 
-def _decided(order: Order, now: OutputRecord, seen: Seen, opened: Change) -> Case:
+def _decided(
+    order: Order, now: OutputRecord, seen: Seen, opened: Change, answer: ResultRecord | None = None
+) -> Case:
     """What the workflow makes of the order, on what is there in this very transaction."""
-    item = Item(now, seen.item.query, seen.item.result)
-    case = case_of(item, opened, seen.policies)
+    case = case_of(now, opened, seen.policies, answer=answer)
     return followed(act(case, order, seen.who, World(rules_of(seen.policies)), now=opened.at), now)
 
 
@@ -205,10 +206,9 @@ def _not_voted(seen: Seen) -> None:
         )
 
 
-def _not_blocked(seen: Seen, vote: Vote) -> None:
+def _not_blocked(seen: Seen, answer: ResultRecord, vote: Vote) -> None:
     """What is blocked shows nothing, or what only a checker of another project could weigh. It can only go back."""
-    blocked = read_report(seen.item.result)["verdict"] == Finding.BLOCKED
-    if blocked and vote.verdict is Verdict.APPROVE:
+    if is_blocked(answer) and vote.verdict is Verdict.APPROVE:
         raise Conflict(
             detail=f"{seen.item.output.id} is blocked, so it cannot be approved as it is. Return it, or reject it."
         )
@@ -244,12 +244,12 @@ def _review(seen: Seen, vote: Vote, opened: Change, *, adjudicates: bool) -> Rev
     )
 
 
-def _entry(kind: Kind, seen: Seen, vote: Vote) -> Entry:
+def _entry(kind: Kind, seen: Seen, answer: ResultRecord, vote: Vote) -> Entry:
     item, policy_hash = seen.item, seen.policies.content_hash
     objects = {
         **committed(item.query, policy_hash=policy_hash),
-        "table": item.result.table,
-        "report": item.result.report,
+        "table": answer.table,
+        "report": answer.report,
     }
     body = {"verdict": vote.verdict.value, "reason": "" if vote.reason is None else vote.reason.value}
     return Entry(kind, seen.who.person, item.output.project, objects, body)

@@ -87,10 +87,12 @@ def _change(
     if etag != etag_of(seen.item.output):
         raise PreconditionFailed(detail=f"{id} has moved on since you looked at it. Open it again.")
 
+    item = seen.whole(desk)
+
     def change(opened: Change) -> None:
         now = opened.output(id)
         assert now is not None, "outputs stay"
-        case = case_of(replace(seen.item, output=now), opened, seen.policies)
+        case = case_of(now, opened, seen.policies)
         order = Order(wanted)
         after = followed(act(case, order, seen.who, World(rules_of(seen.policies)), now=opened.at), now)
         opened.save_output(_taken_back(now, after, wanted, reason, opened, by=asker.person))
@@ -98,8 +100,8 @@ def _change(
         remember(opened, asker, key, id)
 
     objects = {
-        **committed(seen.item.query, policy_hash=seen.policies.content_hash),
-        "table": seen.item.result.table,
+        **committed(item.query, policy_hash=seen.policies.content_hash),
+        "table": item.result.table,
     }
     entry = Entry(KINDS[wanted], asker.person, seen.item.output.project, objects, {"reason": reason})
     desk.write(entry, change)

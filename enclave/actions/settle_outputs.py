@@ -80,7 +80,7 @@ def _settle_once(id: OutputId, desk: ServiceDesk) -> bool:
         item = item_of(id, reading)
         if item is None or item.output.state not in DUE_IN | EVER_RELEASED:
             return False
-        case = case_of(item, reading, policies)
+        case = case_of(item.output, reading, policies)
     world = world_of(item, policies, desk) if case.state in DUE_IN else World()
     command = due(facts_of(case, world, now=desk.clock.now()))
     if command is None:
@@ -115,7 +115,7 @@ def _again(command: Command, item: Item, world: World, policies: Policies, opene
     output = opened.output(item.output.id)
     if output is None or output.version != item.output.version:
         raise Stale(item.output.id)
-    after = act(case_of(item, opened, policies), command, None, world, now=opened.at)
+    after = act(case_of(output, opened, policies), command, None, world, now=opened.at)
     if isinstance(after, Refused):
         raise Stale(item.output.id)
     return after

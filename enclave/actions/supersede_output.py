@@ -34,7 +34,7 @@ def supersede_output(asker: Asker, id: OutputId, by: OutputId, desk: ServiceDesk
         assert old is not None, "outputs stay"
         assert new is not None, "outputs stay"
         _newer(old, new)
-        case = case_of(replace(seen.item, output=old), opened, seen.policies)
+        case = case_of(old, opened, seen.policies)
         after = act(case, Order(Act.SUPERSEDE), seen.who, World(rules_of(seen.policies)), now=opened.at)
         opened.save_output(replace(kept(old, followed(after, old)), superseded_by=new.id))
         opened.save_output(replace(new, supersedes=old.id))
