@@ -78,13 +78,19 @@ def mean_less(found: Sequence[Rows]) -> float:
     return 300 * number(mean) - 240 * number(other)
 
 
+def twice(found: Sequence[Rows]) -> float:
+    """What the last two answers have twice, where the first has everybody."""
+    return -less(found)
+
+
 def by_ward(found: Sequence[Rows]) -> float:
     """The only number of the first, less what a table of the second has by ward, but for the night."""
     table = {row[0]: row[-1] for row in found[1]}
-    return number(found[0][0][0]) - sum(number(table[ward]) for ward in ("DAY", "HEART"))
+    return number(found[0][0][0]) - sum(number(table[ward]) for ward in TWO)
 
 
 DAYS = "FROM visit WHERE ward <> 'NIGHT'"
+TWO = ("DAY", "HEART")
 BEDS = "visit JOIN hospital USING (hospital_id)"
 JOINED = "FROM visit v JOIN patient p ON v.person = p.person"
 
@@ -97,7 +103,7 @@ JOINED = "FROM visit v JOIN patient p ON v.person = p.person"
         (["SELECT avg(nights) FROM visit", f"SELECT avg(nights) {DAYS}"], mean_less),
         (["SELECT sum(nights) FROM visit", "SELECT ward, sum(nights) FROM visit GROUP BY ward"], by_ward),
         (["SELECT sum(nights) FROM visit", *(f"SELECT sum(nights) FROM visit WHERE ward = '{ward}'"
-          for ward in ("DAY", "HEART"))], less),
+          for ward in TWO)], less),
         (["SELECT sum(nights) FROM visit", f"SELECT sum(2 * nights) / 2 {DAYS}"], less),
         (["SELECT sum(nights) FROM visit", f"SELECT sum(nights + 10) - 2400 {DAYS}"], less),
         (["SELECT sum(nights) FROM visit", "SELECT sum(nights) FILTER (WHERE ward <> 'NIGHT') FROM visit"], less),
@@ -159,6 +165,10 @@ def test_nor_is_it_told_who_has_a_rare_code_or_is_above_a_line(
         (["SELECT sum(cost) FROM visit", f"SELECT sum(cost) {DAYS}"], less),
         (["SELECT avg(cost) FROM visit", f"SELECT avg(cost) {DAYS}"], mean_less),
         (["SELECT sum(cost) FROM visit", "SELECT ward, sum(cost) FROM visit GROUP BY ward"], by_ward),
+        (["SELECT sum(cost) FROM visit", *(f"SELECT sum(cost) FROM visit WHERE ward = '{ward}'" for ward in TWO)],
+         less),
+        (["SELECT sum(cost) FROM visit", *(f"SELECT sum(cost) FROM visit WHERE ward <> '{ward}'" for ward in TWO)],
+         twice),
         (["SELECT sum(cost) FROM visit", "SELECT ward, sum(3 * cost) / 3 FROM visit GROUP BY ward"], by_ward),
         (["SELECT sum(cost) FROM visit", f"SELECT sum(cost + 1000) - 240000 {DAYS}"], less),
         (["SELECT sum(cost) FROM visit", f"SELECT sum(round(cost)) {DAYS}"], less),
@@ -169,7 +179,7 @@ def test_nor_is_it_told_who_has_a_rare_code_or_is_above_a_line(
           f"SELECT sum(cost) {DAYS}"], less),
     ],
 )  # fmt: skip
-def test_what_one_person_adds_does_not_follow_from_two_sums_either(
+def test_what_one_person_adds_does_not_follow_from_two_sums_or_three_either(
     enclave: Enclave, questions: list[str], solved: Solved, turned: bool
 ) -> None:
     """Dominance by differencing: the costs of the night ward are 92 per cent one patient's. Source: our own, after

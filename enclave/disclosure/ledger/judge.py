@@ -19,13 +19,13 @@ from enclave.disclosure.ledger.covering import Covering
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.known import KnownNumbers
+from enclave.disclosure.ledger.known_sums import Sums
 from enclave.disclosure.ledger.lines import Line, Lines
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.numbers import LedgerNumber, Population
 from enclave.disclosure.ledger.partners import Partnered
 from enclave.disclosure.ledger.populations import Reader
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
-from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.systems import Systems
 from enclave.disclosure.ledger.totals import OpenTotal, OpenTotals
 from enclave.disclosure.ledger.unions import union_of, untied

@@ -15,6 +15,7 @@ from enclave.disclosure.ledger.bases import Entry, Joint, Place, are_heads, divi
 from enclave.disclosure.ledger.headcounts import Headcounts
 from enclave.disclosure.ledger.hidden_conditions import in_version
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers, Sketch
+from enclave.disclosure.ledger.known_sums import KnownSums
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
     Kind,
@@ -25,7 +26,6 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.runs import histogram
-from enclave.disclosure.ledger.shares import KnownSums
 from enclave.disclosure.ledger.shown_counts import ShownCounts
 from enclave.disclosure.ledger.systems import Systems, kind_names
 from enclave.disclosure.ledger.withheld import Withheld
@@ -141,12 +141,12 @@ class Memory:
             self.known.waiting.append(handles)
         if version is not None:
             self._versions.update(dict.fromkeys(handles, version))
-        for handle, number in zip(handles, numbers, strict=True):
+        for handle, number, one in zip(handles, numbers, sketches, strict=True):
             self.numbers.append(number)
             for systems in (self.systems, None if wait else self.told_systems):
                 if systems is not None and systems.is_used:
                     systems.learn(self._number(handle))
-            self._keep(handle, number)
+            self._keep(handle, number, one)
         return handles
 
     def released(self, handles: range) -> None:
@@ -172,9 +172,9 @@ class Memory:
         self.known.tell(self.numbers[handle].identity for handle in handles)
         self.told_systems = None
 
-    def _keep(self, handle: int, number: Remembered) -> None:
+    def _keep(self, handle: int, number: Remembered, as_seen: Sketch) -> None:
         self._alike.setdefault((number.likeness, number.units), []).append(handle)
-        self.sums.add(number, handle)
+        self.sums.add(number, as_seen, handle)
         for cluster in number.clusters:
             self._by_cluster.setdefault(cluster, []).append(handle)
         if len(number.clusters) > 1:

@@ -12,6 +12,7 @@ from enclave.disclosure.columns import Mask, plain
 from enclave.disclosure.ledger.census_margins import CensusMargins
 from enclave.disclosure.ledger.history import Limits
 from enclave.disclosure.ledger.judge import Book, LedgerVerdict, judge_leaf
+from enclave.disclosure.ledger.known_sums import Sums
 from enclave.disclosure.ledger.known_totals import KnownTotals
 from enclave.disclosure.ledger.members import Counting
 from enclave.disclosure.ledger.memory import Memory
@@ -22,7 +23,6 @@ from enclave.disclosure.ledger.partners import MustShow, Partnered, with_partner
 from enclave.disclosure.ledger.populations import Reader, is_fixed
 from enclave.disclosure.ledger.reading import MembersTable
 from enclave.disclosure.ledger.repeating import Repeats, repeats_in
-from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.shown_counts import among, counted_in
 from enclave.disclosure.ledger.shown_values import text_of
 from enclave.disclosure.ledger.structure import Structure

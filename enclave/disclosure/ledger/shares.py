@@ -4,29 +4,28 @@ Two sums may be of many people each, and of many more in one than in the other: 
 person's, the difference is that person's value. The rules on dominance judge it as they judge a sum. Of every sum the
 ledger keeps the total of sizes and the units that add most, with how much each adds.
 
-Two sums are looked at where one holds all units of the other, and where their totals are so near that one or two units
-could be most of what is between them. A unit that may be in both adds to the difference at most what it adds to the
-larger.
+Judged is what is left of a sum when another is taken from it, all of whose units it holds, or two others that have no
+unit in common. A unit that may be in both adds to what is left at most what it adds to the larger. Which sums those are
+says `known_sums`.
 
-Limit: sums of which neither holds the other, and three sums that make up a whole, are not judged so. Limit: of those
-who are not among the first `MOST_KEPT` of a sum only a bound is known, so that a number more is hidden.
+Limit: sums of which neither holds the other are not judged so, nor four that make up a whole. Limit: of those who are
+not among the first `MOST_KEPT` of a sum only a bound is known, so that a number more is hidden.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.known import SEVERAL
-from enclave.disclosure.ledger.numbers import Labels, LedgerNumber, Likeness, are_in, units_of
+from enclave.disclosure.ledger.numbers import Labels, all_true, are_equal, are_in, units_of
 from enclave.disclosure.promises import BrokenPromise
 
 Floats = npt.NDArray[np.float64]
 MOST_KEPT: Final = 64
-NOBODY: Final = np.zeros(0, dtype=np.int64)
 NOISE: Final = 1e-12
 """How far, relatively, two totals of the same sizes may be apart as they were added up in another order."""
 
@@ -137,118 +136,15 @@ def _largest(units: Labels, sizes: Floats, rest: float) -> Shares:
     return Shares(total, units[kept], sizes[kept], max(rest, float(sizes[order[:-MOST_KEPT]].max())))
 
 
-def between(larger: Shares, smaller: Shares, among: Labels) -> tuple[float, float, float]:
-    """What lies between two sums of which the first holds the second: its total, and the two largest in it, at most.
+def left_of(larger: Shares, smaller: Shares, among: Labels) -> Shares:
+    """What lies between two sums of which the first holds the second; each adds at most what is said.
 
     `among`: the units of the second.
     """
     left = larger.sizes - smaller.of(larger.units)
     unsure = are_in(larger.units, among) & ~are_in(larger.units, smaller.units)
     left[unsure] = larger.sizes[unsure]
-    left = np.maximum(left, 0.0)
-    first, second = Shares(0.0, larger.units, left, larger.rest).two
-    return larger.total - smaller.total, first, second
-
-
-class ToldSum(Protocol):
-    """A number as it is judged, or as it is kept."""
-
-    @property
-    def likeness(self) -> Likeness: ...
-    @property
-    def clusters(self) -> Mapping[str, object]: ...
-    @property
-    def shares(self) -> str: ...
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """Sums that are alike. A place is a cluster, or several."""
-
-    totals: list[float] = field(default_factory=list)
-    twos: list[tuple[float, float]] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    kept: list[tuple[Shares, int]] = field(default_factory=list)
-    _arrays: tuple[Floats, Floats, npt.NDArray[np.object_]] | None = None
-
-    def add(self, shares: Shares, place: str, handle: int) -> None:
-        self.totals.append(shares.total)
-        self.twos.append(shares.two)
-        self.places.append(place)
-        self.kept.append((shares, handle))
-        self._arrays = None
-
-    def near(self, shares: Shares, place: str, rules: Dominance) -> Iterator[tuple[Shares, int]]:
-        """Those whose totals are so near that one or two units could be most of what is between."""
-        if self._arrays is None:
-            places = np.array(self.places, dtype=np.object_)
-            self._arrays = np.array(self.totals), np.array(self.twos), places
-        totals, twos, places = self._arrays
-        apart = totals - shares.total
-        reaches = np.where(apart > 0, rules.reach(twos[:, 0], twos[:, 1]), rules.reach(*shares.two))
-        close = np.abs(apart) <= reaches
-        if place != SEVERAL:
-            close &= (places == place) | (places == SEVERAL)
-        for found in np.flatnonzero(close).tolist():
-            yield self.kept[found]
-
-
-@dataclass(slots=True)
-class KnownSums:
-    """The sums that are known, each under a handle."""
-
-    _shelves: dict[Likeness, _Shelf] = field(default_factory=dict)
-
-    def add(self, told: ToldSum, handle: int) -> None:
-        """Remember one, if how much is added to it is told."""
-        shares = shares_in(told.shares)
-        if shares is not None:
-            self._shelves.setdefault(told.likeness, _Shelf()).add(shares, _place(told), handle)
-
-    def against(
-        self, number: LedgerNumber, labels_of: Callable[[int], Labels], rules: Dominance
-    ) -> Iterator[int]:
-        """The handles of sums beside which this one tells what one or two units add.
-
-        `labels_of` says whom one is about.
-        """
-        shares, shelf = shares_in(number.shares), self._shelves.get(number.likeness)
-        if shares is None or shelf is None:
-            return
-        mine = Held(shares, number.population.labels)
-        for other, handle in shelf.near(shares, _place(number), rules):
-            if tells(mine, Held(other, labels_of(handle)), rules):
-                yield handle
-
-
-@dataclass(slots=True)
-class Sums:
-    """The sums that were known before a question, and those that its answer shows so far."""
-
-    known: KnownSums = field(default_factory=KnownSums)
-    labels_of: Callable[[int], Labels] = lambda _handle: NOBODY
-    rules: Dominance = HOUSE
-    _here: KnownSums = field(default_factory=KnownSums)
-    _labels: list[Labels] = field(default_factory=list)
-
-    def show(self, number: LedgerNumber) -> None:
-        """From now on it is known, if it is a sum."""
-        if number.shares:
-            self._here.add(number, len(self._labels))
-            self._labels.append(number.population.labels)
-
-    def against(self, number: LedgerNumber) -> tuple[int, ...] | None:
-        """The known sums beside which this one tells what one or two units add, none of them for those shown here;
-        None where there is no such sum."""
-        if not number.shares:
-            return None
-        if any(True for _ in self._here.against(number, self._labels.__getitem__, self.rules)):
-            return ()
-        return tuple(self.known.against(number, self.labels_of, self.rules)) or None
-
-
-def _place(told: ToldSum) -> str:
-    return next(iter(told.clusters)) if len(told.clusters) == 1 else SEVERAL
+    return Shares(larger.total - smaller.total, larger.units, np.maximum(left, 0.0), larger.rest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,11 +154,53 @@ class Held:
     shares: Shares
     labels: Labels
 
+    def most_of(self, units: Labels) -> Floats:
+        """What some units add at most."""
+        unsure = are_in(units, units_of(self.labels)) & ~are_in(units, self.shares.units)
+        return np.where(unsure, self.shares.rest, self.shares.of(units))
+
+
+def more_than(whole: Held, one: Held, other: Held) -> Shares:
+    """What two sums are more than a third, all of whose units they have; each adds at most what is said."""
+    units = np.union1d(one.shares.units, other.shares.units)
+    sizes = one.most_of(units) + other.most_of(units) - whole.shares.of(units)
+    rests = one.shares.rest, other.shares.rest
+    rest = sum(rests) if are_in(one.labels, other.labels).any() else max(rests)
+    total = one.shares.total + other.shares.total - whole.shares.total
+    return Shares(total, units, np.maximum(sizes, 0.0), rest)
+
+
+def holds(larger: Labels, smaller: Labels) -> bool:
+    """Whether all of the second stand in the first."""
+    return len(larger) >= len(smaller) and all_true(are_in(smaller, larger))
+
 
 def tells(one: Held, other: Held, rules: Dominance) -> bool:
     """Whether one of two sums holds the other, and what is between them is mostly of one or two units."""
     larger, smaller = (other, one) if one.shares.total < other.shares.total else (one, other)
-    if len(larger.labels) < len(smaller.labels) or not are_in(smaller.labels, larger.labels).all():
+    return holds(larger.labels, smaller.labels) and leaves_one(larger, (smaller,), rules)
+
+
+def leaves_one(whole: Held, parts: Sequence[Held], rules: Dominance) -> bool:
+    """Whether what parts leave of a whole, which holds them and in which no unit is twice, is mostly of one or two."""
+    left = whole.shares
+    for part in parts:
+        left = left_of(left, part.shares, units_of(part.labels))
+    return _is_of_one(left, whole, rules)
+
+
+def three_tell(whole: Held, one: Held, other: Held, rules: Dominance) -> bool:
+    """Whether what is between a whole and two others together is mostly of one or two units: of no unit less than
+    nothing, so that it is either a part of the whole that they leave, or what they have twice and beside it."""
+    if any(are_equal(some.labels, others.labels) for some, others in combinations((whole, one, other), 2)):
+        return False  # these are two sums, which were judged
+    if whole.shares.total < one.shares.total + other.shares.total:
+        covered = are_in(whole.labels, one.labels) | are_in(whole.labels, other.labels)
+        return all_true(covered) and _is_of_one(more_than(whole, one, other), whole, rules)
+    if not (holds(whole.labels, one.labels) and holds(whole.labels, other.labels)):
         return False
-    total, first, second = between(larger.shares, smaller.shares, units_of(smaller.labels))
-    return total > NOISE * larger.shares.total and bool(rules.holds(total, first, second))
+    return not are_in(one.labels, other.labels).any() and leaves_one(whole, (one, other), rules)
+
+
+def _is_of_one(left: Shares, whole: Held, rules: Dominance) -> bool:
+    return left.total > NOISE * whole.shares.total and bool(rules.holds(left.total, *left.two))

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from enclave.disclosure.ledger.known_sums import Sums
 from enclave.disclosure.ledger.people_partners import PeoplePartners
-from enclave.disclosure.ledger.shares import Sums
 from enclave.disclosure.ledger.sum_partners import SumPartners
 from tests.attacks.support_worlds import Row, asked, patient, visit, world
 from tests.attacks.tables.reader import bounds, solved
