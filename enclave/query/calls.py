@@ -61,7 +61,7 @@ def _unknown_function(node: exp.Expr, name: str, places: Places) -> Problem:
 INSTEAD = {
     "nvl": "Use coalesce(a, b)",
     "iif": "Use CASE WHEN … THEN … ELSE … END",
-    "isnull": "Use x IS NULL",
+    "isnull": "Use x IS NULL, or coalesce(a, b)",
     "now": "Write the date, as DATE '2024-09-01'",
     "current_date": "Write the date, as DATE '2024-09-01'",
     "today": "Write the date, as DATE '2024-09-01'",
@@ -74,6 +74,7 @@ INSTEAD = {
     "charindex": "Use strpos(text, part)",
     "isnumeric": "Use TRY_CAST(x AS DOUBLE) IS NOT NULL",
     "convert": "Use CAST(x AS type)",
+    "count_big": "Use count(*)",
     "histogram": "Use GROUP BY with count(*)",
     "unnest": "Write the values as (VALUES (…), (…)) AS name(column)",
     "range": "Write the values as (VALUES (…), (…)) AS name(column)",

@@ -27,6 +27,7 @@ from enclave.query.lineage import Flags, lineage
 from enclave.query.looked import looks_of
 from enclave.query.member_lists import PLACE, VALUE, Listed, list_select
 from enclave.query.members import member_columns, members_of
+from enclave.query.misfits import misfits
 from enclave.query.open_rendering import OpenRenderer
 from enclave.query.people_rendering import PeopleRenderer
 from enclave.query.plan import (
@@ -437,7 +438,11 @@ class _Compiler:
         return {id: tuple(self._columns(id)) for id in inputs}
 
     def _types_do_not_fit(self, offset: int | None) -> Refusals:
-        parsed = self.protected.authorised.resolved.parsed
+        resolved = self.protected.authorised.resolved
+        told = misfits(resolved.parsed, resolved.catalogue)
+        if told:
+            return Refusals(told)
+        parsed = resolved.parsed
         whole = parsed.places.span(parsed.tree)
         span = whole if offset is None else Span.of(parsed.text, offset, _word_end(parsed.text, offset))
         detail = (

@@ -16,16 +16,22 @@ _DECILES = [f"0.{tenth}" for tenth in range(1, 10)]
 
 def another_function(case: Case) -> Iterator[Fix | None]:
     """The same by a function that may be used."""
-    for span in case.problem.spans[:1]:
+    draft, titles, end = case.reading.draft(), list[str](), 0
+    for span in sorted(case.problem.spans, key=lambda span: span.start):
+        if span.start < end:
+            continue  # inside one that was changed, and found when that is tried
         for node in case.reading.at(span):
             name = case.reading.places.name_of(node) if isinstance(node, exp.Func) else None
             build = _CALLS.get(name.value if name is not None else "")
             made = build(list(_arguments(node))) if build is not None else None
             if made is not None:
-                draft = case.reading.draft()
                 draft.replace(draft.twin(node), made)
                 draft.write_anew(node)
-                yield draft.fix(f"Use {_words(made)}")
+                titles.append(_words(made))
+                end = span.end
+                break
+    if titles:
+        yield draft.fix(f"Use {'; '.join(dict.fromkeys(titles))}")
 
 
 def _arguments(node: Scalar) -> Iterator[Scalar]:
@@ -77,11 +83,34 @@ def _named(name: str, count: int) -> Callable[[list[Scalar]], Scalar | None]:
     return lambda parts: exp.Anonymous(this=name, expressions=parts) if len(parts) == count else None
 
 
+def _missing(parts: list[Scalar]) -> Scalar | None:
+    """SAS's `nmiss(x)`: the rows less those that have a value."""
+    if len(parts) != 1:
+        return None
+    return exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=parts[0]))
+
+
+def _bucket(parts: list[Scalar]) -> Scalar | None:
+    """`width_bucket(x, 0, 90, 9)`: the number of the step of ten, from 1."""
+    if len(parts) != 4 or not all(isinstance(part, exp.Literal) and part.is_int for part in parts[1:]):
+        return None
+    least, most, count = (int(part.name) for part in parts[1:])
+    if count < 1 or (most - least) % count:
+        return None
+    above = exp.Sub(this=parts[0], expression=parts[1]) if least else parts[0]
+    step = exp.Literal.number((most - least) // count)
+    floor = exp.Floor(this=exp.Div(this=exp.paren(above) if least else above, expression=step))
+    return exp.Add(this=floor, expression=exp.Literal.number(1))
+
+
 _CALLS: dict[str, Callable[[list[Scalar]], Scalar | None]] = {
     "nvl": _coalesce,
     "ifnull": _coalesce,
     "isnull": lambda parts: _coalesce(parts) if len(parts) == 2 else _is_null(parts),
     "iif": _iif,
+    "count_big": lambda parts: exp.Count(this=parts[0]) if len(parts) == 1 else None,
+    "nmiss": _missing,
+    "width_bucket": _bucket,
     "to_char": _strftime,
     "date_format": _strftime,
     "to_date": _date,

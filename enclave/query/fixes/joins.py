@@ -175,8 +175,7 @@ def within_the_person(case: Case) -> Iterator[Fix | None]:
         select = select_of(window) if window is not None else None
         if window is None or select is None:
             continue
-        whole = window.args.get("order") is not None and not window.args.get("partition_by")
-        if whole and isinstance(window.this, _RANKS):
+        if window.args.get("order") is not None and isinstance(window.this, _RANKS):
             draft = case.reading.draft()
             draft.twin(window).set("this", exp.Ntile(this=exp.Literal.number(10)))
             yield draft.fix("Use tenths, ntile(10), which are cut at protected quantiles")

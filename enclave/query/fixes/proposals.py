@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from enclave.query.fixes import calls, clauses, fields, joins, people, values, words
+from enclave.query.fixes import calls, clauses, elsewhere, fields, joins, people, values, words
 from enclave.query.fixes.case import Case
 from enclave.terms import Fix
 
@@ -16,10 +16,11 @@ _BY_CODE: dict[str, tuple[Proposer, ...]] = {
         clauses.missing_group,
         words.closed,
         words.plain_names,
+        elsewhere.other_words,
         words.crossed,
         words.in_order,
     ),
-    "not-a-query": (words.one_query, words.taken_out),
+    "not-a-query": (elsewhere.other_words, words.one_query, words.taken_out),
     "too-complex": (clauses.list_of_values, clauses.written_out_cube),
     "unknown-table": (words.table_of_file,),
     "unknown-field": (
@@ -30,7 +31,9 @@ _BY_CODE: dict[str, tuple[Proposer, ...]] = {
         fields.star_without,
     ),
     "function-not-allowed": (
+        elsewhere.other_words,
         calls.another_function,
+        words.limits,
         calls.grouped_instead,
         values.a_quantile,
         calls.without_distinct,
@@ -63,7 +66,13 @@ _BY_CODE: dict[str, tuple[Proposer, ...]] = {
         calls.without_condition,
     ),
     "chooses-rows": (clauses.without_limit,),
-    "encodes-people": (values.each_code, values.each_mean, values.a_band, fields.left_out),
+    "encodes-people": (
+        values.each_code,
+        values.written_out,
+        values.each_mean,
+        values.a_band,
+        fields.left_out,
+    ),
     "field-not-granted": (fields.nearest_field, fields.left_out),
     "field-use": (fields.grouped_and_chosen, fields.nearest_field, fields.left_out),
     "year-not-in-project": (fields.nearest_year,),
@@ -74,8 +83,9 @@ _BY_CODE: dict[str, tuple[Proposer, ...]] = {
 # Proposals from the words alone; all others need a tree.
 _OF_WORDS = frozenset(
     {
-        words.cast_instead, words.closed, words.crossed, words.in_a_list, words.in_order, words.one_query,
-        words.plain_names, words.table_of_file, words.taken_out, words.today_written, fields.nearest_year,
+        elsewhere.other_words, words.cast_instead, words.closed, words.crossed, words.in_a_list, words.in_order,
+        words.limits, words.one_query, words.plain_names, words.table_of_file, words.taken_out, words.today_written,
+        fields.nearest_year,
     }
 )  # fmt: skip
 

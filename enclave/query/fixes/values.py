@@ -1,5 +1,6 @@
 """Proposals for one person's value: a quantile, a statistic of the group, a band."""
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -103,8 +104,10 @@ def a_band(case: Case) -> Iterator[Fix | None]:
         node = found.find(exp.Condition) if isinstance(found, exp.Order | exp.Ordered) else found
         column = next(node.find_all(exp.Column), None) if node is not None else None
         field = field_of(column, case.around.catalogue) if column is not None else None
-        if node is None or column is None or field is None:
+        if node is None or column is None or field is None or _puts_codes_together(node, case):
             continue
+        if field.kind is not FieldClass.MEASURE and _listed(field, case):
+            continue  # tens of a few codes are of no use
         draft = case.reading.draft()
         made = band(column, field)
         old = draft.twin(node)
@@ -112,6 +115,69 @@ def a_band(case: Case) -> Iterator[Fix | None]:
         for part in same:
             draft.replace(part, made.copy())
         yield draft.fix(f"Use the band {_words(made)}")
+
+
+def _puts_codes_together(node: Scalar, case: Case) -> bool:
+    """Whether several codes are in it, so that a band of one of them would be another question."""
+    found = {column.name.lower(): column for column in node.find_all(exp.Column)}
+    fields = [field_of(column, case.around.catalogue) for column in found.values()]
+    return sum(field is not None and field.kind is not FieldClass.MEASURE for field in fields) > 1
+
+
+MOST_WRITTEN_OUT = 40
+
+
+def written_out(case: Case) -> Iterator[Fix | None]:
+    """Arithmetic on one code, as `(month + 3) % 12`: what becomes of each code, written out."""
+    for node in case.nodes:
+        columns = list(node.find_all(exp.Column))
+        field = field_of(columns[0], case.around.catalogue) if len(columns) == 1 else None
+        codes = _listed(field, case) if field is not None else ()
+        pairs = [(code, _whole(node, int(code))) for code in codes if _WHOLE.fullmatch(code)]
+        if not pairs or len(pairs) < len(codes) or any(value is None for _, value in pairs):
+            continue
+        whens = [
+            exp.If(this=exp.Literal.number(code), true=exp.Literal.number(value)) for code, value in pairs
+        ]
+        draft = case.reading.draft()
+        old = draft.twin(node)
+        for part in [part for part in draft.tree.walk() if part == old]:
+            draft.replace(part, exp.Case(this=columns[0].copy(), ifs=[when.copy() for when in whens]))
+        yield draft.fix("Write out what becomes of each code")
+
+
+def _listed(field: Field, case: Case) -> tuple[str, ...]:
+    """The codes of a field that has not too many of them to be written out; else none."""
+    codes = case.around.catalogue.code_sets.get(field.code_set or "")
+    return codes.values if codes is not None and len(codes.values) <= MOST_WRITTEN_OUT else ()
+
+
+_WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
+
+
+def _whole(node: Scalar, code: int) -> int | None:
+    """The value of whole-number arithmetic for one code; None where it is anything else."""
+    match node:
+        case exp.Column():
+            return code
+        case exp.Literal() if not node.is_string and _WHOLE.fullmatch(node.name):
+            return int(node.name)
+        case exp.Paren():
+            return _whole(node.this, code)
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Mod():
+            left, right = _whole(node.this, code), _whole(node.expression, code)
+            if left is None or right is None:
+                return None
+            return _worked_out(type(node), left, right)
+        case _:
+            return None
+
+
+def _worked_out(kind: type[Scalar], left: int, right: int) -> int | None:
+    if kind is exp.Mod:  # of what is below zero the readers differ
+        return left % right if left >= 0 and right > 0 else None
+    made = left + right if kind is exp.Add else left - right if kind is exp.Sub else left * right
+    return made if 0 <= made < 10_000 else None
 
 
 def band(column: Scalar, field: Field) -> Scalar:

@@ -45,7 +45,7 @@ def taken_out(case: Case) -> Iterator[Fix]:
             continue
         last = next(place for place, token in enumerate(tokens) if token.end >= span.end)
         for more in range(4):
-            if last + more < len(tokens):
+            if last + more < len(tokens) and not _runs_on(tokens, last + more):
                 cut = Edit(_before(tokens, first), tokens[last + more].end, "")
                 gone = case.text[span.start : tokens[last + more].end]
                 yield Fix(f"Take out {gone}", (cut,))
@@ -68,8 +68,8 @@ def closed(case: Case) -> Iterator[Fix]:
 def in_order(case: Case) -> Iterator[Fix]:
     """Words that come too late or too soon: WHERE after GROUP BY, TOP 10, FETCH FIRST, a comma that is missing."""
     yield from _moved_where(case)
-    yield from _limits(case)
-    for span in case.problem.spans[:1]:
+    yield from limits(case)
+    for span in () if case.has_tree else case.problem.spans[:1]:  # what can be read lacks no comma
         yield Fix("Write a comma between them", (Edit(span.start, span.start, ", "),))
         yield Fix(f"Take out {span.text}", (Edit(span.start, span.end, ""),))
 
@@ -104,7 +104,7 @@ def _clause_end(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
-def _limits(case: Case) -> Iterator[Fix]:
+def limits(case: Case) -> Iterator[Fix]:
     """`TOP 10` and `FETCH FIRST 10 ROWS ONLY` are LIMIT 10."""
     tokens = case.tokens
     end = tokens[-1].end if tokens else 0
@@ -217,6 +217,12 @@ def cast_instead(case: Case) -> Iterator[Fix]:
         inner = case.text[tokens[first + 1].end : tokens[close].start]
         made = f"CAST({inner} AS {tokens[first].value.upper()})"
         yield Fix("Use CAST", (Edit(span.start, tokens[close].end, made),))
+
+
+def _runs_on(tokens: Sequence[Token], place: int) -> bool:
+    """Whether the next word follows without a space, so that a cut here would leave half of a name."""
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    return after is not None and after.kind is Kind.WORD and after.start == tokens[place].end
 
 
 def _before(tokens: Sequence[Token], place: int) -> int:
