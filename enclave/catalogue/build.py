@@ -146,6 +146,7 @@ def _field(table: str, name: str, entry: FieldEntry, catalogue: CatalogueFile) -
         code_set=entry.code_set,
         bounds=(entry.bounds[0], entry.bounds[1]) if entry.bounds else None,
         cuts=tuple(entry.cuts),
+        usual=entry.usual,
         references=reference(entry.references) if entry.references else None,
         total=entry.total,
         never_null=entry.nulls == "never",

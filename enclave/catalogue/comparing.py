@@ -5,6 +5,7 @@ to be for readers, is not called so.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from enclave.catalogue.model import Catalogue, Field, Presence, Table
@@ -66,6 +67,11 @@ def _kept(before: int | None, after: int | None) -> Effect:
     return more_widens(before or never, after or never)
 
 
+def _usual(before: Decimal | None, after: Decimal | None) -> Effect:
+    """Sums are judged beside a usual value as well; of two, nobody can say which hides more."""
+    return Effect.NARROWS if before is None and after is not None else widens(before, after)
+
+
 _CATALOGUE: Final[Mapping[str, Judge]] = {
     "title": words,
     "units": words,
@@ -91,6 +97,7 @@ _FIELD: Final[Mapping[str, Judge]] = {
     "tier": more_widens,
     "purposes": longer_widens,
     "cuts": longer_widens,
+    "usual": _usual,
     "zeros": _zeros,
     "retain_years": _kept,
 }

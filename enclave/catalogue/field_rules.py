@@ -88,6 +88,15 @@ def _numbers(source: Source, name: str, field: FieldEntry, report: Report) -> No
     if field.bounds and field.bounds[0] > field.bounds[1]:
         message = "the least value is greater than the greatest"
         report.error(source.at("fields", name, "bounds"), "bounds", message, fix="write [least, greatest]")
+    if field.usual is not None and field.kind != "measure":
+        message = f"{name} has a usual value, but is no measure"
+        report.error(source.key("fields", name), "bounds", message, fix="remove it")
+    if field.usual is not None and field.bounds and not field.bounds[0] <= field.usual <= field.bounds[1]:
+        message = "the usual value lies outside the bounds"
+        report.error(source.at("fields", name, "usual"), "bounds", message, fix="correct one of the two")
+    if field.usual == 0:
+        message = "a usual value of 0 needs no mention: sums are always judged by who has another"
+        report.error(source.at("fields", name, "usual"), "bounds", message, fix="remove it")
     if field.cuts != sorted(set(field.cuts)):
         message = "cut points rise, each once"
         report.error(source.at("fields", name, "cuts"), "bounds", message, fix="sort them")

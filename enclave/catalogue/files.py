@@ -117,6 +117,7 @@ class FieldEntry(Entry):
     purposes: list[str] | None = None
     bounds: Annotated[list[Number], Setting(min_length=2, max_length=2)] | None = None
     cuts: list[Number] = Setting(default=[])
+    usual: Number | None = None
     references: str | None = None
     total: bool = False
     nulls: Literal["never", "allowed"] = "allowed"

@@ -110,7 +110,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of one table. `bounds` and `cuts` are in the field's own unit."""
+    """One field of one table. `bounds`, `cuts` and `usual` are in the field's own unit."""
 
     table: str
     name: str
@@ -125,6 +125,7 @@ class Field:
     code_set: str | None = None
     bounds: tuple[Decimal, Decimal] | None = None
     cuts: tuple[Decimal, ...] = ()
+    usual: Decimal | None = None  # what nearly everybody has, where that is not 0
     references: FieldRef | None = None
     total: bool = False  # every value is found in what it references
     never_null: bool = False

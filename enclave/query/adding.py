@@ -17,7 +17,7 @@ from enclave.disclosure.ledger.worlds import FieldCodes, FindCodes
 from enclave.query.conditions import outside_conditions
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
-from enclave.query.products import Product, products, uncovered
+from enclave.query.products import Product, beyond_usual, products, uncovered
 from enclave.query.relations import Scalar, column_id
 
 MOST_CODES: Final = 40
@@ -27,11 +27,12 @@ MOST_CODES: Final = 40
 @dataclass(frozen=True, slots=True, eq=False)
 class Added:
     """Something that a number adds up: whoever has a `value` other than 0 adds, and `amount` is how much, but for
-    constants and weights. `always`: the value is never 0."""
+    constants and weights. `always`: the value is never 0. `beyond`: it is what is beyond a usual value."""
 
     value: Scalar
     amount: Scalar
     always: bool = False
+    beyond: bool = False
 
 
 def added_in(number: Number, people: People) -> Iterator[Added]:
@@ -51,6 +52,8 @@ def _added(argument: Scalar, people: People) -> Iterator[Added]:
     alone = len(found) == 1 and len(parts) == 1
     for part in parts:
         yield Added(argument if alone else part.value, part.amount, _is_never_zero(part, people))
+    for part in beyond_usual(found, people):
+        yield Added(part.value, part.amount, beyond=True)
 
 
 def _is_never_zero(part: Product, people: People) -> bool:

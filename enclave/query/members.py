@@ -216,7 +216,7 @@ class _Maker:
         measured = {
             f"{field.table}.{field.name}" for base in bases if base is not None for field in base.values
         }
-        like = f"any {' and '.join(sorted(measured)) or self._text(added.amount)}"
+        like = f"{'beyond' if added.beyond else 'any'} {' and '.join(sorted(measured)) or self._text(added.amount)}"
         kind = None if added.always else Kind(f"measure:{like}", is_fixed(kinds))
         return Adding(counting, like, kind, is_fixed(kinds), self._amount(added.amount, counting))
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from enclave.problems import TooComplex
+from enclave.query.data_types import data_type
 from enclave.query.inside import has_measure, is_condition, is_looked_up, value_leaves
 from enclave.query.people_rows import People
 from enclave.query.relations import Scalar, column, column_id
@@ -242,9 +243,35 @@ def weighed(found: Sequence[Product], people: People) -> tuple[Scalar, ...]:
     """
     parts = [one for one in found if not one.constant]
     hidden = any(_inner_terms(factor, people) for one in parts for factor in one.amounts)
-    if len(found) <= 1 and not hidden:
+    beyond = beyond_usual(found, people)
+    if len(found) <= 1 and not hidden and not beyond:
         return ()
-    return _limited(part.value for one in parts for part in _uncovered(one, people))
+    uncovered_ones = (part for one in parts for part in _uncovered(one, people))
+    return _limited(part.value for part in (*uncovered_ones, *beyond))
+
+
+def beyond_usual(found: Sequence[Product], people: People) -> tuple[Product, ...]:
+    """The products with what a person has beyond the usual value of a field, in the place of what they have.
+
+    `sum(x)` is n times the usual value and the sum of `x - usual`, to which the few add who have another value.
+    """
+    return _limited(part for one in found if one.amounts for part in _beyond_usual(one, people))
+
+
+def _beyond_usual(one: Product, people: People) -> Iterator[Product]:
+    choices = [(factor, *_less_usual(factor, people)) for factor in one.amounts]
+    for chosen in list(combinations(*choices))[1:]:  # the first is the product itself
+        yield Product(one.conditions, one.weights, tuple(chosen))
+
+
+def _less_usual(factor: Scalar, people: People) -> Iterator[Scalar]:
+    base = people.bases.get(column_id(factor) or "")
+    usual = None if base is None or base.public or base.field is None else base.field.usual
+    if usual is not None:
+        whole = exp.Cast(this=factor.copy(), to=data_type("DOUBLE"))  # a decimal near its end would overflow
+        value: Scalar = exp.Literal.number(f"{abs(usual):f}")
+        less = exp.Add if usual < 0 else exp.Sub
+        yield exp.Paren(this=less(this=whole, expression=value))
 
 
 def uncovered(found: Sequence[Product], people: People) -> tuple[Product, ...]:

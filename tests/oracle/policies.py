@@ -109,6 +109,8 @@ def _field(table: Table, column: Field) -> dict[str, object]:
     }
     if column.bounds is not None:
         entry["bounds"] = [int(bound) for bound in column.bounds]
+    if column.usual is not None:
+        entry["usual"] = int(column.usual)
     if column.cuts:
         entry["cuts"] = [float(cut) if isinstance(cut, Decimal) else cut for cut in column.cuts]
     if code_set(table, column) is not None:

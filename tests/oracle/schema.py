@@ -4,7 +4,7 @@ One description, from which come the policy files (`policies`), the people (`wor
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tests.oracle.values import Value
@@ -22,6 +22,7 @@ class Field:
     values: tuple[Value, ...] = ()
     bounds: tuple[Decimal | int, Decimal | int] | None = None
     cuts: tuple[Decimal | int, ...] = ()
+    usual: Decimal | int | None = None
     hidden: bool = False
     nullable: bool = False
     references: str | None = None
@@ -135,3 +136,16 @@ OUTCOME = Table(
 
 TABLES: Mapping[str, Table] = {table.name: table for table in (HOSPITAL, PATIENT, VISIT, OUTCOME)}
 PEOPLE = (PATIENT, VISIT, OUTCOME)
+
+
+Usual = tuple[tuple[str, str, int], ...]
+"""Of fields, by table and name, the value that nearly everybody has."""
+
+
+def with_usual(usual: Usual) -> tuple[Table, ...]:
+    """The tables with usual values."""
+    found = dict(TABLES)
+    for table, name, value in usual:
+        fields = found[table].fields
+        found[table] = replace(found[table], fields={**fields, name: replace(fields[name], usual=value)})
+    return tuple(found.values())

@@ -37,7 +37,7 @@ from enclave.terms import PersonId, ProjectId
 from enclave.transparency.reach import Definition, DefinitionName, Looked, NewUse, units_of
 from enclave.transparency.reach_counts import Counted
 from tests.oracle.policies import PROJECT, RESEARCHER, Margins, write_policies
-from tests.oracle.schema import TABLES
+from tests.oracle.schema import TABLES, Usual, with_usual
 from tests.oracle.tree import Query, render
 from tests.oracle.world import World, fill
 from tests.support.answers import Answered, read_line
@@ -155,10 +155,21 @@ def scratch() -> InProcessScratch:
 
 
 @cache
-def policies(min_units: int, min_clusters: int, margins: Margins = (), method: str = "suppress") -> Policies:
+def policies(
+    min_units: int,
+    min_clusters: int,
+    margins: Margins = (),
+    method: str = "suppress",
+    usual: Usual = (),
+) -> Policies:
     with tempfile.TemporaryDirectory() as folder:
         write_policies(
-            Path(folder), min_units=min_units, min_clusters=min_clusters, margins=margins, method=method
+            Path(folder),
+            min_units=min_units,
+            min_clusters=min_clusters,
+            tables=with_usual(usual),
+            margins=margins,
+            method=method,
         )
         return load_policies(Path(folder), today=NOW.date())
 
@@ -207,7 +218,7 @@ class PlacesOfWorld:
 class Enclave:
     """One deployment over one world. Close it, or use it in a `with`. `margins`: the counts that it publishes.
 
-    `method`: suppress, round, round 10 or cell_key.
+    `method`: suppress, round, round 10 or cell_key. `usual`: values that the catalogue says are.
     """
 
     def __init__(
@@ -218,10 +229,11 @@ class Enclave:
         min_clusters: int = 1,
         margins: Margins = (),
         method: str = "suppress",
+        usual: Usual = (),
     ) -> None:
         self._engine = InProcessEngine(world)
         store = WorldStore(self._engine)
-        in_force = policies(min_units, min_clusters, margins, method)
+        in_force = policies(min_units, min_clusters, margins, method, usual)
         self._desk = Desk(in_force, store, scratch(), MemoryLedger(), NOW)
 
     def __enter__(self) -> "Enclave":

@@ -207,6 +207,8 @@ MISTAKES = [
     (STAYS, "bounds: [0, 365]", "bounds: [365, 0]", "bounds"),
     (STAYS, "cuts: [1, 7, 30]", "cuts: [7, 1, 30]", "bounds"),
     (STAYS, "cuts: [1, 7, 30]", "cuts: [1, 7, 400]", "bounds"),
+    (STAYS, "cuts: [1, 7, 30]", "usual: 400", "bounds"),
+    (STAYS, "cuts: [1, 7, 30]", "usual: 0", "bounds"),
     (STAYS, "type: SMALLINT, class: measure", "type: VARCHAR, class: measure", "bounds class"),
     (STAYS, "purposes: [research]", "purposes: [marketing]", "purpose-not-permitted"),
     (STAYS, "purposes: [research]", "purposes: [reserch]", "unknown-purpose"),
