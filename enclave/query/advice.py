@@ -18,15 +18,16 @@ from enclave.query.relations import Scalar, Scan
 def advice(protected: Protected) -> tuple[str, ...]:
     """Filters that would give one row per unit, where a leaf counts rows of which a unit may have several.
 
-    Rows per unit are judged like a value of each unit, so that such counts are hidden more often. And the nearest cut
-    point, where a measure is compared off those that the catalogue declares.
+    Rows per unit are judged like a value of each unit, so that such counts are hidden more often. The nearest cut
+    point, where a measure is compared off those that the catalogue declares. And the codes of a field, where it is
+    compared with a text that is none of them, so that nobody is found.
     """
     found: dict[str, None] = {}
     for step in protected.steps:
         if isinstance(step, Leaf) and not step.proven and _counts_rows(step):
             for scan in _scans(step.people.relation):
                 found.update(dict.fromkeys(_of_table(scan.table)))
-    return (*found, *_off_cuts(protected))
+    return (*found, *_off_cuts(protected), *_no_codes(protected))
 
 
 def _off_cuts(protected: Protected) -> Iterator[str]:
@@ -39,6 +40,33 @@ def _off_cuts(protected: Protected) -> Iterator[str]:
             (made for node in reading.at(span) if (made := _on_cut(node, protected)) is not None), None
         )
         yield f"{words}; {better} is not." if better is not None else f"{words}."
+
+
+def _no_codes(protected: Protected) -> Iterator[str]:
+    """Texts that are compared with a field of codes and are no code of it."""
+    resolved = protected.authorised.resolved
+    said: dict[str, None] = {}
+    for node in resolved.parsed.tree.find_all(exp.EQ, exp.NEQ, exp.In):
+        column = node.this
+        field = field_of(column, resolved.catalogue) if isinstance(column, exp.Column) else None
+        codes = resolved.catalogue.code_sets.get(field.code_set or "") if field is not None else None
+        if field is None or codes is None:
+            continue
+        others = node.expressions if isinstance(node, exp.In) else [node.expression]
+        for text in others:
+            if isinstance(text, exp.Literal) and text.is_string and text.name not in codes.values:
+                said[f"{field.name} has no code '{text.name}'{_has_codes(codes.values)}."] = None
+    yield from said
+
+
+MOST_CODES_SAID = 12
+
+
+def _has_codes(values: tuple[str, ...]) -> str:
+    """The codes themselves, where they are few."""
+    if not 1 < len(values) <= MOST_CODES_SAID:
+        return ""
+    return f"; its codes are {', '.join(values[:-1])} and {values[-1]}"
 
 
 def _on_cut(node: Scalar, protected: Protected) -> str | None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from sqlglot import exp
 
 from enclave.problems import Problem, SyntaxProblem, UnknownField
 from enclave.query.aggregates import is_aggregate
 from enclave.query.functions import by_first_name
+from enclave.query.near_names import did_you_mean, near_names
 from enclave.query.pivot_lists import plain_condition
 from enclave.query.pivots import OF_PIVOT
 from enclave.query.places import placed_at, placed_like
@@ -162,13 +162,11 @@ class Binder:
                 spans=(span,),
             )
         names = sorted({name for scope in scopes for name in scope.names()})
-        close = get_close_matches(node.name.lower(), names, n=1, cutoff=0.6)
+        close = near_names(node.name, names)
         last = self.work.span(node.this)
         fixes = tuple(Fix(f"Write {name}", (Edit(last.start, last.end, name),)) for name in close)
-        hint = f" Did you mean {close[0]}?" if close else ""
-        return UnknownField(
-            detail=f"No table in this query has a field {node.name}.{hint}", spans=(span,), fixes=fixes
-        )
+        detail = f"No table in this query has a field {node.name}.{did_you_mean(close)}"
+        return UnknownField(detail=detail, spans=(span,), fixes=fixes)
 
     def _scopes(self) -> list[Scope]:
         scopes: list[Scope] = []

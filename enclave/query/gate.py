@@ -124,6 +124,8 @@ def _refused_argument(node: exp.Expr, name: str, value: object, places: Places) 
         if special is not None or isinstance(part, _STATEMENTS):
             return _refused(part, places)
     detail, advice = ARGUMENTS.get((type(node), name), ("This form cannot be used here.", ""))
+    if isinstance(node, exp.Table) and node.db.lower() == "information_schema":
+        advice = "`enclave fields` lists tables and fields"
     span = places.span(part if isinstance(part, exp.Expr) and (type(node), name) not in _WHOLE else node)
     return FunctionNotAllowed(detail=detail, spans=(span,), fixes=(Fix(title=advice),) if advice else ())
 

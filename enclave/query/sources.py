@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Protocol
 
 from sqlglot import exp
 
 from enclave.problems import FunctionNotAllowed, SyntaxProblem, UnknownField, UnknownTable
 from enclave.query.expressions import Binder
+from enclave.query.near_names import did_you_mean, near_names
 from enclave.query.pivot_lists import NoList
 from enclave.query.relations import (
     Defined,
@@ -222,10 +222,8 @@ class _From:
 
     def _unknown_table(self, node: exp.Table) -> tuple[Relation, Source]:
         span = self.work.span(node.this)
-        close = get_close_matches(
-            node.name.lower(), [*self.work.catalogue.tables, *self.common], n=1, cutoff=0.6
-        )
-        hint = f" Did you mean {close[0]}?" if close else " `enclave fields` lists the tables of a project."
+        close = near_names(node.name, [*self.work.catalogue.tables, *self.common])
+        hint = did_you_mean(close) or " `enclave fields` lists the tables of a project."
         fixes = tuple(Fix(f"Write {name}", (Edit(span.start, span.end, name),)) for name in close)
         raise UnknownTable(detail=f"There is no table {node.name}.{hint}", spans=(span,), fixes=fixes)
 

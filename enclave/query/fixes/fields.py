@@ -160,7 +160,7 @@ def owner_named(case: Case) -> Iterator[Fix | None]:
 
 
 def from_another_table(case: Case) -> Iterator[Fix | None]:
-    """A field that stands in another table of the same people: join it by the key, a row each."""
+    """A field of another table: of the same people, joined by the key, a row each; or of a public one, by a code."""
     nodes = [
         node for span in case.problem.spans for node in case.reading.at(span) if isinstance(node, exp.Column)
     ]
@@ -171,24 +171,48 @@ def from_another_table(case: Case) -> Iterator[Fix | None]:
             continue
         for table in case.around.catalogue.tables.values():
             same = table.unit == people[1].unit and table.key == people[1].key
-            if same and node.name.lower() in table.fields and _has(case, table, node.name.lower()):
-                yield _joined(case, select, people, table)
+            if node.name.lower() not in table.fields:
+                continue
+            if same and _has(case, table, node.name.lower()):
+                yield _joined(case, select, people, table, _of_the_person(people[1], table))
+            elif table.unit is None and case.around.policy.table(table.name) is not None:
+                for code in _looked_up_by(people[1], table, case):
+                    yield _joined(case, select, people, table, [code])
 
 
-def _joined(case: Case, select: exp.Select, people: tuple[str, Table], table: Table) -> Fix | None:
+def _of_the_person(first: Table, table: Table) -> list[str]:
+    """The key, and the year where both have one."""
+    both = [first.key or ""]
+    if first.year is not None and table.year is not None and first.year == table.year:
+        both.append(table.year.field)
+    return both
+
+
+def _looked_up_by(people: Table, table: Table, case: Case) -> list[str]:
+    """The codes of people by which a public table is looked up, called the same in both, that the project has."""
+    return [
+        field.name
+        for field in people.fields.values()
+        if field.references is not None
+        and field.references.table == table.name
+        and field.references.field == field.name
+        and _has(case, people, field.name)
+    ][:1]
+
+
+def _joined(
+    case: Case, select: exp.Select, people: tuple[str, Table], table: Table, both: list[str]
+) -> Fix | None:
     name, first = people
     draft = case.reading.draft()
     twin = draft.twin(select)
     assert isinstance(twin, exp.Select), "a copy is of the same class"
-    both = [first.key or ""]
-    if first.year is not None and table.year is not None and first.year == table.year:
-        both.append(table.year.field)
     for column in list(twin.find_all(exp.Column)):
         shared = column.name.lower() in first.fields and column.name.lower() in table.fields
         if not column.table and shared and column.name.lower() not in both:
             column.set("table", exp.to_identifier(name))
     twin.join(table.name, using=tuple(both), copy=False)
-    for clause in _one_row_each(table, first):
+    for clause in _one_row_each(table, first) if table.unit is not None else ():
         also(twin, "where", clause)
     return draft.fix(f"Join {table.name}, which has it")
 

@@ -45,3 +45,9 @@ def test_arithmetic_off_the_cut_points_is_noted_too(plans: Planner) -> None:
     assert re.fullmatch(
         r"att8 / 2 > 23.75 is off the cut points, so that the answer goes to checkers\.", note
     )
+
+
+def test_a_text_that_is_no_code_is_noted_with_the_codes(plans: Planner) -> None:
+    sql = "SELECT count(DISTINCT pmr_anon) AS pupils FROM school_census_pupil WHERE term = 'Spring'"
+    assert plans.plan(sql).advice == ("term has no code 'Spring'; its codes are AUT, SPR and SUM.",)
+    assert plans.plan(sql.replace("= 'Spring'", "IN ('SPR', 'SUM')")).advice == ()
