@@ -5,8 +5,9 @@ nearly all. And the sum of a code counts those who have it: where of sixty peopl
 is 63. So those who add anything are a population of their own, and so are those with each code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product as combinations
 from typing import Final
 
 from sqlglot import exp
@@ -14,10 +15,11 @@ from sqlglot import exp
 from enclave.catalogue.model import Field, FieldClass
 from enclave.disclosure.asked import MOMENTS
 from enclave.disclosure.ledger.worlds import FieldCodes, FindCodes
+from enclave.query.classed import pair
 from enclave.query.conditions import outside_conditions
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
-from enclave.query.products import Product, beyond_usual, products, uncovered
+from enclave.query.products import Product, all_true, beyond_usual, products, uncovered
 from enclave.query.relations import Scalar, column_id
 
 MOST_CODES: Final = 40
@@ -39,7 +41,10 @@ def added_in(number: Number, people: People) -> Iterator[Added]:
     """What a sum, a mean or a spread adds up, and each thing in it that is rounded or bent."""
     if number.statistic not in MOMENTS or number.fixed_size:
         return
-    for argument in number.told:
+    told: Sequence[Scalar] = number.told
+    if number.tells_of_both:  # its product too
+        told = [pair(*told)]
+    for argument in told:
         yield from _added(argument, people)
     for one in number.selectors:
         if one.few:
@@ -68,25 +73,32 @@ def _leaves_out_zero(factor: Scalar, people: People) -> bool:
 
 
 def coded_in(number: Number, people: People, find: FindCodes, known: frozenset[str]) -> Iterator[Scalar]:
-    """For each code of people that a sum, a mean or a spread is of: that somebody has it.
+    """For each code of people that a sum, a mean or a spread is of: that somebody has it. Of a statistic of pairs also
+    that somebody has both of two codes or conditions.
 
     `known`: columns of which a cell has one value.
     """
     if number.statistic not in MOMENTS:
         return
-    for argument in number.arguments:
-        ids = {column_id(part) for part in outside_conditions(argument, people)} - known
-        for id in sorted(one for one in ids if one is not None):
-            base = people.bases.get(id)
-            if (
-                base is None
-                or base.public
-                or base.field is None
-                or base.field.kind is not FieldClass.DIMENSION
-            ):
-                continue
-            codes = find(f"{base.field.table}.{base.field.name}")
-            yield from (exp.EQ(this=exp.column(id), expression=one) for one in _constants(codes, base.field))
+    codes = [list(_codes_in(argument, people, find, known)) for argument in number.arguments]
+    yield from (code for some in codes for code in some)
+    if number.tells_of_both:
+        one, other = (
+            [*some, *(condition for part in products(argument, people) for condition in part.conditions)]
+            for some, argument in zip(codes, number.arguments, strict=True)
+        )
+        if len(one) * len(other) <= MOST_CODES:
+            yield from (all_true(both) for both in combinations(one, other))
+
+
+def _codes_in(argument: Scalar, people: People, find: FindCodes, known: frozenset[str]) -> Iterator[Scalar]:
+    ids = {column_id(part) for part in outside_conditions(argument, people)} - known
+    for id in sorted(one for one in ids if one is not None):
+        base = people.bases.get(id)
+        if base is None or base.public or base.field is None or base.field.kind is not FieldClass.DIMENSION:
+            continue
+        codes = find(f"{base.field.table}.{base.field.name}")
+        yield from (exp.EQ(this=exp.column(id), expression=one) for one in _constants(codes, base.field))
 
 
 def _constants(codes: FieldCodes | None, field: Field) -> Iterator[Scalar]:

@@ -151,6 +151,7 @@ def _leaf_scalars(leaf: Leaf, protected: Protected) -> Iterator[Scalar]:
         yield from (path.condition for path in number.paths)
         yield from (selector.value for selector in number.selectors)
         yield from number.weighed
+        yield from (scalar for one in number.classed for scalar in one.scalars)
 
 
 @dataclass(slots=True)

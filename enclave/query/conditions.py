@@ -192,6 +192,15 @@ def _selectors(node: Scalar, people: People) -> Iterator[Selector]:
             yield from _selectors(child, people)
 
 
+def one_sided(node: Scalar, found: Sequence[Product]) -> list[Scalar]:
+    """Conditions which measures are multiplied by, as numbers, beside measures that are not: what is taken away so is
+    a branch that nobody wrote. The branches of a CASE are all there."""
+    added = [one for one in found if one.amounts]
+    if len(added) <= 1 or isinstance(node.unnest(), exp.Case | exp.If | exp.Coalesce | exp.Nullif):
+        return []
+    return [condition for one in added for condition in one.conditions]
+
+
 def joint_selectors(found: Sequence[Product], people: People) -> Iterator[Selector]:
     """Weights which only together, or only under a condition, decide how much a row adds."""
     for one in found:

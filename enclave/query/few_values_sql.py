@@ -8,6 +8,8 @@ What is said of a cell with the certificate is how many units contribute, and th
 hidden for its contributors already.
 """
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from enclave.query.ladder import BITS
@@ -19,9 +21,10 @@ FUNCTIONS = ("hash", "bit_count", "bit_or", "<<", "&")
 """What the sketch calls, and nobody else may."""
 
 
-def bits_of(part: str, counts: Scalar) -> Scalar:
-    """How many bits the values of a column of the base set, over the rows that count. No value is a value."""
-    low = exp.BitwiseAnd(this=call("hash", named(part)), expression=number_literal(BITS - 1))
+def bits_of(parts: Sequence[str], counts: Scalar) -> Scalar:
+    """How many bits the values of columns of the base set, taken together, over the rows that count. No value is a
+    value."""
+    low = exp.BitwiseAnd(this=call("hash", *map(named, parts)), expression=number_literal(BITS - 1))
     one = exp.BitwiseLeftShift(this=cast(number_literal(1), "UBIGINT"), expression=exp.Paren(this=low))
     return call("bit_count", call("bit_or", only_if(counts, one)))
 

@@ -198,22 +198,24 @@ class LeafFrame:
     def by_part(
         self,
         name: str,
-        part: str,
+        part: str | Sequence[str],
         condition: Scalar,
         columns: dict[str, Scalar],
         value: Scalar,
         certificate: Certificate | None = None,
     ) -> None:
         """A piece that groups by cell and `part` first: `value` is named n there, `columns` are over part and n."""
-        joins = [] if certificate is None else [self._without(name)]
+        parts = (part,) if isinstance(part, str) else tuple(part)
+        joins = [] if certificate is None else [self.undecided(name)]
         inner = From(table_named("base"), joins, [both(self.counts_somebody(), condition)]).select(
-            [*map(named, self.keys), *self.set_number(), named(part), aliased(value, "n")]
+            [*map(named, self.keys), *self.set_number(), *map(named, parts), aliased(value, "n")]
         )
-        inner.set("group", self.group((part,)))
+        inner.set("group", self.group(parts))
         self.over_parts(name, inner, columns, certificate)
 
-    def _without(self, name: str) -> exp.Join:
-        """The base's rows of the cells that have no certificate. A row is in several where there are grouping sets."""
+    def undecided(self, name: str) -> exp.Join:
+        """The base's rows of the cells that have no certificate for a piece. A row is in several where there are
+        grouping sets."""
         assert self.leaf.sets is None, "a row is in one cell"
         same = [exp.NullSafeEQ(this=named(id), expression=named(f"m_{id}")) for id in self.keys]
         return exp.Join(this=table_named(f"{name}_cells"), on=all_of(list[Scalar](same)) or exp.true())

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from enclave.disclosure.asked import Statistic
+from enclave.query.classed import Classed
 from enclave.query.conditions import Path, Selector
 from enclave.query.grain import Need, is_mark, one_row_per_unit, one_row_unless
 from enclave.query.people_rows import People
@@ -40,6 +41,7 @@ class Number:
     ]  # products whose concentration is judged, where the argument's own would not tell
     fixed_size: bool  # every contribution is a constant of the text: the paths decide, nobody can dominate
     second: Scalar | None = None
+    classed: tuple[Classed, ...] = ()
     function: str = ""  # DuckDB's name of a statistic of spread or of order
     point: Decimal | None = None  # of a quantile, as DuckDB takes it: from 0 to 1, negative from above
 

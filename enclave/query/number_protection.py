@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from enclave.disclosure.asked import MOMENTS, Statistic
+from enclave.query.classed import classed
 from enclave.query.conditions import (
     FEW_VALUES,
     Path,
@@ -105,6 +106,7 @@ def protected_number(
         weighed=tuple(one for part in valued for one in weighed(products(part, people), people)),
         fixed_size=first is not None and determined(first, people),
         second=second,
+        classed=classed(statistic, argument, second, people),
     )
 
 

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from enclave.disclosure.asked import ClassCounts, Measure, PathCounts, Statistic
+from enclave.query.classed_sql import classes_of
 from enclave.query.concentration_sql import by_cluster, by_unit, rows_per_unit
 from enclave.query.conditions import Selector
 from enclave.query.extremes_sql import added, extremes
@@ -138,6 +139,7 @@ def _path(columns: NumberColumns, place: int) -> PathCounts:
 
 def _classes(columns: NumberColumns, contributors: str) -> list[ClassCounts]:
     found = [_class(columns, place, contributors) for place in range(len(columns.number.selectors))]
+    found += classes_of(columns, contributors)
     if columns.frame.leaf.people.copied and columns.number.statistic is not Statistic.UNITS:
         found.append(_copies(columns))
     return found
@@ -161,7 +163,7 @@ def _class(columns: NumberColumns, place: int, contributors: str) -> ClassCounts
     certificate = None
     if selector.few and frame.leaf.sets is None:
         bits = columns.name("bits", place)
-        frame.rows[bits] = bits_of(part, both(frame.counts_somebody(), columns.counts))
+        frame.rows[bits] = bits_of((part,), both(frame.counts_somebody(), columns.counts))
         frame.renderer.values.extend(FUNCTIONS)
         instead = {smallest: named(contributors), classes: named(bits)}
         certificate = Certificate(more_than(selector.few, bits), instead)

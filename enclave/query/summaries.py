@@ -10,7 +10,7 @@ from enclave.catalogue.model import Field
 from enclave.problems import (
     MixesPeople,
 )
-from enclave.query.conditions import bands, determined, fields_in, null_path, paths, selectors
+from enclave.query.conditions import bands, determined, fields_in, null_path, one_sided, paths, selectors
 from enclave.query.cutting import Cutting, arguments, population_fields
 from enclave.query.inside import (
     digits_in,
@@ -358,4 +358,7 @@ def _inner_selectors(node: Scalar, people: People) -> list[Scalar]:
     found: list[Scalar] = []
     for part in arguments(call):
         found += [one.value for one in selectors(part, people) if one.value not in found]
+    for part in values_of(call):
+        sides = [] if isinstance(part, exp.Star) else one_sided(part, products(part, people))
+        found += [condition for condition in sides if condition not in found]
     return found
