@@ -5,8 +5,8 @@ nearly all. And the sum of a code counts those who have it: where of sixty peopl
 is 63. So those who add anything are a population of their own, and so are those with each code.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product as combinations
 from typing import Final
 
@@ -41,14 +41,23 @@ def added_in(number: Number, people: People) -> Iterator[Added]:
     """What a sum, a mean or a spread adds up, and each thing in it that is rounded or bent."""
     if number.statistic not in MOMENTS or number.fixed_size:
         return
-    told: Sequence[Scalar] = number.told
-    if number.tells_of_both:  # its product too
-        told = [pair(*told)]
-    for argument in told:
-        yield from _added(argument, people)
+    if number.tells_of_both:
+        yield from _added_by_a_pair(pair(*number.told), people)
+    else:
+        yield from _added(number.told[0], people)
     for one in number.selectors:
         if one.few:
             yield Added(one.value, one.value)
+
+
+def _added_by_a_pair(argument: Scalar, people: People) -> Iterator[Added]:
+    """Both, and their product; a code weighs it, and leaves nobody out."""
+    found: list[Product] = []
+    for one in uncovered(products(argument, people), people):
+        part = replace(one, weights=())
+        if part not in found:
+            found.append(part)
+            yield Added(part.value, part.amount, _is_never_zero(part, people))
 
 
 def _added(argument: Scalar, people: People) -> Iterator[Added]:

@@ -40,7 +40,8 @@ class Shares:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Combined:
-    """Units per combination of values: each enough, where there are at most `few`.
+    """Units per combination of values: each enough, where there are at most `few`; 0: however many there are. That is
+    asked where a unit may have several rows in a cell, which are copied differently.
 
     `codes`: no measure is among them. Then a value with two codes is judged however many the other has, and where zeros
     are hidden, a combination of nobody is one of few.

@@ -46,6 +46,7 @@ def classes_of(columns: NumberColumns, contributors: str) -> list[ClassCounts]:
         if isinstance(one, Shares)
         else _combined(columns, place, one, contributors)
         for place, one in enumerate(columns.number.classed)
+        if isinstance(one, Shares) or one.few or not columns.frame.proven
     ]
 
 
@@ -149,7 +150,7 @@ def _combined(columns: NumberColumns, place: int, one: Combined, contributors: s
     smallest, classes = columns.name("fewest", place), columns.name("combined", place)
     made: dict[str, Scalar] = {smallest: _fewest(columns, one, parts), classes: count_rows()}
     certificate = None
-    if frame.leaf.sets is None and not one.codes:
+    if one.few and frame.leaf.sets is None and not one.codes:
         certificate = _more_than(columns, one.few, parts, (smallest, classes), contributors, place)
     frame.by_part(
         columns.name("combined_by", place), parts, columns.counts, made, frame.distinct_units(), certificate
@@ -177,6 +178,8 @@ def _more_than(
 def _fewest(columns: NumberColumns, one: Combined, parts: list[str]) -> Scalar:
     """Units of the least combination; of all together where there are more than few."""
     least: Scalar = exp.Min(this=named("n"))
+    if not one.few:
+        return least
     many: Scalar = exp.GT(this=count_rows(), expression=number_literal(one.few))
     if one.codes:
         different = [exp.Count(this=exp.Distinct(expressions=[named(part)])) for part in parts]

@@ -92,6 +92,8 @@ def _stacked(cut: Cutting, relation: SetOperation, left: People, right: People) 
     key = made[-1][0]
     multiplied = _multiplied(cut, left, right)
     made += multiplied
+    copies = _copies(cut, left, right)
+    made += copies
     tell, marker = _tells_branches(cut, relation, left, right)
     made += marker
     cluster = _cluster(cut, left, right)
@@ -123,6 +125,7 @@ def _stacked(cut: Cutting, relation: SetOperation, left: People, right: People) 
         subquery_fields={**left.subquery_fields, **right.subquery_fields},
         span=relation.span,
         branches=(tell, exp.Not(this=tell.copy())),
+        found_by=frozenset(id for id, *_ in copies),
     )
 
 
@@ -257,6 +260,16 @@ def _multiplied(cut: Cutting, left: People, right: People) -> list[Both]:
             pair = (key.copy(), there) if side == 0 else (there, key.copy())
             found.append((id, *pair, base))
     return found
+
+
+def _copies(cut: Cutting, left: People, right: People) -> list[Both]:
+    """What decides inside a branch how often a row is copied."""
+    sides = ((0, left), (1, right))
+    return [
+        _witness(cut, "copies", one, side, people, boolean=False)
+        for side, people in sides
+        for one in people.copies
+    ]
 
 
 def _tells_branches(

@@ -183,12 +183,18 @@ def public_join(
         grain=grain,
         conditional=conditional,
         copied=people.copied or not single,
+        copying=people.copying if single else people.copying | ids,
+        found_by=people.found_by if single else people.found_by | _looked_at(equal, ids),
         constants=people.constants if kind in _KEEPING else frozenset(),
         nullable=people.nullable | nullable,
         by_safe=people.by_safe or (safe and kind in (JoinKind.INNER, JoinKind.CROSS)),
         nobody=people.nobody or kind in (JoinKind.RIGHT, JoinKind.FULL),
         filters=(*people.filters, *conjuncts(condition)) if kind is JoinKind.INNER else people.filters,
     )
+
+
+def _looked_at(conditions: Sequence[Scalar], ids: frozenset[str]) -> frozenset[str]:
+    return frozenset[str]().union(*(column_ids(part) & ids for part in conditions))
 
 
 _KEEPING = (JoinKind.INNER, JoinKind.LEFT, JoinKind.CROSS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from enclave.disclosure.asked import MOMENTS, Statistic
-from enclave.query.classed import classed
+from enclave.query.classed import Combined, classed
 from enclave.query.conditions import (
     FEW_VALUES,
     Path,
@@ -106,8 +106,14 @@ def protected_number(
         weighed=tuple(one for part in valued for one in weighed(products(part, people), people)),
         fixed_size=first is not None and determined(first, people),
         second=second,
-        classed=classed(statistic, argument, second, people),
+        classed=(*classed(statistic, argument, second, people), *_copies(statistic, people)),
     )
+
+
+def _copies(statistic: Statistic, people: People) -> Iterator[Combined]:
+    """Rows that find as many copies, of whatever is counted or added up."""
+    if people.copies and statistic is not Statistic.UNITS:
+        yield Combined(people.copies, 0)
 
 
 def _selectors(statistic: Statistic, argument: Scalar, people: People) -> Iterator[Selector]:

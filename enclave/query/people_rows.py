@@ -22,6 +22,7 @@ from enclave.query.relations import (
     Relation,
     Scalar,
     Scan,
+    column,
     column_id,
     column_ids,
     conjuncts,
@@ -161,6 +162,14 @@ class People:
     subquery_fields: Mapping[str, frozenset[Field]]
     span: Span
     branches: tuple[Scalar, ...] = ()  # conditions: from which side of a UNION a row or a person came
+    copying: Columns = frozenset()  # columns of public tables that copy rows
+    found_by: Columns = frozenset()  # those of them by which a row finds its copies
+
+    @property
+    def copies(self) -> tuple[Scalar, ...]:
+        """What decides how often a row is copied: the columns of public tables that joins and conditions look at."""
+        asked = frozenset[str]().union(*(column_ids(part) for part in self.filters))
+        return tuple(column(id) for id in sorted(self.found_by | (self.copying & asked)))
 
     def inline(self, node: Scalar) -> Scalar:
         """The scalar over base columns."""
@@ -276,6 +285,8 @@ def linked(
         multiplied=(*left.multiplied, *right.multiplied, *_multiplied(left, right, kind, pairs)),
         subquery_fields={**left.subquery_fields, **right.subquery_fields},
         branches=(*left.branches, *right.branches),
+        copying=left.copying | right.copying,
+        found_by=left.found_by | right.found_by,
         conditional=(),
         grain=(),
     )

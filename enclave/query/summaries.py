@@ -210,7 +210,7 @@ def with_witnesses(
             fields = fields_in(found, people)
             made.append(witness(cut, name, exp.LogicalOr(this=condition), fields, boolean=True))
             inner_paths.append(made[-1][0])
-    for value in _inner_selectors(scalar, people):
+    for value in (*_inner_selectors(scalar, people), *people.copies):
         for pick in (exp.Min, exp.Max):
             fields = fields_in(value, people)
             made.append(witness(cut, "selected", pick(this=value.copy()), fields, boolean=False))
