@@ -11,15 +11,16 @@ Limit: of measures alone, combinations are judged where each of them has two val
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product as combinations
 
 from sqlglot import exp
 
 from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.query.conditions import FEW_VALUES, one_sided
-from enclave.query.inside import has_measure
+from enclave.query.inside import has_measure, is_condition
 from enclave.query.people_rows import People
 from enclave.query.products import Product, given, products, uncovered
-from enclave.query.relations import Scalar, column, column_id
+from enclave.query.relations import Scalar, column, column_id, column_ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +79,7 @@ def classed(
         *_of_weights(found, one_sided(argument, found), people),
         *_of_amounts(found),
         *_by_measures(found, people),
+        *(() if statistic in (Statistic.SUM, Statistic.MEAN) else _of_terms(argument, people)),
     )
 
 
@@ -98,6 +100,43 @@ def _of_amounts(found: Sequence[Product]) -> Iterator[Combined]:
         factors = _unique(one.amounts)
         if len(factors) > 1:
             yield Combined(factors, 2 ** len(factors))
+
+
+def _of_terms(argument: Scalar, people: People) -> Iterator[Combined]:
+    """The square of a sum is of what two of its terms are together: of conditions, and of counts of a person's own
+    rows, it counts who has both."""
+    sides = [_sides(term, people) for term in _terms(argument)]
+    for place, some in enumerate(sides):
+        for one, other in combinations(some, [side for later in sides[place + 1 :] for side in later]):
+            codes = is_condition(one, people) and is_condition(other, people)
+            yield Combined((one, other), 4, codes)
+
+
+def _terms(node: Scalar) -> Iterator[Scalar]:
+    match node:
+        case exp.Add() | exp.Sub():
+            yield from _terms(node.this)
+            yield from _terms(node.expression)
+        case exp.Paren() | exp.Neg() | exp.Cast() | exp.TryCast():
+            yield from _terms(node.this)
+        case exp.Mul() | exp.Div() if not column_ids(node.expression):
+            yield from _terms(node.this)
+        case exp.Mul() if not column_ids(node.this):
+            yield from _terms(node.expression)
+        case _:
+            yield node
+
+
+def _sides(term: Scalar, people: People) -> list[Scalar]:
+    """The conditions of a term, that of its last branch left out, and its counts of a person's own rows."""
+    found = products(term, people)
+    conditions = _unique([condition for one in found for condition in one.conditions])
+    counts = [
+        factor
+        for factor in _unique([amount for one in found for amount in one.amounts])
+        if (base := people.bases.get(column_id(factor) or "")) is not None and base.counts
+    ]
+    return [*(conditions[:-1] if len(conditions) > 1 else conditions), *counts]
 
 
 def _of_a_pair(one: Scalar, other: Scalar, people: People) -> Iterator[Classed]:

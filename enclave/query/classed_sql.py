@@ -144,7 +144,7 @@ def _judged(size: Scalar, zeros: Zeros, rules: Rules) -> Scalar:
 def _combined(columns: NumberColumns, place: int, one: Combined, contributors: str) -> ClassCounts:
     frame = columns.frame
     parts = [
-        columns.add(frame.renderer.scalar(scalar), "h", place, which)
+        columns.add(_class_value(columns, scalar), "h", place, which)
         for which, scalar in enumerate(one.values)
     ]
     smallest, classes = columns.name("fewest", place), columns.name("combined", place)
