@@ -19,7 +19,7 @@ from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.query.conditions import FEW_VALUES, one_sided
 from enclave.query.inside import has_measure, is_condition
 from enclave.query.people_rows import People
-from enclave.query.products import Product, given, products, uncovered
+from enclave.query.products import Product, given, multiplied, products, uncovered
 from enclave.query.relations import Scalar, column, column_id, column_ids
 
 
@@ -76,7 +76,7 @@ def classed(
         return ()
     found = products(argument, people)
     return (
-        *_of_weights(found, one_sided(argument, found), people),
+        *_of_weights(found, [*one_sided(argument, found), *people.copies], people),
         *_of_amounts(found),
         *_by_measures(found, people),
         *(() if statistic in (Statistic.SUM, Statistic.MEAN) else _of_terms(argument, people)),
@@ -89,10 +89,10 @@ def pair(one: Scalar, other: Scalar) -> Scalar:
     return exp.Mul(this=left, expression=right)
 
 
-def _of_weights(found: Sequence[Product], conditions: Sequence[Scalar], people: People) -> Iterator[Shares]:
-    by = _unique([*_weights(found, people), *conditions])
-    if by:
-        yield Shares(by, _sizes(found, people))
+def _of_weights(found: Sequence[Product], others: Sequence[Scalar], people: People) -> Iterator[Shares]:
+    by, sizes = _unique([*_weights(found, people), *others]), _sizes(found, people)
+    if by and sizes:
+        yield Shares(by, sizes)
 
 
 def _of_amounts(found: Sequence[Product]) -> Iterator[Combined]:
@@ -146,16 +146,22 @@ def _of_a_pair(one: Scalar, other: Scalar, people: People) -> Iterator[Classed]:
     found = products(pair(one, other), people)
     if any(part.amounts for part in found):
         conditions = [condition for part in found for condition in part.conditions]
-        yield Shares(_unique([*_weights(found, people), *conditions]), _sizes(found, people))
+        by = _unique([*_weights(found, people), *conditions, *people.copies])
+        yield Shares(by, _sizes(found, people))
         yield from _by_measures(found, people)
 
 
 def _by_measures(found: Sequence[Product], people: People) -> Iterator[Shares]:
-    """A measure that another is multiplied by: where it has two values, it is a condition."""
-    several = [one for one in found if len(_unique(one.amounts)) > 1]
-    for factor in _unique([amount for one in several for amount in one.amounts]):
+    """A measure that another is multiplied by: where it has two values, it is a condition. A person's rows have the
+    one, the other or both."""
+    for factor in multiplied(found):
         others = [replace(one, amounts=_without(factor, one)) for one in found]
         yield Shares((factor,), _sizes([one for one in others if one.amounts], people), few=2)
+    for own in _unique([amount for one in found for amount in one.amounts]):
+        base = people.bases.get(column_id(own) or "")
+        inner = () if base is None else base.inner_factors
+        for least, greatest in zip(inner[::2], inner[1::2], strict=True):
+            yield Shares((column(least), column(greatest)), _sizes(found, people), few=3)
 
 
 def _without(factor: Scalar, one: Product) -> tuple[Scalar, ...]:

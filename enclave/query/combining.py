@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from enclave.catalogue.model import Field
 from enclave.problems import FunctionNotAllowed, MixesPeople
-from enclave.query.conditions import bands, fields_in, paths, selectors
+from enclave.query.conditions import bands, fields_in, one_sided, paths, selectors
 from enclave.query.cutting import Cutting, population_fields
 from enclave.query.cutting_leaves import grouped_by, listed
 from enclave.query.digits import together
@@ -22,7 +22,7 @@ from enclave.query.inside import digits_in, has_measure, is_condition
 from enclave.query.open_rows import Open
 from enclave.query.own_values import are_fields, made_of, most_degrees
 from enclave.query.people_rows import Base, People, Size, Stacked, defined, kept
-from enclave.query.products import products
+from enclave.query.products import multiplied, products
 from enclave.query.protected import Inner
 from enclave.query.relations import (
     Given,
@@ -150,7 +150,7 @@ def _may_lack(node: Scalar, people: People) -> bool:
 def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, right: People) -> list[Both]:
     """A column of the result, with the conditions and selectors that went into it in columns beside it."""
     beside: list[Both] = []
-    inner_paths, inner_selectors, inner_terms, inner_bands = [], [], [], []
+    inner_paths, inner_selectors, inner_terms, inner_bands, inner_factors = [], [], [], [], []
     keys = left.key_ids(one) and right.key_ids(other)
     for side, node, people in ((0, one, left), (1, other, right)):
         if not keys:  # the key opposite something else would be a value
@@ -160,10 +160,15 @@ def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, rig
                 met: Scalar = exp.Coalesce(this=path.condition.copy(), expressions=[exp.false()])
                 beside.append(_witness(cut, "met", met, side, people, boolean=True))
                 inner_paths.append(beside[-1][0])
-        for found in selectors(node, people):
-            beside.append(_witness(cut, "selected", found.value, side, people, boolean=False))
+        parts = products(node, people)
+        weights = [*(found.value for found in selectors(node, people)), *one_sided(node, parts)]
+        for value in weights:
+            beside.append(_witness(cut, "selected", value, side, people, boolean=False))
             inner_selectors.append(beside[-1][0])
-        for found in bands(node, products(node, people), people):
+        for factor in multiplied(parts):
+            beside += [_witness(cut, "factor", factor, side, people, boolean=False) for _ in range(2)]
+            inner_factors += [one for one, *_ in beside[-2:]]
+        for found in bands(node, parts, people):
             beside.append(_witness(cut, "band", found.value, side, people, boolean=False))
             inner_bands.append(beside[-1][0])
         for term in own_terms(node, people):
@@ -175,6 +180,7 @@ def _column(cut: Cutting, id: str, one: Scalar, other: Scalar, left: People, rig
         inner_selectors=tuple(inner_selectors),
         inner_terms=tuple(inner_terms),
         inner_bands=tuple(inner_bands),
+        inner_factors=tuple(inner_factors),
     )
     return [(id, one, other, base), *beside]
 

@@ -121,6 +121,7 @@ class Base:
     size: Size | None = None  # of a person's own aggregate, where it is known
     inner_terms: tuple[str, ...] = ()  # columns with each product that its argument is the sum of
     inner_bands: tuple[str, ...] = ()  # columns with what was rounded or bent in it
+    inner_factors: tuple[str, ...] = ()  # columns with measures that others were multiplied by in it
     degree: int = 1  # the power of measures in it
     plain: bool = True  # a measure as it is, some of them added up, or picked
     digits: Digits = AS_IT_IS  # how large what stands in it is beside its measures

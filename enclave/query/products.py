@@ -289,3 +289,12 @@ def _uncovered(one: Product, people: People) -> Iterator[Product]:
 def _inner_terms(factor: Scalar, people: People) -> tuple[Scalar, ...]:
     base = people.bases.get(column_id(factor) or "")
     return () if base is None else tuple(column(id) for id in base.inner_terms)
+
+
+def multiplied(found: Sequence[Product]) -> tuple[Scalar, ...]:
+    """The measures that others are multiplied by, each once."""
+    factors: list[Scalar] = []
+    for one in found:
+        if any(factor != one.amounts[0] for factor in one.amounts[1:]):
+            factors += [factor for factor in one.amounts if factor not in factors]
+    return tuple(factors)

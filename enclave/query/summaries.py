@@ -34,7 +34,7 @@ from enclave.query.people_rows import (
     Size,
     Summary,
 )
-from enclave.query.products import products, weighed
+from enclave.query.products import multiplied, products, weighed
 from enclave.query.relations import (
     Aggregate,
     Aggregated,
@@ -222,6 +222,12 @@ def with_witnesses(
                 witness(cut, "band", pick(this=value.copy()), fields_in(value, people), boolean=False)
             )
             inner_bands.append(made[-1][0])
+    inner_factors: list[str] = []
+    for value in _inner_factors(scalar, people):
+        for pick in (exp.Min, exp.Max):
+            fields = fields_in(value, people)
+            made.append(witness(cut, "factor", pick(this=value.copy()), fields, boolean=False))
+            inner_factors.append(made[-1][0])
     inner_terms: list[str] = []
     for term in _inner_terms(scalar, people):
         made.append(witness(cut, "term", term, fields_in(term, people), boolean=False))
@@ -238,6 +244,7 @@ def with_witnesses(
         inner_selectors=tuple(inner_selectors),
         inner_terms=tuple(inner_terms),
         inner_bands=tuple(inner_bands),
+        inner_factors=tuple(inner_factors),
         size=_size_of_own(scalar, cut.bases),
     )
     return base, made
@@ -304,6 +311,15 @@ def _counts(node: Scalar) -> bool:
     """Whether a person's own aggregate counts rows: where people have one of two numbers, a sum tells how many."""
     call = node.this if isinstance(node, exp.Filter) else node
     return isinstance(call, exp.Count | exp.CountIf)
+
+
+def _inner_factors(node: Scalar, people: People) -> list[Scalar]:
+    """Measures that others are multiplied by inside a person's own aggregate."""
+    call = call_of(node)
+    if isinstance(call, exp.Count):
+        return []
+    parts = [part for part in values_of(call) if not isinstance(part, exp.Star)]
+    return [factor for part in parts for factor in multiplied(products(part, people))]
 
 
 def _inner_terms(node: Scalar, people: People) -> list[Scalar]:

@@ -38,6 +38,7 @@ SOME = risks([0.3, 0.4, 0.5])
 ONE = risks([0.9] + [0.0001] * (FEW - 1))
 MANY = risks([CHANCE.random() for _ in range(FEW)])
 WEIGHED = "patient JOIN (VALUES (1, 1), (2, 2)) v(band, c) USING (band)"
+NOBODY = "SELECT risk FROM patient WHERE sex = 'M'"
 PARTS = [
     f"SELECT sum(risk * (c - 1)) FROM {WEIGHED}",
     f"SELECT sum(risk * c - risk) FROM {WEIGHED}",
@@ -45,6 +46,8 @@ PARTS = [
     "SELECT sum(risk * (1 - (weight > 70)::INT)) FROM patient",
     "SELECT sum(s) FROM (SELECT person, sum(risk * (1 - (weight > 70)::INT)) AS s FROM patient GROUP BY 1) q",
     "SELECT sum(risk * (80 - weight)) / 20 FROM patient",
+    "SELECT sum(s) / 20 FROM (SELECT person, sum(risk * (80 - weight)) AS s FROM patient GROUP BY 1) q",
+    f"SELECT sum(s) / 20 FROM (SELECT risk * (80 - weight) AS s FROM patient UNION ALL {NOBODY}) q",
 ]
 
 
@@ -138,7 +141,9 @@ OWN = (
 )
 
 
-@pytest.mark.parametrize("pair", ["sum(a * b)", "covar_pop(a, b)", "corr(a, b)", "sum(a * (1 - b))"])
+@pytest.mark.parametrize(
+    "pair", ["sum(a * b)", "covar_pop(a, b)", "corr(a, b)", "sum(a * (1 - b))", "var_pop(a + 2 * b)"]
+)
 def test_a_product_of_two_own_counts_does_not_count_who_has_one_alone(pair: str) -> None:
     """Forty were there by day and 37 of them for their heart too: a person's own count of 0 or 1 is a condition, and
     `sum(a) - sum(a * b)` is three. Source: differencing within one query."""
