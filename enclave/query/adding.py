@@ -52,12 +52,14 @@ def added_in(number: Number, people: People) -> Iterator[Added]:
 
 def _added_by_a_pair(argument: Scalar, people: People) -> Iterator[Added]:
     """Both, and their product; a code weighs it, and leaves nobody out."""
-    found: list[Product] = []
-    for one in uncovered(products(argument, people), people):
-        part = replace(one, weights=())
-        if part not in found:
-            found.append(part)
-            yield Added(part.value, part.amount, _is_never_zero(part, people))
+    whole = products(argument, people)
+    for beyond, some in ((False, uncovered(whole, people)), (True, beyond_usual(whole, people))):
+        found: list[Product] = []
+        for one in some:
+            part = replace(one, weights=())
+            if part not in found:
+                found.append(part)
+                yield Added(part.value, part.amount, not beyond and _is_never_zero(part, people), beyond)
 
 
 def _added(argument: Scalar, people: People) -> Iterator[Added]:

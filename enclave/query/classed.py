@@ -19,7 +19,7 @@ from enclave.disclosure.asked import MOMENTS, Statistic
 from enclave.query.conditions import FEW_VALUES, one_sided
 from enclave.query.inside import has_measure, is_condition
 from enclave.query.people_rows import People
-from enclave.query.products import Product, given, multiplied, products, uncovered
+from enclave.query.products import Product, beyond_usual, given, multiplied, products, uncovered
 from enclave.query.relations import Scalar, column, column_id, column_ids
 
 
@@ -180,7 +180,8 @@ def _weights(found: Sequence[Product], people: People) -> Iterator[Scalar]:
 
 
 def _sizes(found: Sequence[Product], people: People) -> tuple[Scalar, ...]:
-    return _unique([given(one.conditions, one.amount) for one in uncovered(found, people)])
+    parts = (*uncovered(found, people), *beyond_usual(found, people))
+    return _unique([given(one.conditions, one.amount) for one in parts])
 
 
 def _unique(found: Sequence[Scalar]) -> tuple[Scalar, ...]:
