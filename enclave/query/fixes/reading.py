@@ -4,6 +4,7 @@ The tree has not passed the gate, so nothing may be planned from it: a proposal 
 any question is. What did not change keeps its words, line breaks and comments.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ _CLAUSES = (
 _CLAUSE_CLASSES = (exp.Where, exp.Group, exp.Having, exp.Qualify, exp.Order, exp.Limit, exp.Offset)
 _UNPLACED = (exp.Distinct, exp.Join, exp.Tuple)
 _ONE_LINE = 110
+_THEN = re.compile(r"\s*\n\s*THEN ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,12 @@ class Draft:
 def rendered(node: Scalar) -> str:
     """A node as text, functions in small letters as people write them; on one line where that is not too long."""
     line = written(node, pretty=False)
-    return line if len(line) <= _ONE_LINE else written(node, pretty=True)
+    if len(line) <= _ONE_LINE:
+        return line
+    text = written(node, pretty=True)
+    if any("\n" in literal.name for literal in node.find_all(exp.Literal)):
+        return text
+    return _THEN.sub(" THEN ", text)  # a line for each branch of a CASE, not two
 
 
 def written(node: Scalar, *, pretty: bool) -> str:

@@ -148,9 +148,8 @@ class _Search:
             if after is None:
                 return
             found = keys(after.problems)
-            if key(problem) not in found and not any(
-                _set_back(one, problem, known) for one in after.problems
-            ):
+            new = [one for one in after.problems if key(one) not in known and not _met_later(after, problem)]
+            if key(problem) not in found and not any(_set_back(one, problem) for one in new):
                 yield fix, after
 
     def _tried(self, text: str) -> Attempt | None:
@@ -164,10 +163,16 @@ class _Search:
         return self.seen[text]
 
 
-def _set_back(found: Problem, mended: Problem, known: frozenset[Key]) -> bool:
+def _met_later(after: Attempt, mended: Problem) -> bool:
+    """Whether the names of a text could be bound, where that of the mended problem could not even be read or bound.
+
+    What is wrong with it then is met after that, though it may have a code of an early stage, as types that do not fit.
+    """
+    return after.resolved is not None and mended.code in _STAGES
+
+
+def _set_back(found: Problem, mended: Problem) -> bool:
     """Whether a problem cannot have been hidden by the one that was mended: then the change has made it."""
-    if key(found) in known:
-        return False
     if mended.code not in _STAGES or found.detail == mended.detail:
         return True
     return found.code in _STAGES and _STAGES.index(found.code) < _STAGES.index(mended.code)

@@ -52,6 +52,12 @@ ELSEWHERE = [
      "SELECT floor(att8 / 10) + 1 AS b, count(*) FROM ks4_pupil GROUP BY 1"),
     ("SELECT avg(att8) AS a INTO #kept FROM ks4_pupil", "SELECT avg(att8) AS a FROM ks4_pupil"),
     ("SELECT avg(att8) FORM ks4_pupil", "SELECT avg(att8) FROM ks4_pupil"),
+    # four things at once, which are met at four stages
+    (
+        "SELECT la_name, avg(fsm_eligible) AS r FORM school_census_pupil WHERE nc_year = 11 GROUP BY la_name",
+        ("SELECT la_name, avg(CAST(fsm_eligible AS INT)) AS r FROM school_census_pupil "
+        "JOIN local_authority USING (la_code) WHERE nc_year = '11' GROUP BY la_name"),
+    ),
     ("SELCT avg(att8) FROM ks4_pupil", "SELECT avg(att8) FROM ks4_pupil"),
 ]  # fmt: skip
 
@@ -92,6 +98,7 @@ def test_arithmetic_on_one_code_is_offered_as_a_recode_not_as_tens(plans: Planne
     sql = "SELECT (month_of_birth + 3) % 12 AS m, avg(read_score) AS s FROM ks2_pupil GROUP BY 1"
     (problem,) = _refused(plans, sql)
     (fix,) = problem.fixes
+    assert "\n  WHEN 1 THEN 4\n" in fix.apply(sql)  # a line for each code
     words = " ".join(fix.apply(sql).split())
     assert words.startswith("SELECT CASE month_of_birth WHEN 1 THEN 4 WHEN 2 THEN 5")
     assert "WHEN 9 THEN 0" in words
