@@ -1,13 +1,14 @@
 """An answer as it is kept until it is released: three texts of bytes, each the exact thing that its hash is of."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import pyarrow as pa
 
 from enclave.actions.answer_json import CodeLists, Json, frame_json, table_json
+from enclave.actions.held_answers import filled
 from enclave.actions.linked_numbers import FOREIGN
 from enclave.actions.report_words import words_of
 from enclave.actions.run_query import Answer
@@ -16,7 +17,7 @@ from enclave.disclosure.columns import nothing_below
 from enclave.disclosure.perturbation.method import Perturbing
 from enclave.disclosure.report import RiskReport
 from enclave.disclosure.report_json import report_json
-from enclave.disclosure.verdict import LeafFacts, outcomes_of, shown_numbers, verdict_of
+from enclave.disclosure.verdict import LeafFacts, Verdict, outcomes_of, shown_numbers, verdict_of
 from enclave.outputs.hashes import sha256
 from enclave.outputs.records import QueryId, ResultRecord
 from enclave.problems import OutOfMemory
@@ -26,6 +27,8 @@ from enclave.query.leaves import Leaf
 from enclave.query.plan import LeafStep, ResultColumn
 
 MOST_KEPT_BYTES: Final = 64 * 1024 * 1024
+NOT_WHOLE: Final = "not_whole"
+"""In a report, where what was to be computed of an answer was not: too large, or too long."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -62,7 +65,8 @@ def keep(query: QueryId, answer: Answer) -> ResultRecord:
     Raises:
         OutOfMemory: it is larger than what is kept.
     """
-    table, shape = _table_bytes(answer), _shape_bytes(answer)
+    answer, table = _table_bytes(answer)
+    shape = _shape_bytes(answer)
     if len(table) + len(shape) > MOST_KEPT_BYTES:
         raise OutOfMemory(detail="The answer is larger than what can be kept. Ask for fewer groups at once.")
     report = _report_bytes(answer)
@@ -103,7 +107,9 @@ def table_hash(table: bytes, shape: bytes) -> str:
 
 
 def said_hash(result: ResultRecord) -> str:
-    """The hash of what a table says: its own, unless it was kept with what an engine's memory held under a NULL."""
+    """The hash of what a table says: its own, unless it was kept with what an engine's memory held under a NULL, or in
+    more bytes than it needs.
+    """
     return table_hash(_stream(_table_of(result)), result.answer)
 
 
@@ -121,9 +127,18 @@ def _method_json(by: Perturbing | None) -> Json:
     return {"method": {"name": by.name, "words": by.words, "at_most": by.most, "none_up_to": by.none_up_to}}
 
 
-def _table_bytes(answer: Answer) -> bytes:
-    """Of what is said alone, so that the same answer has the same bytes."""
-    return _stream(nothing_below(answer.table.select([column.id for column in answer.columns])))
+def _table_bytes(answer: Answer) -> tuple[Answer, bytes]:
+    """Of what is said alone, so that the same answer has the same bytes; and the answer, empty if they have no room."""
+    told = nothing_below(answer.table.select([column.id for column in answer.columns]))
+    if answer.room is None:
+        return answer, _stream(told)
+    whole = filled(_stream(told), answer.room)
+    if whole is not None:
+        return answer, whole
+    nothing = filled(_stream(told.slice(0, 0)), answer.room)
+    if nothing is None:  # its columns alone are too many, which tells of nobody
+        raise OutOfMemory(detail="The answer has more columns than can be kept. Ask for fewer at once.")
+    return replace(answer, whole=False), nothing
 
 
 def _table_of(result: ResultRecord) -> pa.Table:
@@ -169,13 +184,21 @@ def _report_bytes(answer: Answer) -> bytes:
     return _bytes(
         {
             "rules": rules_json(rules),
-            "verdict": verdict_of(facts, checked=answer.held).value,
+            "verdict": _verdict(answer, facts).value,
             "leaves": leaves,
             "incomplete": [column.name for column in answer.columns if column.incomplete],
             "route_reasons": list(answer.planned.routing.reasons),
         }
         | _method_json(rules.perturbing)
+        | ({} if answer.whole else {NOT_WHOLE: True})
     )
+
+
+def _verdict(answer: Answer, facts: Sequence[LeafFacts]) -> Verdict:
+    """What is not whole shows nothing, so that there is nothing to approve."""
+    found = verdict_of(facts, checked=answer.held)
+    assert answer.whole or answer.held, "an answer that nobody looks at came to its end"
+    return found if answer.whole else Verdict.BLOCKED
 
 
 def _leaves(answer: Answer) -> Iterator[Leaf]:

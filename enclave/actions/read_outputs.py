@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from enclave.actions.asker import MOST_LISTED, Asker, Page
 from enclave.actions.asking import refuse, thing_of, who_asks
 from enclave.actions.cases import Item, whole
 from enclave.actions.check_policy import Policies
 from enclave.actions.checks_made import checks_before
-from enclave.actions.kept_answers import KeptTable, intact, read_report, read_table
+from enclave.actions.kept_answers import NOT_WHOLE, KeptTable, intact, read_report, read_table
 from enclave.actions.outputs_seen import Seen, output_for, query_for, see, view_of
 from enclave.actions.refusals_made import refusals_before
 from enclave.actions.releases import committed
@@ -29,6 +29,10 @@ from enclave.terms import ProjectId
 
 T = TypeVar("T")
 MOST_EARLIER: Final = 50
+NOTHING_CAME: Final = (
+    "What was to be computed from its numbers took too long or came to too much, so that it is empty. Whoever asked "
+    "was not told."
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -189,11 +193,15 @@ def _review(
         sql=query.sql,
         table=read_table(result).as_json(),
         report=report,
-        to_look_at=(*remarks, *_to_look_at(query, report["incomplete"])),
+        to_look_at=(*remarks, *_not_whole(report), *_to_look_at(query, report["incomplete"])),
         hashes=hashes_of(output, policy=seen.policies.content_hash),
         ends=ends,
         earlier=tuple(earlier),
     )
+
+
+def _not_whole(report: Mapping[str, Any]) -> tuple[str, ...]:
+    return (NOTHING_CAME,) if report.get(NOT_WHOLE) else ()
 
 
 def _queued(output: OutputRecord, who: Who, policies: Policies, reading: Reading) -> QueueItem | None:

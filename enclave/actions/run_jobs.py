@@ -7,6 +7,7 @@ grid, whatever the end is, and the worker is held until then, so that neither th
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from enclave.actions.answer_json import problems_json
@@ -14,6 +15,7 @@ from enclave.actions.asked_again import Answered
 from enclave.actions.asking import parties_of
 from enclave.actions.check_policy import Policies
 from enclave.actions.end_barred import barred_now
+from enclave.actions.held_answers import SEEN_AFTER
 from enclave.actions.in_force import planned_now, question_of
 from enclave.actions.kept_answers import keep
 from enclave.actions.ledger_desk import scope_of, show_numbers
@@ -49,6 +51,7 @@ class Ran:
     result: ResultRecord
     policies: Policies
     position: Position | None
+    known_seconds: float | None = None  # of an answer that is held: how long it took to know all its numbers
     first: QueryId | None = None  # the query that was run, where this one was answered as that was
 
     def told(self) -> Mapping[str, Json]:
@@ -133,7 +136,7 @@ def _ran_to_its_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop:
     ended = _run(query, desk, stop)
     desk.at("job:computed")
     if not stop.is_set():
-        _hold(query, desk)
+        _hold(query, ended, desk)
         ended = _still_allowed(query, ended, desk)
     if not isinstance(ended, Ran):
         _fail(job, query, ended, desk)
@@ -175,7 +178,7 @@ def _run(query: QueryRecord, desk: ServiceDesk, stop: threading.Event) -> Ran | 
         if in_force is None:
             return Stopped((_changed(),))
         position = None if answer.judged is None else Position(answer.judged, question.exclusions)
-        return Ran(answer.planned, result, in_force, position)
+        return Ran(answer.planned, result, in_force, position, known_seconds=answer.known_seconds)
     except Stale:
         return Stopped((Cancelled(detail="The query was cancelled; nothing of it was kept."),))
     except Refusals as refusals:
@@ -200,7 +203,7 @@ def _again(query: QueryRecord, policies: Policies, desk: ServiceDesk) -> Ran | N
     again = desk.remembered.again(query, policies, planned, desk.records)
     if again is None:
         return None
-    return Ran(planned, again.result, policies, again.first.position, again.first.query)
+    return Ran(planned, again.result, policies, again.first.position, first=again.first.query)
 
 
 def _came_to(query: QueryRecord, share: float, desk: ServiceDesk) -> None:
@@ -243,10 +246,15 @@ def _overtaken() -> Problem:
     )
 
 
-def _hold(query: QueryRecord, desk: ServiceDesk) -> None:
+def _hold(query: QueryRecord, ended: Ran | Stopped, desk: ServiceDesk) -> None:
     assert query.started_at is not None, "it was started"
     now = desk.clock.now()
-    desk.clock.sleep((seen_from(query.started_at, now) - now).total_seconds())
+    until = seen_from(query.started_at, now)
+    if isinstance(ended, Ran) and ended.known_seconds is not None:
+        known_at = query.started_at + timedelta(seconds=ended.known_seconds)
+        promised = seen_from(query.started_at, known_at) + SEEN_AFTER
+        until = promised if now <= promised else until
+    desk.clock.sleep((until - now).total_seconds())
 
 
 def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> None:

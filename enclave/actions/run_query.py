@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from enclave.actions import held_answers
 from enclave.actions.bare_answers import bare_answer
 from enclave.actions.check_policy import Policies
 from enclave.actions.consented import NO_UNITS, Consenting, below, mark_of, nobody
@@ -163,6 +164,9 @@ class Answer:
     perturbed: str = ""  # how its numbers were changed, for whoever reads them; empty where they are exact
     uses: tuple[int, ...] = ()  # by which the reach of its leaves is kept
     judged: Judged | None = None  # what of the ledger it was judged against
+    whole: bool = True  # else what was to be computed did not come to its end, and it is empty
+    known_seconds: float | None = None  # of a held one: how long it took to have what it is computed from
+    room: int | None = None  # of such a one: the bytes that it is kept in, whatever was computed
 
     @property
     def held(self) -> bool:
@@ -256,6 +260,8 @@ class _Run:
         self._reserved = 0  # of the numbers of the session
         self._started = time.monotonic()
         self._engine_seconds = 0.0
+        self._whole = True
+        self._known_seconds: float | None = None
 
     def answer(self) -> Answer | None:
         """The answer, with all its numbers reserved; None when they may not be shown beside what came meanwhile.
@@ -272,7 +278,7 @@ class _Run:
             return None
         return Answer(
             columns=self._planned.plan.columns,
-            table=self._tables["answer"],
+            table=self._tables["answer"] if self._whole else self._tables["answer"].slice(0, 0),
             frame=self._frame(),
             reports=tuple(self._reports),
             planned=self._planned,
@@ -282,11 +288,17 @@ class _Run:
             perturbed="" if self._by is None else self._by.said(self._totals_out()),
             uses=self._reaching.uses,
             judged=self._known.judged,
+            whole=self._whole,
+            known_seconds=self._known_seconds,
+            room=None if self._known_seconds is None else held_answers.room_for(self._planned.cells),
         )
 
     def _tell(self, share: float) -> None:
-        """That a share of the present step is done. The frame and the keeping of the answer come last."""
-        if self._came_to is not None:
+        """That a share of the present step is done. The frame and the keeping of the answer come last.
+
+        How long it takes to compute from numbers that checkers have not seen yet is not told.
+        """
+        if self._came_to is not None and self._known_seconds is None:
             self._came_to((self._steps_done + share) / (len(self._planned.plan.steps) + 1))
 
     def _step(self, step: LeafStep | PublicStep | RemainderStep) -> pa.Table:
@@ -297,7 +309,7 @@ class _Run:
                 return self._engine.read_public(step.sql, limits=self._limits(), cancel=self._cancel)
             case RemainderStep():
                 made = None if step.bare is None else bare_answer(step, self._tables[step.inputs[0]])
-                return self._remainder(step.sql, self._inputs(step.inputs)) if made is None else made
+                return self._computed(step) if made is None else made
 
     def _leaf(self, step: LeafStep) -> pa.Table:
         self._reaching.by(step, self._inputs(step.reach.write().inputs))
@@ -478,6 +490,21 @@ class _Run:
         self._turns += 1
         self._reserved = len(numbers)
         return reserved
+
+    def _computed(self, step: RemainderStep) -> pa.Table:
+        inputs = self._inputs(step.inputs)
+        if self._planned.routing.route.automatic or step.bare is not None:
+            return self._remainder(step.sql, inputs)
+        self._known_seconds = time.monotonic() - self._started
+        seconds = min(self._limits().deadline_seconds, held_answers.MOST_SECONDS)
+        is_last = step is self._planned.plan.steps[-1]
+        room = held_answers.room_for(self._planned.cells) if is_last else held_answers.MOST_BYTES
+        limits = Limits(MOST_ROWS, room, seconds)
+        table, whole = held_answers.computed(
+            lambda tables: self._scratch.run(step.sql, tables, limits=limits, cancel=self._cancel), inputs
+        )
+        self._whole = self._whole and whole
+        return table
 
     def _remainder(self, sql: str, inputs: Mapping[str, pa.Table]) -> pa.Table:
         return self._scratch.run(sql, inputs, limits=self._limits(), cancel=self._cancel)

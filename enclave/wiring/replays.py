@@ -287,7 +287,7 @@ def _hash_now(query: QueryRecord, then: _Then, policies: Policies, home: Home) -
             Unkept(),
             consents,
         )
-        return keep(query.id, run_query(question, desk)).table_hash
+        return said_hash(keep(query.id, run_query(question, desk)))
 
 
 @contextmanager
