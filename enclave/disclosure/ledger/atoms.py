@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, all_true, distinct
+from enclave.disclosure.ledger.dense import merged, places_among
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, Labels, all_true
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -76,24 +77,29 @@ class Divided:
 
 def divide(before: Atoms, numbers: Sequence[Labels]) -> Divided:
     """Split the atoms by many numbers at once. The new atoms are in the order of those that they come from."""
-    labels = distinct(np.concatenate((before.labels, *numbers)))
+    labels = merged((before.labels, *numbers))
     old = np.zeros(len(labels), dtype=np.int64)
-    old[labels.searchsorted(before.labels)] = before.atom + 1
-    places = [labels.searchsorted(one) for one in numbers]
+    old[places_among(labels, before.labels)] = before.atom + 1
+    everything = np.concatenate((before.labels[:0], *numbers))
+    places, number = places_among(labels, everything), _each(numbers)
     atom, count = old, len(before) + 1
     for start in range(0, len(numbers), _BITS):
-        bits = np.zeros(len(labels), dtype=np.int64)
-        for bit, at in enumerate(places[start : start + _BITS]):
-            bits[at] |= 1 << bit
+        low, high = number.searchsorted((start, start + _BITS))
+        of_bits = np.ldexp(1.0, number[low:high] - start)  # whole numbers, exact as long as they have 52 bits
+        bits = np.bincount(places[low:high], of_bits, minlength=len(labels)).astype(np.int64)
         atom = np.unique(atom << _BITS | bits, return_inverse=True)[1]
         count = int(atom.max(initial=-1)) + 1
     parents = np.zeros(count, dtype=np.int64)
     parents[atom] = old - 1
     inside = np.zeros((len(numbers), count), dtype=np.bool_)
-    for row, at in zip(inside, places, strict=True):
-        row[atom[at]] = True
+    inside[number, atom[places]] = True
     sizes = np.bincount(atom, minlength=count)
     return Divided(_counted(labels, atom, sizes, before.repeats), parents, inside)
+
+
+def _each(numbers: Sequence[Labels]) -> Whole:
+    """The place of its number for each label of some numbers."""
+    return np.repeat(np.arange(len(numbers)), [len(one) for one in numbers])
 
 
 def refine(before: Atoms, labels: Labels) -> Refined:

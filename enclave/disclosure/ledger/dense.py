@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, all_true, are_equal
+from enclave.disclosure.ledger.numbers import CENSUS_BITS, CENSUS_MASK, Labels, all_true, are_equal, distinct
 
 LARGE = 1 << 10
 """Labels from which on a table is made."""
@@ -17,6 +17,8 @@ FEWER = 16
 """Looked up are so many times fewer labels than those that they are looked up in."""
 THIN = 64
 """Places of a table for each label, at most."""
+MANY = 1 << 14
+"""Labels from which on it is quicker to mark them in a table than to sort them."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -44,10 +46,43 @@ def in_one(one: Labels, other: Labels) -> Labels:
     return apart
 
 
+def merged(sets: Sequence[Labels]) -> Labels:
+    """All labels of some sets, sorted, without repeats. Small sets should be sorted themselves: runs are merged."""
+    placed = places_of(sets) if sum(len(one) for one in sets) >= MANY else None
+    if placed is None:
+        together = np.concatenate(sets)
+        together.sort(kind="stable")
+        return distinct(together)
+    marked, labels = np.zeros(placed[1], dtype=np.bool_), np.empty(placed[1], dtype=np.int64)
+    for places, one in zip(placed[0], sets, strict=True):
+        marked[places] = True
+        labels[places] = one
+    return labels[marked]
+
+
+def in_order(labels: Labels) -> Labels:
+    """Labels that come in any order, sorted, without repeats."""
+    return distinct(labels) if len(labels) < MANY else merged([labels])
+
+
+def places_among(labels: Labels, some: Labels) -> Labels:
+    """Where each of some labels stands among sorted ones that hold them all."""
+    placed = places_of([labels, some])
+    if placed is None:
+        return labels.searchsorted(some)
+    (theirs, mine), count = placed
+    table = np.empty(count, dtype=np.int64)
+    table[theirs] = np.arange(len(labels))
+    found: Labels = table[mine]
+    return found
+
+
 def ways(sets: Sequence[Labels]) -> Flags:
     """A row for each set, of eight or fewer, and a column for each way to be in some of them and not in others that
     occurs.
     """
+    if all(are_equal(one, sets[0]) for one in sets[1:]):  # as for those whom a hidden field alone tells apart
+        return np.ones((len(sets), min(len(sets[0]), 1)), dtype=np.bool_)
     bits = [128 >> place for place in range(len(sets))]
     placed = places_of(sets)
     if placed is None:

@@ -147,7 +147,10 @@ def _always_whole(whole: Population, part: Population, other: Population, worlds
     hidden = [one.hidden for one in three]
     if not any(hidden):
         return True
-    units = [units_of(one.visible) for one in three]
+    if whole.visible is part.visible is other.visible:  # as where a hidden field alone divides the whole
+        units = [units_of(whole.visible)] * 3
+    else:
+        units = [units_of(one.visible) for one in three]
     if any(timeless(one) for one in three):
         return adds_up_always(_WHOLE_LESS_PARTS, hidden, ways(units), worlds)
     labels = [one.visible for one in three]

@@ -22,7 +22,7 @@ from enclave.disclosure.ledger.known import KnownNumbers
 from enclave.disclosure.ledger.known_sums import Sums
 from enclave.disclosure.ledger.lines import Line, Lines
 from enclave.disclosure.ledger.members import Counting
-from enclave.disclosure.ledger.numbers import LedgerNumber, Population
+from enclave.disclosure.ledger.numbers import LedgerNumber, Population, are_equal
 from enclave.disclosure.ledger.partners import Partnered
 from enclave.disclosure.ledger.populations import Reader
 from enclave.disclosure.ledger.repeating import NOTHING, Repeats
@@ -121,11 +121,9 @@ class Book:
 
     def beside(self, number: LedgerNumber, more: Iterable[LedgerNumber]) -> int:
         """How many other numbers of the same likeness over the very same population are known."""
-        found = set(self.equals(number))
+        found, labels = set(self.equals(number)), number.population.labels
         for one in (*self.own, *more):
-            if one.likeness == number.likeness and np.array_equal(
-                one.population.labels, number.population.labels
-            ):
+            if one.likeness == number.likeness and are_equal(one.population.labels, labels):
                 found.add(one.identity)
         return len(found - {number.identity})
 

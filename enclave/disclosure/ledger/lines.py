@@ -30,6 +30,10 @@ from enclave.disclosure.ledger.reading import MembersTable, Slices
 from enclave.disclosure.ledger.unions import in_two
 
 _NOBODY = np.zeros(0, dtype=np.int64)
+MOST_MARKS = 16
+"""For each row, at most: else units are looked up."""
+FIRST = 16
+"""So many times as many rows as there should be units are looked at first."""
 MOST_KEYS = 4
 """Of a grouping set whose lines are all looked at; of a longer one, those without one of the keys."""
 
@@ -62,6 +66,7 @@ class Lines:
     _single: dict[str | None, bool] = field(default_factory=dict)
     _area_codes: tuple[Codes, Codes] | None = None
     _among: Flags | None = None
+    _marks: Flags | None = None  # one for each unit that may be; none where these are too many
 
     def of(self, cells: Sequence[int]) -> Sequence[Line]:
         """Lines of two of these cells or more, each once. The cells of a whole grouping set are none."""
@@ -155,11 +160,34 @@ class Lines:
             return whole - sum(of_cells[cell] for cell in shown) >= self.min_units
         units, cells = self.table.units, [self.table.rows(cell, counting) for cell in shown]
         together = np.concatenate(cells)
-        beyond = distinct(units[self._beyond(self.rows(line, counting), together)])
-        if len(beyond) < self.min_units:
+        beyond = units[self._beyond(self.rows(line, counting), together)]
+        nowhere = self._of_nobody_in(beyond, units[together])
+        if len(nowhere) >= self.min_units:
+            return True
+        if len(distinct(beyond)) < self.min_units:
             return False
-        nowhere = int((~are_in(beyond, distinct(units[together]))).sum())
-        return nowhere >= self.min_units or nowhere + in_two([units[one] for one in cells]) >= self.min_units
+        return len(nowhere) + in_two([units[one] for one in cells]) >= self.min_units
+
+    def _of_nobody_in(self, some: Codes, others: Codes) -> Codes:
+        """The units of some rows that are not among others, each once; enough of them where there are many."""
+        left = some[~self._are_among(some, others)]
+        few = distinct(left[: FIRST * self.min_units])
+        return few if len(few) >= self.min_units else distinct(left)
+
+    def _are_among(self, some: Codes, others: Codes) -> Flags:
+        """Which units of some rows are units of others too. What is marked for one line is wiped out for the next."""
+        if self._marks is None:
+            units = self.table.units
+            least, most = int(units.min(initial=0)), int(units.max(initial=0)) + 1
+            self._marks = np.zeros(
+                most if least == 0 and most < MOST_MARKS * len(units) else 0, dtype=np.bool_
+            )
+        if not len(self._marks):
+            return are_in(some, distinct(others))
+        self._marks[others] = True
+        found: Flags = self._marks[some]
+        self._marks[others] = False
+        return found
 
     def _have_one_row(self, flag: str | None) -> bool:
         """Whether nobody has two of the flagged rows."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from enclave.disclosure.ledger.censuses import Censuses
 from enclave.disclosure.ledger.codes import Codes
+from enclave.disclosure.ledger.dense import in_order
 from enclave.disclosure.ledger.finer import in_finer_words
 from enclave.disclosure.ledger.members import Counting, Members
 from enclave.disclosure.ledger.numbers import (
@@ -214,7 +215,7 @@ def _labels(labels: Labels, rows: Codes, *, fixed: bool) -> Labels:
     found = labels[rows]
     if fixed:
         found = (found >> CENSUS_BITS) << CENSUS_BITS
-    return distinct(found)
+    return in_order(found)
 
 
 def _names(censuses: Censuses, codes: Sequence[int]) -> str:

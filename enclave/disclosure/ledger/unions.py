@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from enclave.disclosure.ledger.dense import LARGE, census_of
+from enclave.disclosure.ledger.dense import LARGE, census_of, merged
 from enclave.disclosure.ledger.hidden_conditions import Hidden
 from enclave.disclosure.ledger.numbers import (
     ClusterPart,
@@ -35,7 +35,7 @@ def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min
         said: their hidden conditions where all of them together are plainly those in sight who meet these.
     """
     all_labels = [one.population.labels for one in numbers]
-    labels = distinct(np.concatenate(all_labels))
+    labels = merged(all_labels)
     hidden = said
     if hidden is None:
         hidden = frozenset[str]().union(*(one.population.hidden for one in numbers))
@@ -44,7 +44,7 @@ def union_of(numbers: Sequence[LedgerNumber], said: Hidden | None = None, *, min
     visible = labels
     if hidden:  # many have the same in sight
         in_sight = {id(one.population.visible): one.population.visible for one in numbers}
-        visible = distinct(np.concatenate(list(in_sight.values())))
+        visible = merged(list(in_sight.values()))
     kinds: dict[str, Kind] = {kind.name: kind for one in numbers for kind in one.kinds}
     censuses = {census for one in numbers for census in one.likeness.censuses.split("; ")}
     return LedgerNumber(
@@ -66,7 +66,7 @@ def _shares_together(numbers: Sequence[LedgerNumber]) -> str:
     if len(told) < len(found):
         return ""
     units = [units_of(one.population.labels) for one in numbers]
-    apart = len(distinct(np.concatenate(units))) == sum(map(len, units))
+    apart = len(merged(units)) == sum(map(len, units))
     return together_in_sum(told, apart=apart).text
 
 
@@ -99,8 +99,8 @@ def together(cells: Sequence[Mapping[str, ClusterPart]]) -> dict[str, ClusterPar
 
 def _one_part(parts: Sequence[ClusterPart]) -> ClusterPart:
     return ClusterPart(
-        distinct(np.concatenate([one.labels for one in parts])),
-        distinct(np.concatenate([one.visible for one in parts])),
+        merged([one.labels for one in parts]),
+        merged([one.visible for one in parts]),
         frozenset[str]().union(*(one.parts for one in parts)),
     )
 

@@ -5,7 +5,17 @@ import random
 import numpy as np
 import pytest
 
-from enclave.disclosure.ledger.dense import are_in, census_of, in_one, places_of, ways
+from enclave.disclosure.ledger.atoms import divide, no_atoms
+from enclave.disclosure.ledger.dense import (
+    are_in,
+    census_of,
+    in_one,
+    in_order,
+    merged,
+    places_among,
+    places_of,
+    ways,
+)
 from enclave.disclosure.ledger.numbers import Labels, distinct, labels_of
 
 CENSUSES = (7, 123_456, 1_048_575)
@@ -33,6 +43,50 @@ def test_tables_of_marks_say_what_plain_sets_say(of: int, censuses: int) -> None
         everybody = first | second | last
         found = {(label in first, label in second, label in last) for label in everybody}
         assert {tuple(column) for column in ways([one, other, third]).T.tolist()} == found
+
+
+@pytest.mark.parametrize(("of", "censuses"), SHAPES)
+def test_sets_are_put_together_in_order_however_many_there_are(of: int, censuses: int) -> None:
+    rng = random.Random(of + censuses)
+    for count in (1, 2, 9, 30):
+        sets = [some(rng, of=of, censuses=censuses) for _ in range(count)]
+        expected = sorted({label for one in sets for label in one.tolist()})
+        together = merged(sets)
+        assert together.tolist() == expected
+        mixed = np.concatenate(sets)[::-1]
+        assert in_order(mixed).tolist() == expected
+        assert together[places_among(together, mixed)].tolist() == mixed.tolist()
+
+
+def test_equal_sets_are_in_all_or_in_none_of_them() -> None:
+    same, nobody = labels_of([1, 2], 9), labels_of([])
+    assert ways([same, same.copy(), same]).tolist() == [[True], [True], [True]]
+    assert ways([nobody, nobody, nobody]).shape == (3, 0)
+
+
+@pytest.mark.parametrize(("of", "censuses"), SHAPES)
+def test_atoms_are_divided_by_many_numbers_as_by_sets(of: int, censuses: int) -> None:
+    rng = random.Random(of + censuses)
+    before = divide(no_atoms(), [some(rng, of=of, censuses=censuses) for _ in range(2)]).atoms
+    numbers = [some(rng, of=of, censuses=censuses) for _ in range(40)]
+    divided, sets = divide(before, numbers), [set(one.tolist()) for one in numbers]
+    old = dict(zip(before.labels.tolist(), before.atom.tolist(), strict=True))
+    atoms: dict[int, set[int]] = {}
+    for label, atom in zip(divided.atoms.labels.tolist(), divided.atoms.atom.tolist(), strict=True):
+        atoms.setdefault(atom, set()).add(label)
+    assert set().union(*atoms.values()) == set(old).union(*sets)
+    stands = {}
+    for atom, labels in atoms.items():
+        inside = [labels <= one for one in sets]
+        assert all(inside[place] or not labels & one for place, one in enumerate(sets))
+        assert divided.inside[:, atom].tolist() == inside
+        (parent,) = {old.get(label, -1) for label in labels}
+        assert divided.parents[atom] == parent
+        stands[atom] = (
+            parent,
+            *(sum(1 << at for at, one in enumerate(inside[start : start + 32]) if one) for start in (0, 32)),
+        )
+    assert [stands[atom] for atom in range(len(stands))] == sorted(set(stands.values()))
 
 
 def test_the_census_of_labels_is_known_where_they_have_one() -> None:

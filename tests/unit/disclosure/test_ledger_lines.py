@@ -62,6 +62,27 @@ def test_a_line_that_is_whole_by_counting_lacks_nobody(
     assert whole == [slow.lacks_a_few(line, counting, line.cells) for line in found]
 
 
+@pytest.mark.parametrize("apart", [1, 1_000], ids=["marked", "looked up"])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_line_leaves_enough_where_enough_are_in_none_of_its_cells_or_in_two(seed: int, apart: int) -> None:
+    table = made_up(seed).read()
+    table = replace(table, units=table.units * apart)
+    lines = lines_of(table, AREAS, 1, 2, nulls=True)
+    dice = random.Random(seed)
+    for line in lines.of(range(len(table.set_of_cell))):
+        shown = [cell for cell in line.cells if dice.random() < 0.7] or [line.cells[0]]
+        rows = [set(table.rows(cell, EVERYBODY).tolist()) for cell in shown]
+        beyond = set(lines.rows(line, EVERYBODY).tolist()).difference(*rows)
+        units = [{int(table.units[one]) for one in some} for some in (*rows, beyond)]
+        left, counted = units.pop(), [unit for some in units for unit in some]
+        nowhere, twice = (
+            len(left.difference(counted)),
+            len({one for one in counted if counted.count(one) > 1}),
+        )
+        enough = len(left) >= 10 and (nowhere >= 10 or nowhere + twice >= 10)
+        assert lines._leaves_enough(line, EVERYBODY, shown) is enough
+
+
 def test_what_everybody_can_see_of_a_line_is_counted_once_where_a_hidden_key_divides_it() -> None:
     rows = [row(unit, school="AB"[unit % 2], k="x", h=unit % 3) for unit in range(30)]
     table = Leaf(members(GROUP, BAND), rows, [{"k": "x", "h": band} for band in range(3)]).read()
