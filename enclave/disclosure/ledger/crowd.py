@@ -16,6 +16,9 @@ class Crowd:
         self._sets: list[Labels] = []
         self._sorted = 0  # so many of the sets are in runs
         self._runs: list[_Run] = []
+        self._last: tuple[Labels, int, list[tuple[int, Labels, int]]] | None = (
+            None  # asked for, beside how many
+        )
         for one in sets:
             self.add(one)
 
@@ -26,7 +29,15 @@ class Crowd:
         self._sets.append(units)
 
     def sharing(self, units: Labels) -> Iterator[tuple[int, Labels, int]]:
-        """The places of sets that share units with these, the sets, and how many they share."""
+        """The places of sets that share units with these, the sets, and how many they share.
+
+        Two rules ask for the same one after the other.
+        """
+        if self._last is None or self._last[0] is not units or self._last[1] != len(self._sets):
+            self._last = units, len(self._sets), list(self._sharing(units))
+        yield from self._last[2]
+
+    def _sharing(self, units: Labels) -> Iterator[tuple[int, Labels, int]]:
         self._sort()
         owners = [run.owners_of(units) for run in self._runs]
         if not owners:

@@ -22,7 +22,7 @@ from enclave.disclosure.ledger.folded import FOLDED_FROM, Folded, folded, unfold
 from enclave.disclosure.ledger.handful import MOST_JUDGED, Handful, Left, no_numbers
 from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS, Hidden
 from enclave.disclosure.ledger.numbers import Labels, are_equal
-from enclave.disclosure.ledger.span import Span, Trial, no_span
+from enclave.disclosure.ledger.span import Cut, Span, Trial, no_span
 from enclave.disclosure.ledger.worlds import Worlds
 
 _TOGETHER = 3
@@ -87,7 +87,7 @@ class _Tried:
     spans: "_Spans"
     number: _Number
     real: Trial
-    visible: Trial
+    visible: Trial | Cut
 
     def is_certain(self, worlds: Worlds) -> bool:
         """Whether it, which follows from the others, does so whatever hidden fields hold."""
@@ -116,7 +116,7 @@ class _Spans:
     """The same as spans, for systems of any size.
 
     Of the numbers that the real span is made of: their hidden conditions, which visible atoms they have, and whether
-    they are counts of heads.
+    they are counts of heads. Without a cap nobody asks what follows from visible ones: only their atoms are kept.
     """
 
     real: Span
@@ -134,19 +134,24 @@ class _Spans:
         """Of the larger of the two forms."""
         return max(self.real.echelon.rows.size, self.visible.echelon.rows.size)
 
-    def tried(self, number: _Number, min_units: int) -> _Tried:
+    def tried(self, number: _Number, min_units: int, *, capped: bool) -> _Tried:
         real = self.real.tried(number.labels, min_units=min_units)
-        together = self.visible is self.real and number.is_visible
-        visible = real if together else self.visible.tried(number.visible, min_units=min_units)
+        visible: Trial | Cut = real
+        if self.visible is not self.real or not number.is_visible:
+            seen = self.visible
+            visible = seen.tried(number.visible, min_units=min_units) if capped else seen.cut(number.visible)
         return _Tried(self, number, real, visible)
 
-    def with_all(self, numbers: Sequence[_Number], min_units: int) -> "_Spans":
+    def with_all(self, numbers: Sequence[_Number], min_units: int, *, capped: bool) -> "_Spans":
         """Many numbers more, worked out together."""
         real, of_real, independent = self.real.with_all([one.labels for one in numbers], min_units=min_units)
         visible, of_visible = real, of_real
         if self.visible is not self.real or not all(one.is_visible for one in numbers):
             seen = [one.visible for one in numbers]
-            visible, of_visible, _ = self.visible.with_all(seen, min_units=min_units)
+            if capped:
+                visible, of_visible, _ = self.visible.with_all(seen, min_units=min_units)
+            else:
+                visible, of_visible = self.visible.cut_by_all(seen)
         parents = of_visible.parents
         before = (
             self.seen[:, parents] & (parents >= 0)
@@ -245,7 +250,13 @@ class System:
     @property
     def visible_rank(self) -> int:
         """How many are independent for those who know the visible populations only: what the lifetime cap counts."""
-        return self.settled().visible.echelon.rank
+        spans = self.settled()
+        assert self._is_capped or spans.visible is spans.real, "nobody counts them where there is no cap"
+        return spans.visible.echelon.rank
+
+    @property
+    def _is_capped(self) -> bool:
+        return self._most_rank is not None
 
     def __len__(self) -> int:
         """How many different numbers are remembered."""
@@ -383,7 +394,7 @@ class System:
 
     def _judge_any(self, number: _Number) -> Finding:
         """The answer from matrices."""
-        tried = self.settled().tried(number, self._min_units)
+        tried = self.settled().tried(number, self._min_units, capped=self._is_capped)
         self._last = (number, tried)
         real, seen = tried.real, tried.visible
         if real.follows:
@@ -394,6 +405,8 @@ class System:
                 return Finding.FEW
             if real.two_rows_on_few(telling):
                 return Finding.SMALL_ATOMS
+        if isinstance(seen, Cut):
+            return Finding.CLEAR
         return self._capped(seen.before.echelon.rank, follows=seen.follows)
 
     def _capped(self, visible_rank: int, *, follows: bool) -> Finding:
@@ -435,9 +448,9 @@ class System:
     def _worked_out(self, spans: _Spans, waiting: Sequence[_Number]) -> _Spans:
         """Spans with what waits."""
         if len(waiting) >= _TOGETHER:
-            return spans.with_all(waiting, self._min_units)
+            return spans.with_all(waiting, self._min_units, capped=self._is_capped)
         for number in waiting:
-            spans = spans.tried(number, self._min_units).joined()
+            spans = spans.tried(number, self._min_units, capped=self._is_capped).joined()
         return spans
 
     def _cut(self) -> "_Drawn":

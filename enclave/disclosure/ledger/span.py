@@ -51,10 +51,31 @@ class Span:
                 independent.append(place)
         return Span(divided.atoms, growing.done()), divided, independent
 
+    def cut(self, labels: Labels) -> "Cut":
+        """The atoms alone, as one more population cuts them."""
+        return Cut(refine(self.atoms, labels))
+
+    def cut_by_all(self, numbers: Sequence[Labels]) -> tuple["Span", Divided]:
+        """The same for many populations at once."""
+        divided = divide(self.atoms, numbers)
+        return Span(divided.atoms, no_rows()), divided
+
 
 def no_span() -> Span:
     """What follows from nothing."""
     return Span(no_atoms(), no_rows())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """Atoms that a new population has split, where nobody asks what follows from the populations."""
+
+    refined: Refined
+
+    @property
+    def after(self) -> Span:
+        """The atoms, without rows."""
+        return Span(self.refined.atoms, no_rows())
 
 
 @dataclass(frozen=True, eq=False)

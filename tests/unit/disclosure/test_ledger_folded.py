@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from enclave.disclosure.ledger.echelon import PRIME, Echelon
 from enclave.disclosure.ledger.folded import FOLDED_FROM, Folded, folded, unfolded
+from enclave.disclosure.ledger.hidden_conditions import NO_CONDITIONS
 from enclave.disclosure.ledger.linear import Finding, System
 from enclave.disclosure.ledger.numbers import labels_of
 
@@ -44,11 +45,11 @@ def test_a_form_with_few_residues_takes_little_room() -> None:
     assert (small.places.nbytes + small.residues.nbytes) * 100 < one.rows.nbytes
 
 
-@given(GROUPS, st.integers(1, 5), st.booleans())
+@given(GROUPS, st.integers(1, 5), st.booleans(), st.sampled_from([None, 1_000]))
 def test_a_system_that_rests_between_questions_finds_what_one_that_never_does_finds(
-    groups: list[set[int]], every: int, together: bool
+    groups: list[set[int]], every: int, together: bool, most_rank: int | None
 ) -> None:
-    awake, resting = (System(min_units=10, most_rank=None) for _ in range(2))
+    awake, resting = (System(min_units=10, most_rank=most_rank) for _ in range(2))
     for at, group in enumerate(groups):
         labels = labels_of(sorted(group))
         seen = labels if together else labels_of(sorted(group | {61, 62}))
@@ -62,7 +63,8 @@ def test_a_system_that_rests_between_questions_finds_what_one_that_never_does_fi
             for one in (awake, resting):
                 one.add(labels, seen)
     assert awake.rank == resting.rank
-    assert awake.visible_rank == resting.visible_rank
+    if together or most_rank:
+        assert awake.visible_rank == resting.visible_rank
     for mine, theirs in zip(
         (awake.settled().real, awake.settled().visible),
         (resting.settled().real, resting.settled().visible),
@@ -73,6 +75,26 @@ def test_a_system_that_rests_between_questions_finds_what_one_that_never_does_fi
     assert (awake.settled().visible is awake.settled().real) is (
         resting.settled().visible is resting.settled().real
     )
+
+
+@given(GROUPS, GROUPS)
+def test_a_system_without_a_cap_finds_what_one_with_room_for_all_finds(
+    groups: list[set[int]], others: list[set[int]]
+) -> None:
+    """It keeps the atoms of whom everybody can see alone, and the other what follows from them too."""
+    bare, capped = System(min_units=10, most_rank=None), System(min_units=10, most_rank=1_000)
+    conditions = [NO_CONDITIONS, frozenset({"f = 1"}), frozenset({"f = 2"})]
+    for at, group in enumerate(groups):
+        labels = labels_of(sorted(group))
+        seen = labels_of(sorted(group | others[at % len(others)])) if at % 4 else labels
+        hidden = conditions[at % 3] if at % 4 else NO_CONDITIONS
+        if at % 5 == 2:
+            assert bare.rank == capped.rank
+        found = [one.judge(labels, seen, hidden) for one in (bare, capped)]
+        assert found[0] is found[1]
+        for one in (bare, capped):
+            one.add(labels, seen, hidden)
+    assert np.array_equal(bare.settled().seen, capped.settled().seen)
 
 
 def test_what_a_copy_is_made_of_rests_and_the_copy_goes_on() -> None:
