@@ -1,6 +1,6 @@
 """New numbers beside the index of known ones and beside one another: which are near, and which may make up a whole."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from enclave.disclosure.ledger.numbers import (
     units_of,
 )
 from enclave.disclosure.ledger.runs import Ints, Rows, Run, no_rows, put, run_of
-from enclave.disclosure.ledger.triples import triples
+from enclave.disclosure.ledger.triples import heads, triples
 
 
 class Near(NamedTuple):
@@ -117,13 +117,15 @@ class Beside:
         self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int
     ) -> Mapping[int, Triples]:
         """All that may make up a whole with each. A sample of each number tells which headcounts may hold it."""
+        found = {position: one for position, (_, one) in asked.items()}
+        held = self._expected.held(asked, lambda all_of_them: self._heads(all_of_them, min_units))
+        others = {position: pair for position, pair in asked.items() if position not in held}
+        samples = _samples(others, min_units)
+        return triples(found, samples, self._runs, self.known, min_units=min_units, held=held)
+
+    def _heads(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, Ints]:
         sketches = {position: one for position, (_, one) in asked.items()}
-        samples = {
-            position: sample_of(units_of(number.population.labels), min_units)
-            for position, (number, one) in asked.items()
-            if one.likeness.censuses
-        }
-        return triples(sketches, samples, self._runs, self.known, min_units=min_units)
+        return heads(sketches, _samples(asked, min_units), self.known, min_units=min_units)
 
     def near(self, asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, list[Near]]:
         """For each position all that may be near it, the closest kind of comparison only, in a fixed order."""
@@ -189,6 +191,15 @@ class Beside:
         return found
 
 
+def _samples(asked: Mapping[int, tuple[LedgerNumber, Sketch]], min_units: int) -> dict[int, Ints]:
+    """Some units of each that is of some censuses."""
+    return {
+        position: sample_of(units_of(number.population.labels), min_units)
+        for position, (number, one) in asked.items()
+        if one.likeness.censuses
+    }
+
+
 def _in_order(found: Mapping[Witness, bool]) -> list[Near]:
     return [Near(witness, apart) for witness, apart in sorted(found.items())]
 
@@ -205,6 +216,22 @@ class _Expected:
     others: dict[int, dict[Witness, bool]]
     since: list[Run] = field(default_factory=list)
     _positions: dict[int, int] = field(default_factory=dict)  # of those that were added
+    _held: dict[int, Ints] | None = (
+        None  # by which wide headcounts each may be held, once one of them is asked about
+    )
+
+    def held(
+        self,
+        asked: Mapping[int, tuple[LedgerNumber, Sketch]],
+        find: Callable[[Mapping[int, tuple[LedgerNumber, Sketch]]], dict[int, Ints]],
+    ) -> dict[int, Ints]:
+        """By position, the headcounts for those asked about that were expected: found for all of these at once."""
+        places = {position: self.place_of(number) for position, (number, _) in asked.items()}
+        wanted = {position: place for position, place in places.items() if place is not None}
+        if wanted and self._held is None:
+            self._held = find({place: (number, one) for place, number, one in self.numbers.values()})
+        found = self._held or {}
+        return {position: found[place] for position, place in wanted.items() if place in found}
 
     def place_of(self, number: LedgerNumber) -> int | None:
         one = self.numbers.get(id(number))

@@ -14,6 +14,7 @@ sees them where its bases are small enough.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from enclave.disclosure.ledger.many_triples import Mask, Triple, Triples, Witnes
 from enclave.disclosure.ledger.numbers import Likeness
 from enclave.disclosure.ledger.runs import Bins, Ints, Rows, Run, joined, key_of, no_rows, ranges, run_of
 
-__all__ = ["Triple", "Triples", "Witness", "triples"]
+__all__ = ["Triple", "Triples", "Witness", "heads", "triples"]
 WHOLES = 16
 _NOBODY = np.zeros(0, dtype=np.int64)
 _CHUNK = 1 << 15  # pairs that are compared at once
@@ -148,17 +149,20 @@ def triples(
     known: KnownNumbers,
     *,
     min_units: int,
+    held: Mapping[int, Ints] = MappingProxyType({}),
 ) -> Mapping[int, Triples]:
     """By position, the pairs of other numbers that have to be compared with it exactly, in a fixed order.
 
     Args:
-        samples: some units of each that is of some censuses.
+        samples: some units of each that is of some censuses, if it is not `held`.
+        held: of others, what `heads` has found.
         here: runs of the numbers that are being judged, with positions for handles.
     """
     runs = [*((run, False) for run in known.runs), *((run, True) for run in here)]
     # over all years only nested numbers are compared
     asked = {position: one for position, one in asked.items() if one.likeness.censuses}
-    searches = list(_searches(asked, samples, runs, known, min_units - 1))
+    held = heads(asked, samples, known, min_units=min_units) | dict(held)
+    searches = list(_searches(asked, held, runs, known, min_units - 1))
     columns = list(_thirds(_Searches.together(searches), runs, known, min_units - 1)) if searches else []
     if not columns:
         return {}
@@ -182,7 +186,7 @@ def _thirds(
 
 def _searches(
     asked: Mapping[int, Sketch],
-    samples: Mapping[int, Ints],
+    held: Mapping[int, Ints],
     runs: Sequence[tuple[Run, bool]],
     known: KnownNumbers,
     within: int,
@@ -203,12 +207,11 @@ def _searches(
         these = _Asked.of(inside)
         yield from _paired(these, crowd, _wholes_inside(these, crowd, within), within, are_whole=False)
         yield from _paired(these, crowd, _parts_inside(these, crowd, within), within, are_whole=True)
-    heads = _heads(asked, samples, known, within)
     for several in over.values():
         these, group = _Asked.of(several), several[0][2]
-        held = [heads.get(position, _NOBODY) for position in these.positions.tolist()]
+        wholes = [held.get(position, _NOBODY) for position in these.positions.tolist()]
         yield from _paired(
-            these, crowd, _wholes_over(these, crowd, group, held, within), within, are_whole=False
+            these, crowd, _wholes_over(these, crowd, group, wholes, within), within, are_whole=False
         )
         largest = crowd.largest(group)
         if len(largest) == WHOLES:
@@ -219,8 +222,8 @@ def _searches(
             yield from _paired(these, crowd, _parts_inside(these, crowd, within), within, are_whole=True)
 
 
-def _heads(
-    asked: Mapping[int, Sketch], samples: Mapping[int, Ints], known: KnownNumbers, within: int
+def heads(
+    asked: Mapping[int, Sketch], samples: Mapping[int, Ints], known: KnownNumbers, *, min_units: int
 ) -> dict[int, Ints]:
     """By position, the handles of the wide headcounts that may hold all but a few of its units."""
     positions: dict[str, list[int]] = {}
@@ -228,7 +231,7 @@ def _heads(
         positions.setdefault(asked[position].likeness.censuses, []).append(position)
     found: dict[int, Ints] = {}
     for censuses, some in positions.items():
-        numbers, handles = known.wholes_of(censuses, np.stack([samples[one] for one in some]), within)
+        numbers, handles = known.wholes_of(censuses, np.stack([samples[one] for one in some]), min_units - 1)
         order = np.argsort(numbers, kind="stable")
         ends = np.searchsorted(numbers[order], np.arange(len(some) + 1))
         for place, position in enumerate(some):
