@@ -19,10 +19,10 @@ threes = st.builds(Triple, st.booleans(), witnesses, witnesses)
 def test_a_crowd_tells_who_shares_however_it_grew(
     steps: list[tuple[set[int], bool]], asked: set[int]
 ) -> None:
-    crowd, known = Crowd(most=MOST), list[set[int]]()
+    crowd, known, mine = Crowd(most=MOST), list[set[int]](), _ints(asked)
     for units, looks in [*steps, (set[int](), True)]:
         if looks:
-            found = [(place, set(one.tolist()), shared) for place, one, shared in crowd.sharing(_ints(asked))]
+            found = [(place, set(one.tolist()), shared) for place, one, shared in crowd.sharing(mine)]
             shares = ((place, one, len(one & asked)) for place, one in enumerate(known) if len(one) <= MOST)
             assert found == [each for each in shares if each[2]]
         crowd.add(_ints(units))

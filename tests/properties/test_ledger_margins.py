@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from enclave.disclosure.ledger.counted import CensusRows, Counted, Key, MarginField, counted, lines
 from enclave.disclosure.ledger.known import SEVERAL, KnownNumbers
-from enclave.disclosure.ledger.numbers import CENSUS_MASK, Kind, Likeness, units_of
+from enclave.disclosure.ledger.numbers import (
+    CENSUS_MASK,
+    Kind,
+    LedgerNumber,
+    Likeness,
+    Population,
+    labels_of,
+    units_of,
+)
+from enclave.disclosure.ledger.pairs import PairJudge
 from enclave.disclosure.ledger.published import published
 from enclave.disclosure.ledger.runs import histogram
 from tests.support.ledger_margins import entered
@@ -113,6 +122,27 @@ def test_what_is_entered_is_found_again_with_its_size_and_its_shelf(rows: list[R
             assert set(population.labels) <= set(population.visible)
             seen.add(int(handle))
     assert seen == set(range(-len(margins), 0))
+
+
+@given(rows_of_a_census, st.lists(st.sets(st.integers(0, 40), min_size=1), min_size=1, max_size=6))
+def test_numbers_that_were_expected_are_judged_as_those_that_were_not(
+    rows: list[Row], groups: list[set[int]]
+) -> None:
+    census = census_of(rows)
+    margins, known = entered([census], BY, min_units=T), KnownNumbers()
+    margins.enter(known)
+    numbers = []
+    for at, group in enumerate(groups):
+        labels = labels_of(sorted(group), census.code)
+        about = Population(labels, labels, frozenset())
+        numbers.append(LedgerNumber(bytes([at]), Likeness("count", census.name), (), about))
+    judges = [PairJudge([], known, margins.population_of, min_units=T) for _ in range(2)]
+    judges[0].expect(numbers)
+    for number in numbers:
+        found = [list(judge.findings_of(number)) for judge in judges]
+        assert found[0] == found[1]
+        for judge in judges:
+            judge.show_also(number)
 
 
 Shown = dict[Key, dict[tuple[int, ...], int]]
