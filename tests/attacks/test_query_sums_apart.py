@@ -158,6 +158,25 @@ def test_nor_is_it_told_who_has_a_rare_code_or_is_above_a_line(
         less([found[sql].rows for sql in questions])
 
 
+LARGE = "(VALUES (576460752303423488::DOUBLE)) v(large)"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("number", ["sum(weight + large - large)", "sum((weight + large) - large + 0)"])
+def test_nor_where_what_a_row_looks_up_rounds(enclave: Enclave, number: str, turned: bool) -> None:
+    """Three of the night ward weigh more than 64, and beside so large a number they weigh 128 and the others nothing.
+
+    So who adds to a measure with a looked-up value beside it is not who has any of the measure. Source: our own.
+    """
+    questions = [f"SELECT {number} FROM patient, {LARGE}{where}" for where in ("", " WHERE band <> 4")]
+    assert less([plainly(FEW, sql) for sql in questions]) == 3 * 128
+    enclave.forget()
+    found = {sql: enclave.ask(sql) for sql in (reversed(questions) if turned else questions)}
+    assert {one.status for one in found.values()} == {"released"}
+    with pytest.raises(TypeError):
+        less([found[sql].rows for sql in questions])
+
+
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(
     ("questions", "solved"),

@@ -20,8 +20,10 @@ _FOLDED: Final = 8
 _FIRST_ROOM: Final = 16
 _MOST_UNSORTED: Final = 256
 """Sums that came since the others were put in order: they are put in order anew for each look."""
-_CHUNK: Final = 1 << 15
-"""Pairs that are given at once."""
+LARGEST: Final = 16
+"""Pairs of bounds, the first, of which all totals between them are looked at."""
+MOST_PAIRS: Final = 1 << 11
+"""Of further ones, so many totals together: where a few add very much, nearly any three might leave next to nothing."""
 _NONE: Final = np.zeros(0)
 
 
@@ -117,14 +119,19 @@ class SumShelf:
         return np.concatenate((self.inside(place), self.inside(SEVERAL)))
 
     def between(self, lows: Floats, highs: Floats, among: Ints | None = None) -> Iterator[tuple[Ints, Ints]]:
-        """For pairs of bounds: which pair, and the position of which total lies between. `among`: of these alone."""
+        """For pairs of bounds: which pair, and the position of which total lies between. `among`: of these alone.
+
+        The first bounds matter most: see `MOST_PAIRS`.
+        """
         if not len(lows):
             return
         for some in self._sorted() if among is None else (self._in_order(among, lows, highs),):
             if len(some):
                 totals = self._columns.totals[some]
                 first, last = totals.searchsorted(lows), totals.searchsorted(highs, "right")
-                for which, at in ranges(first, np.maximum(first, last), _CHUNK):
+                many = np.maximum(last - first, 0)
+                many[LARGEST:][many[LARGEST:].cumsum() > MOST_PAIRS] = 0
+                for which, at in ranges(first, first + many):
                     yield which, some[at]
 
     def _in_order(self, among: Ints, lows: Floats, highs: Floats) -> Ints:

@@ -3,7 +3,10 @@
 Of three one is taken for a whole. What it is more than two parts of it, or what two sums are more than a third that
 they cover, is a sum like any other: of nobody who is in none, so that no bin of a histogram is left with less than
 nothing, and next to nothing where it is within reach of what two units add at most. What has neither is settled
-without looking at whom the sums are about; nothing else is left out.
+without looking at whom the sums are about.
+
+Limit: where one or two may add so much that very many threes are near, those of the largest wholes are looked at
+(`sum_shelf.MOST_PAIRS`), as of counts over several clusters.
 
 Inside a cluster nothing of another is looked for: what covers nothing of the whole leaves what two sums leave, and all
 of itself, which were judged.
@@ -18,7 +21,7 @@ from enclave.disclosure.ledger.known import SEVERAL, Sketch
 from enclave.disclosure.ledger.numbers import NO_CENSUS
 from enclave.disclosure.ledger.runs import Ints
 from enclave.disclosure.ledger.shares import NOISE, Dominance, Held
-from enclave.disclosure.ledger.sum_shelf import Picked, SumShelf, may_cover, may_hold, may_hold_both
+from enclave.disclosure.ledger.sum_shelf import LARGEST, Picked, SumShelf, may_cover, may_hold, may_hold_both
 
 EVERYTHING = None
 
@@ -75,7 +78,8 @@ def parts_of(new: NewSum, one: SumShelf, other: SumShelf) -> Iterator[tuple[Ints
     firsts = one.beside(place)
     totals = one.totals[firsts]
     large = (2 * totals >= new.total - new.reach) & (totals <= new.total + furthest)
-    firsts, totals = firsts[large], totals[large]
+    firsts = _largest_first(one, firsts[large])
+    totals = one.totals[firsts]
     left = new.total - totals
     among = EVERYTHING if place == SEVERAL else other.beside(place)
     for which, seconds in other.between(left - new.reach, np.minimum(left + furthest, totals), among):
@@ -101,15 +105,19 @@ def _wholes_among(
     new: NewSum, one: SumShelf, wholes: Ints, other: SumShelf, parts: Ints | None
 ) -> Iterator[tuple[Ints, Ints]]:
     furthest = new.reach + other.furthest(new.rules)
+    wholes = _largest_first(one, wholes[one.totals[wholes] >= new.total - furthest])
     left = one.totals[wholes] - new.total
-    large = left >= -furthest
-    wholes, left = wholes[large], left[large]
     for which, seconds in other.between(left - one.reaches(new.rules)[wholes], left + furthest, parts):
         at = wholes[which]
         some = _leave_next_to_nothing(
             one.picked(at, new.rules), new.times(len(at)), other.picked(seconds, new.rules), once=new.once
         )
         yield at[some], seconds[some]
+
+
+def _largest_first(shelf: SumShelf, places: Ints) -> Ints:
+    """By falling totals, where that matters."""
+    return places if len(places) <= LARGEST else places[np.argsort(-shelf.totals[places], kind="stable")]
 
 
 def _leave_next_to_nothing(whole: Picked, one: Picked, other: Picked, *, once: bool) -> Ints:
