@@ -227,3 +227,24 @@ def test_sums_of_many_who_have_some_are_shown_in_all_parts() -> None:
     assert by_ward(more) > 10 * RICH
     assert None not in codes[0][0] + codes[1][0]
     assert [number(row[-1]) for row in found[1] if row[0] == "NIGHT"] == [40 * 5]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT max(cost) - quantile_cont(cost, 0.96) FROM visit",
+        "SELECT quantile_cont(cost, 0.97) FROM visit",
+        "SELECT arg_max(cost, cost) - avg(cost) FROM visit",
+        "SELECT max(x) - avg(x) FROM (SELECT person, sum(cost) AS x FROM visit GROUP BY person) q",
+        "SELECT max(d) FROM (SELECT cost - lag(cost) OVER (ORDER BY cost) AS d FROM visit) q",
+        "SELECT avg(cost) FROM visit WHERE cost < (SELECT max(cost) FROM visit)",
+        "SELECT sum(greatest(cost, 1000)) - 300 * 1000 FROM visit",
+        "SELECT sum(cost) FROM visit WHERE cost > (SELECT quantile_cont(cost, 0.96) FROM visit)",
+        "SELECT power(sum(power(cost, 40)), 0.025) FROM visit",
+    ],
+)
+def test_no_form_tells_the_greatest_or_how_far_above_the_second_it_is(enclave: Enclave, sql: str) -> None:
+    """Ends of an order: one patient cost 45,000, and the next 100. Source: our own."""
+    enclave.forget()
+    found = enclave.ask(sql)
+    assert found.status == "refused" or found.rows == ((None,),)

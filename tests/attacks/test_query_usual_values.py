@@ -48,12 +48,14 @@ def above(found: Sequence[Rows], times: Sequence[int]) -> int:
 
 
 SUMS = "SELECT sum(change) FROM patient"
+OWN = "SELECT person, band, max(change) AS x FROM patient GROUP BY person, band"
 ATTACKS: Sequence[tuple[list[str], list[int]]] = [
     ([f"{SUMS} WHERE band = 4"], [1]),
     (["SELECT avg(change) FROM patient WHERE band = 4"], [60]),
     (["SELECT sum(change - 7) + 420 FROM patient WHERE band = 4"], [1]),
     (["SELECT sum(2 * change) / 2 FROM patient WHERE band = 4"], [1]),
     (["SELECT sum(change) FILTER (WHERE band = 4) FROM patient"], [1]),
+    ([f"SELECT sum(x) FROM ({OWN}) q WHERE band = 4"], [1]),
     ([SUMS, f"{SUMS} WHERE band <> 4"], [1, -1]),
     (["SELECT avg(change) FROM patient", "SELECT avg(change) FROM patient WHERE band <> 4"], [300, -240]),
     ([SUMS, f"{SUMS} WHERE band = 1", f"{SUMS} WHERE band = 2"], [1, -1, -1]),
