@@ -15,12 +15,12 @@ Source:
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 
 from enclave.disclosure.suppression.attack import Attacker
-from enclave.disclosure.suppression.cuts import NOBODY, Asked, Cuts
+from enclave.disclosure.suppression.cuts import Asked, Cuts
 from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.insiders import Insider, known_to_insiders
 from enclave.disclosure.suppression.programs import Impossible, NoAnswer
@@ -93,14 +93,22 @@ def begun(
         return None
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class _Node:
     """What is decided: free cells that must be hidden have 1 in `lower`, those that must be shown 0 in `upper`."""
 
     bound: float
     number: int
-    lower: Floats = field(compare=False)
-    upper: Floats = field(compare=False)
+    lower: Floats
+    upper: Floats
+
+    def turn(self, *, whole: bool) -> tuple[float, int]:
+        """When its turn comes: the one that may cost least is first, and the latest of those that may cost the same.
+
+        So a way is followed down to a pattern before the next is begun where costs are whole and many patterns cost as
+        much.
+        """
+        return ceil(self.bound - NEAR) if whole else self.bound, -self.number
 
     def child(self, number: int, bound: float, place: int, share: float) -> "_Node":
         lower, upper = self.lower.copy(), self.upper.copy()
@@ -126,6 +134,7 @@ class Search:
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
     _costs: Floats = field(init=False)
+    _whole: bool = field(init=False)
     _step: float = field(init=False)
     _cuts: Cuts = field(init=False)
     _pool: Pool = field(init=False)
@@ -153,8 +162,8 @@ class Search:
         ]
         self._place = {cell: place for place, cell in enumerate(self._free)}
         self._costs, count = self.system.costs[self._free], len(self._free)
-        whole = np.equal(np.mod(self._costs, 1), 0).all()  # costs of counts are
-        self._step = 1 - NEAR if whole else TOLERANCE * max(1.0, float(self._costs.max()))
+        self._whole = bool(np.equal(np.mod(self._costs, 1), 0).all())  # costs of counts are
+        self._step = 1 - NEAR if self._whole else TOLERANCE * max(1.0, float(self._costs.max()))
         self._cuts = Cuts(self.system, self.primaries, self.keep, self._free)
         self._pool = Pool(self._free)
         self._program = Shares(self._costs, self._pool)
@@ -178,10 +187,10 @@ class Search:
         """The search from a safe pattern, until nothing is left, or the nodes of the budget are used up."""
         if self._cost(pattern) < self._dearest:
             self._keep(pattern)
-        if self._root.bound < self._limit:
-            self._start(self._shares)
-        if self._root.bound < self._limit:
-            self._guided(self._shares)
+        if self.insiders or self.system.rings is None:  # with rings it was tried while the bound stood
+            for more in (self._start, self._guided):
+                if self._root.bound < self._limit:
+                    more(self._shares)
         bound = self._branched(self._root)
         return self.best, min(bound, self._dearest, self._unexplained)
 
@@ -226,20 +235,20 @@ class Search:
 
     def _branched(self, root: _Node) -> float:
         """The cost below which there is no pattern. The way that costs least so far is gone on first."""
-        waiting, node, seen = list[_Node](), root, 0
+        waiting, node, seen = list[tuple[tuple[float, int], _Node]](), root, 0
         while node.bound < self._limit:
             if seen >= self.budget.nodes:
-                return min([node.bound, *(one.bound for one in waiting)])
+                return min([node.bound, *(one.bound for _, one in waiting)])
             seen += 1
             shares = self._cut(node, turns=0 if seen % LOOKED else TURNS)
             if shares is not None and not seen % AGAIN and self.system.rings is None:
                 self._guided(shares)
             children = [] if shares is None else self._children(node, shares)
             for child in children:
-                heapq.heappush(waiting, child)
+                heapq.heappush(waiting, (child.turn(whole=self._whole), child))
             if not waiting:
                 break
-            node = heapq.heappop(waiting)
+            _, node = heapq.heappop(waiting)
         return self._dearest
 
     def _cut(self, node: _Node, *, turns: int) -> Floats | None:
@@ -398,11 +407,11 @@ class Search:
         return costs
 
     def _try_rings(self, pattern: frozenset[int]) -> bool:
-        """The same by rings, with what has a share or is in the best; False where a primary has no ring."""
+        """The same by rings, with what has a share; False where a primary has no ring."""
         rings, costs = self.system.rings, self._by_shares(self._latest)
         if rings is None:
             return False
-        wide = pattern | self._pattern(self._latest > SHARED) | (self.best if self._dearest < inf else NOBODY)
+        wide = pattern | self._pattern(self._latest > SHARED)
         if wide in self._tried:
             return True
         self._tried.add(wide)
