@@ -14,7 +14,7 @@ Source:
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, inf
 
 import numpy as np
@@ -46,6 +46,11 @@ ALMOST = 1.6
 """Of a pattern that costs so many steps more than the bound partners are exchanged: one step may be what it lacks."""
 AGAIN = 10
 """At one node of so many its shares lead to a pattern."""
+NARROW, NARROWER, SHARED_MUCH, APART = 40, 4, 0.3, 0.05
+"""At this node, and at so many times as many, a search begins among cells with such a share and those of the latest
+patterns, where the best pattern is that much dearer than the bound; its nodes are one fewer."""
+LATEST = 3
+"""Patterns that such a search goes by."""
 MORE = 4
 """Cuts of a primary at once against whole patterns, once the search branches."""
 SMALL = 150
@@ -148,6 +153,9 @@ class Search:
     )  # bound of a pattern that is unsafe, and no cut says why
     _tried: set[frozenset[int]] = field(init=False, default_factory=set)  # patterns that were mended
     _mended: set[int] = field(init=False, default_factory=set)  # nodes of which a pattern was mended
+    _kept: list[frozenset[int]] = field(
+        init=False, default_factory=list
+    )  # the best so far, one after another
     _made: int = field(init=False, default=0)  # nodes
     _gains: Floats = field(init=False)  # (cells, shown and hidden): what whole shares added to the bound
     _times: Floats = field(init=False)
@@ -235,7 +243,7 @@ class Search:
 
     def _branched(self, root: _Node) -> float:
         """The cost below which there is no pattern. The way that costs least so far is gone on first."""
-        waiting, node, seen = list[tuple[tuple[float, int], _Node]](), root, 0
+        waiting, node, seen, narrow = list[tuple[tuple[float, int], _Node]](), root, 0, NARROW
         while node.bound < self._limit:
             if seen >= self.budget.nodes:
                 return min([node.bound, *(one.bound for _, one in waiting)])
@@ -243,6 +251,9 @@ class Search:
             shares = self._cut(node, turns=0 if seen % LOOKED else TURNS)
             if shares is not None and not seen % AGAIN and self.system.rings is None:
                 self._guided(shares)
+            if shares is not None and seen == narrow and self.system.rings is None:
+                narrow *= NARROWER
+                self._narrowed(node, shares)
             children = [] if shares is None else self._children(node, shares)
             for child in children:
                 heapq.heappush(waiting, (child.turn(whole=self._whole), child))
@@ -391,6 +402,20 @@ class Search:
         guided = System(self.system.values, costs, self.system.equations)
         self._repaired(Repairer(guided, set(self.keep)), costs)
 
+    def _narrowed(self, node: _Node, shares: Floats) -> None:
+        """The cheapest pattern of few cells that is found soon: all others must stay shown."""
+        if node.bound > (1 - APART) * self._dearest:
+            return
+        much = self._pattern(np.maximum(shares, self._shares) > SHARED_MUCH)
+        among = much.union(*self._kept[-LATEST:])
+        costs = self.system.costs.copy()
+        costs[[cell for cell in self._free if cell not in among]] = inf
+        narrow = System(self.system.values, costs, self.system.equations)
+        budget = replace(self.budget, nodes=NARROW - 1)
+        found, _ = improved(narrow, self.primaries, self.best, self.keep, budget, insiders=self.insiders)
+        if self._cost(found) < self._limit:
+            self._keep(found)
+
     def _repaired(self, repairer: Repairer, order: Floats) -> None:
         if repairer.protect_all(self.primaries):
             return
@@ -448,6 +473,7 @@ class Search:
 
     def _keep(self, pattern: frozenset[int], attacker: Attacker | None = None) -> None:
         self.best, self._dearest, self.attack = pattern, self._cost(pattern), attacker
+        self._kept.append(pattern)
 
     def _cost(self, pattern: frozenset[int]) -> float:
         return cost_of(self.system, tuple(pattern - self.keep))

@@ -8,10 +8,11 @@ import pytest
 
 from enclave.disclosure.suppression.attack import Attacker
 from enclave.disclosure.suppression.cuts import Cut, Cuts
+from enclave.disclosure.suppression.elimination import gaussian_cover
 from enclave.disclosure.suppression.halves import Pool
 from enclave.disclosure.suppression.levels import below_threshold
 from enclave.disclosure.suppression.margins import full_table
-from enclave.disclosure.suppression.optimum import Search
+from enclave.disclosure.suppression.optimum import SHARED_MUCH, Search
 from enclave.disclosure.suppression.shares import Shares
 from enclave.disclosure.suppression.system import Budget, cost_of
 
@@ -94,6 +95,22 @@ def test_a_guess_of_what_a_cell_adds_is_no_bound() -> None:
     search._times[:], search._gains[:] = 100, 1e6
     hidden, bound = search.done(everything)
     assert (len(hidden) - len(small), bound) == (11, 11.0)
+
+
+def test_a_search_among_few_cells_finds_a_cheaper_pattern_of_these_that_is_safe() -> None:
+    counts = np.floor(np.random.default_rng(7).lognormal(3.8, 1.2, size=(3, 3, 3)))
+    system = full_table(counts)
+    small = np.flatnonzero((system.values > 0) & (system.values < 10)).tolist()
+    primaries = [below_threshold(cell, 10, nobody=False) for cell in small]
+    search = Search(system, primaries, frozenset(small), Budget(), ())
+    first = frozenset(small) | set(gaussian_cover(system, primaries)) | set(range(0, len(system), 2))
+    assert not Attacker(system, first, primaries).too_tight()
+    search._keep(first)
+    search._narrowed(search._root, search._shares)
+    among = first | search._pattern(search._shares > SHARED_MUCH)
+    assert search._cost(search.best) < search._cost(first)
+    assert search.best <= among
+    assert not Attacker(system, search.best, primaries).too_tight()
 
 
 def test_the_program_over_shares_leaves_out_cuts_and_takes_them_back() -> None:
