@@ -46,7 +46,7 @@ ALMOST = 1.6
 """Of a pattern that costs so many steps more than the bound partners are exchanged: one step may be what it lacks."""
 AGAIN = 10
 """At one node of so many its shares lead to a pattern."""
-NARROW, NARROWER, SHARED_MUCH, APART = 40, 4, 0.3, 0.05
+NARROW, NARROWER, SHARED_MUCH, APART = 40, 3, 0.3, 0.05
 """At this node, and at so many times as many, a search begins among cells with such a share and those of the latest
 patterns, where the best pattern is that much dearer than the bound; its nodes are one fewer."""
 LATEST = 3
@@ -107,13 +107,13 @@ class _Node:
     lower: Floats
     upper: Floats
 
-    def turn(self, *, whole: bool) -> tuple[float, int]:
-        """When its turn comes: the one that may cost least is first, and the latest of those that may cost the same.
+    def turn(self, *, alike: bool) -> tuple[float, int]:
+        """When its turn comes: the one that may cost least is first.
 
-        So a way is followed down to a pattern before the next is begun where costs are whole and many patterns cost as
-        much.
+        Where all cells cost the same many may, and of these the latest is first: so a way is followed down to a pattern
+        before the next is begun.
         """
-        return ceil(self.bound - NEAR) if whole else self.bound, -self.number
+        return (ceil(self.bound - NEAR), -self.number) if alike else (self.bound, self.number)
 
     def child(self, number: int, bound: float, place: int, share: float) -> "_Node":
         lower, upper = self.lower.copy(), self.upper.copy()
@@ -139,7 +139,7 @@ class Search:
     _free: list[int] = field(init=False)
     _place: dict[int, int] = field(init=False)
     _costs: Floats = field(init=False)
-    _whole: bool = field(init=False)
+    _alike: bool = field(init=False)  # all cells cost the same, a whole number
     _step: float = field(init=False)
     _cuts: Cuts = field(init=False)
     _pool: Pool = field(init=False)
@@ -170,8 +170,9 @@ class Search:
         ]
         self._place = {cell: place for place, cell in enumerate(self._free)}
         self._costs, count = self.system.costs[self._free], len(self._free)
-        self._whole = bool(np.equal(np.mod(self._costs, 1), 0).all())  # costs of counts are
-        self._step = 1 - NEAR if self._whole else TOLERANCE * max(1.0, float(self._costs.max()))
+        whole = bool(np.equal(np.mod(self._costs, 1), 0).all())  # costs of counts are
+        self._alike = whole and bool((self._costs == self._costs[:1]).all())
+        self._step = 1 - NEAR if whole else TOLERANCE * max(1.0, float(self._costs.max()))
         self._cuts = Cuts(self.system, self.primaries, self.keep, self._free)
         self._pool = Pool(self._free)
         self._program = Shares(self._costs, self._pool)
@@ -247,16 +248,16 @@ class Search:
         while node.bound < self._limit:
             if seen >= self.budget.nodes:
                 return min([node.bound, *(one.bound for _, one in waiting)])
-            seen += 1
+            seen, bound = seen + 1, node.bound
             shares = self._cut(node, turns=0 if seen % LOOKED else TURNS)
             if shares is not None and not seen % AGAIN and self.system.rings is None:
                 self._guided(shares)
             if shares is not None and seen == narrow and self.system.rings is None:
                 narrow *= NARROWER
-                self._narrowed(node, shares)
+                self._narrowed(bound, shares)
             children = [] if shares is None else self._children(node, shares)
             for child in children:
-                heapq.heappush(waiting, (child.turn(whole=self._whole), child))
+                heapq.heappush(waiting, (child.turn(alike=self._alike), child))
             if not waiting:
                 break
             _, node = heapq.heappop(waiting)
@@ -402,9 +403,9 @@ class Search:
         guided = System(self.system.values, costs, self.system.equations)
         self._repaired(Repairer(guided, set(self.keep)), costs)
 
-    def _narrowed(self, node: _Node, shares: Floats) -> None:
+    def _narrowed(self, bound: float, shares: Floats) -> None:
         """The cheapest pattern of few cells that is found soon: all others must stay shown."""
-        if node.bound > (1 - APART) * self._dearest:
+        if bound > (1 - APART) * self._dearest:
             return
         much = self._pattern(np.maximum(shares, self._shares) > SHARED_MUCH)
         among = much.union(*self._kept[-LATEST:])

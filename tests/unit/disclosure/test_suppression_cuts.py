@@ -106,7 +106,7 @@ def test_a_search_among_few_cells_finds_a_cheaper_pattern_of_these_that_is_safe(
     first = frozenset(small) | set(gaussian_cover(system, primaries)) | set(range(0, len(system), 2))
     assert not Attacker(system, first, primaries).too_tight()
     search._keep(first)
-    search._narrowed(search._root, search._shares)
+    search._narrowed(0.0, search._shares)
     among = first | search._pattern(search._shares > SHARED_MUCH)
     assert search._cost(search.best) < search._cost(first)
     assert search.best <= among
