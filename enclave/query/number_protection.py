@@ -27,7 +27,7 @@ from enclave.query.counting import needs, never_null
 from enclave.query.inside import has_measure, is_condition, people_bases
 from enclave.query.leaves import Number
 from enclave.query.people_rows import People
-from enclave.query.products import all_true, products, weighed
+from enclave.query.products import all_true, multiplied, products, weighed
 from enclave.query.relations import Scalar, column_id, column_ids
 from enclave.terms import Zeros
 
@@ -103,11 +103,18 @@ def protected_number(
         selectors=_unlike([one for part in valued for one in _selectors(statistic, part, people)]),
         clipped=zeros if first is not None and _two_values_tell(first, people) else None,
         zeros=zeros,
-        weighed=tuple(one for part in valued for one in weighed(products(part, people), people)),
+        weighed=tuple(one for part in valued for one in _weighed(part, people)),
         fixed_size=first is not None and determined(first, people),
         second=second,
         classed=(*classed(statistic, argument, second, people), *_copies(statistic, people)),
     )
+
+
+def _weighed(argument: Scalar, people: People) -> tuple[Scalar, ...]:
+    """The parts whose concentration is judged; where measures are multiplied, what is left of them together as well:
+    of `x * (80 - y)` little is, where y is near to 80."""
+    found = products(argument, people)
+    return (*weighed(found, people), *((argument,) if len(found) > 1 and multiplied(found) else ()))
 
 
 def _copies(statistic: Statistic, people: People) -> Iterator[Combined]:

@@ -187,7 +187,8 @@ def _all_codes(columns: NumberColumns, selector: Selector) -> int:
 def _copies(columns: NumberColumns) -> ClassCounts:
     """Rows per unit after a join that copies: ×1, ×100, ×10,000 spell a histogram in count(*).
 
-    Limit: it is the rows of a unit that are counted, not how often each single row was copied.
+    Limit: it is the rows of a unit that are counted, not how often each single row was copied. By what value rows found
+    their copies is judged beside it (`People.copies`): where that is a range, on the side that is met alone.
     """
     frame = columns.frame
     smallest, classes = columns.name("least_copies"), columns.name("kinds_of_copies")

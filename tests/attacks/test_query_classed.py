@@ -68,6 +68,17 @@ def test_weights_that_leave_most_out_do_not_sum_the_few_that_are_left(sql: str) 
     assert told(MANY, sql) != []
 
 
+def test_a_measure_that_is_nearly_a_constant_does_not_leave_the_few_who_are_far_from_it() -> None:
+    """Of `80 - weight` twenty have 20, the others a tenth or nothing: one of the twenty has nearly all that is left."""
+    rows = [
+        {**row, "weight": Decimal("79.9")} if row["person"] in range(30, 45) else row
+        for row in ONE.table("patient")
+    ]
+    sql = "SELECT sum(risk * (80 - weight)) / 20 FROM patient"
+    assert 0.9 < float(str(plainly(world(rows), sql)[0][0])) < 1.0
+    assert told(world(rows), sql) == []
+
+
 @pytest.mark.parametrize(
     "call",
     [
