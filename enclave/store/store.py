@@ -104,7 +104,9 @@ class Store:
             yield StoreReading(connection)
 
     def beat(self, worker: str, progress: Mapping[QueryId, int]) -> Sequence[QueryId]:
-        """Say that a worker lives and how far its queries are. Returns those of its queries that should stop.
+        """Say that a worker lives and how far its queries are. Returns those of them that should stop.
+
+        A query that is not among them is in nobody's hands any more, as when its end could not be recorded.
 
         Without an entry: nobody did anything.
         """
@@ -202,7 +204,8 @@ class Store:
 def _beat(
     connection: Connection, worker: str, progress: Mapping[QueryId, int], at: datetime
 ) -> Sequence[QueryId]:
-    mine = (JOBS.c.taken_by == worker) & (JOBS.c.state == JobState.RUNNING)
+    in_hand = JOBS.c.query_id.in_(list(progress))
+    mine = (JOBS.c.taken_by == worker) & (JOBS.c.state == JobState.RUNNING) & in_hand
     connection.execute(update(JOBS).where(mine).values(heartbeat=at))
     for query, share in progress.items():
         running = (QUERIES.c.id == query) & (QUERIES.c.status == QueryStatus.RUNNING)

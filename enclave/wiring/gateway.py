@@ -37,6 +37,7 @@ from enclave.wiring.records import audit_folder, open_records
 from enclave.wiring.rights import rights_desk, uses_through
 from enclave.wiring.service_key import ServiceKey, service_key
 from enclave.wiring.serving import (
+    SILENT_SECONDS,
     Tools,
     announce,
     public_counts,
@@ -56,8 +57,6 @@ from enclave.wiring.workers import Workers
 DEFAULT_WORKERS: Final = 8
 """Queries at one time. A worker is held until its query's time step, so there are more of them than processors."""
 MOST_FINDINGS: Final = 10
-SILENT_SECONDS: Final = 60
-"""A process that shares the database and was not heard for so long is dead."""
 Line = Mapping[str, object]
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from enclave.actions.case_alarms import send_case_alarms, tidy_copies
@@ -23,6 +24,7 @@ from enclave.outputs.keeping import Change
 from enclave.people.consents import Consent
 from enclave.rights.desk import RightsDesk
 from enclave.store import Store
+from enclave.store.orphans import fail_orphans
 from enclave.wiring.exclusions import Exclusions
 from enclave.wiring.fault_points import fault_point
 from enclave.wiring.faults import record_fault
@@ -40,6 +42,8 @@ from enclave.wiring.visas import PoliciesWithVisas
 from enclave.wiring.workers import Workers
 
 MOST_FINDINGS = 10
+SILENT_SECONDS = 60
+"""Whoever runs a query and was not heard of it for so long is dead, or could not record how it ended."""
 Line = Mapping[str, object]
 Log = Callable[[Line], None]
 
@@ -139,6 +143,9 @@ def workers_of(
             lambda: destroy_drafts(desk, rights),
             lambda: remind_of_terms(desk, lambda: last_days(home.data, desk.policies().catalogue)),
             counts.tend,
+            lambda: fail_orphans(
+                desk.records, heard_before=desk.clock.now() - timedelta(seconds=SILENT_SECONDS)
+            ),
         ),
     )
 

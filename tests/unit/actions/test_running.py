@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from enclave.actions.cancel_query import cancel_query
 from enclave.actions.read_outputs import list_queries, read_query
 from enclave.actions.run_jobs import beat, run_next_job
 from enclave.actions.run_query import Answer, Limits, run_query
+from enclave.audit import Entry, Kind
 from enclave.disclosure.raw import Raw
 from enclave.outputs.records import QueryId
 from enclave.outputs.steps import STEPS_SECONDS
 from enclave.outputs.views import QueryView
 from enclave.problems import Cancelled, OutOfMemory, Problem, TimedOut
+from enclave.store.orphans import fail_orphans
+from enclave.store.writer import NotRecorded
 from tests.support.service import ADMIN, ASKS, AUTOMATIC, CHECKED, COLLEAGUE, STRANGER, THIS, Files, Service
 
 Run = Callable[..., Raw]
@@ -379,3 +383,35 @@ def test_progress_is_seen_in_steps_of_5_percent_and_on_the_time_grid_only(
     assert 0 < found[-1] < 100
     assert all(share % 5 == 0 for share in found)
     assert seen(service, id).progress == 100
+
+
+def test_a_query_whose_end_could_not_be_recorded_is_ended_a_minute_later(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk left it running for as long as its process lived; with fifty of them a project asked no more."""
+    really = service.records.write
+
+    def full(entry: Entry, change: Callable[..., Any]) -> Any:
+        if entry.kind == Kind.QUERY_FINISHED:
+            raise NotRecorded("the disk is full")
+        return really(entry, change)
+
+    monkeypatch.setattr(service.records, "write", full)
+    id = service.ask().id
+    with pytest.raises(NotRecorded):
+        service.run()
+    monkeypatch.undo()
+    service.clock.move(seconds=61)
+    beat(service.desk)
+    assert fail_orphans(service.records, heard_before=service.clock.now() - timedelta(seconds=60)) == (id,)
+    assert seen(service, id).status == "failed"
+
+
+def test_a_query_that_is_in_hand_is_not_ended(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def a_minute_on() -> None:
+        service.clock.move(seconds=61)
+        beat(service.desk)
+        assert fail_orphans(service.records, heard_before=service.clock.now() - timedelta(seconds=60)) == ()
+
+    during(service, monkeypatch, a_minute_on)
+    assert seen(service, service.ran(AUTOMATIC)).status == "released"

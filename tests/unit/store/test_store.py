@@ -215,7 +215,7 @@ def test_queries_of_a_dead_worker_are_failed_and_those_of_a_living_one_go_on(
     start_job(store, living, worker="w2")
     store.write(entry(), lambda change: change.add_job(waiting.id))
     clock.move(minutes=1)
-    store.beat("w2", {})
+    store.beat("w2", {living.id: 0})
     assert store.fail_orphans(heard_before=clock.now()) == (dead.id,)
     assert store.fail_orphans(heard_before=clock.now()) == ()
     with store.read() as reading:
