@@ -1,9 +1,9 @@
 """The frame of an answer: every combination of published codes that could have been a row.
 
 Pages and files draw the frame in full and write `c` where no row is shown, hidden and empty alike, and `z` where the
-catalogue rules the combination out (`ruled_out`). It follows from the query and the code lists alone. None for an
-answer with more above its leaf than per-row arithmetic and ORDER BY, for a dimension without a published list, or
-above `MOST_COMBINATIONS`.
+catalogue rules the combination out (`ruled_out`). It follows from the query, the code lists and the years and rows of
+the project alone. None for an answer with more above its leaf than per-row arithmetic and ORDER BY, for a dimension
+without a published list, or above `MOST_COMBINATIONS`.
 """
 
 from collections.abc import Mapping
@@ -135,9 +135,11 @@ def _values(scalar: Scalar, people: People, protected: Protected) -> Image | Non
         return None
     base = people.bases.get(next(iter(ids)))
     codes = codes_of(base, people, protected.authorised.resolved.catalogue) if base is not None else None
-    if base is None or codes is None:
+    if base is None or base.field is None or codes is None:
         return None
-    return Image(scalar, base, codes, people, protected.bases)
+    allowed = left_by_the_project(base.field, protected)
+    left = tuple(code for code in codes if code is None or allowed is None or code in allowed)
+    return Image(scalar, base, left or codes, people, protected.bases)
 
 
 def codes_of(base: Base, people: People, catalogue: Catalogue) -> tuple[str | None, ...] | None:
@@ -154,6 +156,19 @@ def codes_of(base: Base, people: People, catalogue: Catalogue) -> tuple[str | No
         return None
     nullable = not field.never_null or base.id in people.nullable
     return (*values, None) if nullable else values
+
+
+def left_by_the_project(field: Field, protected: Protected) -> frozenset[str | None] | None:
+    """The values that the project's years and rows leave of a field; None where they say nothing of it."""
+    authorised = protected.authorised
+    grant = authorised.policy.table(field.table)
+    if grant is None:
+        return None
+    year = authorised.resolved.catalogue.tables[field.table].year
+    if grant.years is not None and year is not None and year.field == field.name:
+        return frozenset(grant.years)
+    rows = (grant.rows or {}).get(field.name)
+    return None if rows is None else frozenset(rows)
 
 
 def image_of(id: str, people: People, protected: Protected) -> Image | None:

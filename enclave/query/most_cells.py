@@ -12,8 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlglot import exp
 
-from enclave.catalogue.model import Field
-from enclave.query.frames import codes_of
+from enclave.query.frames import codes_of, left_by_the_project
 from enclave.query.leaves import Leaf
 from enclave.query.people_rows import People
 from enclave.query.protected import Protected
@@ -67,7 +66,7 @@ def _size(scalar: Scalar, people: People, protected: Protected) -> int | None:
     codes = codes_of(base, people, catalogue) if base is not None else None
     if base is None or base.field is None or codes is None:
         return None
-    allowed = _allowed(base.field, protected)
+    allowed = left_by_the_project(base.field, protected)
     if allowed is not None and base.id in people.nullable:
         allowed |= {None}
     own = people.representative(base.id)
@@ -84,19 +83,6 @@ def _size(scalar: Scalar, people: People, protected: Protected) -> int | None:
 def _is_about(part: Scalar, own: str, people: People) -> bool:
     ids = column_ids(part)
     return len(ids) == 1 and people.representative(next(iter(ids))) == own
-
-
-def _allowed(field: Field, protected: Protected) -> frozenset[Code] | None:
-    """The values that the project's years and rows leave of a field; None where they say nothing of it."""
-    authorised = protected.authorised
-    grant = authorised.policy.table(field.table)
-    if grant is None:
-        return None
-    year = authorised.resolved.catalogue.tables[field.table].year
-    if grant.years is not None and year is not None and year.field == field.name:
-        return frozenset(grant.years)
-    rows = (grant.rows or {}).get(field.name)
-    return None if rows is None else frozenset(rows)
 
 
 def _may_hold(condition: Scalar, code: Code, read: Read) -> bool:

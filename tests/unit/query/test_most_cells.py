@@ -44,6 +44,14 @@ def test_years_are_those_of_the_project_and_of_the_query(plans: Planner) -> None
     assert cells(plans, f"WHERE academic_year BETWEEN '{years[0]}' AND '{years[1]}'", by="academic_year") == 2
 
 
+def test_the_frame_has_no_other_years_either(plans: Planner) -> None:
+    sql = "SELECT academic_year, count(*) AS pupils FROM school_census_pupil GROUP BY academic_year"
+    frame = plans.plan(sql).plan.frame
+    assert frame is not None
+    ((column,),) = frame.sets
+    assert len(column.source.codes) == column.codes == cells(plans, "", by="academic_year")
+
+
 def test_numbers_count_and_dimensions_do_not(plans: Planner) -> None:
     assert cells(plans, "", by="term", what="count(*) AS n, avg(age_start) AS age") == 6
     distinct = plans.plan("SELECT DISTINCT term FROM school_census_pupil").cells
