@@ -22,8 +22,8 @@ from enclave.query.people_rows import People
 from enclave.query.products import Product, all_true, beyond_usual, products, uncovered
 from enclave.query.relations import Scalar, column_id
 
-MOST_CODES: Final = 40
-"""Of a list whose codes are compared one by one. Limit: the sum of a code of a longer list is compared as a whole."""
+MOST_CODES: Final = 64
+"""Of a list whose codes are compared one by one. Codes of a longer list are names: see `naming`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

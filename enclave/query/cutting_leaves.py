@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from enclave.disclosure.asked import MOMENTS
 from enclave.problems import (
     FunctionNotAllowed,
     Problem,
@@ -16,6 +17,7 @@ from enclave.query.dialect import DUCKDB
 from enclave.query.inside import has_measure
 from enclave.query.leaf_steps import leaf_step
 from enclave.query.leaves import Number, always_grouped
+from enclave.query.naming import names_added
 from enclave.query.number_protection import Request, request
 from enclave.query.numbers import Refused, number
 from enclave.query.open_rows import Open
@@ -165,7 +167,12 @@ def _numbers_of(
     refused = next((one for one in found if isinstance(one, Refused)), None)
     if refused is not None:
         cut.problems.append(_refusal(cut, refused, asked[0], cut.span(origin.expression)))
-    return [one for one in found if isinstance(one, Number)]
+    made = [one for one in found if isinstance(one, Number)]
+    for one in made:
+        if one.statistic in MOMENTS:
+            for objection in names_added(one.told, people, cut.authorised.resolved.catalogue):
+                cut.object(objection)
+    return made
 
 
 def _points_of(cut: Cutting, id: str, name: str, node: Scalar) -> list[tuple[str, Scalar]]:
