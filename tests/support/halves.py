@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from enclave.actions.ledger_past import run_of
 from enclave.audit import Kind
 from enclave.outputs.keeping import Reading
 from enclave.outputs.ledger import Known, NumbersState
-from enclave.outputs.records import QueryStatus
+from enclave.outputs.records import QueryId, QueryStatus
 from enclave.outputs.states import UNRELEASED, State
 
 
@@ -31,9 +32,15 @@ def half_shown(reading: Reading, known: Known) -> list[str]:
     wrong += [
         f"{output.id} is released, and what it shows is not remembered"
         for output in reading.outputs(states=[State.RELEASED])
-        if output.query_id not in remembered
+        if _run_of(output.query_id, reading) not in remembered
     ]
     return wrong
+
+
+def _run_of(query: QueryId, reading: Reading) -> QueryId:
+    """The query that was run: its own, or the one that it was answered as."""
+    ends = [one.body for one in reading.entries_about(query) if one.kind == Kind.QUERY_FINISHED]
+    return run_of(query, ends[-1] if ends else None)
 
 
 def _queries_and_results(reading: Reading) -> list[str]:
