@@ -29,9 +29,9 @@ adds a run. Each research query is asked in four ways, one after the other in ev
 same workers: raw on DuckDB; with a distinct count of people beside each cell, which is the plain way to protect; under
 the primary rules alone; and whole, before a ledger that knows what everybody knows. In runs before 27 November 2026 at
 6:30 who stands behind each cell, which is for the ledger alone, was read under *primary* too. The time of a shape is
-the median of two or three rounds, or of one where it takes more than 15 seconds. What the ledger looks at for the first
-time in the life of the process costs more, once (*first*). Memory is the most that a fresh worker held, and what the
-gateway came to hold besides.
+the median of two or three rounds, or of one where it takes more than 15 seconds; at 92 million rows each is of one.
+What the ledger looks at for the first time in the life of the process costs more, once (*first*). Memory is the most
+that a fresh worker held, and what the gateway came to hold besides.
 """
 TARGETS = """| what, over raw DuckDB | aim |
 | --- | --- |
