@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 
 from sqlglot import exp
 
@@ -77,12 +78,21 @@ def unique_sets(relation: Relation) -> tuple[frozenset[str], ...]:
 
 
 def _unlike(rows: Rows) -> Iterator[frozenset[str]]:
-    """The columns of literal rows in which no value is written twice: all of them texts, or all of them numbers."""
-    for place, id in enumerate(rows.columns):
-        values = [written_value(row[place]) for row in rows.rows]
-        kinds = {type(value) for value in values}
-        if len(kinds) == 1 and None not in values and len(set(values)) == len(values):
-            yield frozenset((id,))
+    """The smallest sets of columns of literal rows in which no combination is written twice, of columns that are all
+    texts, all numbers or all truths."""
+    columns = {id: [written_value(row[place]) for row in rows.rows] for place, id in enumerate(rows.columns)}
+    told = {
+        id: values
+        for id, values in columns.items()
+        if None not in values and len(set(map(type, values))) == 1
+    }
+    found: list[frozenset[str]] = []
+    for size in range(1, min(len(told), _MOST_TOGETHER) + 1):
+        for ids in combinations(told, size):
+            rows_of = list(zip(*(told[id] for id in ids), strict=True))
+            if len(set(rows_of)) == len(rows_of) and not any(one <= {*ids} for one in found):
+                found.append(frozenset(ids))
+    yield from found
 
 
 def literal_kind(relation: Relation, id: str) -> Kind | None:
@@ -92,17 +102,26 @@ def literal_kind(relation: Relation, id: str) -> Kind | None:
             return literal_kind(relation.source, id)
         case Rows() if id in relation.columns:
             kinds = {type(written_value(row[relation.columns.index(id)])) for row in relation.rows}
-            return {frozenset({str}): Kind.TEXT, frozenset({Decimal}): Kind.EXACT}.get(frozenset(kinds))
+            return _KINDS.get(frozenset(kinds))
         case _:
             return None
 
 
+_KINDS = {
+    frozenset({str}): Kind.TEXT,
+    frozenset({Decimal}): Kind.EXACT,
+    frozenset({bool}): Kind.EXACT,
+}
+_MOST_TOGETHER = 4
+"""Columns of literal rows that are looked at together."""
 _MOST_DIGITS = 15
 """Of a number that is told from every other one, whatever type the column gets."""
 
 
-def written_value(node: Scalar) -> str | Decimal | None:
+def written_value(node: Scalar) -> str | Decimal | bool | None:
     """What a literal is: equal for `4` and `4.0`. None: that is not known here."""
+    if isinstance(node, exp.Boolean):
+        return bool(node.this)
     if isinstance(node, exp.Neg):
         inner = written_value(node.this)
         return -inner if isinstance(inner, Decimal) else None
