@@ -50,25 +50,23 @@ def _service(run: Mapping[str, Any]) -> Iterator[str]:
     )
     yield f"| a second, {run['clients']} clients | 200 or more | {run['queries_per_second']} |\n"
     yield (
-        "What is left for a text asked before, by who holds the interpreter: nearly half is the run itself (judged\n"
-        "beside what everybody knows 10 %, members and censuses read 9 %, answers through a pipe 4 %, what is known\n"
-        "looked up 5 %, numbers sealed 3 %, report and table written 6 %); three tenths are five durable commits\n"
-        "(asked, started, whose records, reserved, and released, which is two thirds of them: two entries sealed\n"
-        "and hashed, fingerprints before and after, output, webhooks); a fifth the web, the token and the waiting.\n"
-        "It is some 20,000 calls of Python functions, and no single one of them is much. A new text adds its plan,\n"
-        "more than half of that the statements of members and reach, which are bound and compared anew for each text.\n"
-        "Five commits remain because each is a promise: nothing is computed before it is on record, nothing shown\n"
-        "before it is reserved. Asked and started could be one where a worker is free: perhaps a tenth.\n"
-        "The aims of 3 ms and 1 ms are far out of reach while every question takes this path.\n"
+        "A text asked before is answered as it was, without a run, while nothing changed\n"
+        "([when](../explanation/ledger.md#the-same-question-again)); the 16 clients ask such a text. What is left is\n"
+        "three durable commits (asked, started, and released, which is most of them: two entries sealed and hashed,\n"
+        "fingerprints before and after, output, webhooks), the web, the token and the waiting. By turns with the code\n"
+        "before it, at load 12 to 17: 0.56 of the processor time one by one, 0.36 with 16 clients.\n"
+        "\n"
+        "A new text has five commits, since each is a promise: nothing is computed before it is on record, nothing\n"
+        "shown before it is reserved. Asked and started could be one where a worker is free: perhaps a tenth. The\n"
+        "rest is its plan, more than half of that the statements of members and reach, which are bound and compared\n"
+        "anew for each text, and the run itself (judged beside what everybody knows, members and censuses read,\n"
+        "answers through a pipe, numbers sealed): some 20,000 calls of Python functions, and no single one of them\n"
+        "is much. The aims of 3 ms and 1 ms are out of reach while every question takes this path.\n"
     )
     yield (
-        "The last changes (whoever writes does so on their own thread for all who wait, answers of a project reserve\n"
-        "in turn, who waits looks once, SQLite begins and commits by its driver) were measured against the code\n"
-        "before them in two runs, turn by turn, at load 7 to 11: 0.99 and 0.92 of the processor time for a new text,\n"
-        "0.97 and 0.82 for one asked before (0.83 over three runs by threads; 0.90 of the function calls), 0.72 and\n"
-        "0.68 with 16 clients. Of 471 tries to reserve the numbers of 170 such questions 301 were for nothing; now\n"
-        "none is. With 600 answers in a project's scope a question takes what it took with 50.\n"
-        "Nearly this code at load 6, twenty minutes earlier: 42.9 ms, 26.6 ms and 15.7 a second.\n"
+        "Before, whoever writes came to do so on their own thread for all who wait, and answers of a project to\n"
+        "reserve in turn: of 471 tries to reserve the numbers of 170 such questions 301 were for nothing; now none\n"
+        "is. With 600 answers in a project's scope a question takes what it took with 50.\n"
     )
 
 
