@@ -147,7 +147,16 @@ def _ran_to_its_end(job: JobRecord, query: QueryRecord, desk: ServiceDesk, stop:
         return False
     except _Barred as barred:
         _fail(job, query, Stopped(barred.problems, refused=True), desk)
+    else:
+        _remember(query, ended, desk)
     return True
+
+
+def _remember(query: QueryRecord, ran: Ran, desk: ServiceDesk) -> None:
+    """What the same question is answered with when it comes again."""
+    if ran.position is not None:
+        first = Answered(ran.first or query.id, ran.position)
+        desk.remembered.keep(query, ran.policies, ran.planned, first)
 
 
 def _still_allowed(query: QueryRecord, ended: Ran | Stopped, desk: ServiceDesk) -> Ran | Stopped:
@@ -315,9 +324,6 @@ def _finish(job: JobRecord, query: QueryRecord, ran: Ran, desk: ServiceDesk) -> 
         write_it(entry, lambda opened: change(opened, recheck))
 
     show_numbers(query.id, scope, desk.records.ledger, write, recheck=lambda met: desk.judge(met, policy))
-    if ran.position is not None:
-        first = Answered(ran.first or query.id, ran.position)
-        desk.remembered.keep(query, policies, ran.planned, first)
 
 
 def _fail(job: JobRecord, query: QueryRecord, stopped: Stopped, desk: ServiceDesk) -> None:
