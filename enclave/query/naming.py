@@ -33,9 +33,21 @@ def names_added(arguments: Sequence[Scalar], people: People, catalogue: Catalogu
 
 
 def _named(base: Base, catalogue: Catalogue) -> Field | None:
-    if base.public or base.key or not base.code:
+    if base.key or not base.code:
         return None
+    if base.public:
+        return base.field if base.field is not None and _is_public_name(base.field, catalogue) else None
     return next((one for one in sorted(base.fields, key=str) if is_name(one, catalogue)), None)
+
+
+def _is_public_name(field: Field, catalogue: Catalogue) -> bool:
+    """Whether a column that people's rows look up is such a name: a key or a code of a public table, but no date."""
+    if field.kind is FieldClass.KEY:
+        return True
+    listed = field.code_set is not None
+    return is_name(field, catalogue) or (
+        field.kind is FieldClass.DIMENSION and not listed and field.type not in ("DATE", "BOOLEAN")
+    )
 
 
 def is_name(field: Field, catalogue: Catalogue) -> bool:

@@ -32,6 +32,7 @@ OWN = "(SELECT person, band, max(hospital_id) AS place FROM patient GROUP BY ALL
         "covar_pop(weight, hospital_id) AS s FROM patient",
         "regr_avgx(weight, hospital_id) AS s FROM patient",
         f"avg(place) AS s FROM {OWN}",
+        "sum(h.hospital_id) AS s FROM patient p JOIN hospital h ON h.hospital_id = p.hospital_id",
         f"sum(place + 0.5) AS s FROM {OWN}",
     ],
 )
